@@ -1,0 +1,68 @@
+"""The base of the aggregates: they decide, record what happened, and follow their own events."""
+
+from typing import Any, ClassVar, Self, TypeVar
+from uuid import UUID
+
+from domain.events import Actor, Event, Metadata
+
+E = TypeVar("E", bound=Event)
+
+
+class Aggregate:
+    """A consistency boundary whose state is what its events say.
+
+    Fits the `eventsourcing` library's protocols: `id`, `version` and `collect_events()`.
+    Commands are methods that check and then `record`; `when` changes the state.
+    """
+
+    INITIAL_VERSION: ClassVar[int] = 1
+
+    def __init__(self, id: UUID) -> None:
+        self.id = id
+        self.version = 0
+        self._pending: list[Event] = []
+
+    def record(
+        self,
+        event_class: type[E],
+        *,
+        actor: Actor,
+        reason: str | None = None,
+        correlation: UUID | None = None,
+        causation: UUID | None = None,
+        **state: Any,
+    ) -> None:
+        """Append an event of this class to the pending ones and follow it."""
+        metadata = Metadata(
+            actor=actor, reason=reason, correlation=correlation, causation=causation
+        )
+        event = event_class(
+            originator_id=self.id,
+            originator_version=self.version + 1,
+            metadata=metadata,
+            **state,
+        )
+        self.follow(event)
+        self._pending.append(event)
+
+    def follow(self, event: Event) -> None:
+        """Change the state as the event says. Used for new events and for stored ones alike."""
+        self.when(event)
+        self.version = event.originator_version
+
+    def when(self, event: Any) -> None:
+        """What each event changes. Subclasses match on the event's class."""
+        raise NotImplementedError
+
+    def collect_events(self) -> list[Event]:
+        """The events recorded since the last call, oldest first."""
+        pending, self._pending = self._pending, []
+        return pending
+
+    @classmethod
+    def from_events(cls, id: UUID, events: list[Event]) -> Self:
+        """The aggregate as its stored events left it."""
+        aggregate = cls(id)
+        for event in events:
+            aggregate.follow(event)
+        return aggregate

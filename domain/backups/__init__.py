@@ -1,0 +1,1 @@
+"""Backups: what can happen to one (`events`), and what is allowed (`backup`)."""

@@ -1,0 +1,70 @@
+"""The backup: registered here, or imported from a host."""
+
+from datetime import datetime
+from typing import Any, Self
+from uuid import UUID
+
+from domain.aggregate import Aggregate
+from domain.backups.events import BackupRegistered, HostBackupRow
+from domain.events import Actor
+
+
+class Backup(Aggregate):
+    """Something a restore can be made from."""
+
+    def __init__(self, id: UUID) -> None:
+        super().__init__(id)
+        self.backup_type = ""
+        self.database_name = ""
+        self.legacy_id: int | None = None
+        self.consolidated_id: int | None = None
+
+    @classmethod
+    def register(
+        cls,
+        backup_id: UUID,
+        *,
+        actor: Actor,
+        id_offset: int,
+        name: str,
+        registered_at: datetime,
+        backup_type: str = "database",
+        status: str = "completed",
+        database_name: str = "",
+        file_path: str = "",
+        size_bytes: int | None = None,
+    ) -> Self:
+        """A new backup. `id_offset` is twice the log's recorded id offset."""
+        backup = cls(backup_id)
+        backup.record(
+            BackupRegistered,
+            actor=actor,
+            id_offset=id_offset,
+            name=name,
+            backup_type=backup_type,
+            status=status,
+            database_name=database_name,
+            file_path=file_path,
+            size_bytes=size_bytes,
+            registered_at=registered_at,
+        )
+        return backup
+
+    def when(self, event: Any) -> None:
+        match event:
+            case BackupRegistered():
+                self.backup_type = event.backup_type
+                self.database_name = event.database_name
+                self.consolidated_id = event.id_offset + event.position
+                self.legacy_id = (
+                    self.consolidated_id if stands_in_legacy(event.backup_type) else None
+                )
+            case HostBackupRow():
+                self.database_name = str(event.columns.get("database_name") or "")
+                self.legacy_id = event.legacy_id
+                self.consolidated_id = event.consolidated_id
+
+
+def stands_in_legacy(backup_type: str) -> bool:
+    """Whether the legacy table shows a backup registered here: it knows databases, not files."""
+    return backup_type != "files"

@@ -1,0 +1,70 @@
+"""Everything that can happen to a backup, as far as restores need to know."""
+
+from datetime import datetime
+from typing import ClassVar
+
+from domain.events import Event
+from domain.restores.values import Origin
+from domain.values import Columns
+
+
+class BackupEvent(Event, frozen=True, kw_only=True):
+    """Something that happened to a backup."""
+
+
+class BackupRegistered(BackupEvent, frozen=True, kw_only=True):
+    """A backup was made known here. Its row's id, in both tables, is `id_offset` + position."""
+
+    TOPIC: ClassVar[str] = "backup.Registered"
+    id_offset: int
+    name: str
+    backup_type: str
+    status: str
+    database_name: str
+    file_path: str
+    size_bytes: int | None
+    registered_at: datetime
+
+
+class HostBackupRow(BackupEvent, frozen=True, kw_only=True):
+    """A host's backup row as it was read: see `domain.restores.events.HostRow`."""
+
+    origin: Origin
+    legacy_id: int | None
+    consolidated_id: int
+    columns: Columns
+    derived: Columns
+    assumed: Columns
+
+
+class BackupImported(HostBackupRow, frozen=True, kw_only=True):
+    """A backup was found in the host for the first time."""
+
+    TOPIC: ClassVar[str] = "backup.Imported"
+
+
+class BackupChangedInHost(HostBackupRow, frozen=True, kw_only=True):
+    """A backup that had been imported reads differently in the host now."""
+
+    TOPIC: ClassVar[str] = "backup.ChangedInHost"
+
+
+class BackupReturnedToHost(HostBackupRow, frozen=True, kw_only=True):
+    """A backup that had vanished from the host stands there again."""
+
+    TOPIC: ClassVar[str] = "backup.ReturnedToHost"
+
+
+class BackupVanishedFromHost(BackupEvent, frozen=True, kw_only=True):
+    """A backup that had been imported is no longer in the host."""
+
+    TOPIC: ClassVar[str] = "backup.VanishedFromHost"
+
+
+EVENTS: tuple[type[BackupEvent], ...] = (
+    BackupRegistered,
+    BackupImported,
+    BackupChangedInHost,
+    BackupReturnedToHost,
+    BackupVanishedFromHost,
+)

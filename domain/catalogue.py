@@ -1,0 +1,54 @@
+"""Every event there is, by topic; and the way up from older versions of each."""
+
+from collections.abc import Callable, Iterable
+from typing import Any
+
+from domain.backups.events import EVENTS as BACKUP_EVENTS
+from domain.consolidation.events import EVENTS as CONSOLIDATION_EVENTS
+from domain.errors import RestoreLogError
+from domain.events import Event
+from domain.restores.events import EVENTS as RESTORE_EVENTS
+
+Upcaster = Callable[[dict[str, Any]], dict[str, Any]]
+"""Takes the state of version n, as decoded JSON, and returns that of version n + 1."""
+
+
+class UnknownTopic(RestoreLogError):
+    code = "unknown_topic"
+
+    def __init__(self, topic: str, schema_version: int) -> None:
+        super().__init__(
+            f"The log holds an event {topic!r} of schema version {schema_version}, which this "
+            "version of the service does not know. Run the version that wrote it, or a newer one."
+        )
+
+
+class Catalogue:
+    """Maps topics to event classes, and states of older schema versions to the current one."""
+
+    def __init__(
+        self,
+        events: Iterable[type[Event]],
+        upcasters: dict[tuple[str, int], Upcaster] | None = None,
+    ) -> None:
+        self.by_topic = {event.TOPIC: event for event in events}
+        self.upcasters = upcasters or {}
+
+    def event_class(self, topic: str, schema_version: int) -> type[Event]:
+        """The class for this topic; `UnknownTopic` if it is not known in this version."""
+        event_class = self.by_topic.get(topic)
+        if event_class is None or not 1 <= schema_version <= event_class.SCHEMA_VERSION:
+            raise UnknownTopic(topic, schema_version)
+        return event_class
+
+    def upcast(self, topic: str, schema_version: int, state: dict[str, Any]) -> dict[str, Any]:
+        """The state as the current schema version would have written it."""
+        for version in range(schema_version, self.by_topic[topic].SCHEMA_VERSION):
+            upcaster = self.upcasters.get((topic, version))
+            if upcaster is None:
+                raise UnknownTopic(topic, version)
+            state = upcaster(state)
+        return state
+
+
+CATALOGUE = Catalogue((*RESTORE_EVENTS, *BACKUP_EVENTS, *CONSOLIDATION_EVENTS))

@@ -1,0 +1,43 @@
+"""What every event has in common: a pinned topic, a schema version, and an envelope."""
+
+from datetime import datetime
+from typing import ClassVar
+from uuid import UUID
+
+import msgspec
+
+Actor = str
+"""Who did it: a login name, or `import` for what a host's rows say."""
+
+
+class Metadata(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """Who recorded an event, why, and what it belongs to. Stored beside the state, never in it."""
+
+    actor: Actor
+    correlation: UUID | None = None
+    causation: UUID | None = None
+    reason: str | None = None
+
+
+class Event(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """One thing that happened.
+
+    The fields declared here are the envelope. They all have defaults and are left out of the
+    stored state; the event store fills them in when it reads. What subclasses declare is the
+    state: those fields have no defaults, so every one of them is always stored.
+
+    `position` is the event's place in the log, 0 until it is stored. `recorded_at` is when the
+    log learned of it; times in the state are the world's.
+    """
+
+    TOPIC: ClassVar[str]
+    SCHEMA_VERSION: ClassVar[int] = 1
+
+    originator_id: UUID = UUID(int=0)
+    originator_version: int = 0
+    position: int = 0
+    recorded_at: datetime | None = None
+    metadata: Metadata = Metadata(actor="")
+
+
+ENVELOPE = frozenset(msgspec.structs.fields(Event)[i].name for i in range(5))

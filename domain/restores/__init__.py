@@ -1,0 +1,1 @@
+"""Restores: what can happen to one (`events`), and what is allowed (`restore`)."""

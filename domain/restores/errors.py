@@ -1,0 +1,63 @@
+"""What a restore refuses."""
+
+from uuid import UUID
+
+from domain.errors import DomainError
+
+
+class RestoreNotFound(DomainError):
+    code = "restore_not_found"
+
+    def __init__(self, restore_id: object) -> None:
+        super().__init__(f"There is no restore {restore_id} in the log.")
+
+
+class RestoreNotPending(DomainError):
+    code = "restore_not_pending"
+
+    def __init__(self, restore_id: UUID, status: str) -> None:
+        super().__init__(
+            f"Restore {restore_id} is {status}; only a pending restore can be started."
+        )
+
+
+class RestoreNotRunning(DomainError):
+    code = "restore_not_running"
+
+    def __init__(self, restore_id: UUID, status: str) -> None:
+        super().__init__(
+            f"Restore {restore_id} is {status}; only a restore in progress can finish."
+        )
+
+
+class RestoreFinished(DomainError):
+    code = "restore_finished"
+
+    def __init__(self, restore_id: UUID, status: str) -> None:
+        super().__init__(f"Restore {restore_id} is already {status}; it cannot be cancelled.")
+
+
+class RestoreBelongsToHost(DomainError):
+    code = "restore_belongs_to_host"
+
+    def __init__(self, restore_id: UUID) -> None:
+        super().__init__(
+            f"Restore {restore_id} was imported: the host runs it. It can be amended here, "
+            "not started, finished or cancelled."
+        )
+
+
+class ColumnNotAmendable(DomainError):
+    code = "column_not_amendable"
+
+    def __init__(self, column: str, amendable: frozenset[str]) -> None:
+        super().__init__(
+            f"Column {column!r} cannot be amended. Amendable: {', '.join(sorted(amendable))}."
+        )
+
+
+class NothingToAmend(DomainError):
+    code = "nothing_to_amend"
+
+    def __init__(self, restore_id: UUID) -> None:
+        super().__init__(f"No change was given for restore {restore_id}; name at least one column.")

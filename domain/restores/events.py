@@ -1,0 +1,137 @@
+"""Everything that can happen to a restore.
+
+Times in an event are the world's clock, in UTC. `restore.Imported` and its kin carry a host row
+verbatim; the others were recorded by this service.
+"""
+
+from datetime import datetime
+from typing import ClassVar
+
+from domain.events import Event
+from domain.restores.values import BackupRef, Origin, Outcome, RestoreType, TriggerType
+from domain.values import Columns
+
+
+class RestoreEvent(Event, frozen=True, kw_only=True):
+    """Something that happened to a restore."""
+
+
+class RestoreRequested(RestoreEvent, frozen=True, kw_only=True):
+    """Somebody asked for a restore. Its row's id, in both tables, is `id_offset` + position."""
+
+    TOPIC: ClassVar[str] = "restore.Requested"
+    id_offset: int
+    name: str
+    backup: BackupRef | None
+    restore_type: RestoreType
+    trigger_type: TriggerType
+    target_database: str
+    is_overwrite: bool
+    requested_by: str | None
+    requested_by_username: str | None
+    requested_at: datetime
+    message: str
+
+
+class RestoreStarted(RestoreEvent, frozen=True, kw_only=True):
+    """The restore command began to run."""
+
+    TOPIC: ClassVar[str] = "restore.Started"
+    started_at: datetime
+
+
+class RestoreCompleted(RestoreEvent, frozen=True, kw_only=True):
+    """The restore command ended well, or well in part (`outcome`)."""
+
+    TOPIC: ClassVar[str] = "restore.Completed"
+    completed_at: datetime
+    outcome: Outcome
+    message: str
+
+
+class RestoreFailed(RestoreEvent, frozen=True, kw_only=True):
+    """The restore command ended badly. `message` is what it had to say."""
+
+    TOPIC: ClassVar[str] = "restore.Failed"
+    failed_at: datetime
+    message: str
+
+
+class RestoreCancelled(RestoreEvent, frozen=True, kw_only=True):
+    """Somebody called the restore off, before or while it ran."""
+
+    TOPIC: ClassVar[str] = "restore.Cancelled"
+    cancelled_at: datetime
+    message: str
+
+
+class RestoreAmended(RestoreEvent, frozen=True, kw_only=True):
+    """Somebody corrected what the row says.
+
+    `changes` maps columns of the consolidated table to their new values; `backup` is the new
+    one if `source_backup_id` is among them. From here on these columns win over the host's.
+    """
+
+    TOPIC: ClassVar[str] = "restore.Amended"
+    amended_at: datetime
+    changes: Columns
+    backup: BackupRef | None
+
+
+class HostRow(RestoreEvent, frozen=True, kw_only=True):
+    """A host row as it was read.
+
+    `columns` is every column, verbatim: these values are *observed*. `derived` holds columns
+    computed from elsewhere (a missing `target_database` from the backup, a naive local time's
+    instant), `assumed` those that the host never had or that were ambiguous; both are frozen
+    here, and both win over `columns` where a projection needs a value. `legacy_id` and
+    `consolidated_id` are where the row stands in each table; `username` is the name of
+    `created_by` when the row was read.
+    """
+
+    origin: Origin
+    legacy_id: int | None
+    consolidated_id: int
+    columns: Columns
+    derived: Columns
+    assumed: Columns
+    backup: BackupRef | None
+    username: str | None
+
+
+class RestoreImported(HostRow, frozen=True, kw_only=True):
+    """A row was found in the host for the first time."""
+
+    TOPIC: ClassVar[str] = "restore.Imported"
+
+
+class RestoreChangedInHost(HostRow, frozen=True, kw_only=True):
+    """A row that had been imported reads differently in the host now."""
+
+    TOPIC: ClassVar[str] = "restore.ChangedInHost"
+
+
+class RestoreReturnedToHost(HostRow, frozen=True, kw_only=True):
+    """A row that had vanished from the host stands there again."""
+
+    TOPIC: ClassVar[str] = "restore.ReturnedToHost"
+
+
+class RestoreVanishedFromHost(RestoreEvent, frozen=True, kw_only=True):
+    """A row that had been imported is no longer in the host."""
+
+    TOPIC: ClassVar[str] = "restore.VanishedFromHost"
+
+
+EVENTS: tuple[type[RestoreEvent], ...] = (
+    RestoreRequested,
+    RestoreStarted,
+    RestoreCompleted,
+    RestoreFailed,
+    RestoreCancelled,
+    RestoreAmended,
+    RestoreImported,
+    RestoreChangedInHost,
+    RestoreReturnedToHost,
+    RestoreVanishedFromHost,
+)

@@ -1,0 +1,26 @@
+"""How a host's column values stand in an event: verbatim, with nothing rounded off."""
+
+from typing import Literal
+
+import msgspec
+
+Kind = Literal["time", "decimal", "float", "bytes", "raw"]
+
+
+class Tagged(msgspec.Struct, frozen=True):
+    """A value that JSON would not keep exactly: its kind, and the host's own text for it.
+
+    Stored as `{"$": kind, "v": text}`. `time` is a date and time as the host wrote it, with or
+    without an offset; `decimal` and `float` are numbers; `bytes` is hexadecimal; `raw` is the
+    text of any other type, or the hexadecimal bytes of text that is not valid UTF-8.
+    """
+
+    kind: Kind = msgspec.field(name="$")
+    v: str
+
+
+Value = None | bool | int | str | Tagged
+"""A column's value. Null, booleans, integers and text are JSON's own; the rest is tagged."""
+
+Columns = dict[str, Value]
+"""A host row, column name to value, in the host's column order."""

@@ -1,0 +1,1 @@
+"""Everything that touches the outside: settings, the event store, hosts."""

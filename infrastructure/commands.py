@@ -1,0 +1,114 @@
+"""What every command has in common: options, exit codes, progress, and one line on an error.
+
+Exit 0: done. 1: done, and a difference was found. 2: could not, with the reason on stderr.
+"""
+
+import getpass
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from typing import Any, ClassVar
+
+import msgspec
+from django.core.management.base import BaseCommand, CommandParser
+from django.db import Error as DatabaseError
+from django.db import connection
+from rich.console import Console, RenderableType
+from rich.progress import (
+    BarColumn,
+    MofNCompleteColumn,
+    Progress,
+    TextColumn,
+    TimeRemainingColumn,
+)
+
+from domain.errors import RestoreLogError
+from infrastructure.databases import one_line, refuse_unmigrated
+
+
+@dataclass
+class Outcome:
+    """What a command has to say: `result` with `--json`, `text` without."""
+
+    result: dict[str, Any]
+    text: RenderableType = ""
+    exit_code: int = 0
+
+
+@dataclass
+class Ticker:
+    """Advances a progress bar, if there is one."""
+
+    progress: Progress | None
+    task: Any = field(default=None)
+
+    def __call__(self, done: int, total: int | None = None) -> None:
+        """`done` so far, of `total` if that is known by now."""
+        if self.progress is not None:
+            self.progress.update(self.task, completed=done, total=total)
+
+
+class Command(BaseCommand):
+    """Base of this service's commands. Subclasses write `run` and, if they like, `arguments`."""
+
+    changes_something: ClassVar[bool] = False
+    """Whether there is a `--dry-run`."""
+    requires_system_checks: Any = []
+
+    def add_arguments(self, parser: CommandParser) -> None:
+        parser.add_argument(
+            "--json", action="store_true", help="print one JSON object on stdout, nothing else"
+        )
+        parser.add_argument(
+            "--actor",
+            default=None,
+            help="who is doing this, for the audit trail (default: the OS user)",
+        )
+        if self.changes_something:
+            parser.add_argument(
+                "--dry-run", action="store_true", help="say what would be done, and do nothing"
+            )
+        self.arguments(parser)
+
+    def arguments(self, parser: CommandParser) -> None:
+        """Add the command's own options."""
+
+    def run(self, options: dict[str, Any]) -> Outcome:
+        """Do it. `options["actor"]` is always a name."""
+        raise NotImplementedError
+
+    def handle(self, *args: Any, **options: Any) -> None:
+        try:
+            options["actor"] = options["actor"] or getpass.getuser()
+            refuse_unmigrated(connection)
+            outcome = self.run(options)
+        except (RestoreLogError, DatabaseError) as error:
+            self.stderr.write(one_line(error))
+            sys.exit(2)
+        except KeyboardInterrupt:
+            self.stderr.write("Interrupted. What was committed stands; run it again to carry on.")
+            sys.exit(130)
+        if options["json"]:
+            self.stdout.write(msgspec.json.encode(outcome.result).decode())
+        elif outcome.text != "":
+            Console(file=self.stdout._out, highlight=False, soft_wrap=True).print(outcome.text)
+        if outcome.exit_code:
+            sys.exit(outcome.exit_code)
+
+    @contextmanager
+    def progress(self, description: str, total: int | None = None) -> Iterator[Ticker]:
+        """A progress bar on stderr with rate and time left, on a terminal only."""
+        if not sys.stderr.isatty():
+            yield Ticker(None)
+            return
+        with Progress(
+            TextColumn("{task.description}"),
+            BarColumn(),
+            MofNCompleteColumn(),
+            TextColumn("{task.speed:,.0f}/s" if False else ""),
+            TimeRemainingColumn(),
+            console=Console(file=sys.stderr),
+            transient=True,
+        ) as bar:
+            yield Ticker(bar, bar.add_task(description, total=total))

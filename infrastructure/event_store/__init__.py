@@ -1,0 +1,1 @@
+"""The append-only log: its table, its chain, and how events get in and out."""

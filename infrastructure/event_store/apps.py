@@ -1,0 +1,15 @@
+"""The Django app that holds the log."""
+
+from django.apps import AppConfig
+from django.db.backends.signals import connection_created
+
+
+class EventStoreConfig(AppConfig):
+    name = "infrastructure.event_store"
+    label = "event_store"
+    verbose_name = "Event log"
+
+    def ready(self) -> None:
+        from infrastructure.databases import refuse_foreign_database
+
+        connection_created.connect(refuse_foreign_database)

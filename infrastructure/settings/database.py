@@ -1,0 +1,57 @@
+"""The service's own database, from `DATABASE_URL`."""
+
+import os
+from pathlib import Path
+from typing import Any
+
+import dj_database_url
+from django.core.exceptions import ImproperlyConfigured
+
+DEFAULT_FILE = Path(__file__).resolve().parent.parent.parent / "var" / "restorelog.sqlite3"
+
+SQLITE_OPTIONS: dict[str, Any] = {
+    # A write transaction takes its lock when it begins; taking it later can deadlock.
+    "transaction_mode": "IMMEDIATE",
+    "timeout": 60,
+    "init_command": (
+        "PRAGMA journal_mode=WAL;"
+        # What was acknowledged survives a power cut; NORMAL would lose the last commits.
+        "PRAGMA synchronous=FULL;"
+        # Without this, INSERT OR REPLACE deletes a row without firing its DELETE trigger.
+        "PRAGMA recursive_triggers=ON;"
+        "PRAGMA cache_size=-65536;"
+    ),
+}
+
+
+def database(url: str) -> dict[str, Any]:
+    """Django's settings for a database URL; SQLite files get WAL and short write locks."""
+    try:
+        config: dict[str, Any] = dict(dj_database_url.parse(url))
+    except ValueError as error:
+        # The URL may hold a password: say what is wrong with it, not what it says.
+        raise ImproperlyConfigured(
+            "DATABASE_URL cannot be read: it should look like sqlite:////path/to/file "
+            "or postgres://user:password@host:5432/name."
+        ) from error
+    engine = config["ENGINE"]
+    if engine == "django.db.backends.sqlite3":
+        config["OPTIONS"] = {**config.get("OPTIONS", {}), **SQLITE_OPTIONS}
+    elif engine != "django.db.backends.postgresql":
+        raise ImproperlyConfigured(
+            "DATABASE_URL must name a SQLite file or a PostgreSQL database; "
+            f"{engine.rsplit('.', 1)[-1]} can only be a host to import from."
+        )
+    return config
+
+
+def from_environment() -> dict[str, dict[str, Any]]:
+    """`DATABASES`, with the default file's folder made when it is missing."""
+    url = os.environ.get("DATABASE_URL", "")
+    if not url:
+        DEFAULT_FILE.parent.mkdir(exist_ok=True)
+        url = f"sqlite:///{DEFAULT_FILE}"
+    return {"default": database(url)}
+
+
+DATABASES = from_environment()
