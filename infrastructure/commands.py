@@ -19,9 +19,12 @@ from rich.progress import (
     BarColumn,
     MofNCompleteColumn,
     Progress,
+    ProgressColumn,
+    Task,
     TextColumn,
     TimeRemainingColumn,
 )
+from rich.text import Text
 
 from domain.errors import RestoreLogError
 from infrastructure.databases import one_line, refuse_unmigrated
@@ -47,6 +50,13 @@ class Ticker:
         """`done` so far, of `total` if that is known by now."""
         if self.progress is not None:
             self.progress.update(self.task, completed=done, total=total)
+
+
+class RateColumn(ProgressColumn):
+    """How many of them a second."""
+
+    def render(self, task: Task) -> Text:
+        return Text(f"{task.speed:,.0f}/s" if task.speed else "")
 
 
 class Command(BaseCommand):
@@ -106,7 +116,7 @@ class Command(BaseCommand):
             TextColumn("{task.description}"),
             BarColumn(),
             MofNCompleteColumn(),
-            TextColumn("{task.speed:,.0f}/s" if False else ""),
+            RateColumn(),
             TimeRemainingColumn(),
             console=Console(file=sys.stderr),
             transient=True,

@@ -1,0 +1,62 @@
+"""The hash chain: each event's hash covers the one before it.
+
+    hash = SHA-256(part(previous hash) ‖ part(header) ‖ part(SHA-256(part(salt) ‖ part(state)))
+                   ‖ part(SHA-256(part(salt) ‖ part(metadata))))
+    part(x) = length of x as 8 bytes, big-endian ‖ x
+    header  = position (8) ‖ stream id (16) ‖ stream version (8) ‖ schema version (4)
+              ‖ recorded_at (8), all big-endian ‖ topic in UTF-8
+
+over the bytes as they are stored. The payload enters through a salted digest of its own, so a
+payload and its salt could be blanked one day without breaking the chain.
+"""
+
+import os
+from hashlib import sha256
+from struct import Struct
+
+GENESIS = bytes(32)
+"""What the first event's hash covers in place of a previous one."""
+
+SALT_BYTES = 16
+_HEADER = Struct(">q16sqiq").pack
+_LENGTH = Struct(">Q").pack
+_32 = _LENGTH(32)
+
+
+def header(
+    position: int,
+    stream_id: bytes,
+    stream_version: int,
+    topic: bytes,
+    schema_version: int,
+    recorded_at: int,
+) -> bytes:
+    """The header's bytes. `stream_id` is the UUID's 16 bytes, `recorded_at` microseconds."""
+    return _HEADER(position, stream_id, stream_version, schema_version, recorded_at) + topic
+
+
+def link(previous: bytes, header: bytes, salt: bytes, state: bytes, metadata: bytes) -> bytes:
+    """The hash of the event with this header and payload that follows `previous`."""
+    salted = _LENGTH(len(salt)) + salt
+    state_digest = sha256(salted + _LENGTH(len(state)) + state).digest()
+    metadata_digest = sha256(salted + _LENGTH(len(metadata)) + metadata).digest()
+    return sha256(
+        b"".join(
+            (
+                _32,
+                previous,
+                _LENGTH(len(header)),
+                header,
+                _32,
+                state_digest,
+                _32,
+                metadata_digest,
+            )
+        )
+    ).digest()
+
+
+def salts(count: int) -> list[bytes]:
+    """`count` random salts, from one call to the operating system."""
+    pool = os.urandom(SALT_BYTES * count)
+    return [pool[i : i + SALT_BYTES] for i in range(0, len(pool), SALT_BYTES)]

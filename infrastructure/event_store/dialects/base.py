@@ -1,0 +1,36 @@
+"""What the log needs of a database."""
+
+from collections.abc import Sequence
+from typing import Any, Protocol
+from uuid import UUID
+
+from infrastructure.event_store.records import LogRecord
+
+Payload = tuple[int, UUID, int, str, int, bytes]
+"""Position, stream id, stream version, topic, schema version, state."""
+
+
+class Dialect(Protocol):
+    """One database's way. `connection` is Django's."""
+
+    lock_head: str
+    """Selects position, hash and recorded_at of the head, locked until the transaction ends."""
+
+    def insert(self, connection: Any, records: Sequence[LogRecord]) -> None:
+        """Insert the records, in bulk. Raises Django's `IntegrityError` on a conflict."""
+
+    def read(
+        self, connection: Any, after: int, upto: int | None, limit: int
+    ) -> list[LogRecord]:
+        """Up to `limit` records after a position, in order."""
+
+    def read_payloads(
+        self, connection: Any, after: int, upto: int | None, limit: int
+    ) -> list[Payload]:
+        """The same without metadata, time, salt and hash."""
+
+    def read_stream(self, connection: Any, stream_id: UUID) -> list[LogRecord]:
+        """All records of one stream, oldest first."""
+
+    def has_version(self, connection: Any, stream_id: UUID, version: int) -> bool:
+        """Whether this version of the stream is taken."""

@@ -1,0 +1,94 @@
+"""The log on PostgreSQL: binary COPY in, binary rows out."""
+
+from collections.abc import Sequence
+from struct import Struct
+from typing import Any
+from uuid import UUID
+
+from psycopg.adapt import Loader
+from psycopg.pq import Format
+
+from infrastructure.event_store.dialects.base import Payload
+from infrastructure.event_store.records import LogRecord
+from infrastructure.event_store.sql import sql
+
+_BIGGEST = 2**63 - 1
+# PostgreSQL's binary COPY: a signature, then per row the number of fields, and per field its
+# length and its bytes. https://www.postgresql.org/docs/current/sql-copy.html
+_SIGNATURE = b"PGCOPY\n\xff\r\n\x00" + bytes(8)
+_END = b"\xff\xff"
+_START = Struct(">hiqi16siqi").pack
+_SCHEMA_VERSION = Struct(">iii").pack
+_LENGTH = Struct(">i").pack
+_TIME_AND_SALT = Struct(">iqi").pack
+
+
+class _UUIDBytes(Loader):
+    """Loads a binary uuid without asking what kind of UUID it is: a third of the time."""
+
+    format = Format.BINARY
+
+    def load(self, data: Any) -> UUID:
+        return UUID(bytes=bytes(data))
+
+
+def _copy_row(record: LogRecord) -> bytes:
+    topic = record.topic.encode()
+    return b"".join(
+        (
+            _START(10, 8, record.position, 16, record.stream_id.bytes, 8, record.stream_version,
+                   len(topic)),
+            topic,
+            _SCHEMA_VERSION(4, record.schema_version, len(record.state)),
+            record.state,
+            _LENGTH(len(record.metadata)),
+            record.metadata,
+            _TIME_AND_SALT(8, record.recorded_at, len(record.salt)),
+            record.salt,
+            _LENGTH(len(record.hash)),
+            record.hash,
+        )
+    )  # fmt: skip
+
+
+class PostgreSQL:
+    lock_head = "SELECT position, hash, recorded_at FROM event_store_head FOR UPDATE"
+
+    def insert(self, connection: Any, records: Sequence[LogRecord]) -> None:
+        with (
+            connection.wrap_database_errors,
+            connection.connection.cursor() as cursor,
+            cursor.copy(sql("postgresql", "copy_in")) as copy,
+        ):
+            copy.write(_SIGNATURE + b"".join(map(_copy_row, records)) + _END)
+
+    def read(
+        self, connection: Any, after: int, upto: int | None, limit: int
+    ) -> list[LogRecord]:
+        rows = self._fetch(connection, "read", [after, _BIGGEST if upto is None else upto, limit])
+        return [LogRecord(*row) for row in rows]
+
+    def read_payloads(
+        self, connection: Any, after: int, upto: int | None, limit: int
+    ) -> list[Payload]:
+        return self._fetch(
+            connection, "read_payloads", [after, _BIGGEST if upto is None else upto, limit]
+        )
+
+    def read_stream(self, connection: Any, stream_id: UUID) -> list[LogRecord]:
+        rows = self._fetch(connection, "read_stream", [stream_id])
+        return [LogRecord(*row) for row in rows]
+
+    def has_version(self, connection: Any, stream_id: UUID, version: int) -> bool:
+        return bool(self._fetch(connection, "has_version", [stream_id, version]))
+
+    def _fetch(self, connection: Any, name: str, parameters: list[Any]) -> list[Any]:
+        connection.ensure_connection()
+        with (
+            connection.wrap_database_errors,
+            connection.connection.cursor(binary=True) as cursor,
+        ):
+            cursor.adapters.register_loader("uuid", _UUIDBytes)
+            cursor.execute(sql("postgresql", name), parameters, prepare=True)
+            rows: list[Any] = cursor.fetchall()
+            return rows

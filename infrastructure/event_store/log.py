@@ -1,0 +1,214 @@
+"""The log: append in one order, read in that order."""
+
+import time
+from collections.abc import Iterator, Sequence
+from datetime import UTC, datetime, timedelta
+from functools import cached_property
+from typing import Any
+from uuid import UUID
+
+from django.db import IntegrityError, connections, transaction
+from msgspec.structs import force_setattr
+
+from domain.events import Event
+from infrastructure.event_store.chain import GENESIS, header, link, salts
+from infrastructure.event_store.codec import CODEC, Codec, with_envelope
+from infrastructure.event_store.dialects import Dialect, dialect_for
+from infrastructure.event_store.errors import StreamConflict
+from infrastructure.event_store.records import Head, LogRecord, NewEvent
+from infrastructure.event_store.signals import appended
+
+EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+CHUNK = 5_000
+"""Events per query when reading: large enough to be fast, small enough to hold."""
+
+
+def as_datetime(microseconds: int) -> datetime:
+    """The time that a `recorded_at` says."""
+    return EPOCH + timedelta(microseconds=microseconds)
+
+
+def as_microseconds(moment: datetime) -> int:
+    """The `recorded_at` of an aware time."""
+    return (moment - EPOCH) // timedelta(microseconds=1)
+
+
+class Log:
+    """The event log on one of Django's connections. Cheap to make; holds no state of its own."""
+
+    def __init__(self, using: str = "default", codec: Codec = CODEC) -> None:
+        self.using = using
+        self.codec = codec
+
+    @property
+    def connection(self) -> Any:
+        return connections[self.using]
+
+    @cached_property
+    def dialect(self) -> Dialect:
+        return dialect_for(self.connection)
+
+    def head(self) -> Head:
+        """Where the log ends. Position 0 and `GENESIS` when it is empty."""
+        with self.connection.cursor() as cursor:
+            cursor.execute("SELECT position, hash, recorded_at FROM event_store_head")
+            row = cursor.fetchone()
+        return Head(row[0], bytes(row[1]), row[2]) if row else Head(0, GENESIS, 0)
+
+    def append(self, events: Sequence[NewEvent]) -> Head:
+        """Append all of these events, or none; returns the new end of the log.
+
+        Joins the caller's transaction if there is one. Locks the head, so appends run one
+        after the other, and positions are gapless and in commit order. Raises
+        `StreamConflict` when a stream version is taken.
+        """
+        if not events:
+            return self.head()
+        try:
+            with transaction.atomic(using=self.using):
+                head = self._append(events)
+                appended.send(type(self), head=head, using=self.using)
+        except IntegrityError as error:
+            raise self._conflict(events) from error
+        return head
+
+    def records(
+        self, after: int = 0, upto: int | None = None, chunk: int = CHUNK
+    ) -> Iterator[list[LogRecord]]:
+        """Stored events after a position, in order, `chunk` at a time; each a query of its own."""
+        while True:
+            rows = self.dialect.read(self.connection, after, upto, chunk)
+            if not rows:
+                return
+            yield rows
+            after = rows[-1].position
+
+    def events(
+        self,
+        after: int = 0,
+        upto: int | None = None,
+        chunk: int = CHUNK,
+        with_metadata: bool = False,
+    ) -> Iterator[list[Event]]:
+        """The same, decoded. Metadata and `recorded_at` are filled in only when asked for."""
+        for rows in self._payloads(after, upto, chunk, with_metadata):
+            yield [self._decoded(row) for row in rows]
+
+    def stream(self, stream_id: UUID) -> list[Event]:
+        """All events of one stream, oldest first, with their metadata."""
+        rows = self.dialect.read_stream(self.connection, stream_id)
+        return [self.decode(row) for row in rows]
+
+    def decode(self, record: LogRecord) -> Event:
+        """The event of a record, with its whole envelope."""
+        event = self.codec.decode(record.topic, record.schema_version, record.state)
+        with_envelope(event, record.stream_id, record.stream_version, record.position)
+        force_setattr(event, "metadata", self.codec.decode_metadata(record.metadata))
+        force_setattr(event, "recorded_at", as_datetime(record.recorded_at))
+        return event
+
+    def hash_at(self, position: int) -> bytes | None:
+        """The chain's hash at a position; `GENESIS` at 0, None beyond the end."""
+        if position == 0:
+            return GENESIS
+        with self.connection.cursor() as cursor:
+            cursor.execute("SELECT hash FROM event_store_event WHERE position = %s", [position])
+            row = cursor.fetchone()
+        return bytes(row[0]) if row else None
+
+    def position_at(self, recorded_at: int) -> int:
+        """The last position recorded at or before this time, in microseconds; 0 if none."""
+        low, high = 0, self.head().position
+        # recorded_at never runs backwards, so halving finds it without an index.
+        with self.connection.cursor() as cursor:
+            while low < high:
+                middle = (low + high + 1) // 2
+                cursor.execute(
+                    "SELECT recorded_at FROM event_store_event WHERE position = %s", [middle]
+                )
+                if cursor.fetchone()[0] <= recorded_at:
+                    low = middle
+                else:
+                    high = middle - 1
+        return low
+
+    def _append(self, events: Sequence[NewEvent]) -> Head:
+        position, previous, last_time = self._lock_head()
+        recorded_at = max(time.time_ns() // 1000, last_time)
+        topics: dict[str, bytes] = {}
+        records = []
+        for event, salt in zip(events, salts(len(events)), strict=True):
+            position += 1
+            stream_id, version, topic, schema_version, state, metadata = event
+            topic_bytes = topics.get(topic) or topics.setdefault(topic, topic.encode())
+            head = header(
+                position, stream_id.bytes, version, topic_bytes, schema_version, recorded_at
+            )
+            previous = link(previous, head, salt, state, metadata)
+            records.append(
+                LogRecord(
+                    position,
+                    stream_id,
+                    version,
+                    topic,
+                    schema_version,
+                    state,
+                    metadata,
+                    recorded_at,
+                    salt,
+                    previous,
+                )
+            )
+        self.dialect.insert(self.connection, records)
+        with self.connection.cursor() as cursor:
+            cursor.execute(
+                "UPDATE event_store_head SET position = %s, hash = %s, recorded_at = %s",
+                [position, previous, recorded_at],
+            )
+        return Head(position, previous, recorded_at)
+
+    def _lock_head(self) -> Head:
+        with self.connection.cursor() as cursor:
+            cursor.execute(self.dialect.lock_head)
+            row = cursor.fetchone()
+            if row is None:
+                cursor.execute(
+                    "INSERT INTO event_store_head (id, position, hash, recorded_at) "
+                    "VALUES (1, 0, %s, 0) ON CONFLICT DO NOTHING",
+                    [GENESIS],
+                )
+                cursor.execute(self.dialect.lock_head)
+                row = cursor.fetchone()
+        return Head(row[0], bytes(row[1]), row[2])
+
+    def _conflict(self, events: Sequence[NewEvent]) -> StreamConflict:
+        if self.connection.in_atomic_block or len(events) > 100:
+            return StreamConflict()
+        seen: set[tuple[UUID, int]] = set()
+        for event in events:
+            key = (event.stream_id, event.stream_version)
+            taken = self.dialect.has_version(self.connection, *key)
+            if key in seen or taken:
+                return StreamConflict(*key)
+            seen.add(key)
+        return StreamConflict()
+
+    def _payloads(
+        self, after: int, upto: int | None, chunk: int, with_metadata: bool
+    ) -> Iterator[list[Any]]:
+        if with_metadata:
+            yield from self.records(after, upto, chunk)
+            return
+        while True:
+            rows = self.dialect.read_payloads(self.connection, after, upto, chunk)
+            if not rows:
+                return
+            yield rows
+            after = rows[-1][0]
+
+    def _decoded(self, row: Any) -> Event:
+        if isinstance(row, LogRecord):
+            return self.decode(row)
+        position, stream_id, version, topic, schema_version, state = row
+        event = self.codec.decode(topic, schema_version, state)
+        return with_envelope(event, stream_id, version, position)

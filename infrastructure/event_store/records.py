@@ -1,0 +1,38 @@
+"""Events as bytes: what goes into the log, and what comes out of it."""
+
+from typing import NamedTuple
+from uuid import UUID
+
+
+class NewEvent(NamedTuple):
+    """An event to append. `stream_version` is the one it expects to get: a conflict is an error."""
+
+    stream_id: UUID
+    stream_version: int
+    topic: str
+    schema_version: int
+    state: bytes
+    metadata: bytes
+
+
+class LogRecord(NamedTuple):
+    """A stored event, column by column. `recorded_at` is in microseconds since 1970, UTC."""
+
+    position: int
+    stream_id: UUID
+    stream_version: int
+    topic: str
+    schema_version: int
+    state: bytes
+    metadata: bytes
+    recorded_at: int
+    salt: bytes
+    hash: bytes
+
+
+class Head(NamedTuple):
+    """The end of the log."""
+
+    position: int
+    hash: bytes
+    recorded_at: int
