@@ -1,0 +1,77 @@
+"""The legacy tables, deprecated: kept as the host has them until the migration is retired.
+
+Rows are written by the engine alone; `projector.py` says what.
+
+No foreign keys: hosts hold dangling ones, and a row must show what the host says. Ids come from
+events, so there is no sequence either.
+"""
+
+from django.db import models
+
+from projections.readonly import ReadOnlyModel
+
+
+class RestoreLog(ReadOnlyModel):
+    """A restore of a database. What a host knows comes first, what only the log knows after it."""
+
+    id = models.BigIntegerField(primary_key=True)
+    name = models.CharField(max_length=255)
+    source_backup_id = models.BigIntegerField(null=True)
+    status = models.CharField(max_length=20)
+    restore_method = models.CharField(max_length=20)
+    target_database = models.CharField(max_length=100)
+    started_at = models.DateTimeField(null=True)
+    completed_at = models.DateTimeField(null=True)
+    duration_seconds = models.PositiveIntegerField(null=True)
+    message = models.TextField()
+    created_by_id = models.CharField(max_length=255, null=True)
+    created_at = models.DateTimeField()
+    updated_at = models.DateTimeField()
+    restore_id = models.UUIDField(unique=True)
+    backup_id = models.UUIDField(null=True)
+    created_by_username = models.CharField(max_length=255, null=True)
+    origin = models.CharField(max_length=12)
+    version = models.IntegerField()
+    amended = models.TextField()
+    extra = models.TextField()
+
+    class Meta:
+        verbose_name = "legacy restore (deprecated)"
+        verbose_name_plural = "legacy restores (deprecated)"
+        indexes = [
+            models.Index(fields=["status"], name="dm_restorelog_status_idx"),
+            models.Index(fields=["started_at"], name="dm_restorelog_started_idx"),
+            models.Index(fields=["created_at"], name="dm_restorelog_created_idx"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.name} ({self.status})"
+
+
+class BackupLog(ReadOnlyModel):
+    """A backup that a restore of a database can be made from."""
+
+    id = models.BigIntegerField(primary_key=True)
+    name = models.CharField(max_length=255, null=True)
+    backup_type = models.CharField(max_length=20, null=True)
+    status = models.CharField(max_length=20, null=True)
+    database_name = models.CharField(max_length=100, null=True)
+    file_path = models.CharField(max_length=500, null=True)
+    size_bytes = models.BigIntegerField(null=True)
+    created_at = models.DateTimeField(null=True)
+    updated_at = models.DateTimeField(null=True)
+    backup_id = models.UUIDField(unique=True)
+    origin = models.CharField(max_length=12)
+    version = models.IntegerField()
+    extra = models.TextField()
+
+    class Meta:
+        verbose_name = "legacy backup (deprecated)"
+        verbose_name_plural = "legacy backups (deprecated)"
+        indexes = [
+            models.Index(fields=["status"], name="dm_backuplog_status_idx"),
+            models.Index(fields=["created_at"], name="dm_backuplog_created_idx"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.name or self.id} ({self.status})"

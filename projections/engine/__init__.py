@@ -1,0 +1,1 @@
+"""Keeps the projections up with the log: checkpoints, catching up, rebuilding, generations."""

@@ -1,0 +1,7 @@
+from django.apps import AppConfig
+
+
+class EngineConfig(AppConfig):
+    name = "projections.engine"
+    label = "engine"
+    verbose_name = "Projections"
