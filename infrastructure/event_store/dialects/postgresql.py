@@ -5,6 +5,7 @@ from struct import Struct
 from typing import Any
 from uuid import UUID
 
+from psycopg import Cursor
 from psycopg.adapt import Loader
 from psycopg.pq import Format
 
@@ -24,7 +25,7 @@ _TIME_AND_SALT = Struct(">iqi").pack
 
 
 class _UUIDBytes(Loader):
-    """Loads a binary uuid without asking what kind of UUID it is: a third of the time."""
+    """Loads a binary uuid."""
 
     format = Format.BINARY
 
@@ -84,10 +85,9 @@ class PostgreSQL:
 
     def _fetch(self, connection: Any, name: str, parameters: list[Any]) -> list[Any]:
         connection.ensure_connection()
-        with (
-            connection.wrap_database_errors,
-            connection.connection.cursor(binary=True) as cursor,
-        ):
+        # Django's own cursors bind parameters on the client, which cannot fetch binary rows.
+        with connection.wrap_database_errors, Cursor(connection.connection) as cursor:
+            cursor.format = Format.BINARY
             cursor.adapters.register_loader("uuid", _UUIDBytes)
             cursor.execute(sql("postgresql", name), parameters, prepare=True)
             rows: list[Any] = cursor.fetchall()
