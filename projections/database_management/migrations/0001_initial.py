@@ -6,7 +6,8 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
     initial = True
 
-    dependencies = []
+    # First of all the log: its tables tell that a database was made by this service.
+    dependencies = [("event_store", "0001_initial")]
 
     operations = [
         migrations.CreateModel(
