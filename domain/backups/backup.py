@@ -55,10 +55,11 @@ class Backup(Aggregate):
             case BackupRegistered():
                 self.backup_type = event.backup_type
                 self.database_name = event.database_name
-                self.consolidated_id = event.id_offset + event.position
-                self.legacy_id = (
-                    self.consolidated_id if stands_in_legacy(event.backup_type) else None
-                )
+                # The row's id comes from the event's position: known once it is stored.
+                if event.position:
+                    self.consolidated_id = event.id_offset + event.position
+                if stands_in_legacy(event.backup_type):
+                    self.legacy_id = self.consolidated_id
             case HostBackupRow():
                 self.database_name = str(event.columns.get("database_name") or "")
                 self.legacy_id = event.legacy_id

@@ -1,0 +1,179 @@
+"""The use cases, one method each: what people and programs ask of the log.
+
+Every method appends to the log and returns what it recorded. Bringing the projections up to it
+is the caller's next step, since reading belongs to other packages.
+"""
+
+from collections.abc import Callable, Iterable
+from datetime import UTC, datetime
+from typing import Any, cast
+from uuid import UUID, uuid4
+
+from eventsourcing.persistence import EventStore, IntegrityError
+
+from domain.aggregate import Aggregate
+from domain.backups.backup import Backup
+from domain.consolidation.consolidation import CONSOLIDATION_ID, Consolidation
+from domain.errors import DomainError
+from domain.events import Actor, Event
+from domain.restores.errors import RestoreNotFound
+from domain.restores.restore import Restore
+from domain.restores.values import BackupRef, Outcome
+from domain.values import Columns
+from infrastructure.event_store.errors import StreamConflict
+from infrastructure.event_store.log import Log
+from infrastructure.event_store.mapper import EventMapper
+from infrastructure.event_store.recorder import LogRecorder
+
+Clock = Callable[[], datetime]
+
+
+class BackupNotFound(DomainError):
+    code = "backup_not_found"
+
+    def __init__(self, backup_id: object) -> None:
+        super().__init__(f"There is no backup {backup_id} in the log.")
+
+
+def utc_now() -> datetime:
+    return datetime.now(UTC)
+
+
+class RestoreLog:
+    """Records restores and backups. `clock` is the world's, for times that a caller leaves out."""
+
+    def __init__(self, log: Log | None = None, clock: Clock = utc_now) -> None:
+        self.clock = clock
+        self.events: EventStore[UUID] = EventStore(EventMapper(), LogRecorder(log or Log()))
+
+    def request_restore(self, *, name: str, actor: Actor, **details: Any) -> Restore:
+        """Record that somebody asked for a restore. `details` as for `Restore.request`."""
+        backup_id = details.pop("backup_id", None)
+        if backup_id is not None:
+            details["backup"] = self.backup_ref(backup_id)
+        details.setdefault("requested_at", self.clock())
+        restore = Restore.request(
+            details.pop("restore_id", None) or uuid4(),
+            name=name,
+            actor=actor,
+            id_offset=2 * self.consolidation().id_offset,
+            **details,
+        )
+        self._save(restore)
+        return restore
+
+    def start_restore(
+        self, restore_id: UUID, *, actor: Actor, started_at: datetime | None = None
+    ) -> Restore:
+        restore = self.restore(restore_id)
+        restore.start(started_at=started_at or self.clock(), actor=actor)
+        return self._saved(restore)
+
+    def complete_restore(
+        self,
+        restore_id: UUID,
+        *,
+        actor: Actor,
+        message: str = "",
+        outcome: Outcome = "completed",
+        completed_at: datetime | None = None,
+    ) -> Restore:
+        restore = self.restore(restore_id)
+        restore.complete(
+            completed_at=completed_at or self.clock(),
+            message=message,
+            outcome=outcome,
+            actor=actor,
+        )
+        return self._saved(restore)
+
+    def fail_restore(
+        self,
+        restore_id: UUID,
+        *,
+        actor: Actor,
+        message: str = "",
+        failed_at: datetime | None = None,
+    ) -> Restore:
+        restore = self.restore(restore_id)
+        restore.fail(failed_at=failed_at or self.clock(), message=message, actor=actor)
+        return self._saved(restore)
+
+    def cancel_restore(
+        self,
+        restore_id: UUID,
+        *,
+        actor: Actor,
+        message: str = "",
+        cancelled_at: datetime | None = None,
+    ) -> Restore:
+        restore = self.restore(restore_id)
+        restore.cancel(cancelled_at=cancelled_at or self.clock(), message=message, actor=actor)
+        return self._saved(restore)
+
+    def amend_restore(
+        self,
+        restore_id: UUID,
+        changes: Columns,
+        *,
+        actor: Actor,
+        reason: str,
+        backup_id: UUID | None = None,
+    ) -> Restore:
+        """Correct columns of a restore's row. `backup_id` is the new source backup, if any."""
+        restore = self.restore(restore_id)
+        backup = None
+        if backup_id is not None:
+            backup = self.backup_ref(backup_id)
+            changes = {**changes, "source_backup_id": backup.consolidated}
+        restore.amend(
+            changes, amended_at=self.clock(), actor=actor, reason=reason, backup=backup
+        )
+        return self._saved(restore)
+
+    def register_backup(self, *, name: str, actor: Actor, **details: Any) -> Backup:
+        """Record that a backup exists. `details` as for `Backup.register`."""
+        details.setdefault("registered_at", self.clock())
+        backup = Backup.register(
+            details.pop("backup_id", None) or uuid4(),
+            name=name,
+            actor=actor,
+            id_offset=2 * self.consolidation().id_offset,
+            **details,
+        )
+        self._save(backup)
+        return backup
+
+    def restore(self, restore_id: UUID) -> Restore:
+        """The restore as the log has it; `RestoreNotFound` if it has not."""
+        events = self._stream(restore_id)
+        if not events:
+            raise RestoreNotFound(restore_id)
+        return Restore.from_events(restore_id, events)
+
+    def backup_ref(self, backup_id: UUID) -> BackupRef:
+        """How an event names this backup; `BackupNotFound` if the log has none such."""
+        events = self._stream(backup_id)
+        if not events:
+            raise BackupNotFound(backup_id)
+        backup = Backup.from_events(backup_id, events)
+        return BackupRef(
+            backup_id=backup_id, legacy=backup.legacy_id, consolidated=backup.consolidated_id
+        )
+
+    def consolidation(self) -> Consolidation:
+        """The consolidation process; a new one if nothing was recorded about it yet."""
+        return Consolidation.from_events(CONSOLIDATION_ID, self._stream(CONSOLIDATION_ID))
+
+    def _stream(self, stream_id: UUID) -> list[Event]:
+        return list(cast("Iterable[Event]", self.events.get(stream_id)))
+
+    def _save(self, aggregate: Aggregate) -> None:
+        try:
+            self.events.put(aggregate.collect_events())
+        except IntegrityError as error:
+            raise StreamConflict(aggregate.id, aggregate.version) from error
+
+    def _saved(self, restore: Restore) -> Restore:
+        self._save(restore)
+        return restore

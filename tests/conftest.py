@@ -1,0 +1,83 @@
+"""Fixtures for every test: a migrated database of the service's own, on SQLite and PostgreSQL."""
+
+import os
+import shutil
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+os.environ["DJANGO_SETTINGS_MODULE"] = "infrastructure.settings"
+os.environ["DEBUG"] = "1"
+os.environ["DATABASE_URL"] = "sqlite:///:memory:"
+os.environ.pop("SOURCE_DATABASE_URL", None)
+
+import django
+
+django.setup()
+
+from django.core.management import call_command
+from django.db import connections
+
+from infrastructure.settings.database import database as database_settings
+from tests.support import postgres
+
+BOTH = ("sqlite", "postgresql")
+
+
+def use(url: str) -> None:
+    """Point Django's default connection, in this process, at the database at this URL."""
+    connections.close_all()
+    fresh = connections.configure_settings({"default": database_settings(url)})
+    connections.settings["default"] = fresh["default"]
+    for thread_connection in list(connections.all(initialized_only=True)):
+        del connections[thread_connection.alias]
+
+
+@pytest.fixture(scope="session")
+def templates(tmp_path_factory: pytest.TempPathFactory) -> dict[str, str]:
+    """URLs of migrated, empty databases to copy from; made when first asked for."""
+    return {"folder": str(tmp_path_factory.mktemp("templates"))}
+
+
+def _template(templates: dict[str, str], vendor: str) -> str:
+    if vendor not in templates:
+        if vendor == "sqlite":
+            url = f"sqlite:///{templates['folder']}/migrated.sqlite3"
+        else:
+            url = postgres.fresh_database()
+        use(url)
+        call_command("migrate", verbosity=0)
+        connections.close_all()
+        templates[vendor] = url
+    return templates[vendor]
+
+
+def fresh(templates: dict[str, str], vendor: str, folder: Path) -> str:
+    """The URL of a new, migrated database."""
+    template = _template(templates, vendor)
+    if vendor == "postgresql":
+        return postgres.fresh_database(template=template)
+    path = folder / "service.sqlite3"
+    shutil.copyfile(template.removeprefix("sqlite:///"), path)
+    return f"sqlite:///{path}"
+
+
+@pytest.fixture(params=BOTH)
+def vendor(request: pytest.FixtureRequest) -> str:
+    """Which database the service runs on."""
+    return str(request.param)
+
+
+@pytest.fixture
+def database(vendor: str, templates: dict[str, str], tmp_path: Path) -> Iterator[str]:
+    """The URL of a migrated database that nobody else uses; Django's default connection is on it.
+
+    Parametrised: every test that asks for it runs on SQLite and on PostgreSQL.
+    """
+    url = fresh(templates, vendor, tmp_path)
+    use(url)
+    yield url
+    connections.close_all()
+    if vendor == "postgresql":
+        postgres.drop_database(url)
