@@ -27,7 +27,10 @@ DATABASES: dict[str, Any] = {
     "default": dj_database_url.parse(os.environ["SAMPLE_HOST_DATABASE_URL"])
 }
 if "mysql" in DATABASES["default"]["ENGINE"]:
-    DATABASES["default"].setdefault("OPTIONS", {})["charset"] = "utf8mb4"
+    # Zero dates get into real products because their servers' mode lets them.
+    DATABASES["default"].setdefault("OPTIONS", {}).update(
+        charset="utf8mb4", sql_mode="STRICT_TRANS_TABLES"
+    )
 if "sqlite" in DATABASES["default"]["ENGINE"]:
     DATABASES["default"].setdefault("OPTIONS", {})["timeout"] = 30
 

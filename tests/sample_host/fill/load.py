@@ -2,7 +2,7 @@
 
 import uuid
 from collections.abc import Callable, Iterator
-from datetime import date, datetime, timedelta
+from datetime import date, datetime, time, timedelta
 from decimal import Decimal
 from itertools import islice
 from typing import Any
@@ -51,7 +51,7 @@ def _for_sqlite(value: Any) -> Any:
             return value.hex
         case timedelta():
             return value // timedelta(microseconds=1)
-        case date() | Decimal():
+        case date() | time() | Decimal():
             return str(value)
     return value
 

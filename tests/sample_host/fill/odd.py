@@ -2,6 +2,8 @@
 
 from collections.abc import Iterator, Sequence
 from datetime import datetime, timedelta
+from itertools import zip_longest
+from typing import Any
 
 from .plan import Plan, Row
 
@@ -67,6 +69,21 @@ MOMENTS_LOCAL = (
     datetime(2021, 3, 28, 1, 59, 59, 999999),
     datetime(2021, 3, 28, 3, 0),
 )
+ODD_TOGETHER: tuple[Row, ...] = (
+    {
+        "source_backup_id": None,
+        "started_at": None,
+        "completed_at": None,
+        "duration_seconds": None,
+        "created_by_id": None,
+    },
+    {"status": "completed", "started_at": None, "completed_at": None},
+    {"status": "completed", "started_at": None},
+    {"status": "pending", "duration_seconds": 0},
+    {"status": "failed", "duration_seconds": 2**31 - 1},
+    {"status": "in_progress", "duration_seconds": None, "created_by_id": None},
+    {"status": "completed", "duration_seconds": None, "message": ""},
+)
 
 
 def sprinkle(plan: Plan, app: str, rows: Iterator[Row], gone: Sequence[int]) -> Iterator[Row]:
@@ -74,7 +91,7 @@ def sprinkle(plan: Plan, app: str, rows: Iterator[Row], gone: Sequence[int]) -> 
 
     `gone` are backup ids that only the other app's backup table holds.
     """
-    kinds = list(_kinds(plan, gone))
+    kinds = _kinds(plan, gone)
     every = max(1, min(ODD_ONE_IN, plan.rows // len(kinds)))
     for number, row in enumerate(rows):
         turn, rest = divmod(number, every)
@@ -85,35 +102,24 @@ def sprinkle(plan: Plan, app: str, rows: Iterator[Row], gone: Sequence[int]) -> 
         yield row
 
 
-def _kinds(plan: Plan, gone: Sequence[int]) -> Iterator[Row | str]:
-    """Overrides of a row, or the name of one that depends on the row."""
-    yield from ("reversed", "mismatch", "whole seconds", "microsecond")
-    if plan.backups and plan.variant != "strange":
-        yield {"source_backup_id": MISSING_BACKUP}
-        yield from ({"source_backup_id": id_} for id_ in gone[:3])
-    yield from ({"status": status} for status in STATUSES)
-    yield from ({"name": name} for name in NAMES)
-    yield from ({"target_database": target} for target in TARGETS)
-    yield from (
-        {"restore_method": kind, "trigger_type": kind, "restore_type": kind} for kind in KINDS
-    )
+def _kinds(plan: Plan, gone: Sequence[int]) -> list[Row | str]:
+    """Overrides of a row, or the name of one that depends on the row; groups take turns."""
     moments = MOMENTS_LOCAL + MOMENTS_UTC if plan.time_zone else MOMENTS_UTC
-    yield from ({"started_at": moment, "completed_at": moment + SECOND} for moment in moments)
-    yield from ({"created_at": moment, "updated_at": moment} for moment in moments)
-    yield {"status": "completed", "started_at": None, "completed_at": None}
-    yield {"status": "completed", "started_at": None}
-    yield {"status": "pending", "duration_seconds": 0}
-    yield {"status": "failed", "duration_seconds": 2**31 - 1}
-    yield {"status": "in_progress", "duration_seconds": None, "created_by_id": None}
-    yield {"status": "completed", "duration_seconds": None, "message": ""}
-    yield {
-        column: None
-        for column in (
-            *("source_backup_id", "started_at", "completed_at"),
-            *("duration_seconds", "created_by_id"),
-        )
-    }
-    yield from ({"message": text} for text in TEXTS)
+    dangling = (MISSING_BACKUP, *gone[:3]) if plan.backups and plan.variant == "standard" else ()
+    groups: tuple[list[Any], ...] = (
+        ["reversed", "mismatch", "whole seconds", "microsecond"],
+        [{"message": text} for text in TEXTS],
+        [{"source_backup_id": id_} for id_ in dangling],
+        [{"name": name} for name in NAMES],
+        [{"started_at": moment, "completed_at": moment + SECOND} for moment in moments],
+        [{"status": status} for status in STATUSES],
+        [{"created_at": moment, "updated_at": moment} for moment in moments],
+        [{"target_database": target} for target in TARGETS],
+        list(ODD_TOGETHER),
+        [{"restore_method": kind, "trigger_type": kind, "restore_type": kind} for kind in KINDS],
+    )
+    turns = zip_longest(*groups)
+    return [kind for turn in turns for kind in turn if kind is not None]
 
 
 def _kind_of(kind: Row | str, row: Row) -> Row:
