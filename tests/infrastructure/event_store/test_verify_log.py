@@ -28,7 +28,7 @@ def forged_value(url: str, column: str, position: int, seed: int) -> str:
     )
     chance = random.Random(seed)
     if isinstance(value, int):
-        return str(value + chance.choice((-1, 1)))
+        return str(value + chance.choice((64, 1024)))
     if isinstance(value, str) or column == "stream_id":
         text = str(value)
         at = chance.randrange(len(text.rstrip("-")))
