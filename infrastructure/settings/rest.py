@@ -1,5 +1,54 @@
-"""Django REST framework and its OpenAPI schema."""
+"""Django REST framework, its OpenAPI schema, and the limits of being ready.
 
-REST_FRAMEWORK: dict[str, object] = {}
-SPECTACULAR_SETTINGS: dict[str, object] = {}
-REST_MIDDLEWARE: list[str] = []
+Classes are named by dotted path: settings may not import `api`, which stands above them.
+"""
+
+import os
+
+REST_FRAMEWORK: dict[str, object] = {
+    # Token first: it is what a 401 tells the client to send.
+    "DEFAULT_AUTHENTICATION_CLASSES": [
+        "rest_framework.authentication.TokenAuthentication",
+        "rest_framework.authentication.SessionAuthentication",
+    ],
+    "DEFAULT_PERMISSION_CLASSES": ["api.permissions.ReadsRestores"],
+    "DEFAULT_RENDERER_CLASSES": [
+        "rest_framework.renderers.JSONRenderer",
+        "api.renderers.BrowsableRenderer",
+    ],
+    "DEFAULT_PARSER_CLASSES": ["rest_framework.parsers.JSONParser"],
+    "DEFAULT_PAGINATION_CLASS": "api.pagination.KeysetPagination",
+    "DEFAULT_FILTER_BACKENDS": ["api.filters.backend.RowFilters"],
+    "DEFAULT_SCHEMA_CLASS": "drf_spectacular.openapi.AutoSchema",
+    "DEFAULT_VERSIONING_CLASS": None,
+    "EXCEPTION_HANDLER": "api.problems.handle",
+    "UNICODE_JSON": True,
+    "STRICT_JSON": True,
+    "TEST_REQUEST_DEFAULT_FORMAT": "json",
+}
+
+SPECTACULAR_SETTINGS: dict[str, object] = {
+    "TITLE": "Restore log",
+    "DESCRIPTION": "Restores of databases and files: what happened, who did it, and the proof.",
+    "VERSION": "1",
+    "OAS_VERSION": "3.1.0",
+    "SERVE_INCLUDE_SCHEMA": True,
+    "SERVE_PERMISSIONS": ["rest_framework.permissions.IsAuthenticated"],
+    "SCHEMA_PATH_PREFIX": r"/api/v1",
+    "SCHEMA_PATH_PREFIX_TRIM": False,
+    "PREPROCESSING_HOOKS": ["api.schema.only_version_one"],
+    "POSTPROCESSING_HOOKS": ["api.schema.add_problems"],
+    "SORT_OPERATION_PARAMETERS": False,
+    "COMPONENT_SPLIT_REQUEST": True,
+}
+
+REST_MIDDLEWARE: list[str] = ["api.operations.middleware.MeasureRequests"]
+
+READY_MAX_LAG_EVENTS = int(os.environ.get("READY_MAX_LAG_EVENTS", "") or 10_000)
+"""`/readyz` says no when a projection is more events than this behind the log."""
+
+READY_MAX_LAG_SECONDS = float(os.environ.get("READY_MAX_LAG_SECONDS", "") or 60)
+"""`/readyz` says no when a projection has left an event unread for longer than this."""
+
+# Probes come over plain HTTP, from beside the service.
+SECURE_REDIRECT_EXEMPT = [r"^healthz$", r"^readyz$"]

@@ -1,0 +1,1 @@
+"""The audit trail: the log's events as they are, with who, why and when."""

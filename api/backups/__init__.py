@@ -1,0 +1,1 @@
+"""Backups, from the consolidated table."""

@@ -1,0 +1,54 @@
+"""One kind of filter per kind of column."""
+
+from typing import Any
+
+import django_filters
+from drf_spectacular.types import OpenApiTypes
+from drf_spectacular.utils import extend_schema_field
+
+from api.filters import fields
+
+
+class Strict:
+    """A filter that is left out only when its parameter is absent, not when it is empty."""
+
+    field_name: str
+    lookup_expr: str
+
+    def filter(self, qs: Any, value: Any) -> Any:
+        return qs if value is None else qs.filter(**{f"{self.field_name}__{self.lookup_expr}": value})
+
+
+@extend_schema_field(OpenApiTypes.INT64)
+class Whole(Strict, django_filters.Filter):
+    field_class = fields.WholeNumberField
+
+
+@extend_schema_field(OpenApiTypes.DATETIME)
+class Moment(Strict, django_filters.Filter):
+    field_class = fields.MomentField
+
+
+@extend_schema_field(OpenApiTypes.BOOL)
+class Truth(Strict, django_filters.Filter):
+    field_class = fields.TruthField
+
+
+@extend_schema_field(OpenApiTypes.UUID)
+class Identifier(Strict, django_filters.Filter):
+    field_class = fields.UUIDTextField
+
+
+@extend_schema_field(OpenApiTypes.STR)
+class Text(Strict, django_filters.Filter):
+    field_class = fields.TextField
+
+
+@extend_schema_field(OpenApiTypes.STR)
+class OneOf(Strict, django_filters.Filter):
+    field_class = fields.TextsField
+
+
+@extend_schema_field(OpenApiTypes.STR)
+class JSONText(Strict, django_filters.Filter):
+    field_class = fields.JSONTextField

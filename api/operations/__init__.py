@@ -1,0 +1,1 @@
+"""For whoever runs the service: is it well, and how is it doing."""

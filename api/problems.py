@@ -1,0 +1,112 @@
+"""Errors as problem details (RFC 9457): `application/problem+json` with a stable `code`."""
+
+import logging
+from http import HTTPStatus
+from typing import Any
+
+from django.core.exceptions import PermissionDenied
+from django.db import InterfaceError, OperationalError
+from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
+from rest_framework import exceptions
+from rest_framework.response import Response
+from rest_framework.views import set_rollback
+
+from domain.errors import DomainError, RestoreLogError
+
+MEDIA_TYPE = "application/problem+json"
+STATUS_OF_DOMAIN_ERROR = {"restore_not_found": HTTPStatus.NOT_FOUND}
+
+logger = logging.getLogger(__name__)
+
+
+class Problem(exceptions.APIException):
+    """Something to refuse, with a code of its own and anything else a client can use.
+
+    `more` becomes extension members of the problem, such as `parameter`.
+    """
+
+    def __init__(self, status: int, code: str, detail: str, **more: Any) -> None:
+        super().__init__(detail, code)
+        self.status_code = status
+        self.code = code
+        self.more = more
+
+
+class BadParameter(Problem):
+    """A query parameter that cannot be understood; `parameter` names it."""
+
+    def __init__(self, code: str, detail: str, parameter: str, **more: Any) -> None:
+        super().__init__(HTTPStatus.BAD_REQUEST, code, detail, parameter=parameter, **more)
+
+
+def body(status: int, code: str, detail: str, **more: Any) -> dict[str, Any]:
+    """The members of a problem. `about:blank` says that the title is the status's own phrase."""
+    return {
+        "type": "about:blank",
+        "title": HTTPStatus(status).phrase,
+        "status": int(status),
+        "code": code,
+        "detail": detail,
+        **more,
+    }
+
+
+def handle(exc: Exception, context: dict[str, Any]) -> Response | None:
+    """DRF's exception handler. None, which is a 500, for what nobody foresaw."""
+    problem = _as_problem(exc)
+    if problem is None:
+        return None
+    set_rollback()
+    status = problem["status"]
+    response = Response(problem, status=status, headers=_headers(exc))
+    renderer = getattr(context["request"], "accepted_renderer", None)
+    if renderer is None or renderer.format == "json":
+        response.content_type = MEDIA_TYPE
+    return response
+
+
+def respond(request: HttpRequest, status: int, code: str, detail: str, **more: Any) -> HttpResponse:
+    """A problem as a response of Django's, for what happens outside of DRF's views."""
+    return JsonResponse(body(status, code, detail, **more), status=status, content_type=MEDIA_TYPE)
+
+
+def _as_problem(exc: Exception) -> dict[str, Any] | None:
+    match exc:
+        case Problem():
+            return body(exc.status_code, exc.code, str(exc.detail), **exc.more)
+        case exceptions.ValidationError():
+            errors = exc.detail if isinstance(exc.detail, dict) else {"": exc.detail}
+            return body(400, "invalid", _summary(errors), errors=errors)
+        case exceptions.APIException():
+            return body(exc.status_code, str(exc.get_codes()), str(exc.detail))
+        case Http404():
+            return body(404, "not_found", "There is nothing here.")
+        case PermissionDenied():
+            return body(403, "permission_denied", "You may not do this.")
+        case DomainError():
+            status = STATUS_OF_DOMAIN_ERROR.get(exc.code, HTTPStatus.CONFLICT)
+            return body(status, exc.code, str(exc))
+        case RestoreLogError():
+            logger.error("%s: %s", exc.code, exc)
+            return body(500, exc.code, str(exc))
+        case OperationalError() | InterfaceError():
+            # The driver's own words may name hosts and users: they belong in the log alone.
+            logger.exception("The database did not answer.")
+            return body(503, "database_unavailable", "The database does not answer; try again.")
+    return None
+
+
+def _headers(exc: Exception) -> dict[str, str]:
+    headers = {}
+    if challenge := getattr(exc, "auth_header", None):
+        headers["WWW-Authenticate"] = challenge
+    if wait := getattr(exc, "wait", None):
+        headers["Retry-After"] = str(int(wait))
+    return headers
+
+
+def _summary(errors: dict[str, Any]) -> str:
+    return " ".join(
+        f"{name}: {' '.join(str(e) for e in (told if isinstance(told, list) else [told]))}"
+        for name, told in errors.items()
+    )

@@ -1,0 +1,1 @@
+"""Restores: the consolidated table, the legacy table, and each restore's trail."""

@@ -1,0 +1,97 @@
+"""Reading restores, in the consolidated and in the legacy table."""
+
+from typing import Any
+
+from django.db.models.functions import Left
+from drf_spectacular.utils import OpenApiParameter, OpenApiResponse, extend_schema
+from rest_framework.generics import GenericAPIView, ListAPIView
+from rest_framework.request import Request
+from rest_framework.response import Response
+
+from api.etags import versioned
+from api.filters.backend import StrictParameters
+from api.restores import filters, history, identity, serializers
+from api.rows import MESSAGE_SHOWN
+from projections.database_management.models import RestoreLog as LegacyRestore
+from projections.system_backups.models import RestoreLog
+
+AS_OF = OpenApiParameter(
+    "as_of",
+    str,
+    description=(
+        "The row as it stood at a position of the log, or at a time by the log's own clock "
+        "(`recorded_at`), in ISO 8601."
+    ),
+)
+NOT_MODIFIED = OpenApiResponse(description="`If-None-Match` names the version that stands.")
+
+
+def heads(table: Any) -> Any:
+    """The table's rows with only the beginning of each message, which may be megabytes."""
+    beginning = Left("message", MESSAGE_SHOWN + 1)
+    return table.objects.defer("message").annotate(message_head=beginning)
+
+
+@extend_schema(operation_id="restores_list", tags=["restores"])
+class RestoreList(StrictParameters, ListAPIView):
+    """Restores of every origin, from the consolidated table; the latest created first."""
+
+    queryset = heads(RestoreLog)
+    serializer_class = serializers.RestoreInListSerializer
+    filterset_class = filters.RestoreFilters
+    ordering_fields = filters.ORDERING
+    default_ordering = ("-created_at",)
+
+
+@extend_schema(operation_id="legacy_restores_list", tags=["legacy"])
+class LegacyRestoreList(StrictParameters, ListAPIView):
+    """The legacy table: restores of databases as the host's old app shows them."""
+
+    queryset = heads(LegacyRestore)
+    serializer_class = serializers.LegacyRestoreInListSerializer
+    filterset_class = filters.LegacyRestoreFilters
+    ordering_fields = filters.LEGACY_ORDERING
+    default_ordering = ("-created_at",)
+
+
+class Detail(StrictParameters, GenericAPIView):
+    """One row, now or as of a position or a time."""
+
+    filter_backends = ()
+    pagination_class = None
+    detail_parameters = frozenset({"as_of"})
+
+    def get(self, request: Request, id: str) -> Response:
+        moment = request.query_params.get("as_of")
+        queryset = self.get_queryset()
+        if moment is None:
+            row = identity.row(queryset, id)
+        else:
+            row = history.row_as_of(queryset.model, id, moment)
+        return versioned(request, row.version, self.get_serializer(row).data)
+
+
+@extend_schema(
+    operation_id="restores_retrieve",
+    tags=["restores"],
+    parameters=[AS_OF],
+    responses={200: serializers.RestoreSerializer, 304: NOT_MODIFIED},
+)
+class RestoreDetail(Detail):
+    """One restore, by its id in the consolidated table or by its UUID."""
+
+    queryset = RestoreLog.objects.all()
+    serializer_class = serializers.RestoreSerializer
+
+
+@extend_schema(
+    operation_id="legacy_restores_retrieve",
+    tags=["legacy"],
+    parameters=[AS_OF],
+    responses={200: serializers.LegacyRestoreSerializer, 304: NOT_MODIFIED},
+)
+class LegacyRestoreDetail(Detail):
+    """One row of the legacy table, by its id there or by the restore's UUID."""
+
+    queryset = LegacyRestore.objects.all()
+    serializer_class = serializers.LegacyRestoreSerializer
