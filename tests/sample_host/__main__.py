@@ -3,7 +3,7 @@
 import argparse
 import os
 import sys
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 import django
 
@@ -17,7 +17,7 @@ def main(argv: Sequence[str]) -> int:
     options = _parser().parse_args(argv)
     os.environ["SAMPLE_HOST_DATABASE_URL"] = options.database
     os.environ["SAMPLE_HOST_VARIANT"] = options.variant
-    os.environ["SAMPLE_HOST_MIGRATIONS"] = ":".join(options.migrations)
+    os.environ["SAMPLE_HOST_MIGRATIONS"] = os.pathsep.join(options.migrations)
     if options.time_zone:
         os.environ["SAMPLE_HOST_TIME_ZONE"] = options.time_zone
     if options.subcommand == "serve":
@@ -25,13 +25,7 @@ def main(argv: Sequence[str]) -> int:
     os.environ["DJANGO_SETTINGS_MODULE"] = "tests.sample_host.settings"
     django.setup()
     try:
-        run: dict[str, object] = {
-            "make": _make,
-            "write": _write,
-            "serve": _serve,
-            "manage": _manage,
-        }
-        run[options.subcommand](options)  # type: ignore[operator]
+        SUBCOMMANDS[options.subcommand](options)
     except Refused as error:
         print(f"sample host: {error}", file=sys.stderr)
         return 2
@@ -121,6 +115,13 @@ def _parser() -> argparse.ArgumentParser:
     manage.add_argument("command", nargs="+", help="after --, for example: -- migrate")
     return parser
 
+
+SUBCOMMANDS: dict[str, Callable[[argparse.Namespace], None]] = {
+    "make": _make,
+    "write": _write,
+    "serve": _serve,
+    "manage": _manage,
+}
 
 if __name__ == "__main__":
     sys.exit(main(sys.argv[1:]))

@@ -3,11 +3,10 @@
 SAMPLE_HOST_DATABASE_URL   its database
 SAMPLE_HOST_VARIANT        standard (the plan's models), bare (the fewest columns) or strange
 SAMPLE_HOST_TIME_ZONE      set: USE_TZ is off and naive times of this zone are stored
-SAMPLE_HOST_MIGRATIONS     folders with further migrations, as `app_label=folder`, separated by :
+SAMPLE_HOST_MIGRATIONS     folders with further migrations (see `further_migrations`)
 SAMPLE_HOST_DEBUG          1 when its admin is served on a developer's machine
 """
 
-import importlib
 import os
 from typing import Any
 
@@ -58,10 +57,6 @@ INSTALLED_APPS = [
 ]
 if VARIANT == "strange":
     AUTH_USER_MODEL = "people.Person"
-
-for _further in filter(None, os.environ.get("SAMPLE_HOST_MIGRATIONS", "").split(":")):
-    _label, _, _folder = _further.partition("=")
-    importlib.import_module(f"{_APPS}.{_label}.migrations").__path__.append(_folder)
 
 MIDDLEWARE = [
     "django.middleware.security.SecurityMiddleware",

@@ -74,3 +74,20 @@ def test_its_own_migrations_are_complete_and_its_checks_pass(tmp_path: Path) -> 
         make_host(url, rows=5, variant=variant)
         for command in (("makemigrations", "--check"), ("check", "--fail-level=WARNING")):
             host_command("manage", url, "--", *command, variant=variant)
+
+
+def test_a_migration_from_elsewhere_can_be_applied(url: str, tmp_path: Path) -> None:
+    make_host(url, rows=30)
+    (tmp_path / "0002_target_database.py").write_text(
+        "from django.db import migrations, models\n"
+        "class Migration(migrations.Migration):\n"
+        "    dependencies = [('system_backups', '0001_initial')]\n"
+        "    operations = [migrations.AddField('restorelog', 'target_database',\n"
+        "        models.CharField(max_length=100, default=''))]\n"
+    )
+    further = f"--migrations=system_backups={tmp_path}"
+    host_command("manage", url, further, "--", "migrate")
+    assert raw.value(url, f"SELECT count(*) FROM {CONSOLIDATED} WHERE target_database = ''") == 30
+    host_command("manage", url, further, "--", "migrate", "system_backups", "0001")
+    with pytest.raises(Exception, match="target_database"):
+        raw.rows(url, f"SELECT target_database FROM {CONSOLIDATED}")
