@@ -1,0 +1,233 @@
+"""Values as cells: typed, length-delimited text, so that equal cells are equal values.
+
+NULL is `-`. Anything else is a letter for its type, its length in UTF-8 bytes, a colon and the
+value: `i2:17`, `b1:1`, `t5:hello`, `d26:2024-05-01T00:00:00.000000`, `u36:…`. A row is its
+cells in a row. A value that the column cannot hold is `UNFIT`, which no column ever reads as.
+"""
+
+from collections.abc import Callable, Sequence
+from datetime import UTC, datetime
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from domain.values import Tagged
+from projections.verification.rules import Holds
+
+NULL = "-"
+UNFIT = "!"
+
+Cells = list[str]
+Values = Sequence[Any]
+
+
+def cell(letter: str, text: str) -> str:
+    """One cell of this type."""
+    size = len(text) if text.isascii() else len(text.encode("utf-8", "surrogateescape"))
+    return f"{letter}{size}:{text}"
+
+
+def cell_value(cell: str | None) -> Any:
+    """What a cell says, for a person: None, an integer, a boolean, or text. Times end in Z."""
+    if cell is None or cell in (NULL, UNFIT):
+        return None
+    letter, text = cell[0], cell.partition(":")[2]
+    if letter == "i":
+        return int(text)
+    if letter == "b":
+        return text == "1"
+    return f"{text}Z" if letter == "d" else text
+
+
+# --- what a column must hold, from what the host says --------------------------------------
+
+
+def expected(holds: Holds, values: Values, zone: ZoneInfo | None = None) -> Cells:
+    """Cells of a column that holds this, from a host's values; UNFIT where it cannot hold one.
+
+    Times are text in ISO form; without an offset they are UTC, or local times of `zone`.
+    """
+    cells = _EXPECTED[holds.kind](holds, values, zone)
+    if not holds.null and NULL in cells:
+        cells = [UNFIT if cell == NULL else cell for cell in cells]
+    return cells
+
+
+def _integers(holds: Holds, values: Values, zone: ZoneInfo | None) -> Cells:
+    low, high = holds.smallest, holds.limit
+    return [
+        NULL
+        if v is None
+        else f"i{len(str(v))}:{v}"
+        if v.__class__ is int and low <= v <= high
+        else UNFIT
+        for v in values
+    ]
+
+
+def _texts(holds: Holds, values: Values, zone: ZoneInfo | None) -> Cells:
+    limit = holds.limit
+    return [
+        f"t{len(v)}:{v}"
+        if v.__class__ is str and v.isascii() and len(v) <= limit and "\0" not in v
+        else _odd_text(v, limit)
+        for v in values
+    ]
+
+
+def _odd_text(value: Any, limit: int) -> str:
+    """Text beyond ASCII, NULL, or something that is no text or too long."""
+    if value is None:
+        return NULL
+    if not isinstance(value, str) or len(value) > limit or "\0" in value:
+        return UNFIT
+    try:
+        return f"t{len(value.encode())}:{value}"
+    except UnicodeEncodeError:
+        return UNFIT
+
+
+def _booleans(holds: Holds, values: Values, zone: ZoneInfo | None) -> Cells:
+    said = {True: "b1:1", False: "b1:0"}  # 1 and 0 are the same keys
+    return [
+        NULL
+        if v is None
+        else said.get(v, UNFIT)
+        if v.__class__ is bool or v.__class__ is int
+        else UNFIT
+        for v in values
+    ]
+
+
+def _times(holds: Holds, values: Values, zone: ZoneInfo | None) -> Cells:
+    return [NULL if v is None else instant(v, zone) for v in values]
+
+
+def instant(value: Any, zone: ZoneInfo | None = None) -> str:
+    """The cell of a time: in UTC, always with six digits of a second.
+
+    An ambiguous local time is the earlier of the two; one that the clocks skipped is taken with
+    the offset from before the gap. That is what `fold=0` means in both cases (PEP 495).
+    """
+    try:
+        moment = datetime.fromisoformat(value)
+        if moment.tzinfo is None and zone is not None:
+            moment = moment.replace(tzinfo=zone, fold=0)
+        if moment.tzinfo is not None:
+            moment = moment.astimezone(UTC).replace(tzinfo=None)
+    except (TypeError, ValueError, OverflowError):
+        return UNFIT
+    return "d26:" + moment.isoformat(timespec="microseconds")
+
+
+def _people(holds: Holds, values: Values, zone: ZoneInfo | None) -> Cells:
+    return _texts(holds, [_person(v) for v in values], zone)
+
+
+def _person(value: Any) -> Any:
+    if isinstance(value, Tagged):
+        return value.v
+    return str(value) if value.__class__ is int else value
+
+
+def _any_text(holds: Holds, values: Values, zone: ZoneInfo | None) -> Cells:
+    return [cell("t", v) for v in values]
+
+
+def _uuids(holds: Holds, values: Values, zone: ZoneInfo | None) -> Cells:
+    return [f"u36:{v}" for v in values]
+
+
+_EXPECTED: dict[str, Callable[[Holds, Values, ZoneInfo | None], Cells]] = {
+    "integer": _integers,
+    "text": _texts,
+    "boolean": _booleans,
+    "time": _times,
+    "person": _people,
+    "extra": _any_text,
+    "uuid": _uuids,
+}
+
+
+# --- what a projection's table holds --------------------------------------------------------
+
+
+def found(kind: str, values: Values) -> Cells:
+    """Cells of what a projection's column says, whatever it says: nothing is unfit here.
+
+    Times are text as SQLite stores them or in ISO form; UUIDs are text with or without hyphens.
+    A value of another type than the column's keeps its own type, and so differs.
+    """
+    return _FOUND[kind](values)
+
+
+def _found_integers(values: Values) -> Cells:
+    return [f"i{len(str(v))}:{v}" if v.__class__ is int else _anything(v) for v in values]
+
+
+def _found_texts(values: Values) -> Cells:
+    return [
+        f"t{len(v)}:{v}" if v.__class__ is str and v.isascii() else _anything(v) for v in values
+    ]
+
+
+def _found_booleans(values: Values) -> Cells:
+    return [_found_boolean(v) for v in values]
+
+
+def _found_boolean(value: Any) -> str:
+    # SQLite stores a boolean as 0 or 1.
+    if value.__class__ in (bool, int) and value in (0, 1):
+        return "b1:1" if value else "b1:0"
+    return _anything(value)
+
+
+def _found_times(values: Values) -> Cells:
+    return [NULL if v is None else _found_time(v) for v in values]
+
+
+def _found_time(value: Any) -> str:
+    # Django writes SQLite's times in UTC, and without a fraction when it is nought.
+    if value.__class__ is str:
+        if len(value) == 26:
+            return f"d26:{value[:10]}T{value[11:]}"
+        if len(value) == 19:
+            return f"d26:{value[:10]}T{value[11:]}.000000"
+    return _anything(value)
+
+
+def _found_uuids(values: Values) -> Cells:
+    return [_found_uuid(v) for v in values]
+
+
+def _found_uuid(value: Any) -> str:
+    if value.__class__ is str:
+        if len(value) == 32:
+            v = value
+            return f"u36:{v[:8]}-{v[8:12]}-{v[12:16]}-{v[16:20]}-{v[20:]}"
+        if len(value) == 36:
+            return f"u36:{value}"
+    return _anything(value)
+
+
+def _anything(value: Any) -> str:
+    """The cell of a value of any type that a database can hand out."""
+    if value is None:
+        return NULL
+    if isinstance(value, bool):
+        return cell("b", str(int(value)))
+    if isinstance(value, int):
+        return cell("i", str(value))
+    if isinstance(value, bytes):
+        return cell("x", value.hex())
+    return cell("t" if isinstance(value, str) else "f", str(value))
+
+
+_FOUND: dict[str, Callable[[Values], Cells]] = {
+    "integer": _found_integers,
+    "text": _found_texts,
+    "boolean": _found_booleans,
+    "time": _found_times,
+    "person": _found_texts,
+    "extra": _found_texts,
+    "uuid": _found_uuids,
+}

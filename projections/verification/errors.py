@@ -1,0 +1,54 @@
+"""Why a verification could not be done at all."""
+
+from domain.errors import RestoreLogError
+
+
+class CannotVerify(RestoreLogError):
+    """There is nothing to compare, or nothing to compare it with."""
+
+    code = "cannot_verify"
+
+
+class NoHostNamed(CannotVerify):
+    code = "no_source"
+
+    def __init__(self) -> None:
+        super().__init__(
+            "No host to compare with: give its URL with --source, or in SOURCE_DATABASE_URL."
+        )
+
+
+class HostUnreachable(CannotVerify):
+    code = "host_unreachable"
+
+    def __init__(self, why: str) -> None:
+        super().__init__(f"The host's database cannot be read: {why}")
+
+
+class NotAHost(CannotVerify):
+    code = "not_a_host"
+
+    def __init__(self, what: str) -> None:
+        super().__init__(
+            f"The source lacks {what}, so it is not the host that was imported. Check the URL."
+        )
+
+
+class NoHostAdopted(CannotVerify):
+    code = "no_host_adopted"
+
+    def __init__(self) -> None:
+        super().__init__(
+            "The log is not bound to a host yet, so there is nothing to verify. "
+            "Run: manage.py import_host"
+        )
+
+
+class AnotherHost(CannotVerify):
+    code = "another_host"
+
+    def __init__(self, known: str, found: str) -> None:
+        super().__init__(
+            f"The log belongs to the host with fingerprint {known}; the source's is {found}. "
+            "Nothing was compared. Check the URL."
+        )

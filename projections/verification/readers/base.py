@@ -1,0 +1,58 @@
+"""What every dialect's reader offers."""
+
+from collections.abc import Callable, Iterator, Sequence
+from typing import Any, NamedTuple, Protocol
+
+from domain.values import Value
+
+Row = tuple[Any, ...]
+
+BATCH_ROWS = 4_000
+BATCH_BYTES = 8_000_000
+"""A batch ends at whichever comes first, so that long messages cost no more memory."""
+
+
+class Column(NamedTuple):
+    """A column of a table, with its declared type in lower case."""
+
+    name: str
+    type: str
+
+
+class Wanted(NamedTuple):
+    """A column to read. `kind` is a rule's, or "verbatim" for exactly what an event keeps."""
+
+    column: Column
+    kind: str
+
+
+class Reader(Protocol):
+    """One consistent, read-only snapshot of one database."""
+
+    vendor: str
+
+    def columns(self, table: str) -> list[Column]:
+        """The table's columns in their order; none if there is no such table."""
+
+    def rows(self, sql: str, params: Sequence[Any] = ()) -> list[Row]:
+        """All rows of a small query. Placeholders are `?`."""
+
+    def stream(self, table: str, wanted: Sequence[Wanted]) -> Iterator[list[Row]]:
+        """The table's rows in order of `id`, in batches.
+
+        Times come as ISO text, in UTC where the database knows the zone and naive where it does
+        not; whatever is no time, or is out of every range, comes as something that is no ISO
+        text. Nothing raises because of a value.
+        """
+
+    def is_local_time(self, column: Column) -> bool:
+        """Whether the times of this column carry no zone, so that the host's has to be known."""
+
+    def is_time(self, column: Column) -> bool:
+        """Whether values of this column are times at all; if not, none of them counts as one."""
+
+    def verbatim(self, column: Column) -> Callable[[Any], Value]:
+        """How an event keeps a value of this column that was read as "verbatim"."""
+
+    def close(self) -> None:
+        """Give up the snapshot."""

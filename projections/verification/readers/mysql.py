@@ -1,0 +1,121 @@
+"""MySQL and MariaDB: a consistent snapshot, and an unbuffered cursor per table.
+
+The server is asked for times as text, so that zero dates arrive as what they are.
+"""
+
+from collections.abc import Callable, Iterator, Sequence
+from typing import Any
+
+import pymysql
+from pymysql.constants import FIELD_TYPE
+from pymysql.converters import conversions
+from pymysql.cursors import SSCursor
+
+from domain.values import Tagged, Value
+from projections.verification.errors import HostUnreachable
+from projections.verification.readers.base import (
+    BATCH_BYTES,
+    BATCH_ROWS,
+    Column,
+    Row,
+    Wanted,
+)
+
+COLUMNS = """
+    SELECT column_name, lower(column_type) FROM information_schema.columns
+    WHERE table_schema = database() AND table_name = ? ORDER BY ordinal_position
+"""
+NOT_AS_TEXT = (
+    FIELD_TYPE.TINY,
+    FIELD_TYPE.SHORT,
+    FIELD_TYPE.INT24,
+    FIELD_TYPE.LONG,
+    FIELD_TYPE.LONGLONG,
+)
+
+
+def _quoted(name: str) -> str:
+    return "`" + name.replace("`", "``") + "`"
+
+
+class MySQLReader:
+    """A read-only transaction with a consistent snapshot."""
+
+    vendor = "mysql"
+
+    def __init__(self, settings: dict[str, Any]) -> None:
+        try:
+            self.connection = pymysql.connect(
+                host=settings.get("HOST") or "127.0.0.1",
+                port=int(settings.get("PORT") or 3306),
+                user=settings.get("USER") or None,
+                password=settings.get("PASSWORD") or "",
+                database=settings["NAME"],
+                charset="utf8mb4",
+                conv={code: conversions[code] for code in NOT_AS_TEXT},
+            )
+        except pymysql.MySQLError as error:
+            raise HostUnreachable(" ".join(str(error).split())) from error
+        self.rows("SET time_zone = '+00:00'")
+        self.rows("SET SESSION TRANSACTION ISOLATION LEVEL REPEATABLE READ")
+        self.rows("START TRANSACTION WITH CONSISTENT SNAPSHOT, READ ONLY")
+
+    def columns(self, table: str) -> list[Column]:
+        return [Column(*row) for row in self.rows(COLUMNS, (table,))]
+
+    def rows(self, sql: str, params: Sequence[Any] = ()) -> list[Row]:
+        with self.connection.cursor() as cursor:
+            cursor.execute(sql.replace("?", "%s"), tuple(params) or None)
+            return list(cursor.fetchall())
+
+    def stream(self, table: str, wanted: Sequence[Wanted]) -> Iterator[list[Row]]:
+        select = ", ".join(self._expression(want) for want in wanted)
+        batch: list[Row] = []
+        size = 0
+        with self.connection.cursor(SSCursor) as cursor:
+            cursor.execute(f"SELECT {select} FROM {_quoted(table)} ORDER BY id")
+            for row in cursor.fetchall_unbuffered():
+                batch.append(row)
+                size += sum(len(value) for value in row if isinstance(value, str | bytes))
+                if len(batch) == BATCH_ROWS or size > BATCH_BYTES:
+                    yield batch
+                    batch, size = [], 0
+        if batch:
+            yield batch
+
+    def _expression(self, want: Wanted) -> str:
+        name = _quoted(want.column.name)
+        if want.kind == "time" and self.is_time(want.column):
+            return f"date_format({name}, '%Y-%m-%dT%H:%i:%s.%f')"
+        return name
+
+    def is_local_time(self, column: Column) -> bool:
+        # A timestamp is kept in UTC by the server, and read in UTC by this session.
+        return not column.type.startswith("timestamp")
+
+    def is_time(self, column: Column) -> bool:
+        return column.type.startswith(("datetime", "timestamp", "date"))
+
+    def verbatim(self, column: Column) -> Callable[[Any], Value]:
+        type_ = column.type
+        if "int" in type_ or "char" in type_ or "text" in type_:
+            return lambda value: value
+        if "blob" in type_ or "binary" in type_:
+            return lambda value: None if value is None else Tagged("bytes", value.hex())
+        if type_.startswith("decimal"):
+            return _tag("decimal")
+        if type_.startswith(("double", "float")):
+            return _tag("float")
+        return _tag("time") if type_.startswith(("datetime", "timestamp")) else _tag("raw")
+
+    def close(self) -> None:
+        self.connection.close()
+
+
+def _tag(kind: Any) -> Callable[[Any], Value]:
+    def tag(value: Any) -> Value:
+        if value is None:
+            return None
+        return Tagged(kind, value.decode() if isinstance(value, bytes) else value)
+
+    return tag

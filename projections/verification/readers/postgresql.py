@@ -1,0 +1,160 @@
+"""PostgreSQL: a repeatable-read transaction and server-side cursors.
+
+The server is asked for times in the form they are compared in, so that years which Python does
+not know arrive as text and not as an exception.
+"""
+
+from collections.abc import Callable, Iterator, Sequence
+from itertools import count, repeat
+from typing import Any
+
+import psycopg
+from psycopg import IsolationLevel
+
+from domain.values import Tagged, Value
+from projections.verification.errors import HostUnreachable
+from projections.verification.readers.base import (
+    BATCH_BYTES,
+    BATCH_ROWS,
+    Column,
+    Row,
+    Wanted,
+)
+
+COLUMNS = """
+    SELECT a.attname, lower(format_type(a.atttypid, NULL))
+    FROM pg_attribute a
+    WHERE a.attrelid = to_regclass(?) AND a.attnum > 0 AND NOT a.attisdropped
+    ORDER BY a.attnum
+"""
+IN_RANGE = "BETWEEN '0001-01-01 00:00:00{0}' AND '9999-12-31 23:59:59.999999{0}'"
+TIME = """CASE WHEN {0} {1} THEN to_char({0}, 'YYYY-MM-DD"T"HH24:MI:SS.US') ELSE '!' || {0} END"""
+INTEGERS = ("smallint", "integer", "bigint")
+TEXTS = ("character varying", "text", "character")
+UNBOUNDED = ("text", "json", "jsonb", "bytea")
+
+
+def _quoted(name: str) -> str:
+    return '"' + name.replace('"', '""') + '"'
+
+
+class PostgreSQLReader:
+    """A read-only repeatable-read transaction of its own connection."""
+
+    vendor = "postgresql"
+
+    def __init__(self, settings: dict[str, Any], lock: tuple[str, ...] = ()) -> None:
+        options = {
+            "dbname": settings["NAME"],
+            "user": settings.get("USER"),
+            "password": settings.get("PASSWORD"),
+            "host": settings.get("HOST"),
+            "port": settings.get("PORT"),
+            **{k: v for k, v in settings.get("OPTIONS", {}).items() if k.startswith("ssl")},
+        }
+        try:
+            self.connection = psycopg.connect(
+                **{name: value for name, value in options.items() if value},
+                client_encoding="utf8",
+                application_name="verify",
+            )
+        except psycopg.Error as error:
+            raise HostUnreachable(" ".join(str(error).split())) from error
+        self.connection.isolation_level = IsolationLevel.REPEATABLE_READ
+        self.connection.read_only = True
+        self.execute("SET LOCAL TIME ZONE 'UTC'")
+        self.execute("SET LOCAL extra_float_digits = 1")
+        self.execute("SET LOCAL bytea_output = 'hex'")
+        self.execute("SET LOCAL DateStyle = 'ISO'")
+        self.execute("SET LOCAL IntervalStyle = 'postgres'")
+        if lock:
+            # Before the snapshot: a switch of generations after it would leave us an empty table.
+            self.execute(f"LOCK TABLE {', '.join(map(_quoted, lock))} IN ACCESS SHARE MODE")
+        self._names = (f"verify_{number}" for number in count(1))
+
+    def execute(self, sql: str, params: Sequence[Any] | None = None) -> "psycopg.Cursor[Row]":
+        return self.connection.execute(sql.encode(), params)
+
+    def columns(self, table: str) -> list[Column]:
+        return [Column(*row) for row in self.rows(COLUMNS, (_quoted(table),))]
+
+    def rows(self, sql: str, params: Sequence[Any] = ()) -> list[Row]:
+        return self.execute(sql.replace("?", "%s"), params or None).fetchall()
+
+    def stream(self, table: str, wanted: Sequence[Wanted]) -> Iterator[list[Row]]:
+        select = ", ".join(self._expression(want) for want in wanted)
+        cursor = self._cursor(f"SELECT {select} FROM {_quoted(table)} ORDER BY id")
+        for size in self._batch_sizes(table, wanted):
+            batch = cursor.fetchmany(size)
+            if not batch:
+                break
+            yield batch
+        cursor.close()
+
+    def _cursor(self, sql: str) -> "psycopg.ServerCursor[Row]":
+        cursor = self.connection.cursor(name=next(self._names))
+        cursor.execute(sql.encode())
+        return cursor
+
+    def _batch_sizes(self, table: str, wanted: Sequence[Wanted]) -> Iterator[int]:
+        """How many rows to fetch at a time: as many as fit, which the server knows beforehand."""
+        long = [
+            f"coalesce(octet_length({_quoted(want.column.name)}::text), 0)"
+            for want in wanted
+            if want.column.type in UNBOUNDED
+        ]
+        if not long:
+            return repeat(BATCH_ROWS)
+        size = " + ".join(long)
+        largest = self.rows(f"SELECT coalesce(max({size}), 0) FROM {_quoted(table)}")[0][0]
+        if largest * BATCH_ROWS <= BATCH_BYTES:
+            return repeat(BATCH_ROWS)
+        return self._planned(f"SELECT {size} FROM {_quoted(table)} ORDER BY id")
+
+    def _planned(self, sizes: str) -> Iterator[int]:
+        number = total = 0
+        cursor = self._cursor(sizes)
+        cursor.itersize = 20_000
+        for (size,) in cursor:
+            number, total = number + 1, total + size
+            if number == BATCH_ROWS or total > BATCH_BYTES:
+                yield number
+                number = total = 0
+        cursor.close()
+        yield number or 1
+
+    def _expression(self, want: Wanted) -> str:
+        name, type_ = _quoted(want.column.name), want.column.type
+        if want.kind == "time" and self.is_time(want.column):
+            offset = "" if self.is_local_time(want.column) or type_ == "date" else "+00"
+            return TIME.format(name, IN_RANGE.format(offset))
+        if want.kind == "uuid":
+            return f"{name}::text"
+        if type_ in INTEGERS or type_ in TEXTS or type_ == "boolean":
+            return name
+        return f"{name}::text"
+
+    def is_local_time(self, column: Column) -> bool:
+        return column.type == "timestamp without time zone"
+
+    def is_time(self, column: Column) -> bool:
+        return column.type == "date" or column.type.startswith("timestamp ")
+
+    def verbatim(self, column: Column) -> Callable[[Any], Value]:
+        type_ = column.type
+        if type_ in INTEGERS or type_ in TEXTS or type_ == "boolean":
+            return lambda value: value
+        if type_ == "bytea":
+            return lambda value: None if value is None else Tagged("bytes", value[2:])
+        if type_ == "numeric":
+            return _tag("decimal")
+        if type_ in ("real", "double precision"):
+            return _tag("float")
+        return _tag("time") if type_.startswith("timestamp ") else _tag("raw")
+
+    def close(self) -> None:
+        self.connection.close()
+
+
+def _tag(kind: Any) -> Callable[[Any], Value]:
+    return lambda value: None if value is None else Tagged(kind, value)

@@ -1,0 +1,127 @@
+"""SQLite: one read transaction, one cursor per table."""
+
+import sqlite3
+from collections.abc import Callable, Iterator, Sequence
+from pathlib import Path
+from typing import Any
+from urllib.parse import quote
+
+from domain.values import Tagged, Value
+from projections.verification.errors import HostUnreachable
+from projections.verification.readers.base import (
+    BATCH_BYTES,
+    BATCH_ROWS,
+    Column,
+    Row,
+    Wanted,
+)
+
+
+def _quoted(name: str) -> str:
+    return '"' + name.replace('"', '""') + '"'
+
+
+def _tolerant(text: bytes) -> str:
+    """Text that is not UTF-8, with what cannot be decoded as lone surrogates."""
+    return text.decode("utf-8", "surrogateescape")
+
+
+class SQLiteReader:
+    """A read transaction on a file that is opened read-only."""
+
+    vendor = "sqlite"
+
+    def __init__(self, settings: dict[str, Any]) -> None:
+        path = Path(str(settings["NAME"]))
+        try:
+            self.connection = sqlite3.connect(
+                f"file:{quote(str(path.absolute()))}?mode=ro",
+                uri=True,
+                isolation_level=None,
+                timeout=60,
+                check_same_thread=False,
+            )
+            self.connection.execute("PRAGMA query_only=ON")
+            self.connection.execute("PRAGMA cache_size=-32768")
+            self.connection.execute("BEGIN")
+            # The snapshot begins with the first read, not with BEGIN.
+            self.connection.execute("SELECT count(*) FROM sqlite_master").fetchone()
+        except sqlite3.Error as error:
+            raise HostUnreachable(f"{path.name}: {error}") from error
+
+    def columns(self, table: str) -> list[Column]:
+        found = self.connection.execute(f"PRAGMA table_info({_quoted(table)})").fetchall()
+        return [Column(row[1], row[2].lower()) for row in found]
+
+    def rows(self, sql: str, params: Sequence[Any] = ()) -> list[Row]:
+        return self.connection.execute(sql, params).fetchall()
+
+    def stream(self, table: str, wanted: Sequence[Wanted]) -> Iterator[list[Row]]:
+        select = ", ".join(_quoted(want.column.name) for want in wanted)
+        sql = f"SELECT id, {select} FROM {_quoted(table)}"
+        long = [n for n, want in enumerate(wanted) if _is_long(want)]
+        last: int | None = None
+        try:
+            for batch in self._batches(f"{sql} ORDER BY id", (), long):
+                yield [row[1:] for row in batch]
+                last = batch[-1][0]
+        except sqlite3.OperationalError as error:
+            if "decode" not in str(error).lower():
+                raise
+        else:
+            return
+        # Some text is not UTF-8: the rest of this table is read the slow way.
+        self.connection.text_factory = _tolerant
+        try:
+            where, params = ("", ()) if last is None else (" WHERE id > ?", (last,))
+            for batch in self._batches(f"{sql}{where} ORDER BY id", params, long):
+                yield [row[1:] for row in batch]
+        finally:
+            self.connection.text_factory = str
+
+    def _batches(self, sql: str, params: Sequence[Any], long: Sequence[int]) -> Iterator[list[Row]]:
+        batch: list[Row] = []
+        size = 0
+        for row in self.connection.execute(sql, params):
+            batch.append(row)
+            for n in long:
+                value = row[n + 1]
+                if value.__class__ in (str, bytes):
+                    size += len(value)
+            if len(batch) == BATCH_ROWS or size > BATCH_BYTES:
+                yield batch
+                batch, size = [], 0
+        if batch:
+            yield batch
+
+    def is_local_time(self, column: Column) -> bool:
+        return True
+
+    def is_time(self, column: Column) -> bool:
+        return "date" in column.type or "time" in column.type
+
+    def verbatim(self, column: Column) -> Callable[[Any], Value]:
+        is_time = self.is_time(column)
+
+        def keep(value: Any) -> Value:
+            if isinstance(value, str):
+                try:
+                    value.encode()
+                except UnicodeEncodeError:
+                    return Tagged("raw", value.encode("utf-8", "surrogateescape").hex())
+                return Tagged("time", value) if is_time else value
+            if isinstance(value, bytes):
+                return Tagged("bytes", value.hex())
+            if isinstance(value, float):
+                return Tagged("float", repr(value))
+            kept: int | None = value
+            return kept
+
+        return keep
+
+    def close(self) -> None:
+        self.connection.close()
+
+
+def _is_long(want: Wanted) -> bool:
+    return want.kind in ("verbatim", "extra") or want.column.name == "message"
