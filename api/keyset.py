@@ -38,7 +38,7 @@ class CursorUnreadable(ValueError):
 class Column:
     """One column of an ordering."""
 
-    field: Field[Any, Any]
+    field: Field
     descending: bool
 
     def order_by(self, backwards: bool) -> OrderBy:
@@ -156,7 +156,7 @@ def _checked(column: Column, value: Any) -> Any:
                 return moment
         case UUIDField(), str():
             return msgspec.convert(value, UUID)
-        case (BooleanField() | IntegerField() | DateTimeField() | UUIDField()), _:
+        case ((BooleanField() | IntegerField() | DateTimeField() | UUIDField()), _):
             pass
         case _, str() if "\0" not in value:
             return value

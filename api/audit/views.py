@@ -1,6 +1,6 @@
 """Reading the whole log."""
 
-from drf_spectacular.utils import extend_schema
+from drf_spectacular.utils import extend_schema, extend_schema_view
 from rest_framework.generics import ListAPIView
 
 from api.audit.filters import EventFilters
@@ -11,7 +11,7 @@ from api.permissions import ReadsAudit
 from infrastructure.event_store.models import Event
 
 
-@extend_schema(operation_id="audit_events_list", tags=["audit"])
+@extend_schema_view(get=extend_schema(operation_id="audit_events_list", tags=["audit"]))
 class AuditEvents(StrictParameters, ListAPIView):
     """Every event, oldest first."""
 

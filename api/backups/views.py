@@ -1,6 +1,6 @@
 """Reading backups."""
 
-from drf_spectacular.utils import extend_schema
+from drf_spectacular.utils import extend_schema, extend_schema_view
 from rest_framework import serializers
 from rest_framework.generics import ListAPIView
 
@@ -26,7 +26,7 @@ class BackupSerializer(serializers.ModelSerializer):
         read_only_fields = FIELDS
 
 
-@extend_schema(operation_id="backups_list", tags=["backups"])
+@extend_schema_view(get=extend_schema(operation_id="backups_list", tags=["backups"]))
 class BackupList(StrictParameters, ListAPIView):
     """Backups of every origin, from the consolidated table; the latest created first."""
 

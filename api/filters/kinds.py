@@ -16,7 +16,9 @@ class Strict:
     lookup_expr: str
 
     def filter(self, qs: Any, value: Any) -> Any:
-        return qs if value is None else qs.filter(**{f"{self.field_name}__{self.lookup_expr}": value})
+        return (
+            qs if value is None else qs.filter(**{f"{self.field_name}__{self.lookup_expr}": value})
+        )
 
 
 @extend_schema_field(OpenApiTypes.INT64)

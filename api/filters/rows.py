@@ -9,7 +9,7 @@ from django.db import models
 from api.filters import kinds
 from api.filters.search import Search
 
-KINDS: tuple[tuple[type[models.Field[Any, Any]], type[django_filters.Filter]], ...] = (
+KINDS: tuple[tuple[type[models.Field], type[django_filters.Filter]], ...] = (
     (models.BooleanField, kinds.Truth),
     (models.IntegerField, kinds.Whole),
     (models.DateTimeField, kinds.Moment),
@@ -40,14 +40,14 @@ def row_filters(
     return type(f"{model.__name__}Filters", (django_filters.FilterSet,), {"Meta": meta, **filters})
 
 
-def _kind(field: models.Field[Any, Any]) -> type[django_filters.Filter]:
+def _kind(field: models.Field) -> type[django_filters.Filter]:
     return next(kind for of, kind in KINDS if isinstance(field, of))
 
 
 def _filters(
     name: str,
     column: str,
-    field: models.Field[Any, Any],
+    field: models.Field,
     kind: type[django_filters.Filter],
 ) -> dict[str, django_filters.Filter]:
     filters = {name: kind(field_name=column, label=f"Exactly this {name}.")}

@@ -20,9 +20,11 @@ def create_roles(apps, schema_editor):
     # Django makes permissions after all migrations, which is too late for the groups; it
     # leaves alone those that it finds.
     alias = schema_editor.connection.alias
-    content_type, _ = apps.get_model("contenttypes", "ContentType").objects.using(
-        alias
-    ).get_or_create(app_label="api", model="access")
+    content_type, _ = (
+        apps.get_model("contenttypes", "ContentType")
+        .objects.using(alias)
+        .get_or_create(app_label="api", model="access")
+    )
     permissions = {
         codename: apps.get_model("auth", "Permission")
         .objects.using(alias)

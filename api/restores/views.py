@@ -3,7 +3,12 @@
 from typing import Any
 
 from django.db.models.functions import Left
-from drf_spectacular.utils import OpenApiParameter, OpenApiResponse, extend_schema
+from drf_spectacular.utils import (
+    OpenApiParameter,
+    OpenApiResponse,
+    extend_schema,
+    extend_schema_view,
+)
 from rest_framework.generics import GenericAPIView, ListAPIView
 from rest_framework.request import Request
 from rest_framework.response import Response
@@ -32,7 +37,7 @@ def heads(table: Any) -> Any:
     return table.objects.defer("message").annotate(message_head=beginning)
 
 
-@extend_schema(operation_id="restores_list", tags=["restores"])
+@extend_schema_view(get=extend_schema(operation_id="restores_list", tags=["restores"]))
 class RestoreList(StrictParameters, ListAPIView):
     """Restores of every origin, from the consolidated table; the latest created first."""
 
@@ -43,7 +48,7 @@ class RestoreList(StrictParameters, ListAPIView):
     default_ordering = ("-created_at",)
 
 
-@extend_schema(operation_id="legacy_restores_list", tags=["legacy"])
+@extend_schema_view(get=extend_schema(operation_id="legacy_restores_list", tags=["legacy"]))
 class LegacyRestoreList(StrictParameters, ListAPIView):
     """The legacy table: restores of databases as the host's old app shows them."""
 
@@ -71,11 +76,13 @@ class Detail(StrictParameters, GenericAPIView):
         return versioned(request, row.version, self.get_serializer(row).data)
 
 
-@extend_schema(
-    operation_id="restores_retrieve",
-    tags=["restores"],
-    parameters=[AS_OF],
-    responses={200: serializers.RestoreSerializer, 304: NOT_MODIFIED},
+@extend_schema_view(
+    get=extend_schema(
+        operation_id="restores_retrieve",
+        tags=["restores"],
+        parameters=[AS_OF],
+        responses={200: serializers.RestoreSerializer, 304: NOT_MODIFIED},
+    )
 )
 class RestoreDetail(Detail):
     """One restore, by its id in the consolidated table or by its UUID."""
@@ -84,11 +91,13 @@ class RestoreDetail(Detail):
     serializer_class = serializers.RestoreSerializer
 
 
-@extend_schema(
-    operation_id="legacy_restores_retrieve",
-    tags=["legacy"],
-    parameters=[AS_OF],
-    responses={200: serializers.LegacyRestoreSerializer, 304: NOT_MODIFIED},
+@extend_schema_view(
+    get=extend_schema(
+        operation_id="legacy_restores_retrieve",
+        tags=["legacy"],
+        parameters=[AS_OF],
+        responses={200: serializers.LegacyRestoreSerializer, 304: NOT_MODIFIED},
+    )
 )
 class LegacyRestoreDetail(Detail):
     """One row of the legacy table, by its id there or by the restore's UUID."""

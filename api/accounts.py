@@ -1,0 +1,119 @@
+"""People and programs that may log in: their roles, passwords and tokens."""
+
+import secrets
+from collections.abc import Iterable
+from typing import Any
+
+from django.contrib.auth.models import Group, User
+from django.contrib.auth.password_validation import validate_password
+from django.core.exceptions import ValidationError
+from django.db import transaction
+from rest_framework.authtoken.models import Token
+
+from api.roles import ROLES
+from domain.errors import RestoreLogError
+
+
+class AccountExists(RestoreLogError):
+    code = "account_exists"
+
+    def __init__(self, name: str) -> None:
+        super().__init__(f"There is an account {name!r} already. See: manage.py accounts list")
+
+
+class AccountNotFound(RestoreLogError):
+    code = "account_not_found"
+
+    def __init__(self, name: str) -> None:
+        super().__init__(f"There is no account {name!r}. See: manage.py accounts list")
+
+
+class BadAccount(RestoreLogError):
+    code = "account_refused"
+
+    def __init__(self, error: ValidationError) -> None:
+        super().__init__(" ".join(error.messages))
+
+
+@transaction.atomic
+def create(
+    name: str, *, roles: Iterable[str] = (), password: str | None = None, superuser: bool = False
+) -> User:
+    """A new account; without a password it can only use a token."""
+    user = User(username=name, is_staff=superuser, is_superuser=superuser)
+    try:
+        User.username.field.clean(name, user)
+    except ValidationError as error:
+        raise BadAccount(error) from error
+    if User.objects.filter(username__iexact=name).exists():
+        raise AccountExists(name)
+    set_password(user, password)
+    give_roles(user, roles)
+    return user
+
+
+def find(name: str) -> User:
+    try:
+        return User.objects.get(username=name)
+    except User.DoesNotExist as error:
+        raise AccountNotFound(name) from error
+
+
+def set_password(user: User, password: str | None) -> None:
+    """Change the password, which ends the account's sessions. None: no login by password."""
+    if password is not None:
+        try:
+            validate_password(password, user)
+        except ValidationError as error:
+            raise BadAccount(error) from error
+    user.set_password(password)
+    user.save()
+
+
+def generated_password() -> str:
+    """A password that nobody has to invent: 120 random bits."""
+    return secrets.token_urlsafe(15)
+
+
+@transaction.atomic
+def new_token(user: User) -> str:
+    """A token for this account; the one before it is worth nothing from now on."""
+    Token.objects.filter(user=user).delete()
+    return str(Token.objects.create(user=user).key)
+
+
+def revoke_token(user: User) -> None:
+    Token.objects.filter(user=user).delete()
+
+
+def give_roles(user: User, roles: Iterable[str]) -> None:
+    user.groups.add(*Group.objects.filter(name__in=list(roles)))
+
+
+def take_roles(user: User, roles: Iterable[str]) -> None:
+    user.groups.remove(*Group.objects.filter(name__in=list(roles)))
+
+
+def set_active(user: User, active: bool) -> None:
+    """Whether the account may log in and use its token."""
+    user.is_active = active
+    user.save(update_fields=["is_active"])
+
+
+def describe(user: User) -> dict[str, Any]:
+    """What `accounts list` says of an account; never its password or token."""
+    held = {group.name for group in user.groups.all()}
+    return {
+        "name": user.get_username(),
+        "roles": [role for role in ROLES if role in held],
+        "active": user.is_active,
+        "superuser": user.is_superuser,
+        "password": user.has_usable_password(),
+        "token": Token.objects.filter(user=user).exists(),
+        "last_login": user.last_login.isoformat() if user.last_login else None,
+    }
+
+
+def everyone() -> list[dict[str, Any]]:
+    users = User.objects.order_by("username").prefetch_related("groups")
+    return [describe(user) for user in users]

@@ -1,0 +1,162 @@
+"""`manage.py accounts`: people and programs that may log in, their tokens and roles."""
+
+import getpass
+import sys
+from argparse import SUPPRESS
+from typing import Any
+
+from django.core.management.base import CommandParser
+from django.db import transaction
+from rich.table import Table
+
+from api import accounts
+from api.roles import PERMISSIONS, ROLES
+from domain.errors import RestoreLogError
+from infrastructure.commands import Command as BaseCommand
+from infrastructure.commands import Outcome
+
+
+class NoTerminal(RestoreLogError):
+    code = "no_terminal"
+
+    def __init__(self) -> None:
+        super().__init__("--prompt needs a terminal. Without it a password is made up and shown.")
+
+
+class PasswordsDiffer(RestoreLogError):
+    code = "passwords_differ"
+
+    def __init__(self) -> None:
+        super().__init__("The two passwords differ. Nothing was changed.")
+
+
+class Command(BaseCommand):
+    help = "People and programs that may log in: create, token, password, role, disable, list."
+    changes_something = True
+
+    def arguments(self, parser: CommandParser) -> None:
+        actions = parser.add_subparsers(dest="action", required=True, metavar="ACTION")
+
+        def action(name: str, about: str, named: bool = True) -> CommandParser:
+            sub: CommandParser = actions.add_parser(name, help=about, description=about)
+            # Also behind the action, where people put them.
+            sub.add_argument("--json", action="store_true", default=SUPPRESS)
+            sub.add_argument("--actor", default=SUPPRESS)
+            sub.add_argument("--dry-run", action="store_true", default=SUPPRESS)
+            if named:
+                sub.add_argument("name", metavar="NAME")
+            return sub
+
+        create = action("create", "make an account; its password is shown once")
+        create.add_argument("--role", action="append", default=[], choices=ROLES)
+        create.add_argument("--superuser", action="store_true", help="may do everything")
+        create.add_argument("--prompt", action="store_true", help="ask for the password")
+        create.add_argument(
+            "--no-password", action="store_true", help="for programs, which use a token"
+        )
+        create.add_argument("--token", action="store_true", help="make a token as well")
+        token = action("token", "make a new token, shown once, in place of the one before")
+        token.add_argument("--revoke", action="store_true", help="only end the one before")
+        password = action("password", "set a new password, shown once")
+        password.add_argument("--prompt", action="store_true", help="ask for the password")
+        role = action("role", "give a role, or take it away")
+        role.add_argument("role", nargs="+", metavar="ROLE", choices=ROLES, help=", ".join(ROLES))
+        role.add_argument("--remove", action="store_true", help="take it away")
+        disable = action("disable", "no login and no token for this account any more")
+        disable.add_argument("--undo", action="store_true", help="let it in again")
+        action("list", "who there is, and what each may do", named=False)
+
+    @transaction.atomic
+    def run(self, options: dict[str, Any]) -> Outcome:
+        outcome: Outcome = getattr(self, f"do_{options['action']}")(options)
+        if options["dry_run"]:
+            transaction.set_rollback(True)
+        return outcome
+
+    def do_create(self, options: dict[str, Any]) -> Outcome:
+        password = None if options["no_password"] else self._password(options)
+        user = accounts.create(
+            options["name"],
+            roles=options["role"],
+            password=password,
+            superuser=options["superuser"],
+        )
+        token = accounts.new_token(user) if options["token"] else None
+        shown = None if options["prompt"] else password
+        return self._told(user, options, "created", password=shown, token=token)
+
+    def do_token(self, options: dict[str, Any]) -> Outcome:
+        user = accounts.find(options["name"])
+        if options["revoke"]:
+            accounts.revoke_token(user)
+            return self._told(user, options, "has no token any more")
+        return self._told(user, options, "has a new token", token=accounts.new_token(user))
+
+    def do_password(self, options: dict[str, Any]) -> Outcome:
+        user = accounts.find(options["name"])
+        password = self._password(options)
+        accounts.set_password(user, password)
+        shown = None if options["prompt"] else password
+        return self._told(user, options, "has a new password", password=shown)
+
+    def do_role(self, options: dict[str, Any]) -> Outcome:
+        user = accounts.find(options["name"])
+        change = accounts.take_roles if options["remove"] else accounts.give_roles
+        change(user, options["role"])
+        held = ", ".join(accounts.describe(user)["roles"]) or "no role"
+        return self._told(user, options, f"holds now: {held}")
+
+    def do_disable(self, options: dict[str, Any]) -> Outcome:
+        user = accounts.find(options["name"])
+        accounts.set_active(user, options["undo"])
+        return self._told(user, options, "may log in again" if options["undo"] else "is shut out")
+
+    def do_list(self, options: dict[str, Any]) -> Outcome:
+        everyone = accounts.everyone()
+        table = Table("name", "roles", "may log in", "password", "token", "last login", box=None)
+        for account in everyone:
+            roles = ["everything"] if account["superuser"] else account["roles"]
+            table.add_row(
+                account["name"],
+                ", ".join(roles) or "–",
+                *("yes" if account[key] else "no" for key in ("active", "password", "token")),
+                account["last_login"] or "never",
+            )
+        result = {
+            "accounts": everyone,
+            "roles": {
+                role: [PERMISSIONS[codename] for codename in codenames]
+                for role, codenames in ROLES.items()
+            },
+        }
+        return Outcome(result, table if everyone else "There are no accounts yet.")
+
+    def _password(self, options: dict[str, Any]) -> str:
+        if not options["prompt"]:
+            return accounts.generated_password()
+        if not sys.stdin.isatty():
+            raise NoTerminal
+        password = getpass.getpass(f"Password for {options['name']}: ")
+        if password != getpass.getpass("Once more: "):
+            raise PasswordsDiffer
+        return password
+
+    def _told(
+        self,
+        user: Any,
+        options: dict[str, Any],
+        what: str,
+        password: str | None = None,
+        token: str | None = None,
+    ) -> Outcome:
+        """What was done, with the secrets that are shown this once; none on a dry run."""
+        told = accounts.describe(user)
+        lines = [f"{user.get_username()} {what}."]
+        if options["dry_run"]:
+            lines = [f"Nothing was changed. Without --dry-run: {lines[0]}"]
+        else:
+            for name, secret in (("password", password), ("token", token)):
+                if secret is not None:
+                    told[f"new_{name}"] = secret
+                    lines.append(f"{name}: {secret}  (shown this once)")
+        return Outcome({"accounts": [told]}, "\n".join(lines))

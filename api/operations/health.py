@@ -1,0 +1,57 @@
+"""`/healthz`: the process answers. `/readyz`: what it answers with is fresh enough."""
+
+from typing import Any
+
+from django.conf import settings
+from django.db import Error as DatabaseError
+from django.db import connection
+from django.http import HttpRequest, HttpResponse, JsonResponse
+from django.views.decorators.cache import never_cache
+from django.views.decorators.http import require_safe
+from projections.engine.state import projections_state
+
+from api.problems import respond
+from domain.errors import RestoreLogError
+from infrastructure.databases import refuse_unmigrated
+
+
+@never_cache
+@require_safe
+def healthz(request: HttpRequest) -> HttpResponse:
+    """200 as long as the process can answer at all; touches no database."""
+    return JsonResponse({"status": "ok"})
+
+
+@never_cache
+@require_safe
+def readyz(request: HttpRequest) -> HttpResponse:
+    """200, or 503 with what is wrong: for load balancers, so without anything confidential."""
+    try:
+        refuse_unmigrated(connection)
+        projections = projections_state()
+    except RestoreLogError as error:
+        return respond(request, 503, error.code, str(error))
+    except DatabaseError:
+        return respond(request, 503, "database_unavailable", "The database does not answer.")
+    reasons = [reason for state in projections if (reason := why_not_ready(state))]
+    if reasons:
+        return respond(request, 503, "projections_not_ready", " ".join(reasons), reasons=reasons)
+    return JsonResponse({"status": "ready"})
+
+
+def why_not_ready(state: dict[str, Any]) -> str | None:
+    """What keeps a projection from being relied on; None if nothing does."""
+    label = state["label"]
+    if state["state"] != "live":
+        return f"{label} is {state['state']} at position {state['position']}."
+    if state["lag_events"] > settings.READY_MAX_LAG_EVENTS:
+        return (
+            f"{label} is {state['lag_events']} events behind the log, more than "
+            f"{settings.READY_MAX_LAG_EVENTS}."
+        )
+    if state["lag_seconds"] > settings.READY_MAX_LAG_SECONDS:
+        return (
+            f"{label} is {state['lag_seconds']:.0f} s behind the log, more than "
+            f"{settings.READY_MAX_LAG_SECONDS:g} s."
+        )
+    return None

@@ -1,0 +1,86 @@
+"""`/metrics`: Prometheus text, for whoever holds a login or a token."""
+
+import os
+from collections.abc import Iterator
+from typing import Any
+
+from django.http import HttpResponse
+from drf_spectacular.utils import extend_schema
+from projections.engine.state import projections_state
+from prometheus_client import CollectorRegistry, generate_latest
+from prometheus_client.core import GaugeMetricFamily, Metric
+from prometheus_client.exposition import CONTENT_TYPE_PLAIN_0_0_4
+from prometheus_client.multiprocess import MultiProcessCollector
+from rest_framework.negotiation import BaseContentNegotiation
+from rest_framework.permissions import IsAuthenticated
+from rest_framework.request import Request
+from rest_framework.views import APIView
+
+from api.operations.requests import REGISTRY
+from infrastructure.event_store.log import Log
+
+STATES = ("live", "stopped", "rebuild required", "missing")
+
+
+class LogAndProjections:
+    """Read when asked, so they are the database's truth, not this process's."""
+
+    def collect(self) -> Iterator[Metric]:
+        yield GaugeMetricFamily(
+            "restorelog_log_position", "The last position of the log.", Log().head().position
+        )
+        states = projections_state()
+        for key, text in (
+            ("position", "Position of the last event taken in."),
+            ("lag_events", "Events yet to take in."),
+            ("lag_seconds", "How long the oldest event yet to take in has waited."),
+            ("rows", "Rows in the table."),
+        ):
+            gauge = GaugeMetricFamily(f"restorelog_projection_{key}", text, labels=["projection"])
+            for state in states:
+                gauge.add_metric([state["label"]], state[key] or 0)
+            yield gauge
+        yield _states(states)
+
+
+def _states(states: list[dict[str, Any]]) -> Metric:
+    gauge = GaugeMetricFamily(
+        "restorelog_projection_state",
+        "1 for the state that a projection is in.",
+        labels=["projection", "state"],
+    )
+    for state in states:
+        for name in dict.fromkeys((*STATES, state["state"])):
+            gauge.add_metric([state["label"], name], float(state["state"] == name))
+    return gauge
+
+
+class AnyAccept(BaseContentNegotiation):
+    """Prometheus asks for formats of its own; it gets plain text, errors are problems."""
+
+    def select_renderer(
+        self, request: Request, renderers: list[Any], format_suffix: str | None = None
+    ) -> tuple[Any, str]:
+        return renderers[0], renderers[0].media_type
+
+
+@extend_schema(exclude=True)
+class Metrics(APIView):
+    """The numbers. A scraper logs in with `Authorization: Token …`; no role is needed."""
+
+    permission_classes = (IsAuthenticated,)
+    content_negotiation_class = AnyAccept
+
+    def get(self, request: Request) -> HttpResponse:
+        registry = CollectorRegistry()
+        registry.register(LogAndProjections())  # type: ignore[arg-type]
+        if os.environ.get("PROMETHEUS_MULTIPROC_DIR"):
+            # More than one worker process: their counters meet in files.
+            requests = CollectorRegistry()
+            MultiProcessCollector(requests)
+        else:
+            requests = REGISTRY
+        return HttpResponse(
+            generate_latest(registry) + generate_latest(requests),
+            content_type=CONTENT_TYPE_PLAIN_0_0_4,
+        )

@@ -1,0 +1,41 @@
+"""Reading the state of the projections."""
+
+from drf_spectacular.utils import extend_schema
+from projections.engine.state import projections_state
+from rest_framework import serializers
+from rest_framework.request import Request
+from rest_framework.response import Response
+from rest_framework.views import APIView
+
+from api.filters.backend import StrictParameters
+
+
+class ProjectionSerializer(serializers.Serializer):
+    """One projection's live generation, and how far it is behind the log."""
+
+    label = serializers.CharField()
+    generation = serializers.IntegerField(allow_null=True, help_text="Null before the first.")
+    scope = serializers.CharField(allow_null=True, help_text="Whose rows stand in it.")
+    version = serializers.IntegerField(allow_null=True, help_text="Of the projector.")
+    position = serializers.IntegerField(help_text="Of the last event it has taken in.")
+    lag_events = serializers.IntegerField(help_text="Events it has yet to take in.")
+    lag_seconds = serializers.FloatField(help_text="How long the oldest of them has waited.")
+    rows = serializers.IntegerField(help_text="Rows in its table.")
+    state = serializers.CharField()
+    error = serializers.CharField(help_text="Why it stopped; empty while it runs.")
+
+
+class ProjectionsSerializer(serializers.Serializer):
+    """All projections."""
+
+    projections = ProjectionSerializer(many=True)
+
+
+class Projections(StrictParameters, APIView):
+    """How far each projection is, and whether it goes on."""
+
+    @extend_schema(
+        operation_id="projections_list", tags=["projections"], responses=ProjectionsSerializer
+    )
+    def get(self, request: Request) -> Response:
+        return Response({"projections": projections_state()})

@@ -1,0 +1,34 @@
+"""Every route of the service."""
+
+from django.contrib import admin
+from django.contrib.auth.views import LoginView, LogoutView
+from django.urls import include, path
+
+from api.console.views import home
+from api.operations.health import healthz, readyz
+from api.operations.metrics import Metrics
+
+admin.site.site_header = "Restore log"
+admin.site.site_title = "Restore log"
+
+# DRF's browsable pages link to a login by this namespace.
+login = (
+    [
+        path("login/", LoginView.as_view(redirect_authenticated_user=True), name="login"),
+        path("logout/", LogoutView.as_view(), name="logout"),
+    ],
+    "rest_framework",
+)
+
+urlpatterns = [
+    path("", home, name="home"),
+    path("", include(login)),
+    path("admin/", admin.site.urls),
+    path("api/v1/", include(("api.v1", "v1"))),
+    path("healthz", healthz, name="healthz"),
+    path("readyz", readyz, name="readyz"),
+    path("metrics", Metrics.as_view(), name="metrics"),
+]
+
+handler404 = "api.nowhere.not_found"
+handler500 = "api.nowhere.failed"
