@@ -1,4 +1,7 @@
-"""Writes what docs/reference takes from the code: `make docs`. A test fails when it is out of date."""
+"""Writes what docs/reference takes from the code: `make docs`.
+
+A test fails when a page is out of date.
+"""
 
 import inspect
 import os

@@ -126,9 +126,7 @@ class RestoreLog:
         if backup_id is not None:
             backup = self.backup_ref(backup_id)
             changes = {**changes, "source_backup_id": backup.consolidated}
-        restore.amend(
-            changes, amended_at=self.clock(), actor=actor, reason=reason, backup=backup
-        )
+        restore.amend(changes, amended_at=self.clock(), actor=actor, reason=reason, backup=backup)
         return self._saved(restore)
 
     def register_backup(self, *, name: str, actor: Actor, **details: Any) -> Backup:

@@ -8,7 +8,7 @@ import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from typing import Any, ClassVar
+from typing import IO, Any, ClassVar, cast
 
 import msgspec
 from django.core.management.base import BaseCommand, CommandParser
@@ -102,7 +102,9 @@ class Command(BaseCommand):
         if options["json"]:
             self.stdout.write(msgspec.json.encode(outcome.result).decode())
         elif outcome.text != "":
-            Console(file=self.stdout._out, highlight=False, soft_wrap=True).print(outcome.text)
+            Console(file=cast("IO[str]", self.stdout), highlight=False, soft_wrap=True).print(
+                outcome.text
+            )
         if outcome.exit_code:
             sys.exit(outcome.exit_code)
 

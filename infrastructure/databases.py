@@ -41,9 +41,7 @@ def one_line(error: BaseException) -> str:
     return re.sub(r"(\w+://[^:/@\s]*):[^@\s]*@", r"\1:***@", text)
 
 
-def refuse_foreign_database(
-    sender: Any, connection: BaseDatabaseWrapper, **kwargs: Any
-) -> None:
+def refuse_foreign_database(sender: Any, connection: BaseDatabaseWrapper, **kwargs: Any) -> None:
     """Close a new connection, and raise, if the database is somebody else's.
 
     Runs whenever Django opens a connection, so no command has to remember it.

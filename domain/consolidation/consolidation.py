@@ -25,9 +25,7 @@ class Consolidation(Aggregate):
         self.id_offset = DEFAULT_OFFSET
         self.fingerprints: list[str] = []
 
-    def adopt(
-        self, *, host_id: UUID, fingerprint: str, id_offset: int, actor: Actor
-    ) -> None:
+    def adopt(self, *, host_id: UUID, fingerprint: str, id_offset: int, actor: Actor) -> None:
         """Bind the log to this host, once and for all."""
         if self.host_id is not None:
             raise HostAlreadyAdopted(self.host_id)
@@ -47,9 +45,7 @@ class Consolidation(Aggregate):
     def accept_fingerprint(self, fingerprint: str, *, actor: Actor, reason: str) -> None:
         """Somebody vouches that this is the same host, rebuilt or moved."""
         if fingerprint not in self.fingerprints:
-            self.record(
-                FingerprintAccepted, fingerprint=fingerprint, actor=actor, reason=reason
-            )
+            self.record(FingerprintAccepted, fingerprint=fingerprint, actor=actor, reason=reason)
 
     def when(self, event: Any) -> None:
         match event:

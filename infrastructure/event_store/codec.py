@@ -77,9 +77,7 @@ class Codec:
         return decode
 
 
-def with_envelope(
-    event: Event, stream_id: UUID, stream_version: int, position: int
-) -> Event:
+def with_envelope(event: Event, stream_id: UUID, stream_version: int, position: int) -> Event:
     """Fill in where the event stands. Only for an event that was just decoded."""
     force_setattr(event, "originator_id", stream_id)
     force_setattr(event, "originator_version", stream_version)

@@ -13,7 +13,8 @@ from msgspec.structs import force_setattr
 from domain.events import Event
 from infrastructure.event_store.chain import GENESIS, header, link, salts
 from infrastructure.event_store.codec import CODEC, Codec, with_envelope
-from infrastructure.event_store.dialects import Dialect, dialect_for
+from infrastructure.event_store.dialects import dialect_for
+from infrastructure.event_store.dialects.base import Dialect
 from infrastructure.event_store.errors import StreamConflict
 from infrastructure.event_store.records import Head, LogRecord, NewEvent
 from infrastructure.event_store.signals import appended

@@ -119,7 +119,9 @@ class LogRecorder(ApplicationRecorder):
         with _library_errors(), self.log.connection.cursor() as cursor:
             if topics:
                 topic_marks = ", ".join(["%s"] * len(topics))
-                statement = sql("any", "notifications_of_topics").replace("(%s)", f"({topic_marks})")
+                statement = sql("any", "notifications_of_topics").replace(
+                    "(%s)", f"({topic_marks})"
+                )
             else:
                 statement = sql("any", "notifications")
             cursor.execute(statement, [after, stop or _BIGGEST, *topics, limit])

@@ -6,14 +6,15 @@ from zoneinfo import ZoneInfo
 
 from tests.support import raw
 
-LEGACY = (
-    "id name source_backup_id status restore_method target_database started_at completed_at "
-    "duration_seconds message created_by_id created_at updated_at"
-).split()
-CONSOLIDATED = (
-    "id name source_backup_id status restore_type trigger_type target_database is_overwrite "
-    "started_at completed_at duration_seconds message created_by_id created_at updated_at"
-).split()
+ALIKE_FIRST = ["id", "name", "source_backup_id", "status"]
+ALIKE_LAST = ["started_at", "completed_at", "duration_seconds", "message", "created_by_id",
+              "created_at", "updated_at"]  # fmt: skip
+LEGACY = [*ALIKE_FIRST, "restore_method", "target_database", *ALIKE_LAST]
+CONSOLIDATED = [
+    *ALIKE_FIRST,
+    *("restore_type", "trigger_type", "target_database", "is_overwrite"),
+    *ALIKE_LAST,
+]
 TIMES = {"started_at", "completed_at", "created_at", "updated_at"}
 OFFSET = 10**12
 

@@ -32,7 +32,7 @@ def test_a_golden_state_is_read_and_written_back_byte_for_byte(path: Path):
     topic, _, version = path.stem.rpartition(".v")
     state = path.read_bytes().rstrip(b"\n")
     event = CODEC.decode(topic, int(version), state)
-    assert event.TOPIC == topic
+    assert topic == event.TOPIC
     if int(version) == event.SCHEMA_VERSION:
         assert CODEC.encode(event)[2] == state
 

@@ -78,7 +78,15 @@ def serve(port: int) -> int:
     step("A login and a token")
     account = json.loads(
         subprocess.run(
-            [sys.executable, "manage.py", *"accounts create demo --role migrator --json".split()],
+            [
+                sys.executable,
+                "manage.py",
+                "accounts",
+                "create",
+                "demo",
+                "--role=migrator",
+                "--json",
+            ],
             cwd=ROOT,
             env=ENVIRONMENT,
             stdout=subprocess.PIPE,

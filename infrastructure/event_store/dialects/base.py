@@ -19,9 +19,7 @@ class Dialect(Protocol):
     def insert(self, connection: Any, records: Sequence[LogRecord]) -> None:
         """Insert the records, in bulk. Raises Django's `IntegrityError` on a conflict."""
 
-    def read(
-        self, connection: Any, after: int, upto: int | None, limit: int
-    ) -> list[LogRecord]:
+    def read(self, connection: Any, after: int, upto: int | None, limit: int) -> list[LogRecord]:
         """Up to `limit` records after a position, in order."""
 
     def read_payloads(

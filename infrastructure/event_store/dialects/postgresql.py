@@ -63,9 +63,7 @@ class PostgreSQL:
         ):
             copy.write(_SIGNATURE + b"".join(map(_copy_row, records)) + _END)
 
-    def read(
-        self, connection: Any, after: int, upto: int | None, limit: int
-    ) -> list[LogRecord]:
+    def read(self, connection: Any, after: int, upto: int | None, limit: int) -> list[LogRecord]:
         rows = self._fetch(connection, "read", [after, _BIGGEST if upto is None else upto, limit])
         return [LogRecord(*row) for row in rows]
 

@@ -24,11 +24,11 @@ class SQLite:
                 [(record[0], record[1].hex, *record[2:]) for record in records],
             )
 
-    def read(
-        self, connection: Any, after: int, upto: int | None, limit: int
-    ) -> list[LogRecord]:
+    def read(self, connection: Any, after: int, upto: int | None, limit: int) -> list[LogRecord]:
         with connection.cursor() as cursor:
-            cursor.execute(sql("sqlite", "read"), [after, _BIGGEST if upto is None else upto, limit])
+            cursor.execute(
+                sql("sqlite", "read"), [after, _BIGGEST if upto is None else upto, limit]
+            )
             return [LogRecord(row[0], UUID(row[1]), *row[2:]) for row in cursor.fetchall()]
 
     def read_payloads(

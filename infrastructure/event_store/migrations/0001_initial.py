@@ -4,42 +4,44 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     initial = True
 
-    dependencies = [
-    ]
+    dependencies = []
 
     operations = [
         migrations.CreateModel(
-            name='Head',
+            name="Head",
             fields=[
-                ('id', models.SmallIntegerField(primary_key=True, serialize=False)),
-                ('position', models.BigIntegerField()),
-                ('hash', models.BinaryField()),
-                ('recorded_at', models.BigIntegerField()),
+                ("id", models.SmallIntegerField(primary_key=True, serialize=False)),
+                ("position", models.BigIntegerField()),
+                ("hash", models.BinaryField()),
+                ("recorded_at", models.BigIntegerField()),
             ],
             options={
-                'default_permissions': (),
+                "default_permissions": (),
             },
         ),
         migrations.CreateModel(
-            name='Event',
+            name="Event",
             fields=[
-                ('position', models.BigIntegerField(primary_key=True, serialize=False)),
-                ('stream_id', models.UUIDField()),
-                ('stream_version', models.BigIntegerField()),
-                ('topic', models.CharField(max_length=200)),
-                ('schema_version', models.IntegerField()),
-                ('state', models.BinaryField()),
-                ('metadata', models.BinaryField()),
-                ('recorded_at', models.BigIntegerField()),
-                ('salt', models.BinaryField()),
-                ('hash', models.BinaryField()),
+                ("position", models.BigIntegerField(primary_key=True, serialize=False)),
+                ("stream_id", models.UUIDField()),
+                ("stream_version", models.BigIntegerField()),
+                ("topic", models.CharField(max_length=200)),
+                ("schema_version", models.IntegerField()),
+                ("state", models.BinaryField()),
+                ("metadata", models.BinaryField()),
+                ("recorded_at", models.BigIntegerField()),
+                ("salt", models.BinaryField()),
+                ("hash", models.BinaryField()),
             ],
             options={
-                'default_permissions': ('view',),
-                'constraints': [models.UniqueConstraint(fields=('stream_id', 'stream_version'), name='event_store_event_stream')],
+                "default_permissions": ("view",),
+                "constraints": [
+                    models.UniqueConstraint(
+                        fields=("stream_id", "stream_version"), name="event_store_event_stream"
+                    )
+                ],
             },
         ),
     ]

@@ -33,9 +33,7 @@ class Forger:
 
     def __call__(self, *statements: str) -> None:
         if self.url.startswith("sqlite"):
-            triggers = raw.rows(
-                self.url, "SELECT name FROM sqlite_master WHERE type = 'trigger'"
-            )
+            triggers = raw.rows(self.url, "SELECT name FROM sqlite_master WHERE type = 'trigger'")
             for (name,) in triggers:
                 raw.execute(self.url, f"DROP TRIGGER {name}")
             for statement in statements:
