@@ -126,7 +126,9 @@ def _people(holds: Holds, values: Values, zone: ZoneInfo | None) -> Cells:
 def _person(value: Any) -> Any:
     if isinstance(value, Tagged):
         return value.v
-    return str(value) if value.__class__ is int else value
+    if isinstance(value, bytes):
+        return value.hex()
+    return str(value) if value.__class__ in (int, float) else value
 
 
 def _any_text(holds: Holds, values: Values, zone: ZoneInfo | None) -> Cells:

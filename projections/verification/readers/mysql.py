@@ -20,11 +20,9 @@ from projections.verification.readers.base import (
     Row,
     Wanted,
 )
+from projections.verification.sql import query
 
-COLUMNS = """
-    SELECT column_name, lower(column_type) FROM information_schema.columns
-    WHERE table_schema = database() AND table_name = ? ORDER BY ordinal_position
-"""
+COLUMNS = query("mysql_columns")
 NOT_AS_TEXT = (
     FIELD_TYPE.TINY,
     FIELD_TYPE.SHORT,

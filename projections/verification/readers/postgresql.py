@@ -20,13 +20,9 @@ from projections.verification.readers.base import (
     Row,
     Wanted,
 )
+from projections.verification.sql import query
 
-COLUMNS = """
-    SELECT a.attname, lower(format_type(a.atttypid, NULL))
-    FROM pg_attribute a
-    WHERE a.attrelid = to_regclass(?) AND a.attnum > 0 AND NOT a.attisdropped
-    ORDER BY a.attnum
-"""
+COLUMNS = query("postgresql_columns")
 IN_RANGE = "BETWEEN '0001-01-01 00:00:00{0}' AND '9999-12-31 23:59:59.999999{0}'"
 TIME = """CASE WHEN {0} {1} THEN to_char({0}, 'YYYY-MM-DD"T"HH24:MI:SS.US') ELSE '!' || {0} END"""
 INTEGERS = ("smallint", "integer", "bigint")

@@ -1,0 +1,147 @@
+"""Why a row is not as it must be: by what the log says of it."""
+
+from collections.abc import Iterator, Sequence, Set
+from uuid import UUID
+
+from projections.verification.cells import UNFIT, Cells, cell_value
+from projections.verification.compare import Mismatch
+from projections.verification.differences import Cause, Difference, Tally
+from projections.verification.identity import stream_ids
+from projections.verification.landmarks import Landmarks
+from projections.verification.logged import logged
+from projections.verification.rules import TABLES, Origin, Table
+
+DERIVED = "target_database"
+"""Where the host has no such column, the log is the only one to ask."""
+
+
+class Causes:
+    """Explains the mismatches of one table."""
+
+    def __init__(self, log: Landmarks, table: Table, derives: Set[Origin]) -> None:
+        self.log = log
+        self.table = table
+        self.derives = derives
+        self.legacy = next(
+            t for t in TABLES.values() if t.subject == table.subject and t.origin == "legacy"
+        )
+
+    def explain(self, mismatches: Sequence[Mismatch], tally: Tally) -> Iterator[Difference]:
+        """The differences that these rows make, and their counts."""
+        streams = {m.id: self._stream(m) for m in mismatches}
+        entries = self.log.streams([stream for stream in streams.values() if stream is not None])
+        for mismatch in mismatches:
+            stream = streams[mismatch.id]
+            by_log = None
+            if stream is not None and stream in entries:
+                by_log = logged(self.table, entries[stream], self._shift(mismatch.id))
+                if by_log is not None:
+                    by_log[-1] = f"u36:{UUID(bytes=stream)}"
+            differences = list(self._row(mismatch, by_log))
+            self._count(mismatch, differences, tally)
+            yield from differences
+
+    def _row(self, row: Mismatch, by_log: Cells | None) -> Iterator[Difference]:
+        if row.unfit is not None:
+            yield from self._unfit(row, row.unfit, by_log)
+        elif row.expected is None:
+            known = by_log is not None and UNFIT not in by_log
+            yield self._whole(row, "host_changed" if known else "projection_wrong")
+        elif row.found is None:
+            # Not in the log, or held back because of what the host said then: import again.
+            # What was recorded here is always in the log.
+            imported = by_log is not None and UNFIT not in by_log
+            wrong = imported or self._is_recorded(row.id)
+            yield self._whole(row, "projection_wrong" if wrong else "host_changed")
+        else:
+            yield from self._columns(row, row.expected, row.found, by_log)
+
+    def _unfit(self, row: Mismatch, number: int, by_log: Cells | None) -> Iterator[Difference]:
+        """The row can stand nowhere; that it does is another matter."""
+        column = self.table.columns[number]
+        found = cell_value(row.found[number]) if row.found else None
+        yield Difference(self.table.label, row.id, column, _shown(row.raw), found, "quarantined")
+        if row.found is not None:
+            stood = by_log is not None and by_log == row.found
+            yield self._whole(
+                row._replace(expected=None), "host_changed" if stood else "projection_wrong"
+            )
+
+    def _columns(
+        self, row: Mismatch, expected: Cells, found: Cells, by_log: Cells | None
+    ) -> Iterator[Difference]:
+        for number, column in enumerate(self.table.columns):
+            if expected[number] == found[number]:
+                continue
+            cause: Cause = "projection_wrong"
+            if by_log is not None and found[number] == by_log[number]:
+                cause = self._cause_of_agreement(row, column, expected, by_log)
+            yield Difference(
+                self.table.label,
+                row.id,
+                column,
+                cell_value(expected[number]),
+                cell_value(found[number]),
+                cause,
+            )
+
+    def _cause_of_agreement(
+        self, row: Mismatch, column: str, expected: Cells, by_log: Cells
+    ) -> Cause:
+        """The table shows what the log says, and yet it is not what it must be."""
+        derived = column == DERIVED and self._origin(row.id) in self.derives
+        if derived and "source_backup_id" in self.table.columns:
+            backup = self.table.columns.index("source_backup_id")
+            if expected[backup] == by_log[backup]:
+                return "projection_wrong"
+        return "host_changed"
+
+    def _whole(self, row: Mismatch, cause: Cause) -> Difference:
+        """A row that is there or not there as a whole; what names it stands for it."""
+        label, pk = self.table.label, row.id
+        name = self.table.columns.index("name")
+        if row.expected is None and row.found is not None:
+            return Difference(
+                label, cell_value(row.found[0]), "", None, cell_value(row.found[name]), cause
+            )
+        said = cell_value(row.expected[name]) if row.expected else None
+        return Difference(label, pk, "", said, None, cause)
+
+    def _count(self, row: Mismatch, differences: list[Difference], tally: Tally) -> None:
+        if row.unfit is None or row.found is not None:
+            if row.expected is None or row.unfit is not None:
+                tally.unexpected += 1
+            elif row.found is None:
+                tally.missing += 1
+            else:
+                tally.differing += 1
+        tally.host_changed += any(d.cause == "host_changed" for d in differences)
+
+    def _is_recorded(self, id_: int) -> bool:
+        return id_ >= 2 * self.log.id_offset
+
+    def _origin(self, id_: int) -> Origin:
+        return "legacy" if self._is_shifted(id_) else self.table.origin
+
+    def _is_shifted(self, id_: int) -> bool:
+        """Whether the id is a legacy row's in a consolidated table."""
+        within = self.log.id_offset <= id_ < 2 * self.log.id_offset
+        return within and self.table.origin == "consolidated"
+
+    def _shift(self, id_: int) -> int:
+        return self.log.id_offset if self._is_shifted(id_) else 0
+
+    def _stream(self, row: Mismatch) -> bytes | None:
+        """The stream of the host's row with this id; None for what is recorded here."""
+        if self._is_recorded(row.id):
+            return None
+        table = self.legacy if self._is_shifted(row.id) else self.table
+        key = row.id - self._shift(row.id)
+        return UUID(stream_ids(self.log.host, table.name, [key])[0]).bytes
+
+
+def _shown(raw: object) -> object:
+    """A host's value for a person, whatever it is."""
+    if raw is None or isinstance(raw, bool | int | str):
+        return raw
+    return raw.hex() if isinstance(raw, bytes) else str(raw)

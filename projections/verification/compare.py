@@ -1,0 +1,74 @@
+"""A merge of two tables in order of id: what one must hold, and what it holds."""
+
+from collections.abc import Iterable, Iterator
+from typing import NamedTuple
+
+from projections.verification.cells import Cells
+from projections.verification.chunks import Chunk
+from projections.verification.differences import Tally
+from projections.verification.found import FoundRows
+
+
+class Mismatch(NamedTuple):
+    """A row that is not as it must be.
+
+    `expected` is None for a row that must not be there, `found` for one that is not there.
+    `unfit` is the number of the column that cannot hold its value: the row must not stand, and
+    `expected` is then what it would have been. `raw` is that value as the host says it.
+    """
+
+    id: int
+    stream: bytes | None
+    expected: Cells | None
+    found: Cells | None
+    unfit: int | None = None
+    raw: object = None
+
+
+def compare(chunks: Iterable[Chunk], found: FoundRows, tally: Tally) -> Iterator[list[Mismatch]]:
+    """The mismatches of each batch of rows, often none, and the counts that need no cause."""
+    for chunk in chunks:
+        there = found.upto(chunk.ids[-1])
+        tally.found += len(there.ids)
+        tally.expected += len(chunk.ids) - len(chunk.unfit)
+        tally.quarantined += len(chunk.unfit)
+        if not chunk.unfit and chunk.rows == there.rows:
+            # The id is a row's first cell, so equal rows have equal ids.
+            tally.digest_expected.same_as(tally.digest_found, chunk.rows)
+            yield []
+            continue
+        tally.digest_expected.add([row for n, row in enumerate(chunk.rows) if n not in chunk.unfit])
+        tally.digest_found.add(there.rows)
+        yield list(_merge(chunk, there))
+
+
+def left_over(found: FoundRows, tally: Tally) -> Iterator[list[Mismatch]]:
+    """The rows that stand behind the last that must."""
+    for chunk in found.rest():
+        tally.found += len(chunk.ids)
+        tally.digest_found.add(chunk.rows)
+        yield [Mismatch(id_, None, None, chunk.cells(n)) for n, id_ in enumerate(chunk.ids)]
+
+
+def _merge(chunk: Chunk, there: Chunk) -> Iterator[Mismatch]:
+    at = 0
+    for n, id_ in enumerate(chunk.ids):
+        while at < len(there.ids) and there.ids[at] < id_:
+            yield Mismatch(there.ids[at], None, None, there.cells(at))
+            at += 1
+        here = at < len(there.ids) and there.ids[at] == id_
+        if n in chunk.unfit:
+            number = chunk.unfit[n]
+            yield Mismatch(
+                id_,
+                chunk.streams[n],
+                chunk.cells(n),
+                there.cells(at) if here else None,
+                number,
+                chunk.raw[number][n] if chunk.raw else None,
+            )
+        elif not here or chunk.rows[n] != there.rows[at]:
+            yield Mismatch(id_, chunk.streams[n], chunk.cells(n), there.cells(at) if here else None)
+        at += here
+    for rest in range(at, len(there.ids)):
+        yield Mismatch(there.ids[rest], None, None, there.cells(rest))

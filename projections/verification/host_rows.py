@@ -1,0 +1,168 @@
+"""What a table must hold of a host's rows: read from the host, overlaid by amendments."""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from typing import Any
+from zoneinfo import ZoneInfo
+
+import msgspec
+
+from domain.restores.events import HostRow
+from projections.verification.amendments import Amendment, amendments
+from projections.verification.cells import Cells, Values, expected
+from projections.verification.chunks import Chunk, Overruled
+from projections.verification.errors import NotAHost
+from projections.verification.identity import stream_ids
+from projections.verification.landmarks import Entry, Landmarks
+from projections.verification.logged import logged_cells
+from projections.verification.readers import Column, Reader
+from projections.verification.readers.base import Row, Wanted
+from projections.verification.rules import OPTIONAL_IN_HOST, Constant, Rule, Table
+
+NOT_A_TIME = object()
+"""Stands for a value that is no time, in a column of times."""
+
+
+@dataclass
+class HostRows:
+    """The rows of one host table, as they must stand in the table `into`.
+
+    Legacy rows stand in the consolidated tables at `shift` + id; in their own, `shift` is 0.
+    """
+
+    host: Reader
+    log: Landmarks
+    into: Table
+    of: Table
+    zone: ZoneInfo | None
+
+    def __post_init__(self) -> None:
+        self.shift = 0 if self.of is self.into else self.log.id_offset
+        self.names = self.log.names[self.of.origin]
+        there = self.host.columns(self.of.name)
+        refuse_missing(self.of, there)
+        kinds = {rule.column: rule.holds.kind for rule in self.of.rules}
+        named = set(self.of.named_in_host)
+        self.wanted = [Wanted(c, kinds[c.name] if c.name in named else "verbatim") for c in there]
+        self.at = {want.column.name: n for n, want in enumerate(self.wanted)}
+        self.extras = [want.column for want in self.wanted if want.kind == "verbatim"]
+        self.keep = [self.host.verbatim(column) for column in self.extras]
+
+    @property
+    def derives_target(self) -> bool:
+        """Whether `target_database` has to be taken from the backup."""
+        return self.of.subject == "restore" and "target_database" not in self.at
+
+    def chunks(self) -> Iterator[Chunk]:
+        """All rows, in order of the id that they have in the table."""
+        for rows in self.host.stream(self.of.name, self.wanted):
+            yield self._chunk(rows)
+
+    def _chunk(self, rows: list[Row]) -> Chunk:
+        values: list[Values] = list(zip(*rows, strict=True))
+        keys = values[self.at["id"]]
+        uuids = stream_ids(self.log.host, self.of.name, keys)
+        streams = [bytes.fromhex(uuid.replace("-", "")) for uuid in uuids]
+        raw = [self._raw(rule, values, uuids, streams) for rule in self.into.rules]
+        columns = [self._cells(rule, said) for rule, said in zip(self.into.rules, raw, strict=True)]
+        ids = [key + self.shift for key in keys] if self.shift else list(keys)
+        overruled = self._amend(ids, streams, columns)
+        return Chunk(ids, columns, streams, raw, overruled)
+
+    def _raw(self, rule: Rule, values: list[Values], uuids: Cells, streams: list[bytes]) -> Values:
+        """What the host says for a column, before it is put into cells."""
+        source = rule.legacy if self.of.origin == "legacy" else rule.consolidated
+        size = len(uuids)
+        if isinstance(source, Constant):
+            return [source.value] * size
+        if rule.holds.kind == "uuid":
+            return uuids
+        if rule.holds.kind == "extra":
+            return self._extra(values, size)
+        if source not in self.at:
+            return self._derived(values, streams) if source == "target_database" else [None] * size
+        said = values[self.at[source]]
+        if self.shift and source in ("id", "source_backup_id"):
+            return [v + self.shift if v.__class__ is int else v for v in said]
+        return said
+
+    def _cells(self, rule: Rule, said: Values) -> Cells:
+        if rule.holds.kind != "time" or rule.column not in self.at:
+            return expected(rule.holds, said)
+        column = self.wanted[self.at[rule.column]].column
+        if not self.host.is_time(column):
+            said = [None if v is None else NOT_A_TIME for v in said]
+        return expected(rule.holds, said, self.zone if self.host.is_local_time(column) else None)
+
+    def _extra(self, values: list[Values], size: int) -> Cells:
+        if not self.extras:
+            return ["{}"] * size
+        names = [column.name for column in self.extras]
+        kept = [
+            map(keep, values[self.at[name]]) for name, keep in zip(names, self.keep, strict=True)
+        ]
+        encode = msgspec.json.encode
+        return [
+            encode(dict(zip(names, row, strict=True))).decode() for row in zip(*kept, strict=True)
+        ]
+
+    def _derived(self, values: list[Values], streams: list[bytes]) -> Values:
+        """The backup's database name, as the log knew it when the row was last read."""
+        if "source_backup_id" not in self.at:
+            return [""] * len(streams)
+        backups = values[self.at["source_backup_id"]]
+        since = self.log.first_restore
+        names: list[Any] = [
+            "" if backup is None else self.names.settled(backup, since) for backup in backups
+        ]
+        open_ = [n for n, name in enumerate(names) if name is None]
+        if open_:
+            found = self.log.streams([streams[n] for n in open_])
+            for n in open_:
+                position = last_read(found.get(streams[n], []))
+                names[n] = self.names.at(backups[n], position or self.log.position)
+        return names
+
+    def _amend(self, ids: list[int], streams: list[bytes], columns: list[Cells]) -> list[Overruled]:
+        """Put amended values over the host's; says which of those the host changed since."""
+        if self.of.subject == "backup" or not self.log.amended:
+            return []
+        amended = [n for n, stream in enumerate(streams) if stream in self.log.amended]
+        if not amended:
+            return []
+        found = self.log.streams([streams[n] for n in amended])
+        overruled = []
+        for n in amended:
+            entries = found[streams[n]]
+            for number, amendment in amendments(self.into, entries):
+                now = columns[number][n]
+                if self._changed_since(amendment, entries, number, now):
+                    overruled.append(
+                        Overruled(ids[n], self.into.rules[number].column, now, amendment.cell)
+                    )
+                columns[number][n] = amendment.cell
+        return overruled
+
+    def _changed_since(
+        self, amendment: Amendment, entries: Sequence[Entry], number: int, now: str
+    ) -> bool:
+        read = [
+            event for at, event in entries if isinstance(event, HostRow) and at < amendment.position
+        ]
+        before = logged_cells(self.into, read[-1], self.shift)[number] if read else now
+        return before != now
+
+
+def last_read(entries: Sequence[Entry]) -> int | None:
+    """The position of the event that last said what the host's row holds."""
+    return next((at for at, event in reversed(entries) if isinstance(event, HostRow)), None)
+
+
+def refuse_missing(table: Table, there: Sequence[Column]) -> None:
+    """Raise `NotAHost` if the host lacks the table, or a column that it cannot be without."""
+    if not there:
+        raise NotAHost(f"the table {table.name}")
+    names = {column.name for column in there}
+    for column in table.named_in_host:
+        if column not in names and column not in OPTIONAL_IN_HOST[table.subject]:
+            raise NotAHost(f"the column {table.name}.{column}")

@@ -1,0 +1,180 @@
+"""What the log says, read past the projectors: the host it is bound to, amended streams, names.
+
+One pass over the few kinds of event that matter here, and streams looked up by id.
+"""
+
+from array import array
+from bisect import bisect_left
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+from sys import intern
+from typing import Any
+from uuid import UUID
+
+from domain.backups.events import BackupRegistered, BackupVanishedFromHost, HostBackupRow
+from domain.consolidation.events import FingerprintAccepted, HostAdopted
+from domain.events import Event
+from domain.restores.events import RestoreAmended, RestoreImported, RestoreRequested
+from infrastructure.event_store.codec import CODEC
+from projections.verification.errors import NoHostAdopted
+from projections.verification.readers import Reader
+from projections.verification.rules import Origin
+from projections.verification.sql import query
+
+GENESIS = bytes(32)
+PER_QUERY = 500
+Entry = tuple[int, Event]
+"""An event and its position."""
+
+BACKUP_TOPICS = ("backup.Imported", "backup.ChangedInHost", "backup.ReturnedToHost")
+TOPICS = (
+    HostAdopted.TOPIC,
+    FingerprintAccepted.TOPIC,
+    RestoreRequested.TOPIC,
+    RestoreAmended.TOPIC,
+    BackupRegistered.TOPIC,
+)
+
+
+@dataclass
+class Recorded:
+    """The streams of what this service recorded itself, by the id of their row."""
+
+    ids: "array[int]" = field(default_factory=lambda: array("q"))
+    streams: list[bytes] = field(default_factory=list)
+
+    def add(self, row_id: int, stream: bytes) -> None:
+        self.ids.append(row_id)
+        self.streams.append(stream)
+
+    def in_order(self) -> list[bytes]:
+        """Streams by ascending row id. As recorded, unless the offset changed in between."""
+        if any(a > b for a, b in zip(self.ids, self.ids[1:], strict=False)):
+            order = sorted(range(len(self.ids)), key=self.ids.__getitem__)
+            return [self.streams[n] for n in order]
+        return self.streams
+
+
+@dataclass
+class Names:
+    """The database names of a host table's backups, as the log knew them at each position."""
+
+    history: dict[int, list[tuple[int, str]]] = field(default_factory=dict)
+
+    def say(self, key: int, position: int, name: str) -> None:
+        self.history.setdefault(key, []).append((position, intern(name)))
+
+    def at(self, key: int, position: int) -> str:
+        """What a row read at this position was told; '' for a backup nobody knew."""
+        known = self.history.get(key, [])
+        before = bisect_left(known, (position, ""))
+        return known[before - 1][1] if before else ""
+
+    def settled(self, key: int, since: int) -> str | None:
+        """The name, if it has been the same since this position; else None."""
+        known = self.history.get(key)
+        if known is None:
+            return ""
+        return known[0][1] if len(known) == 1 and known[0][0] < since else None
+
+
+class Landmarks:
+    """The log as far as its landmarks; `names` only when the host makes them necessary."""
+
+    def __init__(self, service: Reader) -> None:
+        self.service = service
+        head = service.rows("SELECT position, hash FROM event_store_head")
+        self.position: int = head[0][0] if head else 0
+        self.head = bytes(head[0][1]) if head else GENESIS
+        self.host_id: UUID | None = None
+        self.id_offset = 0
+        self.fingerprints: list[str] = []
+        self.amended: set[bytes] = set()
+        self.restores = Recorded()
+        self.backups = Recorded()
+        self.names: dict[Origin, Names] = {"legacy": Names(), "consolidated": Names()}
+        self.first_restore = 0
+        for position, stream, topic, version, state in self._pages(TOPICS):
+            if topic == RestoreAmended.TOPIC:
+                self.amended.add(stream)
+            else:
+                self._learn(position, stream, CODEC.decode(topic, version, state))
+
+    @property
+    def host(self) -> UUID:
+        """The host's id; `NoHostAdopted` if the log has none."""
+        if self.host_id is None:
+            raise NoHostAdopted
+        return self.host_id
+
+    def hash_at(self, position: int) -> bytes | None:
+        """The chain's hash at a position, as stored; None beyond the end."""
+        if position == 0:
+            return GENESIS
+        rows = self.service.rows(
+            "SELECT hash FROM event_store_event WHERE position = ?", (position,)
+        )
+        return bytes(rows[0][0]) if rows else None
+
+    def streams(self, ids: Sequence[bytes]) -> dict[bytes, list[Entry]]:
+        """The events of these streams, oldest first. Streams that are not there are left out."""
+        found: dict[bytes, list[Entry]] = {}
+        for start in range(0, len(ids), PER_QUERY):
+            some = [UUID(bytes=stream).hex for stream in ids[start : start + PER_QUERY]]
+            sql = query("streams").format(streams=", ".join("?" * len(some)))
+            for stream, position, topic, version, state in self.service.rows(sql, some):
+                event = CODEC.decode(topic, version, bytes(state))
+                found.setdefault(_key(stream), []).append((position, event))
+        return found
+
+    def learn_backup_names(self) -> None:
+        """Read what every imported backup was called, and when. Needed for derived names only."""
+        first = self.service.rows(
+            "SELECT min(position) FROM event_store_event WHERE topic = ?", (RestoreImported.TOPIC,)
+        )
+        self.first_restore = first[0][0] or 0
+        streams: dict[bytes, tuple[Origin, int]] = {}
+        topics = (*BACKUP_TOPICS, BackupVanishedFromHost.TOPIC)
+        gone = list(self._pages((BackupVanishedFromHost.TOPIC,)))
+        leaving = {stream for _, stream, *_ in gone}
+        for position, stream, topic, version, state in self._pages(topics):
+            event = CODEC.decode(topic, version, state)
+            if isinstance(event, HostBackupRow):
+                host_key = event.legacy_id if event.origin == "legacy" else event.consolidated_id
+                if host_key is None:
+                    continue
+                name = event.columns.get("database_name")
+                self.names[event.origin].say(
+                    host_key, position, name if isinstance(name, str) else ""
+                )
+                if stream in leaving:
+                    streams[stream] = event.origin, host_key
+            elif stream in streams:
+                origin, host_key = streams[stream]
+                self.names[origin].say(host_key, position, "")
+
+    def _learn(self, position: int, stream: bytes, event: Event) -> None:
+        match event:
+            case HostAdopted():
+                self.host_id = event.host_id
+                self.id_offset = event.id_offset
+                self.fingerprints.append(event.fingerprint)
+            case FingerprintAccepted():
+                self.fingerprints.append(event.fingerprint)
+            case RestoreRequested():
+                self.restores.add(event.id_offset + position, stream)
+            case BackupRegistered():
+                self.backups.add(event.id_offset + position, stream)
+
+    def _pages(self, topics: Sequence[str]) -> Iterator[tuple[int, bytes, str, int, bytes]]:
+        sql = query("landmarks").format(topics=", ".join("?" * len(topics)))
+        after = 0
+        while rows := self.service.rows(sql, (after, *topics)):
+            for position, topic, version, stream, state in rows:
+                yield position, _key(stream), topic, version, bytes(state)
+            after = rows[-1][0]
+
+
+def _key(stream: Any) -> bytes:
+    """A stream id as both databases hand it out, as 16 bytes."""
+    return stream.bytes if isinstance(stream, UUID) else bytes.fromhex(stream)

@@ -1,0 +1,69 @@
+"""What a table would hold of a row by what the log last read of it.
+
+Used only to say why a row differs: because the table does not show what the log knows, or
+because the host has moved on.
+"""
+
+from collections.abc import Sequence
+from typing import Any
+
+import msgspec
+
+from domain.backups.events import BackupVanishedFromHost, HostBackupRow
+from domain.restores.events import HostRow, RestoreVanishedFromHost
+from domain.values import Tagged, Value
+from projections.verification.amendments import amendments, value_cell
+from projections.verification.cells import Cells
+from projections.verification.landmarks import Entry
+from projections.verification.rules import TABLES, Constant, Rule, Table
+
+
+def logged(table: Table, entries: Sequence[Entry], shift: int) -> Cells | None:
+    """The row's cells by the log, amendments included; None if it is unknown or has vanished."""
+    row: HostRow | HostBackupRow | None = None
+    for _, event in entries:
+        if isinstance(event, HostRow | HostBackupRow):
+            row = event
+        elif isinstance(event, RestoreVanishedFromHost | BackupVanishedFromHost):
+            row = None
+    if row is None:
+        return None
+    cells = logged_cells(table, row, shift)
+    for number, amendment in amendments(table, entries):
+        cells[number] = amendment.cell
+    return cells
+
+
+def logged_cells(table: Table, event: HostRow | HostBackupRow, shift: int) -> Cells:
+    """The cells of a host row as an event keeps it. The stream's own id is left out."""
+    of = next(t for t in TABLES.values() if t.origin == event.origin and t.subject == table.subject)
+    return [_cell(rule, event, of, shift) for rule in table.rules]
+
+
+def _cell(rule: Rule, event: HostRow | HostBackupRow, of: Table, shift: int) -> str:
+    source = rule.legacy if event.origin == "legacy" else rule.consolidated
+    if rule.holds.kind == "uuid":
+        return ""
+    if isinstance(source, Constant):
+        return value_cell(rule.holds, source.value)
+    if rule.holds.kind == "extra":
+        named = of.named_in_host
+        extra = {name: value for name, value in event.columns.items() if name not in named}
+        return value_cell(rule.holds, msgspec.json.encode(extra).decode())
+    value: Any = _value(event, source)
+    if shift and source in ("id", "source_backup_id") and isinstance(value, int):
+        value += shift
+    return value_cell(rule.holds, value)
+
+
+def _value(event: HostRow | HostBackupRow, column: str) -> Value:
+    """Assumed wins over derived, and derived over what was read."""
+    for said in (event.assumed, event.derived):
+        if column in said:
+            value = said[column]
+            known = event.columns.get(column)
+            # An instant worked out from a local time may be kept as plain text.
+            if isinstance(value, str) and isinstance(known, Tagged) and known.kind == "time":
+                return Tagged("time", value)
+            return value
+    return event.columns.get(column)

@@ -1,0 +1,141 @@
+"""A verification as JSON, and as a table for a person with a next step for every difference."""
+
+from typing import Any
+
+from rich.console import Group, RenderableType
+from rich.table import Table as Grid
+from rich.text import Text
+
+from projections.verification.cells import cell_value
+from projections.verification.differences import Difference
+from projections.verification.verify import Verification
+
+SHOWN = 20
+"""Differences printed for a person; `--all` prints the rest."""
+LONGEST = 500
+"""Characters of a value that are shown before it is cut."""
+
+NEXT_STEP = {
+    "projection_wrong": "the table is wrong: manage.py rebuild {table}",
+    "host_changed": "the host is not what was imported: manage.py import_host, then verify again",
+    "quarantined": "the column cannot hold it: correct it in the host, then manage.py import_host",
+}
+
+
+def as_json(found: Verification) -> dict[str, Any]:
+    """The keys that scripts hold on to, and what helps to see why."""
+    return {
+        "equal": found.equal,
+        "tables": {label: tally.as_json() for label, tally in found.tables.items()},
+        "differences": [_difference(d) for d in found.differences.kept],
+        "differences_total": found.differences.total,
+        "differences_left_out": found.differences.total - len(found.differences.kept),
+        "amended_over_host": [
+            {
+                "table": label,
+                "pk": said.pk,
+                "column": said.column,
+                "host": _cut(cell_value(said.host)),
+                "amended": _cut(cell_value(said.amended)),
+            }
+            for label, tally in found.tables.items()
+            for said in tally.overruled[: found.differences.limit]
+        ],
+        "position": found.position,
+        "chain_head": found.chain.head,
+        "chain": {
+            "ok": found.chain.ok,
+            "events": found.chain.events,
+            "first_bad": found.chain.first_bad,
+            "problem": found.chain.problem,
+        },
+        "projections": [
+            {
+                "label": state.label,
+                "scope": state.scope,
+                "position": state.position,
+                "lag": state.lag,
+                "fits_log": state.fits,
+                "problem": state.problem,
+            }
+            for state in found.projections.values()
+        ],
+    }
+
+
+def as_text(found: Verification, shown: int | None = SHOWN) -> RenderableType:
+    """What a person reads on a terminal."""
+    lines: list[RenderableType] = [_grid(found)]
+    lines += [Text(state.problem) for state in found.projections.values() if state.problem]
+    if not found.chain.ok:
+        lines.append(
+            Text(
+                f"The log's chain is broken at position {found.chain.first_bad}: "
+                f"{found.chain.problem}. Run: manage.py verify_log"
+            )
+        )
+    kept = found.differences.kept[:shown]
+    lines += [Text(_line(difference)) for difference in kept]
+    if found.differences.total > len(kept):
+        more = found.differences.total - len(kept)
+        lines.append(Text(f"… and {more:,} more differences: verify --all"))
+    overruled = sum(len(tally.overruled) for tally in found.tables.values())
+    if overruled:
+        lines.append(
+            Text(f"{overruled:,} values amended here stand although the host changed them since.")
+        )
+    verdict = "Equal" if found.equal else "Not equal"
+    lines.append(Text(f"{verdict}, at position {found.position:,} of the log."))
+    return Group(*lines)
+
+
+def _grid(found: Verification) -> Grid:
+    grid = Grid("table", box=None, pad_edge=False)
+    columns = [name for name in next(iter(found.tables.values())).as_json() if "digest" not in name]
+    for name in columns:
+        grid.add_column(name.replace("_", " "), justify="right")
+    for label, tally in found.tables.items():
+        counts = tally.as_json()
+        grid.add_row(label, *(f"{counts[name]:,}" for name in columns))
+    return grid
+
+
+def _line(d: Difference) -> str:
+    where = f"{d.table} {d.pk}" + (f" {d.column}" if d.column else " (the whole row)")
+    step = NEXT_STEP[d.cause].format(table=d.table)
+    return f"{where}: expected {_brief(d.expected)}, found {_brief(d.found)}: {d.cause}; {step}"
+
+
+def _brief(value: Any) -> str:
+    text = "NULL" if value is None else repr(value)
+    return text if len(text) <= 60 else f"{text[:60]}… ({len(text)} characters)"
+
+
+def _difference(d: Difference) -> dict[str, Any]:
+    expected, found = d.expected, d.found
+    if isinstance(expected, str) and isinstance(found, str):
+        start = _first_difference(expected, found)
+        expected, found = _cut(expected, start), _cut(found, start)
+    return {
+        "table": d.table,
+        "pk": d.pk,
+        "column": d.column or None,
+        "expected": _cut(expected),
+        "found": _cut(found),
+        "cause": d.cause,
+    }
+
+
+def _first_difference(a: str, b: str) -> int:
+    return next(
+        (n for n, (x, y) in enumerate(zip(a, b, strict=False)) if x != y), min(len(a), len(b))
+    )
+
+
+def _cut(value: Any, around: int = 0) -> Any:
+    """A long text, cut to what surrounds this place."""
+    if not isinstance(value, str) or len(value) <= LONGEST:
+        return value
+    start = max(around - 50, 0)
+    part = value[start : start + LONGEST - 100]
+    return f"{'…' if start else ''}{part}… ({len(value)} characters)"

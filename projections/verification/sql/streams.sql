@@ -1,0 +1,5 @@
+-- Every event of some streams, oldest first.
+SELECT stream_id, position, topic, schema_version, state
+FROM event_store_event
+WHERE stream_id IN ({streams})
+ORDER BY stream_id, stream_version

@@ -1,0 +1,49 @@
+"""How far each projection says it is, and whether that fits the log."""
+
+from dataclasses import dataclass
+
+from projections.verification.landmarks import GENESIS, Landmarks
+from projections.verification.rules import TABLES
+from projections.verification.sql import query
+
+
+@dataclass(frozen=True)
+class ProjectionState:
+    """What the engine says of one table. `lag` is the number of events it has not seen."""
+
+    label: str
+    scope: str
+    position: int
+    lag: int
+    error: str
+    fits: bool
+
+    @property
+    def problem(self) -> str:
+        """What is wrong with it and what to do; "" if nothing is."""
+        if not self.fits:
+            return (
+                f"{self.label}: its checkpoint at position {self.position} is not one of this "
+                f"log. Run: manage.py rebuild {self.label}"
+            )
+        if self.error:
+            return (
+                f"{self.label} is stopped at position {self.position}: {self.error}. Repair "
+                f"what it says, then run: manage.py rebuild {self.label}"
+            )
+        if self.lag:
+            return f"{self.label} is {self.lag} events behind the log. Run: manage.py project"
+        return ""
+
+
+def projection_states(log: Landmarks) -> dict[str, ProjectionState]:
+    """Label → state. A table that was never filled stands at position 0."""
+    rows = {row[0]: row[1:] for row in log.service.rows(query("generations"))}
+    states = {}
+    for label in TABLES:
+        scope, position, hash_, error = rows.get(label, ("native", 0, GENESIS, ""))
+        fits = log.hash_at(position) == bytes(hash_)
+        states[label] = ProjectionState(
+            label, scope, position, max(log.position - position, 0), error, fits
+        )
+    return states
