@@ -1,1 +1,1 @@
-"""Comparing the projections with the host, by a path that shares nothing with how they were made."""
+"""Comparing the projections with the host, by a path of its own: nothing here made them."""

@@ -15,7 +15,7 @@ from domain.restores.events import (
     RestoreStarted,
 )
 from domain.values import Tagged, Value
-from projections.verification.cells import Cells, expected
+from projections.verification.cells import expected
 from projections.verification.chunks import Chunk
 from projections.verification.landmarks import Entry, Landmarks
 from projections.verification.rules import Table
