@@ -1,0 +1,53 @@
+"""Bringing the live generations up to the log."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from django.db import connections
+
+from infrastructure.event_store.log import Log
+from projections.engine import checkpoints
+from projections.engine.dialects import dialect_for
+from projections.engine.errors import ProjectionError, RebuildRequired
+from projections.engine.feed import Feed, Feeder, Progress
+from projections.engine.models import State
+from projections.engine.registry import chosen
+
+
+@dataclass(frozen=True)
+class Caught:
+    """Where a projection is now, how many events it took in, and why it went no further."""
+
+    position: int
+    events: int
+    error: ProjectionError | None = None
+
+
+def catch_up(
+    labels: Iterable[str] | None = None,
+    upto: int | None = None,
+    using: str = "default",
+    progress: Progress | None = None,
+) -> dict[str, Caught]:
+    """Fold what is new in the log, up to a position or its end, into these projections.
+
+    A projection that cannot go on says so in its `error`; the others go on. Any number of
+    processes may do this at once. Raises what the log raises for an event it cannot read.
+    """
+    dialect = dialect_for(connections[using])
+    feeds: list[Feed] = []
+    caught: dict[str, Caught] = {}
+    for projection in chosen(labels):
+        generation = checkpoints.live(projection, using)
+        if generation.projector_version != projection.version:
+            error = RebuildRequired(
+                projection.label, generation.projector_version, projection.version
+            )
+            caught[projection.label] = Caught(generation.position, 0, error)
+            continue
+        place = dialect.place(projection.model, projection.key, State.LIVE)
+        feeds.append(Feed(projection, generation, place))
+    Feeder(Log(using), feeds).advance(upto, progress)
+    for feed in feeds:
+        caught[feed.projection.label] = Caught(feed.generation.position, feed.events, feed.error)
+    return caught

@@ -1,0 +1,58 @@
+"""The generations' own rows: found, locked, moved and stopped."""
+
+from datetime import UTC, datetime
+
+from infrastructure.event_store.chain import GENESIS
+from projections.engine.models import Generation, Scope, State
+from projections.engine.registry import Projection
+
+
+def live(projection: Projection, using: str) -> Generation:
+    """The generation that readers read; made, empty, when there has never been one."""
+    generation, _ = Generation.objects.using(using).get_or_create(
+        label=projection.label,
+        state=State.LIVE,
+        defaults={
+            "scope": Scope.NATIVE,
+            "projector_version": projection.version,
+            "hash": GENESIS,
+            "created_at": now(),
+            "switched_at": now(),
+        },
+    )
+    return generation
+
+
+def lock(generation: Generation) -> bool:
+    """Lock it until the transaction ends, and read where it is now; False if it is live no more."""
+    found = (
+        Generation.objects.using(generation._state.db)
+        .select_for_update()
+        .filter(pk=generation.pk, state=generation.state)
+        .first()
+    )
+    if found is None:
+        return False
+    generation.position, generation.hash = found.position, found.hash
+    generation.rows = found.rows
+    generation.error, generation.failed_position = found.error, found.failed_position
+    return True
+
+
+def move(generation: Generation, position: int, hash_there: bytes, growth: int) -> None:
+    """Put the checkpoint at this position; whatever stopped it before is over."""
+    generation.position, generation.hash = position, hash_there
+    generation.rows += growth
+    generation.error, generation.failed_position = "", None
+    generation.save(update_fields=["position", "hash", "rows", "error", "failed_position"])
+
+
+def stop(generation: Generation, error: str, failed_position: int) -> None:
+    """Note why it stands still."""
+    if (generation.error, generation.failed_position) != (error, failed_position):
+        generation.error, generation.failed_position = error, failed_position
+        generation.save(update_fields=["error", "failed_position"])
+
+
+def now() -> datetime:
+    return datetime.now(UTC)

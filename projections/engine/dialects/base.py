@@ -1,0 +1,125 @@
+"""What the engine needs of a database, and what is the same on all of them."""
+
+from abc import ABC, abstractmethod
+from collections.abc import Iterator, Sequence
+from contextlib import AbstractContextManager
+from dataclasses import dataclass, field
+from functools import cached_property
+from typing import Any, ClassVar
+from uuid import UUID
+
+from django.db import models
+
+from projections.engine.models import State
+
+KINDS = {
+    models.DateTimeField: "time",
+    models.UUIDField: "uuid",
+    models.BooleanField: "boolean",
+    models.CharField: "text",
+    models.TextField: "text",
+}
+
+
+@dataclass(frozen=True)
+class Place:
+    """Where the rows of one generation are: the model's table, as it is called in this state."""
+
+    model: type[models.Model]
+    table: str
+    """The quoted name, with its schema if it needs one."""
+    key: str
+    columns: tuple[str, ...] = field(init=False)
+    kinds: tuple[str, ...] = field(init=False)
+
+    def __post_init__(self) -> None:
+        fields = self.model._meta.concrete_fields
+        object.__setattr__(self, "columns", tuple(str(f.column) for f in fields))
+        kinds = tuple(
+            next((kind for type_, kind in KINDS.items() if isinstance(f, type_)), "integer")
+            for f in fields
+        )
+        object.__setattr__(self, "kinds", kinds)
+
+    @cached_property
+    def column_list(self) -> str:
+        """The columns, quoted, for SQL."""
+        return ", ".join(f'"{column}"' for column in self.columns)
+
+
+class Dialect(ABC):
+    """One database's way, on one of Django's connections."""
+
+    chunk: ClassVar[int]
+    """How many events to take in at a time."""
+
+    def __init__(self, connection: Any) -> None:
+        self.connection = connection
+
+    def execute(self, *statements: str) -> None:
+        with self.connection.cursor() as cursor:
+            for statement in statements:
+                cursor.execute(statement)
+
+    def ddl(self, model: type[models.Model]) -> tuple[list[str], list[str]]:
+        """The statements with which `migrate` makes this table, and those for its indexes."""
+        editor = self.connection.schema_editor(collect_sql=True)
+        editor.deferred_sql = []
+        editor.create_model(model)
+        return editor.collected_sql, [str(statement) for statement in editor.deferred_sql]
+
+    @abstractmethod
+    def place(self, model: type[models.Model], key: str, state: State) -> Place:
+        """Where the generation of this model in this state is."""
+
+    @abstractmethod
+    def hurry(self) -> None:
+        """In a transaction that a power cut may lose: a rebuild begins anew then."""
+
+    @abstractmethod
+    def load(self, place: Place, keys: Sequence[UUID]) -> Iterator[tuple[Any, ...]]:
+        """The rows with these keys, as Python values in column order; not all need exist."""
+
+    @abstractmethod
+    def remove(self, place: Place, keys: Sequence[UUID]) -> None:
+        """Delete the rows with these keys."""
+
+    @abstractmethod
+    def insert(self, place: Place, rows: Sequence[tuple[Any, ...]]) -> None:
+        """Insert rows, as Python values in column order."""
+
+    @abstractmethod
+    def rows(self, place: Place) -> Iterator[tuple[Any, ...]]:
+        """All rows in id order, as Python values, as they are at one moment."""
+
+    @abstractmethod
+    def only_one_rebuild(self) -> AbstractContextManager[None]:
+        """Held by one process at a time, and let go when it dies; raises `RebuildRunning`."""
+
+    @abstractmethod
+    def clear_building(self) -> None:
+        """Drop the tables that a rebuild, perhaps a dead one, has left."""
+
+    @abstractmethod
+    def create(self, place: Place) -> None:
+        """Make the empty table of a building generation, without its indexes."""
+
+    @abstractmethod
+    def finish(self, places: Sequence[Place]) -> None:
+        """After loading: what can be done before the switch."""
+
+    @abstractmethod
+    def switch(self, models: Sequence[type[models.Model]], *, back: bool) -> None:
+        """Put the building tables in place of the live ones, which become the frozen ones.
+
+        In the transaction that is open. With `back`, the frozen ones take the live ones' place
+        and the other way round. Raises `SwitchBlocked` when a table stays in use.
+        """
+
+    @abstractmethod
+    def exists(self, place: Place) -> bool:
+        """Whether the table is there."""
+
+    def who_blocks(self, table: str) -> str:
+        """Who holds the live table, for people; empty if that cannot be known."""
+        return ""

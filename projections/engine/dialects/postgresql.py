@@ -1,0 +1,159 @@
+"""Generations on PostgreSQL: a schema each for the building, the live and the frozen tables.
+
+Names of indexes and constraints belong to a schema, so a table that moves from one to another
+takes them along as `migrate` named them.
+"""
+
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from typing import Any
+from uuid import UUID
+
+from django.db import OperationalError, models, transaction
+
+from projections.engine.dialects.base import Dialect, Place
+from projections.engine.errors import RebuildRunning, SwitchBlocked
+from projections.engine.models import State
+from projections.engine.sql import sql
+
+BUILDING, FROZEN = "engine_building", "engine_frozen"
+LOCK_TIMEOUT = "2s"
+REBUILD_LOCK = 0x726573746F726521
+"""The advisory lock of a rebuild; advisory locks are per database."""
+
+
+def _time(value: Any) -> str:
+    return "\\N" if value is None else str(value.isoformat())
+
+
+def _plain(value: Any) -> str:
+    return "\\N" if value is None else str(value)
+
+
+def _boolean(value: Any) -> str:
+    return "\\N" if value is None else "t" if value else "f"
+
+
+def _text(value: str | None) -> str:
+    if value is None:
+        return "\\N"
+    return (
+        value.replace("\\", "\\\\").replace("\t", "\\t").replace("\n", "\\n").replace("\r", "\\r")
+    )
+
+
+COPIED = {"time": _time, "uuid": _plain, "boolean": _boolean, "integer": _plain, "text": _text}
+
+
+class PostgreSQL(Dialect):
+    chunk = 10_000
+
+    def place(self, model: type[models.Model], key: str, state: State) -> Place:
+        schema = {State.BUILDING: f'"{BUILDING}".', State.FROZEN: f'"{FROZEN}".'}.get(state, "")
+        return Place(model, f'{schema}"{model._meta.db_table}"', key)
+
+    def hurry(self) -> None:
+        self.execute("SET LOCAL synchronous_commit = off")
+
+    def load(self, place: Place, keys: Sequence[UUID]) -> Iterator[tuple[Any, ...]]:
+        with self.connection.cursor() as cursor:
+            cursor.execute(
+                f'SELECT {place.column_list} FROM {place.table} WHERE "{place.key}" = ANY(%s)',
+                [list(keys)],
+            )
+            yield from cursor.fetchall()
+
+    def remove(self, place: Place, keys: Sequence[UUID]) -> None:
+        with self.connection.cursor() as cursor:
+            cursor.execute(f'DELETE FROM {place.table} WHERE "{place.key}" = ANY(%s)', [list(keys)])
+
+    def insert(self, place: Place, rows: Sequence[tuple[Any, ...]]) -> None:
+        # COPY's text format, column by column: https://www.postgresql.org/docs/current/sql-copy.html
+        columns = [
+            map(COPIED[kind], values)
+            for kind, values in zip(place.kinds, zip(*rows, strict=True), strict=True)
+        ]
+        lines = "\n".join(map("\t".join, zip(*columns, strict=True)))
+        with (
+            self.connection.wrap_database_errors,
+            self.connection.connection.cursor() as cursor,
+            cursor.copy(f"COPY {place.table} ({place.column_list}) FROM STDIN") as copy,
+        ):
+            copy.write(lines + "\n")
+
+    def rows(self, place: Place) -> Iterator[tuple[Any, ...]]:
+        with self.connection.chunked_cursor() as cursor:
+            cursor.execute(f'SELECT {place.column_list} FROM {place.table} ORDER BY "id"')
+            while rows := cursor.fetchmany(5_000):
+                yield from rows
+
+    @contextmanager
+    def only_one_rebuild(self) -> Iterator[None]:
+        with self.connection.cursor() as cursor:
+            cursor.execute("SELECT pg_try_advisory_lock(%s)", [REBUILD_LOCK])
+            if not cursor.fetchone()[0]:
+                raise RebuildRunning
+        try:
+            yield
+        finally:
+            if not self.connection.needs_rollback:
+                with self.connection.cursor() as cursor:
+                    cursor.execute("SELECT pg_advisory_unlock(%s)", [REBUILD_LOCK])
+
+    def clear_building(self) -> None:
+        self.execute(
+            "SET LOCAL client_min_messages = warning",
+            f"DROP SCHEMA IF EXISTS {BUILDING} CASCADE",
+            f"CREATE SCHEMA {BUILDING}",
+            f"CREATE SCHEMA IF NOT EXISTS {FROZEN}",
+        )
+
+    def create(self, place: Place) -> None:
+        tables, _ = self.ddl(place.model)
+        with transaction.atomic(using=self.connection.alias):
+            self.execute(f"SET LOCAL search_path TO {BUILDING}", *tables)
+            self.execute("SET LOCAL search_path TO DEFAULT")
+
+    def finish(self, places: Sequence[Place]) -> None:
+        for place in places:
+            _, indexes = self.ddl(place.model)
+            with transaction.atomic(using=self.connection.alias):
+                self.execute(f"SET LOCAL search_path TO {BUILDING}", *indexes)
+            self.execute(f"ANALYZE {place.table}")
+
+    def switch(self, models: Sequence[type[models.Model]], *, back: bool) -> None:
+        with self.connection.cursor() as cursor:
+            cursor.execute(f"SET LOCAL lock_timeout = '{LOCK_TIMEOUT}'")
+            cursor.execute("SELECT current_schema()")
+            live = cursor.fetchone()[0]
+            for model in models:
+                table = f'"{model._meta.db_table}"'
+                try:
+                    if back:
+                        self._swap(cursor, table, live)
+                    else:
+                        cursor.execute(f"DROP TABLE IF EXISTS {FROZEN}.{table}")
+                        cursor.execute(
+                            f'ALTER TABLE IF EXISTS "{live}".{table} SET SCHEMA {FROZEN}'
+                        )
+                        cursor.execute(f'ALTER TABLE {BUILDING}.{table} SET SCHEMA "{live}"')
+                except OperationalError as error:
+                    if getattr(error.__cause__, "sqlstate", None) != "55P03":
+                        raise
+                    raise SwitchBlocked(model._meta.db_table) from error
+
+    def who_blocks(self, table: str) -> str:
+        """The sessions that hold a lock on the live table, for people."""
+        with self.connection.cursor() as cursor:
+            cursor.execute(sql("postgresql", "who_blocks"), [table])
+            return "; ".join(row[0] for row in cursor.fetchall())
+
+    def exists(self, place: Place) -> bool:
+        with self.connection.cursor() as cursor:
+            cursor.execute("SELECT to_regclass(%s) IS NOT NULL", [place.table])
+            return bool(cursor.fetchone()[0])
+
+    def _swap(self, cursor: Any, table: str, live: str) -> None:
+        cursor.execute(f"ALTER TABLE {FROZEN}.{table} SET SCHEMA {BUILDING}")
+        cursor.execute(f'ALTER TABLE IF EXISTS "{live}".{table} SET SCHEMA {FROZEN}')
+        cursor.execute(f'ALTER TABLE {BUILDING}.{table} SET SCHEMA "{live}"')

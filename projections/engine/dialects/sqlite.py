@@ -1,0 +1,191 @@
+"""Generations on SQLite: a prefix for the building and the frozen tables.
+
+Index names are per file and cannot be changed, so only the live table has indexes; the switch
+makes them. The unique key is part of the table itself and follows it.
+"""
+
+import fcntl
+import sqlite3
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+from uuid import UUID
+
+from django.db import models
+
+from projections.engine.dialects.base import Dialect, Place
+from projections.engine.errors import RebuildRunning
+from projections.engine.models import State
+
+BUILDING, FROZEN = "engine_building_", "engine_frozen_"
+KEYS_AT_A_TIME = 500
+
+
+def _stored_time(value: datetime | None) -> str | None:
+    # As Django stores times: UTC, without an offset, whole seconds without a fraction.
+    return None if value is None else value.isoformat(" ")[:-6]
+
+
+def _stored_uuid(value: UUID | None) -> str | None:
+    return None if value is None else value.hex
+
+
+def _read_time(value: str | None) -> datetime | None:
+    return None if value is None else datetime.fromisoformat(value).replace(tzinfo=UTC)
+
+
+def _read_uuid(value: str | None) -> UUID | None:
+    return None if value is None else UUID(value)
+
+
+def _read_boolean(value: int | None) -> bool | None:
+    return None if value is None else bool(value)
+
+
+STORED = {"time": _stored_time, "uuid": _stored_uuid}
+READ = {"time": _read_time, "uuid": _read_uuid, "boolean": _read_boolean}
+
+
+class SQLite(Dialect):
+    # Other writers wait while a chunk is written: some 100 ms.
+    chunk = 5_000
+
+    def place(self, model: type[models.Model], key: str, state: State) -> Place:
+        prefix = {State.BUILDING: BUILDING, State.FROZEN: FROZEN}.get(state, "")
+        return Place(model, f'"{prefix}{model._meta.db_table}"', key)
+
+    def hurry(self) -> None:
+        """Nothing to do: the pragma cannot change within a transaction."""
+
+    def load(self, place: Place, keys: Sequence[UUID]) -> Iterator[tuple[Any, ...]]:
+        for start in range(0, len(keys), KEYS_AT_A_TIME):
+            part = [key.hex for key in keys[start : start + KEYS_AT_A_TIME]]
+            marks = ", ".join(["?"] * len(part))
+            found = self._driver().execute(
+                f'SELECT {_selected(place)} FROM {place.table} WHERE "{place.key}" IN ({marks})',
+                part,
+            )
+            yield from _read(place, found)
+
+    def remove(self, place: Place, keys: Sequence[UUID]) -> None:
+        with self.connection.wrap_database_errors:
+            self._driver().executemany(
+                f'DELETE FROM {place.table} WHERE "{place.key}" = ?', [(key.hex,) for key in keys]
+            )
+
+    def insert(self, place: Place, rows: Sequence[tuple[Any, ...]]) -> None:
+        columns = [
+            map(STORED[kind], values) if kind in STORED else values
+            for kind, values in zip(place.kinds, zip(*rows, strict=True), strict=True)
+        ]
+        marks = ", ".join(["?"] * len(place.columns))
+        with self.connection.wrap_database_errors:
+            self._driver().executemany(
+                f"INSERT INTO {place.table} ({place.column_list}) VALUES ({marks})",
+                zip(*columns, strict=True),
+            )
+
+    def rows(self, place: Place) -> Iterator[tuple[Any, ...]]:
+        with self.connection.wrap_database_errors:
+            found = self._driver().execute(
+                f'SELECT {_selected(place)} FROM {place.table} ORDER BY "id"'
+            )
+            yield from _read(place, found)
+
+    @contextmanager
+    def only_one_rebuild(self) -> Iterator[None]:
+        name = str(self.connection.settings_dict["NAME"])
+        if ":memory:" in name or "mode=memory" in name:
+            yield
+            return
+        # The system lets go of the lock when the process dies, however it dies.
+        with Path(f"{name}-rebuild").open("w") as file:
+            try:
+                fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            except BlockingIOError as error:
+                raise RebuildRunning from error
+            yield
+
+    def clear_building(self) -> None:
+        for table in self._tables(BUILDING):
+            self.execute(f'DROP TABLE "{table}"')
+
+    def create(self, place: Place) -> None:
+        tables, _ = self.ddl(place.model)
+        name = f'"{place.model._meta.db_table}"'
+        self.execute(*(statement.replace(name, place.table, 1) for statement in tables))
+
+    def finish(self, places: Sequence[Place]) -> None:
+        """Nothing to do: the indexes' names are still the live tables'."""
+
+    def switch(self, models: Sequence[type[models.Model]], *, back: bool) -> None:
+        # Else RENAME also rewrites the views that read the live table.
+        self.execute("PRAGMA legacy_alter_table = ON")
+        try:
+            for model in models:
+                self._switch(model, back=back)
+        finally:
+            self.execute("PRAGMA legacy_alter_table = OFF")
+
+    def exists(self, place: Place) -> bool:
+        return place.table.strip('"') in self._tables("")
+
+    def _switch(self, model: type[models.Model], *, back: bool) -> None:
+        table = model._meta.db_table
+        frozen, building = f"{FROZEN}{table}", f"{BUILDING}{table}"
+        live_is_there = table in self._tables(table)
+        _, indexes = self.ddl(model)
+        if live_is_there:
+            self._drop_indexes(table)
+        if back:
+            self.execute(f'ALTER TABLE "{frozen}" RENAME TO "{building}"')
+        else:
+            self.execute(f'DROP TABLE IF EXISTS "{frozen}"')
+        if live_is_there:
+            self.execute(f'ALTER TABLE "{table}" RENAME TO "{frozen}"')
+        self.execute(f'ALTER TABLE "{building}" RENAME TO "{table}"', *indexes)
+
+    def _drop_indexes(self, table: str) -> None:
+        with self.connection.cursor() as cursor:
+            cursor.execute(
+                "SELECT name FROM sqlite_master "
+                "WHERE type = 'index' AND sql IS NOT NULL AND tbl_name = %s",
+                [table],
+            )
+            names = [row[0] for row in cursor.fetchall()]
+        for name in names:
+            self.execute(f'DROP INDEX "{name}"')
+
+    def _tables(self, prefix: str) -> list[str]:
+        with self.connection.cursor() as cursor:
+            cursor.execute("SELECT name FROM sqlite_master WHERE type = 'table'")
+            return [row[0] for row in cursor.fetchall() if row[0].startswith(prefix)]
+
+    def _driver(self) -> Any:
+        """The driver's own cursor: Django's looks at every statement and every value."""
+        self.connection.ensure_connection()
+        return sqlite3.Cursor(self.connection.connection)
+
+
+def _selected(place: Place) -> str:
+    """The columns as expressions, which the driver hands over as they are stored.
+
+    Of a plain column it would look at the declared type, and convert.
+    """
+    casts = {"time": 'CAST("{}" AS TEXT)', "boolean": '+"{}"'}
+    return ", ".join(
+        casts.get(kind, '"{}"').format(column)
+        for column, kind in zip(place.columns, place.kinds, strict=True)
+    )
+
+
+def _read(place: Place, found: Any) -> Iterator[tuple[Any, ...]]:
+    readers = [READ.get(kind) for kind in place.kinds]
+    while rows := found.fetchmany(2_000):
+        columns = [
+            map(reader, values) if reader else values
+            for reader, values in zip(readers, zip(*rows, strict=True), strict=True)
+        ]
+        yield from zip(*columns, strict=True)

@@ -1,0 +1,102 @@
+"""What the engine refuses, and why a projection stands still."""
+
+from projections.errors import ProjectionError
+
+
+class UnknownLabel(ProjectionError):
+    code = "unknown_projection"
+
+    def __init__(self, label: str, known: list[str]) -> None:
+        super().__init__(f"There is no projection {label!r}. There are: {', '.join(known)}.")
+
+
+class UnknownScope(ProjectionError):
+    code = "unknown_scope"
+
+    def __init__(self, scope: str) -> None:
+        super().__init__(f"There is no scope {scope!r}. There are: native, all.")
+
+
+class ProjectorFailed(ProjectionError):
+    """A projector raised; its projection stands before this event."""
+
+    code = "projector_failed"
+
+    def __init__(self, label: str, topic: str, position: int, cause: Exception) -> None:
+        self.position = position
+        super().__init__(
+            f"The projector of {label} cannot take in event {position} ({topic}): "
+            f"{type(cause).__name__}: {cause}. {label} stands still before it; nothing is lost. "
+            "Deploy a projector that can, then run: manage.py project"
+        )
+
+
+class CheckpointNotInLog(ProjectionError):
+    """The log is not the one that this projection was folded from."""
+
+    code = "checkpoint_not_in_log"
+
+    def __init__(self, label: str, position: int) -> None:
+        self.position = position
+        super().__init__(
+            f"{label} was folded from a log whose hash at position {position} is not this log's. "
+            f"Check the log (manage.py verify_log), then run: manage.py rebuild {label}"
+        )
+
+
+class RebuildRequired(ProjectionError):
+    code = "rebuild_required"
+
+    def __init__(self, label: str, version: int, deployed: int) -> None:
+        super().__init__(
+            f"{label} was made by version {version} of its projector and version {deployed} is "
+            f"deployed. Rows of both must not mix; run: manage.py rebuild {label}"
+        )
+
+
+class RebuildRunning(ProjectionError):
+    code = "rebuild_running"
+
+    def __init__(self) -> None:
+        super().__init__(
+            "Another rebuild is running on this database. Wait for it to end, then run this again."
+        )
+
+
+class SwitchBlocked(ProjectionError):
+    code = "switch_blocked"
+
+    def __init__(self, table: str, who: str = "") -> None:
+        self.table = table
+        super().__init__(
+            f"The new generation is ready but {table} is in use, so it could not be put in place: "
+            f"{who or 'the session has gone by now'}. Nothing was changed; end that session, or "
+            "wait for it, and run this again."
+        )
+
+
+class NothingToReturnTo(ProjectionError):
+    code = "no_previous_generation"
+
+    def __init__(self, label: str) -> None:
+        super().__init__(f"{label} has no previous generation to return to.")
+
+
+class NotRecordedYet(ProjectionError):
+    code = "not_recorded_yet"
+
+    def __init__(self, asked: str, first: str) -> None:
+        super().__init__(
+            f"Nothing was recorded yet at {asked}. The log begins at {first}. "
+            "Asking by the world's clock is a filter (created_at, started_at, …)."
+        )
+
+
+class UnknownMoment(ProjectionError):
+    code = "unknown_moment"
+
+    def __init__(self, text: str, head: int) -> None:
+        super().__init__(
+            f"{text!r} is neither a position from 0 to {head} nor a time such as "
+            "2026-01-31T12:00:00+00:00."
+        )

@@ -1,0 +1,80 @@
+"""Folding events into rows, stream by stream. No database."""
+
+from collections.abc import Iterable, Mapping
+from typing import Any, NamedTuple
+from uuid import UUID
+
+from msgspec.structs import astuple
+
+from domain.events import Event
+from projections.engine.errors import ProjectorFailed
+from projections.engine.registry import Projection, Row
+from projections.fitting import Unfit
+
+ByStream = dict[UUID, list[Event]]
+BESIDE_COLUMNS = 2
+"""How many fields of a row struct, the last ones, are no columns."""
+
+
+class Folded(NamedTuple):
+    """What one stream's events of a chunk led to."""
+
+    row: Row
+    position: int
+    """Of the last of these events."""
+
+
+def by_stream(events: Iterable[Event], event_type: type[Event]) -> ByStream:
+    """The events of this kind, gathered by stream, each in the log's order."""
+    streams: ByStream = {}
+    for event in events:
+        if isinstance(event, event_type):
+            known = streams.get(event.originator_id)
+            if known is None:
+                streams[event.originator_id] = [event]
+            else:
+                known.append(event)
+    return streams
+
+
+def fold(
+    projection: Projection, scope: str, streams: ByStream, current: Mapping[UUID, Row]
+) -> dict[UUID, Folded]:
+    """The rows after these events, of streams that have one.
+
+    `current` holds the rows that streams had before. Raises `ProjectorFailed` for the first
+    event, in the log's order, that the projector cannot take in.
+    """
+    project, stands = projection.project, projection.stands
+    rows: dict[UUID, Folded] = {}
+    failed: ProjectorFailed | None = None
+    for stream_id, events in streams.items():
+        row = current.get(stream_id)
+        event = events[0]
+        try:
+            if row is None and not stands(scope, event):
+                continue
+            for event in events:
+                row = project(row, event)
+        # Whatever a projector raises is its own fault alone: others must go on.
+        except Exception as error:  # noqa: BLE001
+            if failed is None or event.position < failed.position:
+                failed = ProjectorFailed(projection.label, event.TOPIC, event.position, error)
+            continue
+        if row is not None:
+            rows[stream_id] = Folded(row, event.position)
+    if failed is not None:
+        raise failed
+    return rows
+
+
+def values(row: Row) -> tuple[Any, ...]:
+    """The row's columns, in the table's order."""
+    return astuple(row)[:-BESIDE_COLUMNS]
+
+
+def misfit(projection: Projection, row: Row, columns: tuple[Any, ...]) -> Unfit | None:
+    """The first column that cannot hold what the row says, or None: then the row may stand."""
+    if row.unfit:
+        return Unfit(*next(iter(row.unfit.items())))
+    return projection.fits(columns)

@@ -1,0 +1,138 @@
+"""Rebuilding projections: replay beside the tables that readers read, then switch."""
+
+import time
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+
+from django.db import connections, transaction
+
+from infrastructure.event_store.chain import GENESIS
+from infrastructure.event_store.log import Log
+from projections.digest import digest
+from projections.engine import checkpoints, generations
+from projections.engine.dialects import dialect_for
+from projections.engine.errors import UnknownScope
+from projections.engine.feed import Feed, Feeder, Progress
+from projections.engine.models import Generation, Scope, State
+from projections.engine.registry import Projection, chosen
+
+OnPhase = Callable[[str], None]
+"""Called as each phase begins: prepare, load, finish, digest, switch, done."""
+
+
+@dataclass(frozen=True)
+class Result:
+    """What a rebuild made of one projection. `changes` is whether the table read otherwise before.
+
+    `changes` is only looked at in a dry run; it is None when the live table is gone or broken.
+    """
+
+    events: int
+    rows: int
+    withheld: int
+    digest: str
+    seconds: float
+    changes: bool | None = None
+
+
+@dataclass(frozen=True)
+class Rebuilt:
+    """What a rebuild did. The digests are of the tables as of `position`."""
+
+    projections: dict[str, Result]
+    position: int
+
+
+def rebuild(
+    labels: Iterable[str] | None = None,
+    *,
+    scope: str | None = None,
+    dry_run: bool = False,
+    progress: Progress | None = None,
+    on_phase: OnPhase | None = None,
+    using: str = "default",
+) -> Rebuilt:
+    """Replay the whole log into new generations of these projections, and switch to them.
+
+    All of them are switched in one transaction; readers see the old tables until then. `scope`
+    is which origins stand in them, as now if it is not given. What an earlier rebuild left
+    when it was killed is cleared away first. Raises `RebuildRunning`, `SwitchBlocked`,
+    `ProjectorFailed`, or what the log raises; the live tables are as they were then.
+    """
+    if scope is not None and scope not in Scope.values:
+        raise UnknownScope(scope)
+    enter = on_phase or (lambda phase: None)
+    projections = chosen(labels)
+    started = time.monotonic()
+    dialect = dialect_for(connections[using])
+    with dialect.only_one_rebuild():
+        enter("prepare")
+        generations.clear_building(dialect)
+        feeds = [_begin(projection, scope, using) for projection in projections]
+        try:
+            feeder = Feeder(Log(using), feeds)
+            enter("load")
+            _load(feeder, progress)
+            enter("finish")
+            dialect.finish([feed.place for feed in feeds])
+            enter("digest")
+            position = feeds[0].generation.position
+            digests = {
+                feed.projection.label: digest(feed.place.kinds, dialect.rows(feed.place))
+                for feed in feeds
+            }
+            results = {
+                feed.projection.label: Result(
+                    events=feed.events,
+                    rows=feed.generation.rows,
+                    withheld=feed.generation.withheld.count(),
+                    digest=digests[feed.projection.label],
+                    seconds=time.monotonic() - started,
+                    changes=_changes(feed, digests, using) if dry_run else None,
+                )
+                for feed in feeds
+            }
+            if not dry_run:
+                enter("switch")
+                generations.switch(dialect, feeder, feeds)
+                enter("done")
+        finally:
+            generations.clear_building(dialect)
+    return Rebuilt(results, position)
+
+
+def _begin(projection: Projection, scope: str | None, using: str) -> Feed:
+    """An empty building generation, and its table."""
+    dialect = dialect_for(connections[using])
+    place = dialect.place(projection.model, projection.key, State.BUILDING)
+    with transaction.atomic(using=using):
+        generation = Generation.objects.using(using).create(
+            label=projection.label,
+            scope=scope or checkpoints.live(projection, using).scope,
+            projector_version=projection.version,
+            state=State.BUILDING,
+            hash=GENESIS,
+            created_at=checkpoints.now(),
+        )
+        dialect.create(place)
+    return Feed(projection, generation, place)
+
+
+def _load(feeder: Feeder, progress: Progress | None) -> None:
+    """Until there is nothing more in the log, or little enough for the switch to take in."""
+    while True:
+        before = feeder.feeds[0].generation.position
+        feeder.advance(progress=progress)
+        for feed in feeder.feeds:
+            if feed.error is not None:
+                raise feed.error
+        if feeder.feeds[0].generation.position - before < feeder.dialect.chunk:
+            return
+
+
+def _changes(feed: Feed, digests: dict[str, str], using: str) -> bool | None:
+    """Whether the live table reads otherwise than the rebuilt one."""
+    dialect = dialect_for(connections[using])
+    place = dialect.place(feed.projection.model, feed.projection.key, State.LIVE)
+    found = generations.digest_of(dialect, place)
+    return None if found is None else found != digests[feed.projection.label]

@@ -1,0 +1,71 @@
+"""Where the projections are, for people and probes."""
+
+from datetime import UTC, datetime
+from typing import Any
+
+from django.db import connections
+from django.db.models import Count, Q
+
+from infrastructure.event_store.log import Log
+from projections.engine.models import Generation, State, WithheldRow
+from projections.engine.registry import PROJECTIONS
+
+QUARANTINED = Q(withheld__cause=WithheldRow.Cause.QUARANTINED)
+VANISHED = Q(withheld__cause=WithheldRow.Cause.VANISHED)
+
+
+def projections_state(using: str = "default") -> list[dict[str, Any]]:
+    """One dict per projection, ready for JSON.
+
+    `state` is `live`, `stopped` (`error` says why) or `rebuild_required`. `lag_seconds` is how
+    long the oldest event not yet taken in has been in the log, by the log's clock and now.
+    """
+    head = Log(using).head()
+    live = {
+        generation.label: generation
+        for generation in Generation.objects.using(using)
+        .filter(state=State.LIVE)
+        .annotate(
+            quarantined=Count("withheld", filter=QUARANTINED),
+            vanished=Count("withheld", filter=VANISHED),
+        )
+    }
+    return [_one(label, live.get(label), head.position, using) for label in PROJECTIONS]
+
+
+def _one(label: str, generation: Any, head: int, using: str) -> dict[str, Any]:
+    position = generation.position if generation else 0
+    return {
+        "label": label,
+        "generation": generation.pk if generation else None,
+        "scope": generation.scope if generation else None,
+        "version": generation.projector_version if generation else None,
+        "position": position,
+        "lag_events": max(head - position, 0),
+        "lag_seconds": _waiting(position, using) if head > position else 0.0,
+        "rows": generation.rows if generation else 0,
+        "quarantined": generation.quarantined if generation else 0,
+        "vanished": generation.vanished if generation else 0,
+        "state": _state(label, generation),
+        "error": generation.error if generation else "",
+        "failed_position": generation.failed_position if generation else None,
+    }
+
+
+def _state(label: str, generation: Any) -> str:
+    if generation is None:
+        return "live"
+    if generation.projector_version != PROJECTIONS[label].version:
+        return "rebuild_required"
+    return "stopped" if generation.error else "live"
+
+
+def _waiting(position: int, using: str) -> float:
+    """Seconds since the event after this position was recorded."""
+    with connections[using].cursor() as cursor:
+        cursor.execute(
+            "SELECT recorded_at FROM event_store_event WHERE position = %s", [position + 1]
+        )
+        row = cursor.fetchone()
+    recorded_at = row[0] if row else 0
+    return max(datetime.now(UTC).timestamp() - recorded_at / 1_000_000, 0.0)

@@ -1,0 +1,68 @@
+"""How a host's value becomes a column's value: one small function per kind of column.
+
+A rule returns the value that the column shows, or raises `Misfit` saying why the column cannot
+hold what the host says. Nothing is rounded, cut or guessed here.
+"""
+
+from collections.abc import Callable
+from datetime import UTC, datetime
+from typing import Any
+
+from domain.values import Tagged, Value
+
+Rule = Callable[[Value], Any]
+
+
+class Misfit(Exception):
+    """This value is no value for this column; the text says why."""
+
+
+def text(value: Value) -> str | None:
+    """Text, as it is."""
+    if value is None or type(value) is str:
+        return value
+    raise Misfit(f"not text: {shown(value)}")
+
+
+def integer(value: Value) -> int | None:
+    """A whole number, as it is; booleans and numbers with a fraction are not."""
+    if value is None or type(value) is int:
+        return value
+    raise Misfit(f"not a whole number: {shown(value)}")
+
+
+def boolean(value: Value) -> bool | None:
+    """True or false; also 0 and 1, from hosts that store them so."""
+    if value is None or type(value) is bool:
+        return value
+    if type(value) is int and value in (0, 1):
+        return bool(value)
+    raise Misfit(f"neither true nor false: {shown(value)}")
+
+
+def time(value: Value) -> datetime | None:
+    """An instant in UTC. A time without an offset is UTC already: the importer sees to it."""
+    if value is None:
+        return None
+    if type(value) is not Tagged or value.kind != "time":
+        raise Misfit(f"not a time: {shown(value)}")
+    try:
+        moment = datetime.fromisoformat(value.v)
+        if moment.tzinfo is None:
+            return moment.replace(tzinfo=UTC)
+        return moment if moment.tzinfo is UTC else moment.astimezone(UTC)
+    except (ValueError, OverflowError) as error:
+        raise Misfit(f"no date between the years 1 and 9999: {shown(value)}") from error
+
+
+def key(value: Value) -> str | None:
+    """A key of the host's, whatever its type, as text."""
+    if value is None or type(value) is str:
+        return value
+    return value.v if isinstance(value, Tagged) else str(value)
+
+
+def shown(value: Value) -> str:
+    """The value for an error message, shortened."""
+    plain = f"{value.kind} {value.v!r}" if isinstance(value, Tagged) else repr(value)
+    return plain if len(plain) <= 80 else plain[:77] + "..."

@@ -1,0 +1,158 @@
+"""What the consolidated restore table shows of each event. Pure: no database, no other stream."""
+
+from datetime import datetime, timedelta
+from typing import Any
+
+from msgspec.structs import replace
+
+from domain.events import Event
+from domain.restores.events import (
+    HostRow,
+    RestoreAmended,
+    RestoreCancelled,
+    RestoreCompleted,
+    RestoreFailed,
+    RestoreRequested,
+    RestoreStarted,
+    RestoreVanishedFromHost,
+)
+from projections import amendments
+from projections.mapping import Column, extra, host_values
+from projections.system_backups.mapping import HOST_RESTORES, RESTORES
+from projections.system_backups.rows import RestoreRow
+
+AMENDABLE: dict[str, Column] = {column.target: column for column in RESTORES}
+
+
+def project(row: RestoreRow | None, event: Event) -> RestoreRow | None:
+    """The row after the event; None as long as the restore has no row in this table."""
+    match event:
+        case HostRow():
+            return imported(row, event)
+        case RestoreRequested():
+            return requested(event)
+    if row is None:
+        return None
+    match event:
+        case RestoreStarted():
+            return _then(
+                row, event, event.started_at, status="in_progress", started_at=event.started_at
+            )
+        case RestoreCompleted():
+            return _then(
+                row,
+                event,
+                event.completed_at,
+                status=event.outcome,
+                completed_at=event.completed_at,
+                duration_seconds=duration(row.started_at, event.completed_at),
+                message=event.message,
+            )
+        case RestoreFailed():
+            return _then(
+                row,
+                event,
+                event.failed_at,
+                status="failed",
+                completed_at=event.failed_at,
+                duration_seconds=duration(row.started_at, event.failed_at),
+                message=event.message,
+            )
+        case RestoreCancelled():
+            ended = event.cancelled_at if row.started_at is not None else None
+            return _then(
+                row,
+                event,
+                event.cancelled_at,
+                status="cancelled",
+                completed_at=ended,
+                duration_seconds=duration(row.started_at, ended),
+                message=event.message,
+            )
+        case RestoreAmended():
+            return amended(row, event)
+        case RestoreVanishedFromHost():
+            return replace(row, version=event.originator_version, standing=False)
+    return row
+
+
+def imported(before: RestoreRow | None, event: HostRow) -> RestoreRow:
+    """A host's row, with what was amended here kept."""
+    values, unfit = host_values(event, RESTORES)
+    backup = event.backup
+    values["source_backup_id"] = backup.consolidated if backup else None
+    values["backup_id"] = backup.backup_id if backup else None
+    kept = "[]"
+    if before is not None and before.amended != "[]":
+        kept = before.amended
+        amendments.keep(kept, before, values, unfit, before.unfit)
+    return RestoreRow(
+        id=event.consolidated_id,
+        restore_id=event.originator_id,
+        created_by_username=event.username,
+        origin=event.origin,
+        version=event.originator_version,
+        amended=kept,
+        extra=extra(event.columns, HOST_RESTORES[event.origin]),
+        unfit=unfit,
+        **values,
+    )
+
+
+def requested(event: RestoreRequested) -> RestoreRow:
+    """A restore recorded here: pending until it is started."""
+    backup = event.backup
+    return RestoreRow(
+        id=event.id_offset + event.position,
+        name=event.name,
+        source_backup_id=backup.consolidated if backup else None,
+        status="pending",
+        restore_type=event.restore_type,
+        trigger_type=event.trigger_type,
+        target_database=event.target_database,
+        is_overwrite=event.is_overwrite,
+        started_at=None,
+        completed_at=None,
+        duration_seconds=None,
+        message=event.message,
+        created_by_id=event.requested_by,
+        created_at=event.requested_at,
+        updated_at=event.requested_at,
+        restore_id=event.originator_id,
+        backup_id=backup.backup_id if backup else None,
+        created_by_username=event.requested_by_username,
+        origin="recorded",
+        version=event.originator_version,
+        amended="[]",
+        extra="{}",
+    )
+
+
+def amended(row: RestoreRow, event: RestoreAmended) -> RestoreRow:
+    """The row with the named columns corrected; the host's own `updated_at` stays."""
+    unfit = dict(row.unfit)
+    backup = event.backup
+    changed = amendments.apply(event, AMENDABLE, backup.consolidated if backup else None, unfit)
+    columns = {*amendments.names(row.amended), *changed}
+    if "source_backup_id" in changed:
+        changed["backup_id"] = backup.backup_id if backup else None
+    if row.origin == "recorded":
+        changed["updated_at"] = event.amended_at
+    return replace(
+        row,
+        **changed,
+        amended=amendments.listed(columns),
+        version=event.originator_version,
+        unfit=unfit,
+    )
+
+
+def duration(started_at: datetime | None, ended_at: datetime | None) -> int | None:
+    """Whole seconds; None when a time is missing or the end precedes the start."""
+    if started_at is None or ended_at is None or ended_at < started_at:
+        return None
+    return (ended_at - started_at) // timedelta(seconds=1)
+
+
+def _then(row: RestoreRow, event: Event, when: datetime, **changed: Any) -> RestoreRow:
+    return replace(row, **changed, updated_at=when, version=event.originator_version)

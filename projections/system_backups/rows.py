@@ -1,0 +1,55 @@
+"""The consolidated rows, as the projectors see them: the tables' columns, in the tables' order.
+
+After the columns come two fields that are no columns: `unfit`, why a column cannot hold what the
+events say (it is None here then), and `standing`, false when the row is no longer in the host.
+"""
+
+from datetime import datetime
+from uuid import UUID
+
+import msgspec
+
+
+class RestoreRow(msgspec.Struct, frozen=True, kw_only=True):
+    id: int
+    name: str | None
+    source_backup_id: int | None
+    status: str | None
+    restore_type: str | None
+    trigger_type: str | None
+    target_database: str | None
+    is_overwrite: bool | None
+    started_at: datetime | None
+    completed_at: datetime | None
+    duration_seconds: int | None
+    message: str | None
+    created_by_id: str | None
+    created_at: datetime | None
+    updated_at: datetime | None
+    restore_id: UUID
+    backup_id: UUID | None
+    created_by_username: str | None
+    origin: str
+    version: int
+    amended: str
+    extra: str
+    unfit: dict[str, str] = {}
+    standing: bool = True
+
+
+class BackupRow(msgspec.Struct, frozen=True, kw_only=True):
+    id: int
+    name: str | None
+    backup_type: str | None
+    status: str | None
+    database_name: str | None
+    file_path: str | None
+    size_bytes: int | None
+    created_at: datetime | None
+    updated_at: datetime | None
+    backup_id: UUID
+    origin: str
+    version: int
+    extra: str
+    unfit: dict[str, str] = {}
+    standing: bool = True
