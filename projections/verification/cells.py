@@ -87,7 +87,7 @@ def _odd_text(value: Any, limit: int) -> str:
 
 
 def _booleans(holds: Holds, values: Values, zone: ZoneInfo | None) -> Cells:
-    said = {True: "b1:1", False: "b1:0"}  # 1 and 0 are the same keys
+    said: dict[int, str] = {True: "b1:1", False: "b1:0"}  # 1 and 0 are the same keys
     return [
         NULL
         if v is None

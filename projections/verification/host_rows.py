@@ -82,6 +82,9 @@ class HostRows:
         if source not in self.at:
             return self._derived(values, streams) if source == "target_database" else [None] * size
         said = values[self.at[source]]
+        if source == "target_database" and None in said:
+            names = self._derived(values, streams)
+            return [name if v is None else v for v, name in zip(said, names, strict=True)]
         if self.shift and source in ("id", "source_backup_id"):
             return [v + self.shift if v.__class__ is int else v for v in said]
         return said
@@ -110,6 +113,7 @@ class HostRows:
         """The backup's database name, as the log knew it when the row was last read."""
         if "source_backup_id" not in self.at:
             return [""] * len(streams)
+        self.log.learn_backup_names()
         backups = values[self.at["source_backup_id"]]
         since = self.log.first_restore
         names: list[Any] = [

@@ -1,12 +1,14 @@
 """Stream ids, and how a host is known again: verification's own computations of both."""
 
 import hashlib
+import re
 from collections.abc import Sequence
 from uuid import UUID
 
 from projections.verification.cells import Cells
-from projections.verification.errors import AnotherHost
+from projections.verification.errors import AnotherHost, NotAHost
 from projections.verification.readers import Reader
+from projections.verification.rules import TABLES
 
 _VARIANT = {digit: "89ab"[int(digit, 16) & 3] for digit in "0123456789abcdef"}
 
@@ -24,11 +26,33 @@ def stream_ids(host: UUID, table: str, keys: Sequence[int]) -> Cells:
 
 
 def fingerprint(host: Reader) -> str:
-    """What tells this host from others: its first migration, and when that was applied."""
-    rows = host.rows("SELECT app, name, applied FROM django_migrations ORDER BY id LIMIT 1")
-    app, name, applied = rows[0]
-    text = "\x1f".join((str(app), str(name), "".join(filter(str.isdigit, str(applied)))))
-    return hashlib.sha256(text.encode()).hexdigest()[:32]
+    """What tells this host from others: its first migration, and when that was applied.
+
+    A host that keeps no record of migrations is known by the lowest row of one of its tables.
+    """
+    there = {column.name for column in host.columns("django_migrations")}
+    if {"id", "applied"} <= there:
+        for row in host.rows(
+            "SELECT app, name, applied FROM django_migrations ORDER BY id LIMIT 1"
+        ):
+            return _digest("migration", row[0], row[1], _digits(row[2]))
+    for table in reversed(TABLES.values()):
+        created = any(column.name == "created_at" for column in host.columns(table.name))
+        columns = "id, created_at" if created else "id, NULL"
+        for row in host.rows(f"SELECT {columns} FROM {table.name} ORDER BY id LIMIT 1"):
+            return _digest("row", table.name, row[0], _digits(row[1]))
+    raise NotAHost("any migration or row to know it by")
+
+
+def _digest(*parts: object) -> str:
+    return hashlib.sha256("\n".join(map(str, parts)).encode()).hexdigest()[:32]
+
+
+def _digits(when: object) -> str:
+    """A time as twenty digits, to the microsecond, the same from every kind of database."""
+    text = str(when)
+    clock = re.split(r"Z$|[+-]", text[10:].strip())[0]
+    return re.sub(r"\D", "", text[:10] + clock).ljust(20, "0")
 
 
 def refuse_another_host(known: Sequence[str], host: Reader) -> None:

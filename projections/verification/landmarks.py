@@ -94,6 +94,7 @@ class Landmarks:
         self.backups = Recorded()
         self.names: dict[Origin, Names] = {"legacy": Names(), "consolidated": Names()}
         self.first_restore = 0
+        self._names_known = False
         for position, stream, topic, version, state in self._pages(TOPICS):
             if topic == RestoreAmended.TOPIC:
                 self.amended.add(stream)
@@ -129,6 +130,9 @@ class Landmarks:
 
     def learn_backup_names(self) -> None:
         """Read what every imported backup was called, and when. Needed for derived names only."""
+        if self._names_known:
+            return
+        self._names_known = True
         first = self.service.rows(
             "SELECT min(position) FROM event_store_event WHERE topic = ?", (RestoreImported.TOPIC,)
         )
@@ -139,7 +143,7 @@ class Landmarks:
         leaving = {stream for _, stream, *_ in gone}
         for position, stream, topic, version, state in self._pages(topics):
             event = CODEC.decode(topic, version, state)
-            if isinstance(event, HostBackupRow):
+            if isinstance(event, HostBackupRow) and event.origin != "recorded":
                 host_key = event.legacy_id if event.origin == "legacy" else event.consolidated_id
                 if host_key is None:
                     continue

@@ -1,20 +1,24 @@
 """Both tables of each kind against the host, row by row, and the log against itself."""
 
+import sqlite3
 from collections.abc import Callable, Iterator
 from contextlib import closing
 from dataclasses import dataclass, field
 from itertools import chain
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
+import psycopg
+import pymysql
 from django.db import connections
 
+from infrastructure.databases import one_line
 from infrastructure.event_store.log import Log
 from infrastructure.event_store.verify import ChainReport, verify_chain
 from projections.verification.causes import Causes
 from projections.verification.chunks import Chunk
 from projections.verification.compare import compare, left_over
 from projections.verification.differences import Differences, Tally
-from projections.verification.errors import CannotVerify, NoHostNamed
+from projections.verification.errors import CannotVerify, HostUnreachable, NoHostNamed
 from projections.verification.found import FoundRows
 from projections.verification.host_rows import HostRows
 from projections.verification.identity import refuse_another_host
@@ -62,14 +66,18 @@ def verify(
     """
     if not source.strip():
         raise NoHostNamed
+    naive = _zone(zone)
     settings = connections[using].settings_dict
     lock = tuple(table.name for table in TABLES.values())
     with closing(open_service(settings, lock)) as service:
         log = Landmarks(service)
         log.host  # noqa: B018  (refuses a log without a host)
-        with closing(open_host(source)) as host:
-            refuse_another_host(log.fingerprints, host)
-            found = _compare_all(log, host, _zone(zone), limit, progress)
+        try:
+            with closing(open_host(source)) as host:
+                refuse_another_host(log.fingerprints, host)
+                found = _compare_all(log, host, naive, limit, progress)
+        except (sqlite3.Error, psycopg.Error, pymysql.MySQLError) as error:
+            raise HostUnreachable(one_line(error)) from error
     found.chain = verify_chain(Log(using))
     return found
 
@@ -88,8 +96,6 @@ def _compare_all(
         label: _parts(log, host, zone, table, states[label].scope)
         for label, table in TABLES.items()
     }
-    if any(part.derives_target for part in chain(*parts.values())):
-        log.learn_backup_names()
     total = _rows_in(log.service)
     for label, table in TABLES.items():
         result.tables[label] = Tally()
@@ -140,7 +146,7 @@ def _rows_in(service: Reader) -> int:
 
 def _zone(name: str) -> ZoneInfo | None:
     """The zone of naive times; None for UTC, which needs no conversion."""
-    if name.upper() == "UTC":
+    if name in ("", "UTC", "Etc/UTC", "Universal", "Zulu"):
         return None
     try:
         return ZoneInfo(name)

@@ -13,10 +13,11 @@ BATCH_BYTES = 8_000_000
 
 
 class Column(NamedTuple):
-    """A column of a table, with its declared type in lower case."""
+    """A column of a table, with its type in lower case; `unbounded` if values may be very long."""
 
     name: str
     type: str
+    unbounded: bool = False
 
 
 class Wanted(NamedTuple):

@@ -22,7 +22,6 @@ from projections.verification.readers.base import (
 )
 from projections.verification.sql import query
 
-COLUMNS = query("mysql_columns")
 NOT_AS_TEXT = (
     FIELD_TYPE.TINY,
     FIELD_TYPE.SHORT,
@@ -59,7 +58,7 @@ class MySQLReader:
         self.rows("START TRANSACTION WITH CONSISTENT SNAPSHOT, READ ONLY")
 
     def columns(self, table: str) -> list[Column]:
-        return [Column(*row) for row in self.rows(COLUMNS, (table,))]
+        return [Column(*row) for row in self.rows(query("mysql_columns"), (table,))]
 
     def rows(self, sql: str, params: Sequence[Any] = ()) -> list[Row]:
         with self.connection.cursor() as cursor:
@@ -85,26 +84,31 @@ class MySQLReader:
         name = _quoted(want.column.name)
         if want.kind == "time" and self.is_time(want.column):
             return f"date_format({name}, '%Y-%m-%dT%H:%i:%s.%f')"
-        return name
+        # The server rounds a single-precision float when it prints one.
+        return f"cast({name} AS double)" if want.column.type.startswith("float") else name
 
     def is_local_time(self, column: Column) -> bool:
         # A timestamp is kept in UTC by the server, and read in UTC by this session.
         return not column.type.startswith("timestamp")
 
     def is_time(self, column: Column) -> bool:
-        return column.type.startswith(("datetime", "timestamp", "date"))
+        return column.type.startswith(("datetime", "timestamp"))
 
     def verbatim(self, column: Column) -> Callable[[Any], Value]:
         type_ = column.type
-        if "int" in type_ or "char" in type_ or "text" in type_:
+        if (
+            "int" in type_
+            or any(word in type_ for word in ("char", "text", "json"))
+            or (type_.startswith(("enum", "set")))
+        ):
             return lambda value: value
-        if "blob" in type_ or "binary" in type_:
+        if "blob" in type_ or "binary" in type_ or type_.startswith("bit"):
             return lambda value: None if value is None else Tagged("bytes", value.hex())
         if type_.startswith("decimal"):
             return _tag("decimal")
         if type_.startswith(("double", "float")):
             return _tag("float")
-        return _tag("time") if type_.startswith(("datetime", "timestamp")) else _tag("raw")
+        return _tag("time") if self.is_time(column) else _tag("raw")
 
     def close(self) -> None:
         self.connection.close()

@@ -11,7 +11,7 @@ from typing import Any
 import psycopg
 from psycopg import IsolationLevel
 
-from domain.values import Tagged, Value
+from domain.values import Kind, Tagged, Value
 from projections.verification.errors import HostUnreachable
 from projections.verification.readers.base import (
     BATCH_BYTES,
@@ -22,12 +22,16 @@ from projections.verification.readers.base import (
 )
 from projections.verification.sql import query
 
-COLUMNS = query("postgresql_columns")
 IN_RANGE = "BETWEEN '0001-01-01 00:00:00{0}' AND '9999-12-31 23:59:59.999999{0}'"
 TIME = """CASE WHEN {0} {1} THEN to_char({0}, 'YYYY-MM-DD"T"HH24:MI:SS.US') ELSE '!' || {0} END"""
-INTEGERS = ("smallint", "integer", "bigint")
-TEXTS = ("character varying", "text", "character")
-UNBOUNDED = ("text", "json", "jsonb", "bytea")
+AS_IT_IS = ("int2", "int4", "int8", "bool", "text")
+TAGS: dict[str, Kind] = {
+    "numeric": "decimal",
+    "float4": "float",
+    "float8": "float",
+    "timestamptz": "time",
+    "timestamp": "time",
+}
 
 
 def _quoted(name: str) -> str:
@@ -72,7 +76,7 @@ class PostgreSQLReader:
         return self.connection.execute(sql.encode(), params)
 
     def columns(self, table: str) -> list[Column]:
-        return [Column(*row) for row in self.rows(COLUMNS, (_quoted(table),))]
+        return [Column(*row) for row in self.rows(query("postgresql_columns"), (_quoted(table),))]
 
     def rows(self, sql: str, params: Sequence[Any] = ()) -> list[Row]:
         return self.execute(sql.replace("?", "%s"), params or None).fetchall()
@@ -97,7 +101,7 @@ class PostgreSQLReader:
         long = [
             f"coalesce(octet_length({_quoted(want.column.name)}::text), 0)"
             for want in wanted
-            if want.column.type in UNBOUNDED
+            if want.column.unbounded
         ]
         if not long:
             return repeat(BATCH_ROWS)
@@ -120,37 +124,25 @@ class PostgreSQLReader:
         yield number or 1
 
     def _expression(self, want: Wanted) -> str:
-        name, type_ = _quoted(want.column.name), want.column.type
+        name = _quoted(want.column.name)
         if want.kind == "time" and self.is_time(want.column):
-            offset = "" if self.is_local_time(want.column) or type_ == "date" else "+00"
+            offset = "" if self.is_local_time(want.column) else "+00"
             return TIME.format(name, IN_RANGE.format(offset))
-        if want.kind == "uuid":
-            return f"{name}::text"
-        if type_ in INTEGERS or type_ in TEXTS or type_ == "boolean":
-            return name
-        return f"{name}::text"
+        return name if want.column.type in AS_IT_IS else f"{name}::text"
 
     def is_local_time(self, column: Column) -> bool:
-        return column.type == "timestamp without time zone"
+        return column.type == "timestamp"
 
     def is_time(self, column: Column) -> bool:
-        return column.type == "date" or column.type.startswith("timestamp ")
+        return column.type in ("timestamp", "timestamptz")
 
     def verbatim(self, column: Column) -> Callable[[Any], Value]:
-        type_ = column.type
-        if type_ in INTEGERS or type_ in TEXTS or type_ == "boolean":
+        if column.type in AS_IT_IS:
             return lambda value: value
-        if type_ == "bytea":
+        if column.type == "bytea":
             return lambda value: None if value is None else Tagged("bytes", value[2:])
-        if type_ == "numeric":
-            return _tag("decimal")
-        if type_ in ("real", "double precision"):
-            return _tag("float")
-        return _tag("time") if type_.startswith("timestamp ") else _tag("raw")
+        kind = TAGS.get(column.type, "raw")
+        return lambda value: None if value is None else Tagged(kind, value)
 
     def close(self) -> None:
         self.connection.close()
-
-
-def _tag(kind: Any) -> Callable[[Any], Value]:
-    return lambda value: None if value is None else Tagged(kind, value)

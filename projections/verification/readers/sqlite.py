@@ -1,7 +1,10 @@
 """SQLite: one read transaction, one cursor per table."""
 
+import re
 import sqlite3
 from collections.abc import Callable, Iterator, Sequence
+from functools import partial
+from math import inf
 from pathlib import Path
 from typing import Any
 from urllib.parse import quote
@@ -15,6 +18,9 @@ from projections.verification.readers.base import (
     Row,
     Wanted,
 )
+from projections.verification.sql import query
+
+NUMBER = re.compile(r"\s*[-+]?(\d+\.?\d*|\.\d+)(e[-+]?\d+)?\s*", re.IGNORECASE)
 
 
 def _quoted(name: str) -> str:
@@ -50,8 +56,7 @@ class SQLiteReader:
             raise HostUnreachable(f"{path.name}: {error}") from error
 
     def columns(self, table: str) -> list[Column]:
-        found = self.connection.execute(f"PRAGMA table_info({_quoted(table)})").fetchall()
-        return [Column(row[1], row[2].lower()) for row in found]
+        return [Column(*row) for row in self.rows(query("sqlite_columns"), (table,))]
 
     def rows(self, sql: str, params: Sequence[Any] = ()) -> list[Row]:
         return self.connection.execute(sql, params).fetchall()
@@ -98,10 +103,10 @@ class SQLiteReader:
         return True
 
     def is_time(self, column: Column) -> bool:
-        return "date" in column.type or "time" in column.type
+        return "datetime" in column.type or "timestamp" in column.type
 
     def verbatim(self, column: Column) -> Callable[[Any], Value]:
-        is_time = self.is_time(column)
+        keep_text = _keep_text(self, column)
 
         def keep(value: Any) -> Value:
             if isinstance(value, str):
@@ -109,11 +114,12 @@ class SQLiteReader:
                     value.encode()
                 except UnicodeEncodeError:
                     return Tagged("raw", value.encode("utf-8", "surrogateescape").hex())
-                return Tagged("time", value) if is_time else value
+                return keep_text(value)
             if isinstance(value, bytes):
                 return Tagged("bytes", value.hex())
             if isinstance(value, float):
-                return Tagged("float", repr(value))
+                special = {inf: "Infinity", -inf: "-Infinity"}
+                return Tagged("float", special.get(value, repr(value)))
             kept: int | None = value
             return kept
 
@@ -125,3 +131,17 @@ class SQLiteReader:
 
 def _is_long(want: Wanted) -> bool:
     return want.kind in ("verbatim", "extra") or want.column.name == "message"
+
+
+def _keep_text(reader: SQLiteReader, column: Column) -> Callable[[str], Value]:
+    """Text stays text, but in columns that are declared to hold something else."""
+    if reader.is_time(column):
+        return partial(Tagged, "time")
+    if "decimal" in column.type or "numeric" in column.type:
+        return lambda text: Tagged("decimal", text) if NUMBER.fullmatch(text) else text
+    words = ("bool", "int", "char", "clob", "text", "blob", "real", "floa", "doub")
+    if not any(word in column.type for word in words) and (
+        "date" in column.type or "time" in column.type
+    ):
+        return partial(Tagged, "raw")
+    return lambda text: text
