@@ -1,0 +1,1 @@
+"""Reading a host's database, and turning its rows into events."""

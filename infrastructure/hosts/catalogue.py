@@ -1,0 +1,47 @@
+"""What a host's database says about its own tables."""
+
+from dataclasses import dataclass, field
+from typing import Literal
+
+Family = Literal["bool", "int", "text", "time", "decimal", "float", "bytes", "raw"]
+"""What a column is declared to hold; decides how its values stand in an event."""
+
+
+@dataclass(frozen=True)
+class Column:
+    """A column as declared. `bits` is the width of an integer where the database knows one."""
+
+    name: str
+    declared: str
+    family: Family
+    bits: int | None = None
+    expression: str | None = None
+    """SQL that reads the column without loss, where reading it plainly would round it."""
+
+
+@dataclass(frozen=True)
+class Reference:
+    """Where a foreign key points."""
+
+    table: str
+    column: str
+
+
+@dataclass(frozen=True)
+class Table:
+    """A table of the host: its columns in order, its foreign keys by column name."""
+
+    name: str
+    columns: tuple[Column, ...]
+    references: dict[str, Reference] = field(default_factory=dict)
+
+    @property
+    def names(self) -> list[str]:
+        return [column.name for column in self.columns]
+
+    def column(self, name: str) -> Column | None:
+        """The column of this name, or None."""
+        return next((column for column in self.columns if column.name == name), None)
+
+    def has(self, name: str) -> bool:
+        return self.column(name) is not None

@@ -1,0 +1,89 @@
+"""One cell of a host row to the value that stands for it in an event, with nothing rounded off.
+
+A value's conversion depends on what its column is declared to hold and on the Python type that
+the driver hands over. A row's *signature*, the types of its cells, repeats from row to row, so
+the list of cells that need converting is worked out once per signature.
+"""
+
+from collections.abc import Callable, Sequence
+from decimal import Decimal, InvalidOperation
+from functools import partial
+from math import isfinite, isnan
+from typing import Any
+
+from domain.values import Tagged, Value
+from infrastructure.hosts.catalogue import Family
+
+Cell = Callable[[Any], Value]
+Conversions = dict[tuple[Family, type], Cell]
+"""What to do with a cell by family and type; cells that are not named stay as they are."""
+
+FAMILIES: tuple[Family, ...] = (
+    "bool", "int", "text", "time", "decimal", "float", "bytes", "raw",
+)  # fmt: skip
+_SMALLEST, _BIGGEST = -(2**63), 2**63 - 1
+
+time: Cell = partial(Tagged, "time")
+decimal: Cell = partial(Tagged, "decimal")
+number: Cell = partial(Tagged, "float")
+raw: Cell = partial(Tagged, "raw")
+
+
+def integer(text: str) -> Value:
+    """A whole number from its digits; a decimal when it does not fit 64 bits."""
+    value = int(text)
+    return value if _SMALLEST <= value <= _BIGGEST else Tagged("decimal", text)
+
+
+def python_float(value: float) -> Value:
+    """The shortest text that reads back as the same number."""
+    if isfinite(value):
+        return Tagged("float", repr(value))
+    if isnan(value):
+        return Tagged("float", "NaN")
+    return Tagged("float", "Infinity" if value > 0 else "-Infinity")
+
+
+def blob(value: bytes) -> Value:
+    return Tagged("bytes", value.hex())
+
+
+def decimal_if_number(text: str) -> Value:
+    """Text in a numeric column: a decimal if it is a number, else plain text."""
+    try:
+        Decimal(text)
+    except InvalidOperation:
+        return text
+    return Tagged("decimal", text)
+
+
+def text_or_raw(data: bytes) -> Value:
+    """Text from its bytes; their hexadecimal digits when they are not UTF-8."""
+    try:
+        return data.decode()
+    except UnicodeDecodeError:
+        return Tagged("raw", data.hex())
+
+
+def converter(
+    families: Sequence[Family], conversions: Conversions
+) -> Callable[[Sequence[Any]], list[Value]]:
+    """A function from a driver's row to the values that stand for it, in the same order."""
+    plans: dict[tuple[type, ...], list[tuple[int, Cell]]] = {}
+
+    def convert(row: Sequence[Any]) -> list[Value]:
+        signature = tuple(map(type, row))
+        try:
+            plan = plans[signature]
+        except KeyError:
+            plan = plans[signature] = [
+                (place, conversions[cell])
+                for place, cell in enumerate(zip(families, signature, strict=True))
+                if cell in conversions
+            ]
+        values = list(row)
+        for place, cell in plan:
+            values[place] = cell(values[place])
+        return values
+
+    return convert

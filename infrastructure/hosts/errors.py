@@ -1,0 +1,145 @@
+"""What an import refuses. Each is one line that says what to do; nothing was recorded then."""
+
+from domain.errors import RestoreLogError
+
+
+class HostError(RestoreLogError):
+    """Something about the host keeps it from being imported."""
+
+    code = "host"
+
+
+class NoSource(HostError):
+    code = "no_source"
+
+    def __init__(self) -> None:
+        super().__init__("Which host? Give --source URL, or set SOURCE_DATABASE_URL.")
+
+
+class BadSourceUrl(HostError):
+    code = "bad_source_url"
+
+    def __init__(self, why: str) -> None:
+        super().__init__(
+            f"The source URL cannot be used: {why}. It should look like sqlite:////path/to/file, "
+            "postgres://user:password@host:5432/name or mysql://user:password@host:3306/name."
+        )
+
+
+class HostUnreachable(HostError):
+    code = "host_unreachable"
+
+    def __init__(self, where: str, why: str) -> None:
+        super().__init__(f"The host at {where} cannot be read: {why}")
+
+
+class NotAHost(HostError):
+    code = "not_a_host"
+
+    def __init__(self, where: str, missing: list[str]) -> None:
+        super().__init__(
+            f"{where} lacks the table{'s' * (len(missing) > 1)} {', '.join(missing)}, so it is "
+            "not a host, or a damaged one. Nothing was recorded. Check the source URL."
+        )
+
+
+class MissingColumns(HostError):
+    code = "missing_columns"
+
+    def __init__(self, columns: list[str]) -> None:
+        super().__init__(
+            f"The host lacks {', '.join(columns)}: without "
+            f"{'it' if len(columns) == 1 else 'them'} its rows cannot be understood. "
+            "Nothing was recorded. Bring the host's migrations up to date."
+        )
+
+
+class SourceIsTheService(HostError):
+    code = "source_is_the_service"
+
+    def __init__(self) -> None:
+        super().__init__(
+            "The source and DATABASE_URL are the same database, under one spelling or two. "
+            "Nothing was recorded. Give the service a database of its own."
+        )
+
+
+class NothingToIdentify(HostError):
+    code = "nothing_to_identify"
+
+    def __init__(self) -> None:
+        super().__init__(
+            "The host has neither applied migrations nor any row, so there is nothing to know it "
+            "by later. Nothing was recorded. Check the source URL."
+        )
+
+
+class KeyNotInteger(HostError):
+    code = "key_not_integer"
+
+    def __init__(self, table: str, key: object) -> None:
+        super().__init__(
+            f"{table} has a row whose id is {key!r}: ids must be whole numbers of at most 64 "
+            "bits, each once. Nothing more was recorded. Repair the row in the host."
+        )
+
+
+class KeyTooLarge(HostError):
+    code = "key_too_large"
+
+    def __init__(self, table: str, key: int, offset: int) -> None:
+        super().__init__(
+            f"{table} has id {key}, at or above {offset}, where the ids begin that this service "
+            "gives. Nothing was recorded. Renumber the row in the host."
+        )
+
+
+class TooManyVanished(HostError):
+    code = "too_many_vanished"
+
+    def __init__(self, vanished: dict[str, tuple[int, int]], total: int) -> None:
+        tables = ", ".join(f"{gone} of {known} in {t}" for t, (gone, known) in vanished.items())
+        super().__init__(
+            f"Rows that were imported are gone from the host: {tables}. Nothing was recorded. "
+            f"If they were deleted on purpose, run again with --allow-deletions {total}."
+        )
+
+
+class UnknownTimeZone(HostError):
+    code = "unknown_time_zone"
+
+    def __init__(self, name: str) -> None:
+        super().__init__(
+            f"SOURCE_TIME_ZONE is {name!r}, which is no time zone. Use a name such as "
+            "Europe/Berlin, or UTC."
+        )
+
+
+class ImportElsewhere(HostError):
+    code = "import_elsewhere"
+
+    def __init__(self) -> None:
+        super().__init__(
+            "Another import_host is at work on this log and did not finish in time. What was "
+            "committed stands. Run it again when the other one has ended."
+        )
+
+
+class IndexOutOfStep(HostError):
+    code = "index_out_of_step"
+
+    def __init__(self, how: str) -> None:
+        super().__init__(
+            f"The index of imported rows does not fit the log: {how}. Nothing more was recorded. "
+            "Run: manage.py import_host --rebuild-index"
+        )
+
+
+class DiskFull(HostError):
+    code = "disk_full"
+
+    def __init__(self) -> None:
+        super().__init__(
+            "The disk of the service's database is full. The log is whole; what was committed "
+            "stands. Make room and run import_host again: it carries on where it stopped."
+        )

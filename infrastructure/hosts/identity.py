@@ -1,0 +1,100 @@
+"""Which host this is, and whether two URLs name one database. URLs themselves are no identity."""
+
+import os
+import re
+from hashlib import sha256
+from typing import Any
+
+import psycopg
+
+from domain.consolidation.consolidation import DEFAULT_OFFSET, SMALL_KEY_OFFSET
+from domain.values import Tagged, Value
+from infrastructure.hosts.catalogue import Table
+from infrastructure.hosts.errors import NothingToIdentify
+from infrastructure.hosts.readers import open_postgresql
+from infrastructure.hosts.readers.base import Reader, RowQuery
+from infrastructure.hosts.sources import VENDORS, source_settings
+from infrastructure.hosts.tables import HOST_TABLES
+
+DIGITS = 32
+"""Hexadecimal digits of a fingerprint: 128 bits."""
+
+
+def fingerprint(reader: Reader) -> str:
+    """How the host is known again: its first applied migration, which no copy or move changes.
+
+    A host without Django's record of migrations is known by the lowest row of its first
+    restore or backup table that has any.
+    """
+    migrations = reader.table("django_migrations")
+    if migrations is not None and migrations.has("id") and migrations.has("applied"):
+        first = _first(reader, migrations)
+        if first is not None:
+            return _digest("migration", first["app"], first["name"], _digits(first["applied"]))
+    for known in reversed(HOST_TABLES):
+        table = reader.table(known.name)
+        first = _first(reader, table) if table is not None else None
+        if first is not None:
+            return _digest("row", known.name, first["id"], _digits(first.get("created_at")))
+    raise NothingToIdentify
+
+
+def offset_for(tables: dict[str, Table]) -> int:
+    """What separates the host's ids from ours: smaller where one of its keys has 32 bits."""
+    bits = [column.bits for table in tables.values() if (column := table.column("id"))]
+    small = any(width is not None and width <= 32 for width in bits)
+    return SMALL_KEY_OFFSET if small else DEFAULT_OFFSET
+
+
+def same_database(one: str | dict[str, Any], other: str | dict[str, Any]) -> bool:
+    """Whether two URLs (or Django settings) name one database, however they are spelled.
+
+    PostgreSQL is asked who it is; `HostUnreachable` or `psycopg.Error` if it does not answer.
+    """
+    ours, theirs = (
+        dict(source_settings(each)) if isinstance(each, str) else each for each in (one, other)
+    )
+    vendors = {VENDORS.get(settings["ENGINE"]) for settings in (ours, theirs)}
+    if vendors == {"sqlite"}:
+        files = [str(settings["NAME"]) for settings in (ours, theirs)]
+        return all(map(os.path.exists, files)) and os.path.samefile(*files)
+    if vendors == {"postgresql"}:
+        return _who(ours) == _who(theirs)
+    return False
+
+
+def _who(settings: dict[str, Any]) -> tuple[Any, ...]:
+    """The cluster and the database in it, as the server knows itself."""
+    with open_postgresql(settings) as connection:
+        try:
+            row = connection.execute(
+                "SELECT s.system_identifier::text, d.oid FROM pg_control_system() AS s, "
+                "pg_database AS d WHERE d.datname = current_database()"
+            ).fetchone()
+        except psycopg.errors.InsufficientPrivilege:
+            row = connection.execute(
+                "SELECT pg_postmaster_start_time()::text, d.oid FROM pg_database AS d "
+                "WHERE d.datname = current_database()"
+            ).fetchone()
+    return tuple(row or ())
+
+
+def _first(reader: Reader, table: Table) -> dict[str, Value] | None:
+    """The row with the lowest id, by column name."""
+    if not table.has("id"):
+        return None
+    for values in reader.rows(RowQuery(table, limit=1)):
+        return dict(zip(table.names, values, strict=False))
+    return None
+
+
+def _digits(when: Value) -> str:
+    """A time's digits, the same from every kind of database: no offset, microseconds padded."""
+    text = when.v if isinstance(when, Tagged) else str(when)
+    plain = re.sub(r"(Z|[+-]\d\d(:?\d\d)?)$", "", text[10:].strip())
+    return re.sub(r"\D", "", text[:10] + plain).ljust(20, "0")
+
+
+def _digest(*parts: Value) -> str:
+    text = "\n".join(str(part.v if isinstance(part, Tagged) else part) for part in parts)
+    return sha256(text.encode()).hexdigest()[:DIGITS]

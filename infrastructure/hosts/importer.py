@@ -1,0 +1,103 @@
+"""Importing a host: its rows become events, once each; run again, only what changed does."""
+
+import time
+from collections.abc import Callable, Sequence
+
+from django.db import OperationalError, connections
+
+from domain.events import Actor
+from infrastructure.event_store.log import Log
+from infrastructure.hosts.clock import zone_called
+from infrastructure.hosts.errors import DiskFull, ImportElsewhere, SourceIsTheService
+from infrastructure.hosts.identity import same_database
+from infrastructure.hosts.index import Index
+from infrastructure.hosts.readers import driver_errors, open_host
+from infrastructure.hosts.report import ImportReport
+from infrastructure.hosts.run import ImportRun, Options, Overtaken
+from infrastructure.hosts.sources import source_settings, spelled
+from infrastructure.hosts.tables import HOST_TABLES, HostTable
+
+ATTEMPTS = 20
+QUIET = 2.0
+"""Seconds without a new chunk after which another import is taken to have ended."""
+
+
+def import_host(
+    source_url: str,
+    *,
+    actor: Actor,
+    zone: str = "UTC",
+    allow_deletions: int | None = None,
+    accept_fingerprint: str | None = None,
+    dry_run: bool = False,
+    rebuild_index: bool = False,
+    tables: Sequence[HostTable] = HOST_TABLES,
+    progress: Callable[[int, int], None] | None = None,
+    on_phase: Callable[[str], None] | None = None,
+    using: str = "default",
+) -> ImportReport:
+    """Record what the host at `source_url` holds and the log does not know yet.
+
+    The host is only read, and seen as it was at one moment. `zone` names the time zone of naive
+    times. `allow_deletions` is how many rows in all may have vanished, where that is more than
+    is tolerated. `accept_fingerprint` vouches that a host with this fingerprint is the log's.
+    `dry_run` only counts. `progress` is told rows done and rows in all; `on_phase` hears
+    `reading`, `appending`, `committing` and `committed`.
+
+    Everything that can be refused is refused before the first event (`HostError`, `AnotherHost`).
+    Appends in chunks, each a transaction: killed at any moment and run again, it carries on.
+    """
+    started = time.monotonic()
+    settings = source_settings(source_url)
+    where = spelled(settings)
+    options = Options(
+        actor=actor,
+        zone=zone_called(zone),
+        allow_deletions=allow_deletions,
+        accept_fingerprint=accept_fingerprint,
+        dry_run=dry_run,
+        rebuild_index=rebuild_index,
+        tables=tables,
+        progress=progress or (lambda done, total: None),
+        on_phase=on_phase or (lambda phase: None),
+    )
+    log = Log(using)
+    report = ImportReport.on(table.label for table in tables)
+    with driver_errors(where):
+        if same_database(dict(connections[using].settings_dict), settings):
+            raise SourceIsTheService
+        try:
+            _import(source_url, where, log, options, report)
+        except OperationalError as error:
+            if _disk_full(error):
+                raise DiskFull from error
+            raise
+    report.position = log.head().position
+    report.seconds = time.monotonic() - started
+    return report
+
+
+def _import(source_url: str, where: str, log: Log, options: Options, report: ImportReport) -> None:
+    """Try until no other import gets in between; each try sees the host anew."""
+    for _ in range(ATTEMPTS):
+        try:
+            with open_host(source_url) as reader:
+                ImportRun(reader, where, log, options, report).run()
+        except Overtaken:
+            _wait_for_the_other(Index(log))
+        else:
+            return
+    raise ImportElsewhere
+
+
+def _wait_for_the_other(index: Index) -> None:
+    """Wait until the index has not moved for a while."""
+    before = None
+    while (now := index.checkpoint()) != before:
+        before = now
+        time.sleep(QUIET)
+
+
+def _disk_full(error: OperationalError) -> bool:
+    cause = error.__cause__
+    return "database or disk is full" in str(error) or getattr(cause, "sqlstate", "") == "53100"

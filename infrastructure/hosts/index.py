@@ -1,0 +1,160 @@
+"""The index of imported rows: what the log last heard of each host row, by table and key.
+
+It only saves reading the log: `reindex` makes it anew. The checkpoint says how far it speaks for
+the log; every chunk of an import locks it, finds it where it left it, and moves it.
+"""
+
+from collections.abc import Iterable, Iterator, Sequence
+from typing import Any, NamedTuple
+from uuid import UUID
+
+from django.db import connections
+
+from infrastructure.event_store.chain import GENESIS
+from infrastructure.event_store.log import Log
+from infrastructure.hosts.sql import sql
+
+PAGE = 5_000
+_MODULUS = 2**256
+_NOTHING = bytes(32)
+
+
+class Checkpoint(NamedTuple):
+    """Position and chain hash of the last chunk; number and checksum of the index's rows."""
+
+    position: int = 0
+    hash: bytes = GENESIS
+    rows: int = 0
+    checksum: int = 0
+
+
+class NewRow(NamedTuple):
+    """A row to remember."""
+
+    table: str
+    key: int
+    digest: bytes | None
+    stream: UUID
+
+
+class ChangedRow(NamedTuple):
+    """A row to remember differently; `digest` is None when it vanished."""
+
+    table: str
+    key: int
+    before: bytes | None
+    digest: bytes | None
+
+
+def number(digest: bytes | None) -> int:
+    """What a row adds to the checksum; nothing when it has vanished."""
+    return 0 if digest is None else int.from_bytes(digest, "big")
+
+
+class Index:
+    """The index beside the log on one of Django's connections."""
+
+    def __init__(self, log: Log) -> None:
+        self.log = log
+        self.using = log.using
+
+    @property
+    def connection(self) -> Any:
+        return connections[self.using]
+
+    def checkpoint(self) -> Checkpoint:
+        """Where the index stands, without locking it."""
+        return self._checkpoint(sql("checkpoint"))
+
+    def lock(self) -> Checkpoint:
+        """The same, locked until the transaction ends. SQLite's has locked everything already."""
+        with self.connection.cursor() as cursor:
+            cursor.execute(
+                sql("new_checkpoint"), [GENESIS, _NOTHING]
+            )  # there must be a row to lock
+        locking = "FOR UPDATE" if self.connection.vendor == "postgresql" else ""
+        return self._checkpoint(sql("checkpoint") + locking)
+
+    def move(self, checkpoint: Checkpoint) -> None:
+        """Say how far the index speaks for the log; inside the chunk's transaction."""
+        position, hash_, rows, checksum = checkpoint
+        with self.connection.cursor() as cursor:
+            cursor.execute(
+                sql("move_checkpoint"), [position, hash_, rows, checksum.to_bytes(32, "big")]
+            )
+
+    def has_rows(self, table: str) -> bool:
+        return next(self.known(table), None) is not None
+
+    def known(self, table: str) -> Iterator[tuple[int, bytes | None]]:
+        """Every key of a table with its digest, lowest key first, in pages."""
+        rows = self._page(sql("first_page_of_rows"), [table, PAGE])
+        while rows:
+            yield from rows
+            rows = self._page(sql("page_of_rows"), [table, rows[-1][0], PAGE])
+
+    def apply(
+        self, checkpoint: Checkpoint, new: Sequence[NewRow], changed: Sequence[ChangedRow]
+    ) -> Checkpoint:
+        """Remember these rows; returns the checkpoint with the number and checksum that follow."""
+        if new:
+            self._insert(new)
+        if changed:
+            with self.connection.cursor() as cursor:
+                cursor.executemany(
+                    sql("change_rows"), [(row.digest, row.table, row.key) for row in changed]
+                )
+        total = checkpoint.checksum + sum(number(row.digest) for row in new)
+        total += sum(number(row.digest) - number(row.before) for row in changed)
+        return checkpoint._replace(rows=checkpoint.rows + len(new), checksum=total % _MODULUS)
+
+    def upsert(self, rows: Iterable[NewRow]) -> None:
+        """Remember rows that may be there already; for making the index anew."""
+        with self.connection.cursor() as cursor:
+            cursor.executemany(
+                sql("upsert_rows"),
+                [(row.table, row.key, row.digest, self._uuid(row.stream)) for row in rows],
+            )
+
+    def clear(self) -> None:
+        """Forget everything; `reindex` does this first."""
+        with self.connection.cursor() as cursor:
+            cursor.execute("DELETE FROM hosts_importedrow")
+
+    def _checkpoint(self, statement: str) -> Checkpoint:
+        with self.connection.cursor() as cursor:
+            cursor.execute(statement)
+            row = cursor.fetchone()
+        if row is None:
+            return Checkpoint()
+        return Checkpoint(row[0], bytes(row[1]), row[2], int.from_bytes(row[3], "big"))
+
+    def _page(self, statement: str, parameters: list[Any]) -> list[tuple[int, bytes | None]]:
+        with self.connection.cursor() as cursor:
+            cursor.execute(statement, parameters)
+            return [
+                (key, None if digest is None else bytes(digest))
+                for key, digest in cursor.fetchall()
+            ]
+
+    def _insert(self, rows: Sequence[NewRow]) -> None:
+        if self.connection.vendor == "postgresql":
+            with (
+                self.connection.wrap_database_errors,
+                self.connection.connection.cursor() as cursor,
+                cursor.copy(sql("copy_rows")) as copy,
+            ):
+                copy.write("".join(map(_copy_row, rows)))
+            return
+        with self.connection.cursor() as cursor:
+            cursor.executemany(
+                sql("insert_rows"), [(row[0], row[1], row[2], row[3].hex) for row in rows]
+            )
+
+    def _uuid(self, stream: UUID) -> UUID | str:
+        return stream if self.connection.vendor == "postgresql" else stream.hex
+
+
+def _copy_row(row: NewRow) -> str:
+    digest = "\\N" if row.digest is None else f"\\\\x{row.digest.hex()}"
+    return f"{row.table}\t{row.key}\t{digest}\t{row.stream.hex}\n"

@@ -1,0 +1,68 @@
+"""`manage.py import_host`: record what the host's tables hold."""
+
+from typing import Any
+
+from django.conf import settings
+from django.core.management.base import CommandParser
+
+from infrastructure.commands import Command as BaseCommand
+from infrastructure.commands import Outcome
+from infrastructure.hosts.importer import import_host
+from infrastructure.hosts.report import ImportReport
+
+
+class Command(BaseCommand):
+    help = "Record what the host's restore and backup tables hold; again = only what changed."
+    changes_something = True
+
+    def arguments(self, parser: CommandParser) -> None:
+        parser.add_argument(
+            "--source",
+            default=settings.SOURCE_DATABASE_URL,
+            metavar="URL",
+            help="the host's database (default: SOURCE_DATABASE_URL)",
+        )
+        parser.add_argument(
+            "--allow-deletions",
+            type=int,
+            metavar="N",
+            help="so many imported rows may be gone from the host",
+        )
+        parser.add_argument(
+            "--accept-fingerprint",
+            metavar="FINGERPRINT",
+            help="the host with this fingerprint is the one that was imported before",
+        )
+        parser.add_argument(
+            "--rebuild-index",
+            action="store_true",
+            help="first make the index of imported rows anew from the log",
+        )
+
+    def run(self, options: dict[str, Any]) -> Outcome:
+        with self.progress("Importing") as tick:
+            report = import_host(
+                options["source"],
+                actor=options["actor"],
+                zone=settings.SOURCE_TIME_ZONE,
+                allow_deletions=options["allow_deletions"],
+                accept_fingerprint=options["accept_fingerprint"],
+                dry_run=options["dry_run"],
+                rebuild_index=options["rebuild_index"],
+                progress=tick,
+            )
+        return Outcome(report.as_dict(), _text(report, dry_run=options["dry_run"]))
+
+
+def _text(report: ImportReport, *, dry_run: bool) -> str:
+    lines = [
+        f"{label}: {table.rows:,} rows, {table.imported:,} imported, {table.changed:,} changed, "
+        f"{table.deleted:,} deleted, {table.unchanged:,} unchanged"
+        for label, table in report.tables.items()
+    ]
+    would = "would be recorded" if dry_run else "recorded"
+    lines.append(
+        f"{report.events:,} events {would} in {report.seconds:.1f} s; "
+        f"the log is at position {report.position:,}"
+    )
+    return "\n".join(lines)

@@ -1,0 +1,114 @@
+"""What every reader of a host offers, and the query they all run."""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+from typing import Any, NamedTuple, Protocol, Self
+
+from domain.values import Value
+from infrastructure.hosts.catalogue import Column, Family, Reference, Table
+
+
+class Extent(NamedTuple):
+    """How many rows a table has, and its lowest and highest key (None when it is empty)."""
+
+    rows: int
+    lowest: Any
+    highest: Any
+
+
+@dataclass(frozen=True)
+class RowQuery:
+    """A table's rows in key order, and what to look up for each.
+
+    `backups` is the table whose `database_name` the row's backup has; `user` is where
+    `created_by_id` points and `username` the column that names the user. `limit` cuts the rows.
+    """
+
+    table: Table
+    backups: str | None = None
+    user: Reference | None = None
+    username: str | None = None
+    limit: int | None = None
+
+    @property
+    def families(self) -> list[Family]:
+        """Of the columns, and of the two values that follow them."""
+        return [*(column.family for column in self.table.columns), "text", "text"]
+
+
+class Reader(Protocol):
+    """A read-only connection to a host that sees one moment of it, however long it reads."""
+
+    def table(self, name: str) -> Table | None:
+        """A table or view by its name, or None if there is none."""
+
+    def extent(self, table: str) -> Extent:
+        """How far a table with an `id` reaches."""
+
+    def keys(self, table: str) -> Iterator[Any]:
+        """The table's ids, lowest first."""
+
+    def rows(self, query: RowQuery) -> Iterator[list[Value]]:
+        """Each row's values in column order, then its backup's database and its user's name."""
+
+    def close(self) -> None:
+        """Let go of the host."""
+
+    def __enter__(self) -> Self: ...
+
+    def __exit__(self, *exc: object) -> None: ...
+
+
+class Quoting(Protocol):
+    """How a database spells names in SQL."""
+
+    def quote(self, name: str) -> str:
+        """A column's name."""
+
+    def quote_table(self, name: str) -> str:
+        """A table's name as the catalogue gives it."""
+
+
+@cache
+def sql(name: str) -> str:
+    """The text of `sql/<name>.sql`."""
+    return (Path(__file__).parent / "sql" / f"{name}.sql").read_text()
+
+
+def rows_sql(spelling: Quoting, query: RowQuery, after: str = "") -> str:
+    """The query as SQL. `after` is a condition on the key, for carrying on in the middle."""
+    quote, quote_table = spelling.quote, spelling.quote_table
+    joins, database, username = [], "NULL", "NULL"
+    if query.backups is not None:
+        database = f"b.{quote('database_name')}"
+        joins.append(
+            f"LEFT JOIN {quote_table(query.backups)} AS b "
+            f"ON b.{quote('id')} = r.{quote('source_backup_id')}"
+        )
+    if query.user is not None and query.username is not None:
+        username = f"u.{quote(query.username)}"
+        joins.append(
+            f"LEFT JOIN {quote_table(query.user.table)} AS u "
+            f"ON u.{quote(query.user.column)} = r.{quote('created_by_id')}"
+        )
+    return sql("rows").format(
+        columns=", ".join(_read(spelling, column) for column in query.table.columns),
+        database=database,
+        username=username,
+        table=quote_table(query.table.name),
+        joins="\n".join(joins),
+        after=after,
+        key=f"r.{quote('id')}",
+        limit="" if query.limit is None else f"LIMIT {query.limit}",
+    )
+
+
+def _read(spelling: Quoting, column: Column) -> str:
+    plain = f"r.{spelling.quote(column.name)}"
+    return column.expression.format(plain) if column.expression else plain
+
+
+def extent_of(row: Sequence[Any]) -> Extent:
+    return Extent(int(row[0]), row[1], row[2])

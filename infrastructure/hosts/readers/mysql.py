@@ -1,0 +1,117 @@
+"""Reading a MariaDB or MySQL host: a consistent snapshot, rows streamed, values as text."""
+
+from collections.abc import Iterator
+from typing import Any, Self
+
+import pymysql
+from pymysql.converters import encoders
+from pymysql.cursors import SSCursor
+
+from domain.values import Value
+from infrastructure.hosts import cells
+from infrastructure.hosts.catalogue import Column, Family, Reference, Table
+from infrastructure.hosts.readers.base import Extent, RowQuery, extent_of, rows_sql, sql
+
+CONVERSIONS: cells.Conversions = {
+    **{(family, bytes): cells.blob for family in cells.FAMILIES},
+    ("int", str): cells.integer,
+    ("time", str): cells.time,
+    ("decimal", str): cells.decimal,
+    ("float", str): cells.number,
+    ("raw", str): cells.raw,
+}
+_INTEGERS = {"tinyint": 8, "smallint": 16, "mediumint": 24, "int": 32, "bigint": 64}
+_FAMILIES: dict[str, Family] = {
+    **dict.fromkeys(_INTEGERS, "int"),
+    "decimal": "decimal",
+    "float": "float",
+    "double": "float",
+    "datetime": "time",
+    "timestamp": "time",
+    **dict.fromkeys(("char", "varchar", "tinytext", "text", "mediumtext", "longtext"), "text"),
+    **dict.fromkeys(("enum", "set", "json"), "text"),
+    **dict.fromkeys(("binary", "varbinary", "bit"), "bytes"),
+    **dict.fromkeys(("tinyblob", "blob", "mediumblob", "longblob"), "bytes"),
+}
+# The server rounds a single-precision float when it prints one.
+_EXACT = {"float": "CAST({} AS DOUBLE)"}
+
+
+class MySQLReader:
+    """A MariaDB or MySQL database. `parameters` are PyMySQL's."""
+
+    def __init__(self, parameters: dict[str, Any]) -> None:
+        # Without decoders every value arrives as the server's text: '0000-00-00' survives.
+        self.connection = pymysql.connect(
+            **parameters, charset="utf8mb4", conv=encoders, cursorclass=SSCursor, autocommit=True
+        )
+        try:
+            for statement in sql("mysql_snapshot").split(";"):
+                if statement.strip():
+                    self._fetched(statement)
+        except pymysql.MySQLError:
+            self.connection.close()
+            raise
+
+    def quote(self, name: str) -> str:
+        return "`" + name.replace("`", "``") + "`"
+
+    quote_table = quote
+
+    def table(self, name: str) -> Table | None:
+        columns = tuple(
+            Column(
+                column,
+                declared,
+                _FAMILIES.get(kind, "raw"),
+                _INTEGERS.get(kind),
+                _EXACT.get(kind),
+            )
+            for column, declared, kind in self._fetched(sql("mysql_columns"), name)
+        )
+        if not columns:
+            return None
+        references = self._fetched(sql("mysql_references"), name)
+        return Table(name, columns, {own: Reference(to, column) for own, to, column in references})
+
+    def extent(self, table: str) -> Extent:
+        statement = sql("extent").format(id=self.quote("id"), table=self.quote(table))
+        rows, lowest, highest = extent_of(self._fetched(statement)[0])
+        return Extent(rows, _key(lowest), _key(highest))
+
+    def keys(self, table: str) -> Iterator[Any]:
+        name = self.quote(table)
+        for (key,) in self._streamed(f"SELECT id FROM {name} ORDER BY id"):
+            yield _key(key)
+
+    def rows(self, query: RowQuery) -> Iterator[list[Value]]:
+        yield from map(
+            cells.converter(query.families, CONVERSIONS), self._streamed(rows_sql(self, query))
+        )
+
+    def close(self) -> None:
+        self.connection.close()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *exc: object) -> None:
+        self.close()
+
+    def _streamed(self, statement: str) -> Iterator[tuple[Any, ...]]:
+        with self.connection.cursor() as cursor:
+            cursor.execute(statement)
+            yield from cursor.fetchall_unbuffered()
+
+    def _fetched(self, statement: str, *parameters: str) -> list[tuple[Any, ...]]:
+        with self.connection.cursor() as cursor:
+            cursor.execute(statement, parameters or None)
+            return list(cursor.fetchall())
+
+
+def _key(text: Any) -> Any:
+    """A key's number; what is not one stays as it is and is refused by name."""
+    try:
+        return int(text)
+    except (TypeError, ValueError):
+        return text

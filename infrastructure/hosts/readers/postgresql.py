@@ -1,0 +1,137 @@
+"""Reading a PostgreSQL host: REPEATABLE READ READ ONLY, rows by COPY in text, losing nothing."""
+
+from collections.abc import Iterator
+from typing import Any, Self
+
+import psycopg
+
+from domain.values import Tagged, Value
+from infrastructure.hosts import cells
+from infrastructure.hosts.catalogue import Column, Family, Reference, Table
+from infrastructure.hosts.readers.base import Extent, RowQuery, extent_of, rows_sql, sql
+
+
+def _bytea(text: str) -> Value:
+    return Tagged("bytes", text[2:])
+
+
+CONVERSIONS: cells.Conversions = {
+    ("bool", str): "t".__eq__,
+    ("int", str): cells.integer,
+    ("time", str): cells.time,
+    ("decimal", str): cells.decimal,
+    ("float", str): cells.number,
+    ("bytes", str): _bytea,
+    ("raw", str): cells.raw,
+}
+_FAMILIES: dict[str, Family] = {
+    "bool": "bool",
+    "int2": "int",
+    "int4": "int",
+    "int8": "int",
+    "numeric": "decimal",
+    "float4": "float",
+    "float8": "float",
+    "timestamptz": "time",
+    "timestamp": "time",
+    "bytea": "bytes",
+}
+_BITS = {"int2": 16, "int4": 32, "int8": 64}
+_STRINGS, _ENUMS = "S", "E"
+_ESCAPES = {"b": "\b", "f": "\f", "n": "\n", "r": "\r", "t": "\t", "v": "\v"}
+
+
+class PostgreSQLReader:
+    """A PostgreSQL database, behind a connection in autocommit that is the reader's from now on."""
+
+    def __init__(self, connection: psycopg.Connection[Any]) -> None:
+        self.connection = connection
+        try:
+            self.connection.execute(sql("postgresql_snapshot"))
+        except psycopg.Error:
+            self.connection.close()
+            raise
+
+    def quote(self, name: str) -> str:
+        return '"' + name.replace('"', '""') + '"'
+
+    def quote_table(self, name: str) -> str:
+        """The catalogue gives tables as SQL spells them, with a schema where one is needed."""
+        return name
+
+    def table(self, name: str) -> Table | None:
+        described = self.connection.execute(sql("postgresql_columns"), [name]).fetchall()
+        if not described:
+            return None
+        columns = tuple(
+            Column(column, declared, _family(base, category), _BITS.get(base))
+            for column, declared, base, category in described
+        )
+        references = self.connection.execute(sql("postgresql_references"), [name])
+        return Table(name, columns, {own: Reference(to, column) for own, to, column in references})
+
+    def extent(self, table: str) -> Extent:
+        statement = sql("extent").format(id='"id"', table=table)
+        return extent_of(self._execute(statement).fetchone() or (0, None, None))
+
+    def keys(self, table: str) -> Iterator[Any]:
+        for (key,) in self._copied(f"SELECT id FROM {table} ORDER BY id"):
+            yield int(key) if isinstance(key, str) else key
+
+    def rows(self, query: RowQuery) -> Iterator[list[Value]]:
+        yield from map(
+            cells.converter(query.families, CONVERSIONS), self._copied(rows_sql(self, query))
+        )
+
+    def close(self) -> None:
+        self.connection.close()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *exc: object) -> None:
+        self.close()
+
+    def _execute(self, statement: str) -> psycopg.Cursor[Any]:
+        return self.connection.execute(statement.encode())
+
+    def _copied(self, statement: str) -> Iterator[list[Any]]:
+        copy_out = f"COPY ({statement}) TO STDOUT".encode()
+        with self.connection.cursor() as cursor, cursor.copy(copy_out) as copy:
+            for line in copy:
+                try:
+                    text = str(line, "utf-8")
+                except UnicodeDecodeError:
+                    yield [_undecodable(cell) for cell in bytes(line)[:-1].split(b"\t")]
+                    continue
+                row: list[Any] = text[:-1].split("\t")
+                if "\\" in text:
+                    row = [_unescaped(cell) if "\\" in cell else cell for cell in row]
+                yield row
+
+
+def _unescaped(cell: str) -> str | None:
+    """The value behind COPY's escapes. https://www.postgresql.org/docs/current/sql-copy.html"""
+    if cell == "\\N":
+        return None
+    first, *rest = cell.split("\\\\")
+    return "\\".join(_without_controls(part) for part in (first, *rest))
+
+
+def _without_controls(part: str) -> str:
+    first, *rest = part.split("\\")
+    return first + "".join(_ESCAPES[after[0]] + after[1:] for after in rest)
+
+
+def _undecodable(cell: bytes) -> Any:
+    """Only in databases of encoding SQL_ASCII, which take any bytes for text."""
+    try:
+        text = cell.decode()
+    except UnicodeDecodeError:
+        plain = _unescaped(cell.decode("latin-1"))
+        return Tagged("raw", (plain or "").encode("latin-1").hex())
+    return _unescaped(text) if "\\" in text else text
+
+
+def _family(base: str, category: str) -> Family:
+    return _FAMILIES.get(base) or ("text" if category in (_STRINGS, _ENUMS) else "raw")

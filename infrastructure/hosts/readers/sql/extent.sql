@@ -1,0 +1,2 @@
+-- How far a table reaches.
+SELECT count(*), min({id}), max({id}) FROM {table}

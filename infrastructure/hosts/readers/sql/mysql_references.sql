@@ -1,0 +1,7 @@
+-- A table's foreign keys of one column.
+SELECT min(column_name), min(referenced_table_name), min(referenced_column_name)
+FROM information_schema.key_column_usage
+WHERE table_schema = database() AND table_name = %s
+  AND referenced_table_name IS NOT NULL AND referenced_table_schema = database()
+GROUP BY constraint_name
+HAVING count(*) = 1

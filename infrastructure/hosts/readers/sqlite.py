@@ -1,0 +1,137 @@
+"""Reading a SQLite host: `mode=ro`, one read transaction."""
+
+import os
+import sqlite3
+from collections.abc import Callable, Iterator
+from typing import Any, Self
+from urllib.parse import quote as url_quote
+
+from domain.values import Value
+from infrastructure.hosts import cells
+from infrastructure.hosts.catalogue import Column, Family, Reference, Table
+from infrastructure.hosts.readers.base import Extent, RowQuery, extent_of, rows_sql, sql
+
+CONVERSIONS: cells.Conversions = {
+    # Any column may hold any storage class: what a cell *is* comes first.
+    **{(family, float): cells.python_float for family in cells.FAMILIES},
+    **{(family, bytes): cells.blob for family in cells.FAMILIES},
+    ("time", str): cells.time,
+    ("decimal", str): cells.decimal_if_number,
+    ("raw", str): cells.raw,
+}
+_FAMILIES: tuple[tuple[str, Family], ...] = (
+    ("BOOL", "bool"),
+    ("DATETIME", "time"),
+    ("TIMESTAMP", "time"),
+    ("DECIMAL", "decimal"),
+    ("NUMERIC", "decimal"),
+    ("INT", "int"),
+    ("CHAR", "text"),
+    ("CLOB", "text"),
+    ("TEXT", "text"),
+    ("BLOB", "bytes"),
+    ("REAL", "float"),
+    ("FLOA", "float"),
+    ("DOUB", "float"),
+    ("DATE", "raw"),
+    ("TIME", "raw"),
+)
+_NOT_UTF8 = "Could not decode to UTF-8"
+
+
+class SQLiteReader:
+    """A SQLite file, read-only. `path` must exist."""
+
+    def __init__(self, path: str) -> None:
+        self.connection = _connect(path)
+        try:
+            self.connection.execute("PRAGMA query_only = ON")
+            self.connection.execute("BEGIN")
+            # The snapshot is taken by the first read.
+            self.connection.execute("SELECT count(*) FROM sqlite_master").fetchone()
+        except sqlite3.Error:
+            self.connection.close()
+            raise
+
+    def quote(self, name: str) -> str:
+        return '"' + name.replace('"', '""') + '"'
+
+    quote_table = quote
+
+    def table(self, name: str) -> Table | None:
+        described = self.connection.execute("SELECT * FROM pragma_table_xinfo(?)", [name])
+        columns = tuple(
+            Column(column, declared, _family(declared))
+            for _, column, declared, _, _, _, hidden in described
+            if hidden != 1
+        )
+        if not columns:
+            return None
+        references = self.connection.execute(sql("sqlite_references"), [name])
+        return Table(name, columns, {own: Reference(to, column) for own, to, column in references})
+
+    def extent(self, table: str) -> Extent:
+        statement = sql("extent").format(id=self.quote("id"), table=self.quote(table))
+        return extent_of(self.connection.execute(statement).fetchone())
+
+    def keys(self, table: str) -> Iterator[Any]:
+        name = self.quote(table)
+        for (key,) in self.connection.execute(f"SELECT id FROM {name} ORDER BY id"):
+            yield key
+
+    def rows(self, query: RowQuery) -> Iterator[list[Value]]:
+        convert = cells.converter(query.families, CONVERSIONS)
+        place = query.table.names.index("id")
+        last = None
+        try:
+            for row in self.connection.execute(rows_sql(self, query)):
+                last = row[place]
+                yield convert(row)
+        except sqlite3.OperationalError as error:
+            if _NOT_UTF8 not in str(error):
+                raise
+        else:
+            return
+        # Decoding by hand costs a call per cell: only from the first bad row on.
+        yield from self._decoded_by_hand(query, last, convert)
+
+    def close(self) -> None:
+        self.connection.close()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *exc: object) -> None:
+        self.close()
+
+    def _decoded_by_hand(
+        self, query: RowQuery, last: Any, convert: Callable[[Any], list[Value]]
+    ) -> Iterator[list[Value]]:
+        after, parameters = ("", []) if last is None else ('WHERE r."id" > ?', [last])
+        self.connection.text_factory = cells.text_or_raw
+        try:
+            for row in self.connection.execute(rows_sql(self, query, after), parameters):
+                yield convert(row)
+        finally:
+            self.connection.text_factory = str
+
+
+def _connect(path: str) -> sqlite3.Connection:
+    """Opens the file without the right to write to it."""
+    options = "mode=ro"
+    folder = os.path.dirname(os.path.abspath(path))
+    if not os.access(folder, os.W_OK) and not os.path.exists(f"{path}-wal"):
+        # A file in WAL mode cannot be opened where its side files cannot be made, unless it is
+        # said to be immutable; on a medium that we cannot write to it is.
+        options += "&immutable=1"
+    return sqlite3.connect(
+        f"file:{url_quote(os.path.abspath(path))}?{options}",
+        uri=True,
+        isolation_level=None,
+        timeout=30,
+    )
+
+
+def _family(declared: str) -> Family:
+    upper = declared.upper()
+    return next((family for word, family in _FAMILIES if word in upper), "text")

@@ -1,0 +1,258 @@
+"""One run over a host: guards first, then table by table, chunk by chunk."""
+
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+from uuid import UUID, uuid4
+from zoneinfo import ZoneInfo
+
+import msgspec
+from django.db import transaction
+
+from domain.consolidation.consolidation import CONSOLIDATION_ID, Consolidation
+from domain.events import Actor, Metadata
+from infrastructure.event_store.codec import CODEC
+from infrastructure.event_store.log import Log
+from infrastructure.event_store.records import NewEvent
+from infrastructure.hosts import guards
+from infrastructure.hosts.chunk import Chunk
+from infrastructure.hosts.errors import IndexOutOfStep
+from infrastructure.hosts.identity import fingerprint, offset_for
+from infrastructure.hosts.index import ChangedRow, Checkpoint, Index, NewRow
+from infrastructure.hosts.readers.base import Reader, RowQuery
+from infrastructure.hosts.reindex import reindex, speaks_for_the_log
+from infrastructure.hosts.report import ImportReport
+from infrastructure.hosts.states import ReadRow, RowStates, stream_id
+from infrastructure.hosts.tables import HostTable
+from infrastructure.hosts.topics import topics_of
+from infrastructure.hosts.users import user_lookup
+
+NO_STATE = b"{}"
+TICK = 1_000
+"""Rows between two words about progress."""
+
+
+class Overtaken(Exception):
+    """Another import appended meanwhile; what this one compared with is out of date."""
+
+
+@dataclass(frozen=True)
+class Options:
+    """What was asked for: see `importer.import_host`."""
+
+    actor: Actor
+    zone: ZoneInfo | None
+    allow_deletions: int | None
+    accept_fingerprint: str | None
+    dry_run: bool
+    rebuild_index: bool
+    tables: Sequence[HostTable]
+    progress: Callable[[int, int], None]
+    on_phase: Callable[[str], None]
+
+
+class ImportRun:
+    """One pass over one snapshot of the host. Adds what it did to the report."""
+
+    def __init__(
+        self, reader: Reader, where: str, log: Log, options: Options, report: ImportReport
+    ) -> None:
+        self.reader = reader
+        self.log = log
+        self.options = options
+        self.report = report
+        self.index = Index(log)
+        self.correlation = uuid4()
+        self.metadata = msgspec.json.encode(
+            Metadata(actor=options.actor, correlation=self.correlation)
+        )
+        self.found = guards.required_tables(reader, options.tables, where)
+        self.extents = {name: reader.extent(name) for name in self.found}
+        self.total = sum(extent.rows for extent in self.extents.values())
+        self.done = 0
+        self.consolidation = Consolidation.from_events(
+            CONSOLIDATION_ID, log.stream(CONSOLIDATION_ID)
+        )
+        self.checkpoint = Checkpoint()
+
+    def run(self) -> None:
+        """Refuse, or import everything."""
+        self._identify()
+        guards.refuse_strange_keys(self.extents, self.consolidation.id_offset)
+        self.checkpoint = self._agreeing_checkpoint()
+        comparisons = self._comparisons()
+        guards.refuse_too_many_vanished(comparisons, self.options.allow_deletions)
+        self._record_identity()
+        for table in self.options.tables:
+            self._import_rows(table)
+            if comparisons[table.name].vanished:
+                self._import_vanished(table)
+        self.options.progress(self.total, self.total)
+
+    @property
+    def host_id(self) -> UUID:
+        assert self.consolidation.host_id is not None
+        return self.consolidation.host_id
+
+    def _identify(self) -> None:
+        """Adopt the host, or make sure that it is the log's. Nothing is recorded yet."""
+        found, actor = fingerprint(self.reader), self.options.actor
+        consolidation = self.consolidation
+        if consolidation.host_id is None:
+            offset = offset_for(self.found)
+            consolidation.adopt(host_id=uuid4(), fingerprint=found, id_offset=offset, actor=actor)
+        elif self.options.accept_fingerprint == found:
+            consolidation.accept_fingerprint(found, actor=actor, reason="--accept-fingerprint")
+        else:
+            consolidation.refuse_another_host(found)
+
+    def _record_identity(self) -> None:
+        events = [CODEC.new_event(event) for event in self.consolidation.collect_events()]
+        self._append(Chunk(events=events))
+
+    def _agreeing_checkpoint(self) -> Checkpoint:
+        """Where the index stands, once it speaks for the log."""
+        checkpoint = self.index.checkpoint()
+        if not self.options.rebuild_index and speaks_for_the_log(self.index, checkpoint):
+            return checkpoint
+        return self._reindexed()
+
+    def _reindexed(self) -> Checkpoint:
+        if self.options.dry_run:
+            raise IndexOutOfStep("a dry run does not mend it")
+        return reindex(self.index)
+
+    def _comparisons(self) -> dict[str, guards.Comparison]:
+        """Each table against the index by key; the index is made anew if it is not whole."""
+        for mended in (False, True):
+            comparisons = {table.name: self._compared(table.name) for table in self.options.tables}
+            rows = sum(comparison.rows for comparison in comparisons.values())
+            checksum = sum(comparison.checksum for comparison in comparisons.values()) % 2**256
+            if (rows, checksum) == (self.checkpoint.rows, self.checkpoint.checksum):
+                return comparisons
+            if self.index.checkpoint() != self.checkpoint:
+                raise Overtaken
+            if not mended:
+                self.checkpoint = self._reindexed()
+        raise IndexOutOfStep("it does not add up even when made anew")
+
+    def _compared(self, table: str) -> guards.Comparison:
+        comparison = guards.Comparison()
+        if self.checkpoint.rows or self.index.has_rows(table):
+            keys = guards.in_key_order(table, self.reader.keys(table))
+            for _ in guards.vanished(keys, self.index.known(table), comparison):
+                pass
+        return comparison
+
+    def _import_rows(self, table: HostTable) -> None:
+        """Compare every row with the index, and record what is new, changed or back again."""
+        topics = topics_of(table)
+        tally = self.report.tables[table.label]
+        already = tally.imported + tally.changed  # by an earlier try
+        tally.rows = tally.unchanged = 0
+        states = self._states(table)
+        known = self.index.known(table.name) if self.checkpoint.rows else iter(())
+        entry = next(known, None)
+        chunk = Chunk(table.label)
+        self.options.on_phase("reading")
+        for row in self._rows(table, states):
+            tally.rows += 1
+            while entry is not None and entry[0] < row.key:
+                entry = next(known, None)
+            if entry is None or entry[0] != row.key:
+                stream = states.stream(row)
+                chunk.add_new(
+                    self._event(stream, topics.imported, self._state(states, row)),
+                    NewRow(table.name, row.key, row.digest, stream),
+                )
+            elif entry[1] == row.digest:
+                tally.unchanged += 1
+            else:
+                topic = topics.returned if entry[1] is None else topics.changed
+                chunk.add_changed(
+                    self._event(states.stream(row), topic, self._state(states, row)),
+                    ChangedRow(table.name, row.key, entry[1], row.digest),
+                )
+            if chunk.full:
+                self._append(chunk)
+                chunk = Chunk(table.label)
+            self.done += 1
+            if self.done % TICK == 0:
+                self.options.progress(self.done, self.total)
+        self._append(chunk)
+        tally.unchanged = max(0, tally.unchanged - already)
+
+    def _import_vanished(self, table: HostTable) -> None:
+        """Record what is gone; only now that the table has been read to its end."""
+        topic = topics_of(table).vanished
+        keys = guards.in_key_order(table.name, self.reader.keys(table.name))
+        chunk = Chunk(table.label)
+        for key, before in guards.vanished(keys, self.index.known(table.name)):
+            chunk.add_changed(
+                self._event(stream_id(self.host_id, table.name, key), topic, NO_STATE),
+                ChangedRow(table.name, key, before, None),
+            )
+            if chunk.full:
+                self._append(chunk)
+                chunk = Chunk(table.label)
+        self._append(chunk)
+
+    def _states(self, table: HostTable) -> RowStates:
+        return RowStates(
+            table,
+            self.found[table.name],
+            host_id=self.host_id,
+            offset=self.consolidation.id_offset,
+            zone=self.options.zone,
+        )
+
+    def _rows(self, table: HostTable, states: RowStates) -> Iterator[ReadRow]:
+        found = self.found[table.name]
+        backups = table.backups
+        if backups is not None and not (
+            found.has("source_backup_id") and self.found[backups].has("database_name")
+        ):
+            backups = None
+        user = None if table.holds_backups else user_lookup(self.reader, found)
+        query = RowQuery(found, backups, *(user or (None, None)))
+        last = None
+        for values in self.reader.rows(query):
+            row = states.read(values)
+            if last is not None and row.key <= last:
+                raise guards.KeyNotInteger(table.name, row.key)
+            last = row.key
+            yield row
+
+    def _state(self, states: RowStates, row: ReadRow) -> bytes:
+        return NO_STATE if self.options.dry_run else states.state(row)
+
+    def _event(self, stream: UUID, topic: str, state: bytes) -> NewEvent:
+        return NewEvent(stream, 1, topic, 1, state, self.metadata)
+
+    def _append(self, chunk: Chunk) -> None:
+        """Append a chunk and move the index with it, in one transaction."""
+        if not chunk.events:
+            return
+        if not self.options.dry_run:
+            self.options.on_phase("appending")
+            with transaction.atomic(using=self.log.using):
+                checkpoint = self._written(chunk)
+                self.options.on_phase("committing")
+            self.checkpoint = checkpoint
+            self.options.on_phase("committed")
+            self.options.on_phase("reading")
+        self.report.events += len(chunk.events)
+        if chunk.label is not None:
+            tally = self.report.tables[chunk.label]
+            tally.imported += len(chunk.new)
+            tally.deleted += chunk.deleted
+            tally.changed += len(chunk.changed) - chunk.deleted
+
+    def _written(self, chunk: Chunk) -> Checkpoint:
+        checkpoint = self.index.lock()
+        if checkpoint != self.checkpoint:
+            raise Overtaken
+        head = self.log.append(chunk.numbered(self.log))
+        checkpoint = self.index.apply(checkpoint, chunk.new, chunk.changed)
+        checkpoint = checkpoint._replace(position=head.position, hash=head.hash)
+        self.index.move(checkpoint)
+        return checkpoint
