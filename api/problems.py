@@ -8,6 +8,7 @@ from django.core.exceptions import PermissionDenied
 from django.db import InterfaceError, OperationalError
 from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
 from rest_framework import exceptions
+from rest_framework.renderers import JSONRenderer
 from rest_framework.response import Response
 from rest_framework.views import set_rollback
 
@@ -59,8 +60,11 @@ def handle(exc: Exception, context: dict[str, Any]) -> Response | None:
     set_rollback()
     status = problem["status"]
     response = Response(problem, status=status, headers=_headers(exc))
-    renderer = getattr(context["request"], "accepted_renderer", None)
-    if renderer is None or renderer.format == "json":
+    request = context["request"]
+    if getattr(getattr(request, "accepted_renderer", None), "format", None) != "api":
+        # Whatever else was asked for, such as YAML: a problem is JSON.
+        request.accepted_renderer = JSONRenderer()
+        request.accepted_media_type = JSONRenderer.media_type
         response.content_type = MEDIA_TYPE
     return response
 

@@ -105,7 +105,7 @@ def moment(text: str) -> datetime:
             return parsed.replace(tzinfo=UTC)
         return parsed.astimezone(UTC)
     except (ValueError, OverflowError) as error:
-        hint = " In a URL, write + as %2B." if " " in text[11:] else ""
+        hint = " In a URL, the + of an offset must be percent-encoded." if " " in text[11:] else ""
         raise ValidationError(
             f"Give a time such as 2024-05-01T12:00:00Z, from year 1 to 9999.{hint}", "invalid"
         ) from error

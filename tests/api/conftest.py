@@ -1,0 +1,69 @@
+"""Clients with a role each, and tables to read from."""
+
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack
+from dataclasses import dataclass
+from typing import Any
+
+import pytest
+from django.test import Client, override_settings
+
+from api import accounts
+
+
+@dataclass
+class Reader:
+    """Asks the API with an account's token and hands back responses."""
+
+    client: Client
+
+    def get(self, path: str, expect: int = 200, headers: Any = None, **parameters: Any) -> Any:
+        """GET a path below `/api/v1/`, or an absolute one; the response must have this status."""
+        url = path if path.startswith(("/", "http")) else f"/api/v1/{path}"
+        response = self.client.get(url, parameters or None, headers=headers)
+        assert response.status_code == expect, response.content.decode()[:2000]
+        return response
+
+    def json(self, path: str, **parameters: Any) -> Any:
+        return self.get(path, **parameters).json()
+
+    def ids(self, path: str, **parameters: Any) -> list[int]:
+        return [row["id"] for row in self.json(path, **parameters)["results"]]
+
+    def problem(self, path: str, expect: int, **parameters: Any) -> Any:
+        """The problem details of a refused GET."""
+        response = self.get(path, expect=expect, **parameters)
+        assert response["Content-Type"] == "application/problem+json"
+        problem = response.json()
+        assert problem["status"] == expect
+        assert problem["type"] == "about:blank"
+        assert problem["detail"]
+        return problem
+
+
+@pytest.fixture
+def reader_of(database: str) -> Callable[..., Reader]:
+    """Makes a `Reader` whose account holds these roles."""
+
+    def make(*roles: str) -> Reader:
+        user = accounts.create(f"a-{'-'.join(roles) or 'nobody'}", roles=roles)
+        return Reader(Client(headers={"Authorization": f"Token {accounts.new_token(user)}"}))
+
+    return make
+
+
+@pytest.fixture
+def viewer(reader_of: Callable[..., Reader]) -> Reader:
+    return reader_of("viewer")
+
+
+@pytest.fixture
+def auditor(reader_of: Callable[..., Reader]) -> Reader:
+    return reader_of("auditor")
+
+
+@pytest.fixture
+def settings() -> Iterator[Callable[[str, Any], None]]:
+    """Changes a setting for the time of the test."""
+    with ExitStack() as stack:
+        yield lambda name, value: stack.enter_context(override_settings(**{name: value}))

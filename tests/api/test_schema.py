@@ -1,0 +1,109 @@
+"""The OpenAPI document is valid, and what the API answers is what it says."""
+
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+from django.core.management import call_command
+from drf_spectacular.generators import SchemaGenerator
+from drf_spectacular.validation import validate_schema
+from jsonschema import Draft202012Validator, FormatChecker
+from jsonschema.exceptions import ValidationError
+
+from infrastructure.event_store.codec import new_event
+from infrastructure.event_store.log import Log
+from projections.engine.catch_up import catch_up
+from tests.api.conftest import Reader
+from tests.api.rows import backup, legacy, put, restore
+from tests.builders import completed, imported, requested, started
+
+
+@pytest.fixture(scope="module")
+def document() -> Any:
+    return SchemaGenerator().get_schema(request=None, public=True)
+
+
+@pytest.fixture
+def matches(document: Any) -> Callable[[str, Any], None]:
+    """Asserts that a response is what the document says of this path."""
+
+    def check(path: str, response: Any) -> None:
+        answers = document["paths"][f"/api/v1/{path}"]["get"]["responses"]
+        told = answers[str(response.status_code)]["content"]
+        schema = told[response["Content-Type"].split(";")[0]]["schema"]
+        whole = {**schema, "components": document["components"]}
+        Draft202012Validator(whole, format_checker=FormatChecker()).validate(response.json())
+
+    return check
+
+
+def test_the_document_is_valid_openapi_3_1_without_warnings(document: Any, tmp_path: Any):
+    assert document["openapi"] == "3.1.0"
+    validate_schema(document)
+    file = tmp_path / "schema.yaml"
+    call_command("spectacular", "--validate", "--fail-on-warn", "--file", str(file))
+    assert "nullable" not in file.read_text()
+
+
+def test_it_names_every_route(document: Any):
+    assert sorted(document["paths"]) == [
+        "/api/v1/",
+        "/api/v1/audit/events/",
+        "/api/v1/backups/",
+        "/api/v1/legacy/restores/",
+        "/api/v1/legacy/restores/{id}/",
+        "/api/v1/projections/",
+        "/api/v1/restores/",
+        "/api/v1/restores/{id}/",
+        "/api/v1/restores/{id}/events/",
+        "/api/v1/schema/",
+    ]
+
+
+def test_it_names_every_parameter_that_is_known(document: Any, viewer: Reader):
+    known = viewer.problem("restores/", 400, nothing="1")["detail"].split("Known: ")[1]
+    named = {p["name"] for p in document["paths"]["/api/v1/restores/"]["get"]["parameters"]}
+    assert named | {"format"} == set(known.rstrip(".").split(", "))
+
+
+def test_it_is_served_to_those_who_have_logged_in(viewer: Reader):
+    assert viewer.json("schema/?format=json")["openapi"] == "3.1.0"
+    assert viewer.get("schema/").content.startswith(b"openapi: 3.1.0")
+
+
+def test_lists_and_rows_are_as_it_says(viewer: Reader, matches: Any):
+    put(restore(1, message="x" * 600), restore(2, source_backup_id=5, extra='{"a":[1]}'))
+    put(legacy(1), legacy(2))
+    put(backup(1), backup(2))
+    for path in ("restores/", "legacy/restores/", "backups/"):
+        matches(path, viewer.get(path))
+        matches(path, viewer.get(path, page_size="1"))
+    matches("restores/{id}/", viewer.get("restores/1/"))
+    matches("restores/{id}/", viewer.get("restores/2/"))
+    matches("legacy/restores/{id}/", viewer.get("legacy/restores/1/"))
+
+
+def test_events_and_states_are_as_it_says(reader_of: Any, matches: Any):
+    Log().append([new_event(e) for e in (imported(2), requested(1), started(1), completed(1))])
+    catch_up()
+    reader = reader_of("auditor")
+    matches("", reader.get(""))
+    matches("projections/", reader.get("projections/"))
+    matches("audit/events/", reader.get("audit/events/"))
+    matches("restores/{id}/events/", reader.get("restores/2000000000002/events/"))
+    matches("restores/{id}/", reader.get("restores/2000000000002/", as_of="3"))
+
+
+def test_problems_are_as_it_says(viewer: Reader, matches: Any):
+    matches("restores/", viewer.get("restores/?id=x", expect=400))
+    matches("restores/", viewer.get("restores/?x=x", expect=400))
+    matches("restores/{id}/", viewer.get("restores/1/", expect=404))
+    matches("audit/events/", viewer.get("audit/events/", expect=403))
+
+
+def test_a_row_that_is_not_as_it_says_would_be_noticed(viewer: Reader, matches: Any):
+    put(restore(1))
+    response = viewer.get("restores/1/")
+    response.json = lambda: {"id": "one"}
+    with pytest.raises(ValidationError):
+        matches("restores/{id}/", response)
