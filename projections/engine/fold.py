@@ -52,10 +52,9 @@ def fold(
         row = current.get(stream_id)
         event = events[0]
         try:
-            if row is None and not stands(scope, event):
-                continue
             for event in events:
-                row = project(row, event)
+                if row is not None or stands(scope, event):
+                    row = project(row, event)
         # Whatever a projector raises is its own fault alone: others must go on.
         except Exception as error:  # noqa: BLE001
             if failed is None or event.position < failed.position:
