@@ -3,7 +3,6 @@
 from typing import Any
 
 from rich.console import Group, RenderableType
-from rich.table import Table as Grid
 from rich.text import Text
 
 from projections.verification.cells import cell_value
@@ -15,6 +14,16 @@ SHOWN = 20
 LONGEST = 500
 """Characters of a value that are shown before it is cut."""
 
+HEADINGS = {
+    "expected": "expected",
+    "found": "found",
+    "missing": "missing",
+    "unexpected": "unexpected",
+    "differing": "differing",
+    "recorded_here": "recorded here",
+    "quarantined": "quarantined",
+    "host_changed": "host changed",
+}
 NEXT_STEP = {
     "projection_wrong": "the table is wrong: manage.py rebuild {table}",
     "host_changed": "the host is not what was imported: manage.py import_host, then verify again",
@@ -89,21 +98,29 @@ def as_text(found: Verification, shown: int | None = SHOWN) -> RenderableType:
     return Group(*lines)
 
 
-def _grid(found: Verification) -> Grid:
-    grid = Grid("table", box=None, pad_edge=False)
-    columns = [name for name in next(iter(found.tables.values())).as_json() if "digest" not in name]
-    for name in columns:
-        grid.add_column(name.replace("_", " "), justify="right")
+def _grid(found: Verification) -> Text:
+    """The counts, a line for each table; wide as they are, whatever the terminal."""
+    rows = [["", *(HEADINGS[name] for name in HEADINGS)]]
     for label, tally in found.tables.items():
         counts = tally.as_json()
-        grid.add_row(label, *(f"{counts[name]:,}" for name in columns))
-    return grid
+        rows.append([label, *(f"{counts[name]:,}" for name in HEADINGS)])
+    widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
+    lines = []
+    for first, *rest in rows:
+        cells = (f"{text:>{width}}" for text, width in zip(rest, widths[1:], strict=True))
+        lines.append("  ".join((f"{first:<{widths[0]}}", *cells)))
+    return Text("\n".join(lines))
 
 
 def _line(d: Difference) -> str:
-    where = f"{d.table} {d.pk}" + (f" {d.column}" if d.column else " (the whole row)")
     step = NEXT_STEP[d.cause].format(table=d.table)
-    return f"{where}: expected {_brief(d.expected)}, found {_brief(d.found)}: {d.cause}; {step}"
+    if d.cause == "quarantined":
+        return f"{d.table} {d.pk} {d.column}: {_brief(d.expected)}: quarantined; {step}"
+    if d.column:
+        values = f"expected {_brief(d.expected)}, found {_brief(d.found)}"
+        return f"{d.table} {d.pk} {d.column}: {values}: {d.cause}; {step}"
+    what = "is missing" if d.found is None else "should not be there"
+    return f"{d.table} {d.pk} {what}: {d.cause}; {step}"
 
 
 def _brief(value: Any) -> str:
