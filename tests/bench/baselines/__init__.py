@@ -1,0 +1,1 @@
+"""What we are compared with: the library's own projection runner, and the plan's own loop."""

@@ -1,0 +1,206 @@
+"""What is measured, each in a process of its own: `python -m tests.bench.measures NAME JSON`.
+
+A measure prints one JSON object with what it did and how long it took, in seconds, without the
+time that Python and Django need to start.
+"""
+
+import json
+import os
+import sys
+import time
+from collections.abc import Callable
+from hashlib import sha256
+from itertools import islice
+from typing import Any
+
+Result = dict[str, Any]
+CHUNK = 5_000
+
+
+def fill(count: int, quick: bool) -> Result:
+    """Our log, filled with the workload's first events, in bulk."""
+    from infrastructure.event_store.log import Log
+
+    log, begin = Log(), time.perf_counter()
+    events = _new_events(count, quick)
+    making = time.perf_counter() - begin
+    while chunk := list(islice(events, CHUNK)):
+        before = time.perf_counter()
+        log.append(chunk)
+        making += time.perf_counter() - before
+    return {"events": count, "seconds": making}
+
+
+def library_fill(url: str, count: int, quick: bool) -> Result:
+    """The library's own store, filled with the same events."""
+    from tests.bench.baselines.log import fill
+    from tests.bench.events import first_events
+    from tests.bench.workload import load
+
+    begin = time.perf_counter()
+    fill(url, first_events(count, load(quick=quick)))
+    return {"events": count, "seconds": time.perf_counter() - begin}
+
+
+def library_rebuild(url: str, count: int) -> Result:
+    """The library's replay of its whole log into our tables."""
+    if url.startswith("sqlite"):
+        from tests.bench.baselines.sqlite import replay
+    else:
+        from tests.bench.baselines.postgresql import replay
+    return {"events": count, "seconds": replay(url, count)}
+
+
+def rebuild(count: int, scope: str | None = None) -> Result:
+    """Our rebuild of all four tables, with their switch."""
+    from projections.engine.rebuild import rebuild
+    from projections.engine.registry import PROJECTIONS
+
+    begin = time.perf_counter()
+    rebuild(list(PROJECTIONS), scope=scope)
+    return {"events": count, "seconds": time.perf_counter() - begin}
+
+
+def rows() -> Result:
+    """A digest of each of the four tables, read through Django, in the order of their keys."""
+    from projections.engine.registry import PROJECTIONS
+
+    result: Result = {}
+    for label, projection in PROJECTIONS.items():
+        digest, count = sha256(), 0
+        found = projection.model._default_manager.order_by("pk").values_list()
+        for row in found.iterator():
+            digest.update(repr(row).encode())
+            count += 1
+        result[label] = {"rows": count, "digest": digest.hexdigest()}
+    return result
+
+
+def import_host(source: str) -> Result:
+    """Our import, of every row of the host's four tables."""
+    from infrastructure.hosts.importer import import_host
+
+    begin = time.perf_counter()
+    report = import_host(source, actor="bench", zone="UTC")
+    seconds = time.perf_counter() - begin
+    return {"rows": sum(t.rows for t in report.tables.values()), "seconds": seconds}
+
+
+def append_one_by_one(count: int, quick: bool) -> Result:
+    """Appends of one event each, each committed."""
+    from infrastructure.event_store.log import Log
+
+    log, events = Log(), list(_new_events(count, quick))
+    begin = time.perf_counter()
+    for event in events:
+        log.append([event])
+    return {"events": count, "seconds": time.perf_counter() - begin}
+
+
+def read(count: int) -> Result:
+    """Every event of the log, read and decoded."""
+    from infrastructure.event_store.log import Log
+
+    begin = time.perf_counter()
+    read = sum(len(events) for events in Log().events())
+    assert read == count, f"{read} events were read, and {count} are in the log"
+    return {"events": count, "seconds": time.perf_counter() - begin}
+
+
+def verify_log(count: int) -> Result:
+    """The whole hash chain."""
+    from infrastructure.event_store.verify import verify_chain
+
+    begin = time.perf_counter()
+    report = verify_chain()
+    assert report.ok, report.problem
+    return {"events": count, "seconds": time.perf_counter() - begin}
+
+
+def verify(source: str) -> Result:
+    """Both projections against the host, row by row."""
+    from projections.verification.verify import verify
+
+    begin = time.perf_counter()
+    report = verify(source)
+    seconds = time.perf_counter() - begin
+    assert report.equal, "verify found a difference in a fresh import"
+    return {"rows": sum(t.expected for t in report.tables.values()), "seconds": seconds}
+
+
+def catch_ups(times: int) -> Result:
+    """From an append's return to the row in the tables, event after event."""
+    from projections.engine.catch_up import catch_up
+    from tests.bench.lives import requests
+
+    took = []
+    catch_up()
+    for request in requests(times):
+        request()
+        begin = time.perf_counter()
+        catch_up()
+        took.append(time.perf_counter() - begin)
+    return {"times": times, "each": took, "seconds": sum(took)}
+
+
+def as_of(times: int, position: int) -> Result:
+    """The consolidated table as it stood at a position, every row of it."""
+    from projections.engine.as_of import rows_as_of
+
+    took, count = [], 0
+    for _ in range(times):
+        begin = time.perf_counter()
+        count = sum(1 for _ in rows_as_of("system_backups.RestoreLog", position))
+        took.append(time.perf_counter() - begin)
+    return {"events": position, "rows": count, "each": took, "seconds": sum(took) / times}
+
+
+MEASURES: dict[str, Callable[..., Result]] = {
+    measure.__name__: measure
+    for measure in (
+        fill,
+        library_fill,
+        library_rebuild,
+        rebuild,
+        rows,
+        import_host,
+        append_one_by_one,
+        read,
+        verify_log,
+        verify,
+        catch_ups,
+        as_of,
+    )
+}
+
+
+def peak_memory() -> int:
+    """The most memory that this process held at once, in bytes (Linux), else 0."""
+    try:
+        with open("/proc/self/status", encoding="ascii") as status:
+            lines = dict(line.split(":", 1) for line in status)
+    except FileNotFoundError:
+        return 0
+    return int(lines["VmHWM"].split()[0]) * 1024
+
+
+def _new_events(count: int, quick: bool) -> Any:
+    from infrastructure.event_store.codec import new_event
+    from tests.bench.events import first_events
+    from tests.bench.workload import load
+
+    return map(new_event, first_events(count, load(quick=quick)))
+
+
+def main() -> None:
+    import django
+
+    os.environ.setdefault("DJANGO_SETTINGS_MODULE", "infrastructure.settings")
+    django.setup()
+    name, arguments = sys.argv[1], json.loads(sys.argv[2])
+    result = MEASURES[name](**arguments)
+    print(json.dumps({**result, "peak_memory": peak_memory()}))
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,116 @@
+"""Databases to measure in: fresh ones, migrated, alike in durability on both sides."""
+
+import shutil
+import sys
+import subprocess
+from abc import abstractmethod
+from collections.abc import Iterator
+from contextlib import contextmanager
+from itertools import count
+from pathlib import Path
+from typing import Protocol
+
+from tests.support import postgres, raw
+from tests.support.service import ROOT, environment
+
+VENDORS = ("postgresql", "sqlite")
+
+
+class Place(Protocol):
+    """Where databases of one vendor are made."""
+
+    vendor: str
+
+    @abstractmethod
+    def empty(self) -> str:
+        """The URL of a new database without tables."""
+
+    @abstractmethod
+    def copy(self, url: str) -> str:
+        """The URL of a new copy of a database that nobody is connected to."""
+
+    @abstractmethod
+    def drop(self, url: str) -> None:
+        """Remove a database."""
+
+    def durability(self, url: str) -> dict[str, str]:
+        """What the database says of itself; the same for both sides."""
+
+
+class PostgreSQL:
+    """A server of our own that syncs to disk."""
+
+    vendor = "postgresql"
+
+    def __init__(self, server: postgres.Server) -> None:
+        self.server = server
+
+    def empty(self) -> str:
+        return self.server.fresh_database()
+
+    def copy(self, url: str) -> str:
+        return self.server.fresh_database(template=url)
+
+    def drop(self, url: str) -> None:
+        self.server.drop_database(url)
+
+    def durability(self, url: str) -> dict[str, str]:
+        names = ("fsync", "synchronous_commit", "full_page_writes", "shared_buffers")
+        return {name: str(raw.value(url, f"SHOW {name}")) for name in names}
+
+
+class SQLite:
+    """Files in one folder, in WAL mode before anybody opens them."""
+
+    vendor = "sqlite"
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+        self.numbers = count(1)
+
+    def empty(self) -> str:
+        url = f"sqlite:///{self.folder}/{next(self.numbers)}.sqlite3"
+        raw.value(url, "PRAGMA journal_mode=WAL")
+        return url
+
+    def copy(self, url: str) -> str:
+        raw.rows(url, "PRAGMA wal_checkpoint(TRUNCATE)")
+        target = f"sqlite:///{self.folder}/{next(self.numbers)}.sqlite3"
+        shutil.copyfile(_path(url), _path(target))
+        return target
+
+    def drop(self, url: str) -> None:
+        for suffix in ("", "-wal", "-shm"):
+            Path(str(_path(url)) + suffix).unlink(missing_ok=True)
+
+    def durability(self, url: str) -> dict[str, str]:
+        # `synchronous` is a connection's: ours sets FULL (2), the library and Django leave the
+        # default, which this shows.
+        names = ("journal_mode", "synchronous")
+        return {name: str(raw.value(url, f"PRAGMA {name}")) for name in names}
+
+
+@contextmanager
+def place(vendor: str, folder: Path) -> Iterator[Place]:
+    """Where to make databases of this vendor; what is made is gone afterwards."""
+    if vendor == "sqlite":
+        yield SQLite(folder)
+        return
+    with postgres.private_server(durable=True) as server:
+        yield PostgreSQL(server)
+
+
+def migrated(where: Place) -> str:
+    """The URL of a new database of the service, migrated and empty."""
+    url = where.empty()
+    subprocess.run(
+        [sys.executable, "manage.py", "migrate", "--verbosity=0"],
+        cwd=ROOT,
+        env=environment(database=url, source=None, env={"DEBUG": "1"}),
+        check=True,
+    )
+    return url
+
+
+def _path(url: str) -> Path:
+    return Path(url.removeprefix("sqlite:///"))

@@ -1,0 +1,30 @@
+"""Runs one measure in a process of its own."""
+
+import json
+import subprocess
+import sys
+from typing import Any
+
+from tests.support.service import ROOT, environment
+
+
+class MeasureFailed(RuntimeError):
+    """A measure did not end well; the message is what it said on stderr."""
+
+
+def run(measure: str, database: str, **arguments: Any) -> dict[str, Any]:
+    """What a measure of `tests.bench.measures` found, on the service's database at this URL."""
+    done = subprocess.run(
+        [sys.executable, "-m", "tests.bench.measures", measure, json.dumps(arguments)],
+        cwd=ROOT,
+        env=environment(database=database, source=None, env={"DEBUG": "1"}),
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+        encoding="utf-8",
+        check=False,
+    )
+    if done.returncode != 0:
+        raise MeasureFailed(f"{measure}: {done.stderr}")
+    result: dict[str, Any] = json.loads(done.stdout)
+    return result
