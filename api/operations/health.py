@@ -8,11 +8,11 @@ from django.db import connection
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
-from projections.engine.state import projections_state
 
 from api.problems import respond
 from domain.errors import RestoreLogError
 from infrastructure.databases import refuse_unmigrated
+from projections.engine.state import projections_state
 
 
 @never_cache
@@ -43,7 +43,7 @@ def why_not_ready(state: dict[str, Any]) -> str | None:
     """What keeps a projection from being relied on; None if nothing does."""
     label = state["label"]
     if state["state"] != "live":
-        return f"{label} is {state['state']} at position {state['position']}."
+        return f"{label} is {state['state'].replace('_', ' ')} at position {state['position']}."
     if state["lag_events"] > settings.READY_MAX_LAG_EVENTS:
         return (
             f"{label} is {state['lag_events']} events behind the log, more than "

@@ -6,7 +6,6 @@ from typing import Any
 
 from django.http import HttpResponse
 from drf_spectacular.utils import extend_schema
-from projections.engine.state import projections_state
 from prometheus_client import CollectorRegistry, generate_latest
 from prometheus_client.core import GaugeMetricFamily, Metric
 from prometheus_client.exposition import CONTENT_TYPE_PLAIN_0_0_4
@@ -17,9 +16,9 @@ from rest_framework.request import Request
 from rest_framework.views import APIView
 
 from api.operations.requests import REGISTRY
+from api.projections.views import STATES
 from infrastructure.event_store.log import Log
-
-STATES = ("live", "stopped", "rebuild required", "missing")
+from projections.engine.state import projections_state
 
 
 class LogAndProjections:
@@ -35,10 +34,11 @@ class LogAndProjections:
             ("lag_events", "Events yet to take in."),
             ("lag_seconds", "How long the oldest event yet to take in has waited."),
             ("rows", "Rows in the table."),
+            ("quarantined", "Rows that the table cannot hold."),
         ):
             gauge = GaugeMetricFamily(f"restorelog_projection_{key}", text, labels=["projection"])
             for state in states:
-                gauge.add_metric([state["label"]], state[key] or 0)
+                gauge.add_metric([state["label"]], state[key])
             yield gauge
         yield _states(states)
 
@@ -50,7 +50,7 @@ def _states(states: list[dict[str, Any]]) -> Metric:
         labels=["projection", "state"],
     )
     for state in states:
-        for name in dict.fromkeys((*STATES, state["state"])):
+        for name in STATES:
             gauge.add_metric([state["label"], name], float(state["state"] == name))
     return gauge
 

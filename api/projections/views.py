@@ -1,13 +1,15 @@
 """Reading the state of the projections."""
 
 from drf_spectacular.utils import extend_schema
-from projections.engine.state import projections_state
 from rest_framework import serializers
 from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
 from api.filters.backend import StrictParameters
+from projections.engine.state import projections_state
+
+STATES = ("live", "stopped", "rebuild_required")
 
 
 class ProjectionSerializer(serializers.Serializer):
@@ -21,8 +23,13 @@ class ProjectionSerializer(serializers.Serializer):
     lag_events = serializers.IntegerField(help_text="Events it has yet to take in.")
     lag_seconds = serializers.FloatField(help_text="How long the oldest of them has waited.")
     rows = serializers.IntegerField(help_text="Rows in its table.")
-    state = serializers.CharField()
+    quarantined = serializers.IntegerField(help_text="Rows that the table cannot hold.")
+    vanished = serializers.IntegerField(help_text="Rows that are no longer in the host.")
+    state = serializers.ChoiceField(STATES)
     error = serializers.CharField(help_text="Why it stopped; empty while it runs.")
+    failed_position = serializers.IntegerField(
+        allow_null=True, help_text="Of the event that stopped it."
+    )
 
 
 class ProjectionsSerializer(serializers.Serializer):

@@ -2,6 +2,72 @@
 
 from typing import Any
 
+from django.core.exceptions import ValidationError
 
-def row_as_of(table: Any, text: str, moment: str) -> Any:
-    raise NotImplementedError
+from api.filters.fields import WHOLE, moment
+from api.problems import BadParameter, Problem
+from api.restores import identity
+from infrastructure.event_store.log import Log, as_microseconds
+from projections.engine.fold import misfit, values
+from projections.engine.models import Generation, Scope, State, WithheldRow
+from projections.engine.registry import PROJECTIONS
+
+
+def row_as_of(table: identity.Table, text: str, asked: str) -> Any:
+    """The row, folded from the restore's events up to then.
+
+    404 when the log had not heard of the restore yet (then with the time when it did), or when
+    the row was withheld.
+    """
+    log = Log()
+    position = position_of(asked, log)
+    events = log.stream(identity.stream(table, text))
+    projection = PROJECTIONS[table._meta.label]
+    events = [event for event in events if isinstance(event, projection.event_type)]
+    scope = _scope(table._meta.label)
+    row = None
+    for event in events:
+        if event.position <= position and (row is not None or projection.stands(scope, event)):
+            row = projection.project(row, event)
+            last = event.position
+    if row is None:
+        if events and projection.stands(scope, events[0]):
+            first = events[0]
+            raise Problem(
+                404,
+                "not_recorded_yet",
+                f"The log learned of restore {text} at position {first.position}, "
+                f"{first.recorded_at:%Y-%m-%dT%H:%M:%SZ}; before that it is not recorded.",
+                position=first.position,
+                recorded_at=first.recorded_at,
+            )
+        raise identity.not_found(text)
+    if not row.standing:
+        raise identity.withheld(text, row.restore_id, WithheldRow.Cause.VANISHED, last)
+    unfit = misfit(projection, row, values(row))
+    if unfit is not None:
+        cause = WithheldRow.Cause.QUARANTINED
+        raise identity.withheld(text, row.restore_id, cause, last, *unfit)
+    return row
+
+
+def position_of(asked: str, log: Log) -> int:
+    """The position that `as_of` means: one of the log's, or the last one recorded by a time."""
+    if WHOLE.fullmatch(asked):
+        head = log.head().position
+        if 0 <= int(asked) <= head:
+            return int(asked)
+        raise BadParameter(
+            "as_of_beyond_log", f"The log's positions go from 0 to {head}.", "as_of", head=head
+        )
+    try:
+        return log.position_at(as_microseconds(moment(asked)))
+    except ValidationError as error:
+        raise BadParameter(
+            "as_of_invalid", f"as_of is a position or a time. {error.messages[0]}", "as_of"
+        ) from error
+
+
+def _scope(label: str) -> str:
+    live = Generation.objects.filter(label=label, state=State.LIVE)
+    return live.values_list("scope", flat=True).first() or Scope.NATIVE

@@ -23,7 +23,7 @@ def parse(text: str) -> int | UUID:
         except ValidationError:
             continue
         return parsed
-    raise _not_found(text)
+    raise not_found(text)
 
 
 def row(queryset: QuerySet[Any], text: str) -> Any:
@@ -32,23 +32,10 @@ def row(queryset: QuerySet[Any], text: str) -> Any:
     found = queryset.filter(**_match(key)).first()
     if found is not None:
         return found
-    withheld = _withheld(queryset.model, key)
-    if withheld is None:
-        raise _not_found(text)
-    if withheld.cause == WithheldRow.Cause.VANISHED:
-        detail = f"Restore {text} is no longer in the host; its events are still in the log."
-    else:
-        detail = (
-            f"Restore {text} is in the log, but not in the table, whose column "
-            f"{withheld.column} cannot hold it: {withheld.reason}"
-        )
-    raise Problem(
-        404,
-        f"restore_{withheld.cause}",
-        detail,
-        restore_id=str(withheld.stream_id),
-        position=withheld.position,
-    )
+    kept = _withheld(queryset.model, key)
+    if kept is None:
+        raise not_found(text)
+    raise withheld(text, kept.stream_id, kept.cause, kept.position, kept.column, kept.reason)
 
 
 def stream(table: Table, text: str) -> UUID:
@@ -59,10 +46,10 @@ def stream(table: Table, text: str) -> UUID:
     found = table.objects.filter(pk=key).values_list("restore_id", flat=True).first()
     if found is not None:
         return UUID(str(found))
-    withheld = _withheld(table, key)
-    if withheld is None:
-        raise _not_found(text)
-    return UUID(str(withheld.stream_id))
+    kept = _withheld(table, key)
+    if kept is None:
+        raise not_found(text)
+    return UUID(str(kept.stream_id))
 
 
 def _match(key: int | UUID) -> dict[str, Any]:
@@ -76,5 +63,19 @@ def _withheld(table: Table, key: int | UUID) -> WithheldRow | None:
     ).first()
 
 
-def _not_found(text: str) -> Problem:
+def withheld(
+    text: str, restore_id: UUID, cause: str, position: int, column: str = "", reason: str = ""
+) -> Problem:
+    """404 for a restore that the log knows and the table does not show, and why."""
+    if cause == WithheldRow.Cause.VANISHED:
+        detail = f"Restore {text} is no longer in the host; its events are still in the log."
+    else:
+        detail = (
+            f"Restore {text} is in the log, but not in the table, whose column {column} cannot "
+            f"hold it: {reason}."
+        )
+    return Problem(404, f"restore_{cause}", detail, restore_id=str(restore_id), position=position)
+
+
+def not_found(text: str) -> Problem:
     return Problem(404, "restore_not_found", f"There is no restore {text[:40]!r} in this table.")

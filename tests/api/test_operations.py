@@ -43,9 +43,11 @@ def test_too_far_behind_in_seconds_is_not_ready(database: str, settings: Any):
     assert Reader(Client()).problem("/readyz", 503)["code"] == "projections_not_ready"
 
 
-@pytest.mark.parametrize("state", ["stopped", "rebuild required"])
+@pytest.mark.parametrize(
+    ("state", "told"), [("stopped", "stopped"), ("rebuild_required", "rebuild required")]
+)
 def test_a_projection_that_does_not_go_on_is_not_ready(
-    database: str, state: str, monkeypatch: pytest.MonkeyPatch
+    database: str, state: str, told: str, monkeypatch: pytest.MonkeyPatch
 ):
     stopped = {
         "label": "system_backups.BackupLog",
@@ -57,7 +59,7 @@ def test_a_projection_that_does_not_go_on_is_not_ready(
     }
     monkeypatch.setattr(health, "projections_state", lambda: [stopped])
     problem = Reader(Client()).problem("/readyz", 503)
-    assert problem["detail"] == f"system_backups.BackupLog is {state} at position 7."
+    assert problem["detail"] == f"system_backups.BackupLog is {told} at position 7."
 
 
 def test_metrics_tell_of_the_log_the_projections_and_the_requests(
