@@ -95,8 +95,8 @@ class NotRecordedYet(ProjectionError):
 class UnknownMoment(ProjectionError):
     code = "unknown_moment"
 
-    def __init__(self, text: str, head: int) -> None:
+    def __init__(self, text: str, head: int | None = None) -> None:
+        position = "" if head is None else f"neither a position from 0 to {head} nor "
         super().__init__(
-            f"{text!r} is neither a position from 0 to {head} nor a time such as "
-            "2026-01-31T12:00:00+00:00."
+            f"{text!r} is {position or 'not '}a time such as 2026-01-31T12:00:00+00:00."
         )

@@ -1,0 +1,65 @@
+"""`audit`: the trail, newest last."""
+
+import time
+from collections.abc import Iterator
+from typing import Any
+
+import msgspec
+from django.core.management.base import CommandParser
+from rich.console import Console, Group
+
+from infrastructure.commands import Command as BaseCommand
+from infrastructure.commands import Outcome
+from infrastructure.event_store.log import Log
+from projections.engine import lookup
+from projections.engine.telling import as_json, line
+from projections.engine.trail import Step, changes_of
+
+
+class Command(BaseCommand):
+    help = "What happened, newest last: to one restore with the columns it changed, or to all."
+
+    def arguments(self, parser: CommandParser) -> None:
+        parser.add_argument(
+            "restore", nargs="?", metavar="RESTORE", help="its UUID, or its row's id"
+        )
+        parser.add_argument("--follow", action="store_true", help="go on until interrupted")
+        parser.add_argument("--limit", type=int, default=100, help="the last so many (100)")
+
+    def run(self, options: dict[str, Any]) -> Outcome:
+        if options["follow"]:
+            self._follow(options)
+        if options["restore"]:
+            steps = changes_of(lookup.history(lookup.restore_id(options["restore"])))
+        else:
+            after = max(Log().head().position - options["limit"], 0)
+            steps = list(_everything(after))
+        return Outcome(
+            {"events": [as_json(step) for step in steps]}, Group(*(line(step) for step in steps))
+        )
+
+    def _follow(self, options: dict[str, Any]) -> None:
+        """Print events as they come; with --json one object per line."""
+        wanted = lookup.restore_id(options["restore"]) if options["restore"] else None
+        console = Console(file=self.stdout._out, highlight=False, soft_wrap=True)
+        after = 0 if wanted else max(Log().head().position - options["limit"], 0)
+        while True:
+            head = Log().head().position
+            steps = changes_of(Log().stream(wanted)) if wanted else _everything(after)
+            for step in steps:
+                if step.event.position <= after:
+                    continue
+                if options["json"]:
+                    self.stdout.write(msgspec.json.encode(as_json(step)).decode())
+                else:
+                    console.print(line(step))
+                after = step.event.position
+            self.stdout.flush()
+            after = max(after, head)
+            time.sleep(0.5)
+
+
+def _everything(after: int) -> Iterator[Step]:
+    """The whole log's events after a position, without their changes."""
+    for events in Log().events(after=after, with_metadata=True):
+        yield from (Step(event, []) for event in events)

@@ -1,0 +1,63 @@
+"""`rebuild`: replay the log into new generations, and switch to them."""
+
+from dataclasses import asdict
+from typing import Any
+
+from django.core.management.base import CommandParser
+from rich.table import Table
+
+from infrastructure.commands import Command as BaseCommand
+from infrastructure.commands import Outcome
+from projections.engine.rebuild import Rebuilt, rebuild
+
+
+class Command(BaseCommand):
+    help = (
+        "Replay the log into new tables beside the live ones, then switch to them at once. "
+        "Readers see the old tables until then. Killed at any moment, it can be run again."
+    )
+    changes_something = True
+
+    def arguments(self, parser: CommandParser) -> None:
+        parser.add_argument(
+            "labels", nargs="*", metavar="LABEL", help="projections to rebuild (default: all)"
+        )
+
+    def run(self, options: dict[str, Any]) -> Outcome:
+        with self.progress("Rebuilding") as tick:
+            rebuilt = rebuild(options["labels"], dry_run=options["dry_run"], progress=tick)
+        return Outcome(_result(rebuilt, options["dry_run"]), _text(rebuilt, options["dry_run"]))
+
+
+def _result(rebuilt: Rebuilt, dry_run: bool) -> dict[str, Any]:
+    projections = {label: asdict(result) for label, result in rebuilt.projections.items()}
+    if not dry_run:
+        for result in projections.values():
+            del result["changes"]
+    return {"projections": projections, "position": rebuilt.position}
+
+
+def _text(rebuilt: Rebuilt, dry_run: bool) -> Table:
+    done = "Would be rebuilt" if dry_run else "Rebuilt"
+    table = Table(
+        *("projection", "events", "rows", "withheld", "seconds", "digest"),
+        title=f"{done} from the log up to position {rebuilt.position:,}",
+        title_justify="left",
+        box=None,
+    )
+    if dry_run:
+        table.add_column("the live table")
+    for label, result in rebuilt.projections.items():
+        cells = [
+            label,
+            f"{result.events:,}",
+            f"{result.rows:,}",
+            f"{result.withheld:,}",
+            f"{result.seconds:.1f}",
+            result.digest,
+        ]
+        if dry_run:
+            words = {None: "is gone or broken", True: "reads otherwise", False: "is the same"}
+            cells.append(words[result.changes])
+        table.add_row(*cells)
+    return table

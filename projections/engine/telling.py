@@ -1,0 +1,50 @@
+"""An event and what it changed, as JSON and as a line for the terminal."""
+
+from typing import Any
+
+from rich.text import Text
+
+from projections.engine.trail import Step
+
+WIDTH = 60
+
+
+def as_json(step: Step) -> dict[str, Any]:
+    """The event with its envelope, and the columns it changed."""
+    event = step.event
+    metadata = event.metadata
+    return {
+        "position": event.position,
+        "stream_id": event.originator_id,
+        "version": event.originator_version,
+        "topic": event.TOPIC,
+        "recorded_at": event.recorded_at,
+        "actor": metadata.actor,
+        "reason": metadata.reason,
+        "correlation": metadata.correlation,
+        "causation": metadata.causation,
+        "changes": [change._asdict() for change in step.changes],
+    }
+
+
+def line(step: Step) -> Text:
+    """When, who, what, and which columns changed to what."""
+    event = step.event
+    when = event.recorded_at.strftime("%Y-%m-%d %H:%M:%S") if event.recorded_at else ""
+    text = Text(f"{event.position:>8} {when} {event.metadata.actor} {event.TOPIC}")
+    if event.metadata.reason:
+        text.append(f" ({event.metadata.reason})")
+    for change in step.changes:
+        note = "" if change.provenance == "observed" else f" ({change.provenance})"
+        text.append(
+            f"\n{'':9}{change.label}.{change.column}: "
+            f"{_short(change.old)} → {_short(change.new)}{note}"
+        )
+    return text
+
+
+def _short(value: Any) -> str:
+    if value is None:
+        return "-"
+    shown = repr(value) if isinstance(value, str) else str(value)
+    return shown if len(shown) <= WIDTH else shown[: WIDTH - 1] + "…"
