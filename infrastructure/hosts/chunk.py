@@ -1,6 +1,7 @@
 """What goes into the log in one transaction: events, and what the index is to remember of them."""
 
 from dataclasses import dataclass, field
+from uuid import UUID
 
 from django.db.models import Max
 
@@ -57,7 +58,7 @@ class Chunk:
             return self.events
         with log.connection.cursor() as cursor:
             cursor.execute(log.dialect.lock_head)
-        versions = {}
+        versions: dict[UUID, int] = {}
         for first in range(0, len(waiting), _LOOKUPS):
             streams = Event.objects.using(log.using).filter(
                 stream_id__in=waiting[first : first + _LOOKUPS]

@@ -6,6 +6,7 @@ from hashlib import sha256
 import msgspec
 from django.db import connections, transaction
 
+from domain.restores.values import Origin
 from infrastructure.event_store.errors import BrokenChain
 from infrastructure.event_store.log import Log
 from infrastructure.event_store.records import LogRecord
@@ -18,7 +19,7 @@ from infrastructure.hosts.topics import ALL, BACKUPS, ROWS, VANISHED
 class _Place(msgspec.Struct):
     """What of an imported row's state the index needs. `columns` stays as it was written."""
 
-    origin: str
+    origin: Origin
     legacy_id: int | None
     consolidated_id: int
     columns: msgspec.Raw

@@ -15,7 +15,7 @@ from infrastructure.event_store.log import Log
 from infrastructure.event_store.records import NewEvent
 from infrastructure.hosts import guards
 from infrastructure.hosts.chunk import Chunk
-from infrastructure.hosts.errors import IndexOutOfStep
+from infrastructure.hosts.errors import IndexOutOfStep, KeyNotInteger
 from infrastructure.hosts.identity import fingerprint, offset_for
 from infrastructure.hosts.index import ChangedRow, Checkpoint, Index, NewRow
 from infrastructure.hosts.readers.base import Reader, RowQuery
@@ -218,7 +218,7 @@ class ImportRun:
         for values in self.reader.rows(query):
             row = states.read(values)
             if last is not None and row.key <= last:
-                raise guards.KeyNotInteger(table.name, row.key)
+                raise KeyNotInteger(table.name, row.key)
             last = row.key
             yield row
 

@@ -43,7 +43,11 @@ class MySQLReader:
     def __init__(self, parameters: dict[str, Any]) -> None:
         # Without decoders every value arrives as the server's text: '0000-00-00' survives.
         self.connection = pymysql.connect(
-            **parameters, charset="utf8mb4", conv=encoders, cursorclass=SSCursor, autocommit=True
+            **parameters,
+            charset="utf8mb4",
+            conv=dict(encoders),
+            cursorclass=SSCursor,
+            autocommit=True,
         )
         try:
             for statement in sql("mysql_snapshot").split(";"):
