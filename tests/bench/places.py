@@ -1,8 +1,8 @@
 """Databases to measure in: fresh ones, migrated, alike in durability on both sides."""
 
 import shutil
-import sys
 import subprocess
+import sys
 from abc import abstractmethod
 from collections.abc import Iterator
 from contextlib import contextmanager

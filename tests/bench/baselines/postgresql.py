@@ -8,10 +8,10 @@ from eventsourcing.persistence import Tracking
 from eventsourcing.postgres import PostgresTrackingRecorder
 from eventsourcing.projection import ProjectionRunner
 
+from projections.engine.registry import Projection as Table
+from tests.bench.baselines import tables
 from tests.bench.baselines.log import LibraryLog, environment
 from tests.bench.baselines.projection import Changes, TablesProjection, View
-from tests.bench.baselines import tables
-from projections.engine.registry import Projection as Table
 
 
 class PostgresView(PostgresTrackingRecorder, View):

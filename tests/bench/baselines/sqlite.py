@@ -13,10 +13,10 @@ from eventsourcing.persistence import Tracking
 from eventsourcing.sqlite import SQLiteFactory, SQLiteTrackingRecorder
 from eventsourcing.utils import Environment
 
+from projections.engine.registry import Projection as Table
+from tests.bench.baselines import tables
 from tests.bench.baselines.log import CHUNK, LibraryLog, environment
 from tests.bench.baselines.projection import Changes, TablesProjection, View
-from tests.bench.baselines import tables
-from projections.engine.registry import Projection as Table
 
 TIMES = frozenset({"started_at", "completed_at", "created_at", "updated_at"})
 UUIDS = frozenset({"restore_id", "backup_id"})
