@@ -1,12 +1,17 @@
 """The projections in the admin: to look at, never to change."""
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from django.contrib import admin
 from django.http import HttpRequest
 
+if TYPE_CHECKING:
+    _ModelAdmin = admin.ModelAdmin[Any]
+else:
+    _ModelAdmin = admin.ModelAdmin  # generic for type checkers only
 
-class ReadOnlyAdmin(admin.ModelAdmin[Any]):
+
+class ReadOnlyAdmin(_ModelAdmin):
     """Lists and shows rows. The table is a projection, so nobody may add, change or delete."""
 
     list_per_page = 50
