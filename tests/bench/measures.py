@@ -122,10 +122,10 @@ def verify(source: str) -> Result:
     from projections.verification.verify import verify
 
     begin = time.perf_counter()
-    report = verify(source)
+    found = verify(source)
     seconds = time.perf_counter() - begin
-    assert report.equal, "verify found a difference in a fresh import"
-    return {"rows": sum(t.expected for t in report.tables.values()), "seconds": seconds}
+    assert found.equal, "verify found a difference in a fresh import"
+    return {"rows": sum(t.expected for t in found.tables.values()), "seconds": seconds}
 
 
 def catch_ups(times: int) -> Result:
