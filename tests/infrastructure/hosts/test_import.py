@@ -106,7 +106,7 @@ def test_columns_stand_in_the_hosts_order_whatever_they_are(host_url, import_fro
     tiny.add(LEGACY, 1, compression="zstd")
     import_from(host_url)
     columns = events()[-1].columns
-    assert list(columns)[0] == "id"
+    assert next(iter(columns)) == "id"
     assert list(columns)[-1] == "compression"
     assert columns["compression"] == "zstd"
     assert columns["created_at"].kind == "time"
