@@ -5,10 +5,10 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
-from projections.engine.state import projections_state
 
 from api import roles
 from infrastructure.event_store.log import Log
+from projections.engine.state import projections_state
 from projections.system_backups.models import RestoreLog
 
 SHOWN = 10
@@ -25,7 +25,9 @@ def home(request: HttpRequest) -> HttpResponse:
         context |= {
             "may_read": True,
             "restores": latest[:SHOWN],
-            "projections": projections_state(),
+            "projections": [
+                {**state, "told": state["state"].replace("_", " ")} for state in projections_state()
+            ],
             "position": Log().head().position,
         }
     return render(request, "api/home.html", context)
