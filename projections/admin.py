@@ -40,7 +40,7 @@ class BackupAdmin(ReadOnlyAdmin):
     ordering = ("-created_at", "-id")
 
 
-class DeprecationNote:
+class DeprecationNote(_ModelAdmin):
     """Says at the top of a legacy table's pages what to read instead."""
 
     change_list_template = "projections/deprecated_list.html"

@@ -60,6 +60,15 @@ def digest(kinds: Sequence[str], rows: Iterable[tuple[Any, ...]]) -> str:
         columns = [
             map(cell, values) for cell, values in zip(cells, zip(*part, strict=True), strict=True)
         ]
-        hashes = [sha256(b"".join(row)).digest() for row in zip(*columns, strict=True)]
-        whole.update(b"".join(hashes))
+        whole.update(
+            b"".join([sha256(b"".join(row)).digest() for row in zip(*columns, strict=True)])
+        )
+    return whole.hexdigest()
+
+
+def digest_of_hashes(hashes: Iterable[bytes]) -> str:
+    """The digest from the rows' hashes in order, which may come joined in batches."""
+    whole = sha256()
+    for part in hashes:
+        whole.update(part)
     return whole.hexdigest()

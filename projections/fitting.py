@@ -3,7 +3,7 @@
 SQLite enforces no widths, so what it would take and PostgreSQL would refuse is refused here.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from datetime import datetime
 from typing import Any, NamedTuple, Protocol
 from uuid import UUID
@@ -28,12 +28,16 @@ class Fits(Protocol):
     def __call__(self, values: tuple[Any, ...], /) -> Unfit | None: ...
 
 
+class AllFit(Protocol):
+    def __call__(self, columns: Sequence[tuple[Any, ...]], /) -> bool: ...
+
+
 def checker(model: type[models.Model]) -> Fits:
     """A function that names the first column of this table which cannot hold its value.
 
     It takes the row's values in the order of the table's columns.
     """
-    checks = [(field.column, _check(field)) for field in model._meta.concrete_fields]
+    checks = [(str(field.column), _check(field)) for field in model._meta.concrete_fields]
 
     def fits(values: tuple[Any, ...], /) -> Unfit | None:
         for (column, check), value in zip(checks, values, strict=True):
@@ -43,6 +47,59 @@ def checker(model: type[models.Model]) -> Fits:
         return None
 
     return fits
+
+
+def all_fit(model: type[models.Model]) -> AllFit:
+    """A function that says whether every row fits: column by column, so at C's speed.
+
+    It answers for the common case; when it says no, `checker` finds the rows.
+    """
+    checks = [_column_check(field) for field in model._meta.concrete_fields]
+
+    def fit(columns: Sequence[tuple[Any, ...]], /) -> bool:
+        return not columns or all(
+            check(values) for check, values in zip(checks, columns, strict=True)
+        )
+
+    return fit
+
+
+def _column_check(field: "models.Field[Any, Any]") -> Callable[[tuple[Any, ...]], bool]:
+    check = _check(field)
+    if not isinstance(field, models.CharField | models.TextField):
+        # These repeat a lot, or are few kinds of values: ask once for each.
+        if isinstance(field, models.BooleanField):
+            return lambda values: all(check(value) is None for value in set(values))
+        type_ = {models.UUIDField: UUID, models.DateTimeField: datetime}.get(type(field))
+        if type_ is None:
+            return lambda values: _extremes_fit(check, values)
+        allowed = {type_, type(None)} if field.null else {type_}
+        return lambda values: set(map(type, values)) <= allowed
+    allowed = {str, type(None)} if field.null else {str}
+    width = field.max_length
+
+    def texts_fit(values: tuple[Any, ...]) -> bool:
+        if not set(map(type, values)) <= allowed:
+            return False
+        texts = [value for value in values if value] if field.null else values
+        if width is not None and max(map(len, texts), default=0) > width:
+            return False
+        return "\0" not in "".join(texts)
+
+    return texts_fit
+
+
+def _extremes_fit(check: Check, values: tuple[Any, ...]) -> bool:
+    """Whether the least and the greatest whole number fit, and all are whole numbers or NULL."""
+    kinds = set(map(type, values))
+    if type(None) in kinds:
+        if check(None) is not None:
+            return False
+        values = tuple(value for value in values if value is not None)
+        kinds.discard(type(None))
+    if not values:
+        return True
+    return kinds == {int} and check(min(values)) is None and check(max(values)) is None
 
 
 def _check(field: "models.Field[Any, Any]") -> Check:

@@ -8,10 +8,11 @@ from django.db import connections
 from infrastructure.event_store.log import Log
 from projections.engine import checkpoints
 from projections.engine.dialects import dialect_for
-from projections.engine.errors import ProjectionError, RebuildRequired
+from projections.engine.errors import RebuildRequired
 from projections.engine.feed import Feed, Feeder, Progress
 from projections.engine.models import State
 from projections.engine.registry import chosen
+from projections.errors import ProjectionError
 
 
 @dataclass(frozen=True)

@@ -80,8 +80,6 @@ class Feeder:
             gathered: Gathered = {}
             work = [(feed, *self._fold(feed, events, gathered)) for feed in feeds]
             with transaction.atomic(using=using, savepoint=False):
-                if not live:
-                    self.dialect.hurry()
                 for feed, changes, position in work:
                     self._commit(feed, changes, position)
 

@@ -7,7 +7,7 @@ from time import sleep
 from django.db import DatabaseError, connections, transaction
 
 from infrastructure.event_store.log import Log
-from projections.digest import digest
+from projections.digest import digest_of_hashes
 from projections.engine import checkpoints
 from projections.engine.dialects import dialect_for
 from projections.engine.dialects.base import Dialect, Place
@@ -125,8 +125,8 @@ def _catch_up(feeder: Feeder) -> None:
 def digest_of(dialect: Dialect, place: Place) -> str | None:
     """The digest of the table there, None if it is gone or cannot be read as its columns say."""
     try:
-        return digest(place.kinds, dialect.rows(place))
-    except (DatabaseError, ValueError, TypeError):
+        return digest_of_hashes(dialect.row_hashes(place))
+    except DatabaseError:
         return None
 
 

@@ -16,7 +16,7 @@ from projections.database_management import rows as legacy_rows
 from projections.database_management.mapping import MAPPING_VERSION as LEGACY_VERSION
 from projections.database_management.scope import stands as stands_in_legacy
 from projections.engine.errors import UnknownLabel
-from projections.fitting import Fits, checker
+from projections.fitting import AllFit, Fits, all_fit, checker
 from projections.system_backups import backup_projector, projector, rows
 from projections.system_backups import models as consolidated_models
 from projections.system_backups.mapping import MAPPING_VERSION
@@ -43,6 +43,7 @@ class Projection:
     project: Callable[[Row | None, Event], Row | None]
     stands: Callable[[str, Event], bool]
     fits: Fits
+    all_fit: AllFit
 
     @property
     def table(self) -> str:
@@ -73,6 +74,7 @@ def _projection(
         project=cast(Callable[[Row | None, Event], Row | None], project),
         stands=stands,
         fits=checker(model),
+        all_fit=all_fit(model),
     )
 
 

@@ -9,6 +9,7 @@ from projections.engine.fold import ByStream, Folded, misfit, values
 from projections.engine.models import Generation, WithheldRow
 from projections.engine.registry import Projection, Row
 from projections.engine.withheld import Withheld
+from projections.fitting import Unfit
 
 
 class Before(NamedTuple):
@@ -34,6 +35,7 @@ class Changes(NamedTuple):
         return len(self.written) - len(self.gone)
 
 
+GONE = "no longer in the host"
 NOTHING = Before({}, frozenset(), frozenset())
 
 
@@ -63,22 +65,32 @@ def before(
 def changes(projection: Projection, before: Before, folded: dict[UUID, Folded]) -> Changes:
     """How the table gets from the rows before to the folded ones."""
     changed = Changes([], [], [], [])
-    for stream_id, (row, position) in folded.items():
-        if stream_id in before.standing:
-            changed.gone.append(stream_id)
-        elif stream_id in before.withheld:
-            changed.let_go.append(stream_id)
-        columns = values(row)
-        unfit = misfit(projection, row, columns)
-        if unfit is None and row.standing:
-            changed.written.append(columns)
-            continue
-        cause = (
-            WithheldRow.Cause.QUARANTINED if row.standing else WithheldRow.Cause.VANISHED
-        ).value
-        column, reason = unfit if unfit and row.standing else ("", "no longer in the host")
-        changed.kept.append(Withheld(stream_id, row, cause, column, reason, position))
+    if before is not NOTHING:
+        changed.gone.extend(folded.keys() & before.standing)
+        changed.let_go.extend(folded.keys() & before.withheld)
+    standing = [one for one in folded.items() if one[1].row.standing]
+    columns = [values(one.row) for _, one in standing]
+    if len(standing) < len(folded):
+        changed.kept.extend(
+            _withheld(stream_id, one, WithheldRow.Cause.VANISHED, Unfit("", GONE))
+            for stream_id, one in folded.items()
+            if not one.row.standing
+        )
+    unfit_before = any(one.row.unfit for _, one in standing)
+    if not unfit_before and projection.all_fit(list(zip(*columns, strict=True))):
+        changed.written.extend(columns)
+        return changed
+    for (stream_id, one), its_columns in zip(standing, columns, strict=True):
+        unfit = misfit(projection, one.row, its_columns)
+        if unfit is None:
+            changed.written.append(its_columns)
+        else:
+            changed.kept.append(_withheld(stream_id, one, WithheldRow.Cause.QUARANTINED, unfit))
     return changed
+
+
+def _withheld(stream_id: UUID, folded: Folded, cause: WithheldRow.Cause, unfit: Unfit) -> Withheld:
+    return Withheld(stream_id, folded.row, cause.value, *unfit, folded.position)
 
 
 def write(dialect: Dialect, generation: Generation, place: Place, changes: Changes) -> None:

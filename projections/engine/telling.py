@@ -1,5 +1,6 @@
 """An event and what it changed, as JSON and as a line for the terminal."""
 
+from collections.abc import Iterable, Sequence
 from typing import Any
 
 from rich.text import Text
@@ -48,3 +49,10 @@ def _short(value: Any) -> str:
         return "-"
     shown = repr(value) if isinstance(value, str) else str(value)
     return shown if len(shown) <= WIDTH else shown[: WIDTH - 1] + "…"
+
+
+def in_columns(names: Sequence[str], rows: Iterable[Sequence[str]]) -> Text:
+    """A table that is as wide as it needs to be, on a terminal or not."""
+    lines = [[name.replace("_", " ") for name in names], *rows]
+    widths = [max(map(len, column)) for column in zip(*lines, strict=True)]
+    return Text("\n".join("  ".join(map(str.ljust, cells, widths)).rstrip() for cells in lines))

@@ -90,8 +90,7 @@ def _changes(
             row,
         )
         for column in projection.columns
-        if column not in BOOKKEEPING
-        and (old.get(column) != new.get(column) or (column in new and row == "appeared"))
+        if column not in BOOKKEEPING and old.get(column) != new.get(column)
     ]
 
 

@@ -11,7 +11,7 @@ from uuid import UUID
 
 from django.db import OperationalError, models, transaction
 
-from projections.engine.dialects.base import Dialect, Place
+from projections.engine.dialects.base import Dialect, Place, row_written
 from projections.engine.errors import RebuildRunning, SwitchBlocked
 from projections.engine.models import State
 from projections.engine.sql import sql
@@ -45,6 +45,16 @@ def _text(value: str | None) -> str:
 COPIED = {"time": _time, "uuid": _plain, "boolean": _boolean, "integer": _plain, "text": _text}
 
 
+WRITTEN = {
+    "integer": "'i' || length({c}::text) || ':' || {c}::text",
+    "boolean": "CASE WHEN {c} THEN 'b1:1' WHEN NOT {c} THEN 'b1:0' END",
+    "text": "'t' || octet_length({c}) || ':' || {c}",
+    "time": "'d26:' || to_char({c} AT TIME ZONE 'UTC', 'YYYY-MM-DD\"T\"HH24:MI:SS.US')",
+    "uuid": "'u36:' || {c}::text",
+}
+"""How `projections.digest` writes a column, in SQL; NULL for NULL."""
+
+
 class PostgreSQL(Dialect):
     chunk = 10_000
 
@@ -52,8 +62,14 @@ class PostgreSQL(Dialect):
         schema = {State.BUILDING: f'"{BUILDING}".', State.FROZEN: f'"{FROZEN}".'}.get(state, "")
         return Place(model, f'{schema}"{model._meta.db_table}"', key)
 
-    def hurry(self) -> None:
-        self.execute("SET LOCAL synchronous_commit = off")
+    @contextmanager
+    def unhurried(self) -> Iterator[None]:
+        self.execute("SET synchronous_commit = off")
+        try:
+            yield
+        finally:
+            if not self.connection.needs_rollback:
+                self.execute("RESET synchronous_commit")
 
     def load(self, place: Place, keys: Sequence[UUID]) -> Iterator[tuple[Any, ...]]:
         with self.connection.cursor() as cursor:
@@ -86,6 +102,15 @@ class PostgreSQL(Dialect):
             cursor.execute(f'SELECT {place.column_list} FROM {place.table} ORDER BY "id"')
             while rows := cursor.fetchmany(5_000):
                 yield from rows
+
+    def row_hashes(self, place: Place) -> Iterator[bytes]:
+        row = row_written(place, WRITTEN)
+        with self.connection.chunked_cursor() as cursor:
+            cursor.execute(
+                f"SELECT sha256(convert_to({row}, 'UTF8')) FROM {place.table} ORDER BY \"id\""
+            )
+            while found := cursor.fetchmany(10_000):
+                yield b"".join(row[0] for row in found)
 
     @contextmanager
     def only_one_rebuild(self) -> Iterator[None]:

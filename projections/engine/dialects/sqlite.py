@@ -6,16 +6,17 @@ makes them. The unique key is part of the table itself and follows it.
 
 import fcntl
 import sqlite3
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from datetime import UTC, datetime
+from hashlib import sha256
 from pathlib import Path
 from typing import Any
 from uuid import UUID
 
 from django.db import models
 
-from projections.engine.dialects.base import Dialect, Place
+from projections.engine.dialects.base import Dialect, Place, row_written
 from projections.engine.errors import RebuildRunning
 from projections.engine.models import State
 
@@ -44,8 +45,24 @@ def _read_boolean(value: int | None) -> bool | None:
     return None if value is None else bool(value)
 
 
-STORED = {"time": _stored_time, "uuid": _stored_uuid}
-READ = {"time": _read_time, "uuid": _read_uuid, "boolean": _read_boolean}
+STORED: dict[str, Callable[[Any], Any]] = {"time": _stored_time, "uuid": _stored_uuid}
+READ: dict[str, Callable[[Any], Any]] = {
+    "time": _read_time,
+    "uuid": _read_uuid,
+    "boolean": _read_boolean,
+}
+
+
+WRITTEN = {
+    "integer": "'i' || length({c}) || ':' || {c}",
+    "boolean": "CASE {c} WHEN 1 THEN 'b1:1' WHEN 0 THEN 'b1:0' END",
+    "text": "'t' || length(CAST({c} AS BLOB)) || ':' || {c}",
+    "time": "'d26:' || substr({c}, 1, 10) || 'T' || substr({c}, 12)"
+    " || CASE length({c}) WHEN 19 THEN '.000000' ELSE '' END",
+    "uuid": "'u36:' || substr({c}, 1, 8) || '-' || substr({c}, 9, 4) || '-' || substr({c}, 13, 4)"
+    " || '-' || substr({c}, 17, 4) || '-' || substr({c}, 21)",
+}
+"""How `projections.digest` writes a column, in SQL; NULL for NULL."""
 
 
 class SQLite(Dialect):
@@ -56,8 +73,17 @@ class SQLite(Dialect):
         prefix = {State.BUILDING: BUILDING, State.FROZEN: FROZEN}.get(state, "")
         return Place(model, f'"{prefix}{model._meta.db_table}"', key)
 
-    def hurry(self) -> None:
-        """Nothing to do: the pragma cannot change within a transaction."""
+    @contextmanager
+    def unhurried(self) -> Iterator[None]:
+        # NORMAL keeps the file sound and may lose the last commits; FULL is put back after.
+        before = [self._pragma("synchronous"), self._pragma("wal_autocheckpoint")]
+        self._pragma("synchronous = NORMAL")
+        self._pragma("wal_autocheckpoint = 20000")
+        try:
+            yield
+        finally:
+            self._pragma(f"synchronous = {before[0]}")
+            self._pragma(f"wal_autocheckpoint = {before[1]}")
 
     def load(self, place: Place, keys: Sequence[UUID]) -> Iterator[tuple[Any, ...]]:
         for start in range(0, len(keys), KEYS_AT_A_TIME):
@@ -93,6 +119,13 @@ class SQLite(Dialect):
                 f'SELECT {_selected(place)} FROM {place.table} ORDER BY "id"'
             )
             yield from _read(place, found)
+
+    def row_hashes(self, place: Place) -> Iterator[bytes]:
+        row = row_written(place, WRITTEN)
+        with self.connection.wrap_database_errors:
+            found = self._driver().execute(f'SELECT {row} FROM {place.table} ORDER BY "id"')
+            while rows := found.fetchmany(5_000):
+                yield b"".join([sha256(text.encode()).digest() for (text,) in rows])
 
     @contextmanager
     def only_one_rebuild(self) -> Iterator[None]:
@@ -162,6 +195,12 @@ class SQLite(Dialect):
         with self.connection.cursor() as cursor:
             cursor.execute("SELECT name FROM sqlite_master WHERE type = 'table'")
             return [row[0] for row in cursor.fetchall() if row[0].startswith(prefix)]
+
+    def _pragma(self, text: str) -> Any:
+        with self.connection.cursor() as cursor:
+            cursor.execute(f"PRAGMA {text}")
+            row = cursor.fetchone()
+        return row[0] if row else None
 
     def _driver(self) -> Any:
         """The driver's own cursor: Django's looks at every statement and every value."""

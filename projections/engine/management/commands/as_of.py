@@ -1,9 +1,9 @@
 """`as_of`: a table as it stood at a position or a time, as NDJSON."""
 
 import sys
-from contextlib import nullcontext
+from collections.abc import Iterable
 from pathlib import Path
-from typing import Any
+from typing import Any, BinaryIO
 
 import msgspec
 from django.core.management.base import CommandParser
@@ -26,17 +26,29 @@ class Command(BaseCommand):
 
     def run(self, options: dict[str, Any]) -> Outcome:
         position = position_of(options["moment"])
+        rows = rows_as_of(options["label"], position)
         out: Path | None = options["out"]
-        count = 0
-        with out.open("wb") if out else nullcontext(sys.stdout.buffer) as file:
-            for row in rows_as_of(options["label"], position):
-                file.write(msgspec.json.encode(row) + b"\n")
-                count += 1
         if out is None:
             # The rows are the output; one object more would be taken for a row.
             options["json"] = False
+            _write(rows, sys.stdout.buffer)
             return Outcome({})
+        # A file that is there is a whole one.
+        partial = out.with_name(f"{out.name}.partial")
+        try:
+            with partial.open("wb") as file:
+                count = _write(rows, file)
+            partial.replace(out)
+        finally:
+            partial.unlink(missing_ok=True)
         return Outcome(
             {"position": position, "rows": count, "file": str(out)},
             f"{count:,} rows as of position {position:,} in {out}",
         )
+
+
+def _write(rows: Iterable[dict[str, Any]], file: BinaryIO) -> int:
+    count = 0
+    for count, row in enumerate(rows, start=1):  # noqa: B007
+        file.write(msgspec.json.encode(row) + b"\n")
+    return count

@@ -1,5 +1,6 @@
 """`audit`: the trail, newest last."""
 
+import sys
 import time
 from collections.abc import Iterator
 from typing import Any
@@ -41,7 +42,7 @@ class Command(BaseCommand):
     def _follow(self, options: dict[str, Any]) -> None:
         """Print events as they come; with --json one object per line."""
         wanted = lookup.restore_id(options["restore"]) if options["restore"] else None
-        console = Console(file=self.stdout._out, highlight=False, soft_wrap=True)
+        console = Console(file=sys.stdout, highlight=False, soft_wrap=True)
         after = 0 if wanted else max(Log().head().position - options["limit"], 0)
         while True:
             head = Log().head().position

@@ -4,14 +4,13 @@ from typing import Any
 
 from django.core.management.base import CommandParser
 from rich.console import Group
-from rich.table import Table
 
 from infrastructure.commands import Command as BaseCommand
 from infrastructure.commands import Outcome
 from projections.engine import lookup
 from projections.engine.catch_up import catch_up
 from projections.engine.models import State, WithheldRow
-from projections.engine.telling import line
+from projections.engine.telling import in_columns, line
 from projections.engine.trail import changes_of
 from projections.system_backups.models import RestoreLog
 
@@ -28,9 +27,11 @@ class Command(BaseCommand):
         events = lookup.history(restore)
         row = RestoreLog.objects.filter(restore_id=restore).values().first()
         notes = _notes(restore)
-        table = Table("", "", box=None, show_header=False)
-        for column, value in (row or {"restore_id": restore}).items():
-            table.add_row(column, "-" if value is None else str(value))
+        shown = row or {"restore_id": restore}
+        table = in_columns(
+            ("column", "value"),
+            [[column, "-" if value is None else str(value)] for column, value in shown.items()],
+        )
         steps = changes_of(events)
         parts: list[Any] = [table, *notes, "", *(line(step) for step in steps)]
         result = {"restore": row, "notes": notes, "events": len(events)}

@@ -2,11 +2,10 @@
 
 from typing import Any
 
-from rich.table import Table
-
 from infrastructure.commands import Command as BaseCommand
 from infrastructure.commands import Outcome
 from projections.engine.state import projections_state
+from projections.engine.telling import in_columns
 
 COLUMNS = (
     "label", "generation", "scope", "version", "position", "lag_events", "lag_seconds", "rows",
@@ -19,12 +18,13 @@ class Command(BaseCommand):
 
     def run(self, options: dict[str, Any]) -> Outcome:
         projections = projections_state()
-        table = Table(*(column.replace("_", " ") for column in COLUMNS), box=None)
+        text = in_columns(
+            COLUMNS, [[_shown(one[column]) for column in COLUMNS] for one in projections]
+        )
         for one in projections:
-            table.add_row(*(_shown(one[column]) for column in COLUMNS))
             if one["error"]:
-                table.add_row("", one["error"])
-        return Outcome({"projections": projections}, table)
+                text.append(f"\n{one['error']}")
+        return Outcome({"projections": projections}, text)
 
 
 def _shown(value: Any) -> str:

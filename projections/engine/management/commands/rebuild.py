@@ -4,11 +4,14 @@ from dataclasses import asdict
 from typing import Any
 
 from django.core.management.base import CommandParser
-from rich.table import Table
+from rich.text import Text
 
 from infrastructure.commands import Command as BaseCommand
 from infrastructure.commands import Outcome
 from projections.engine.rebuild import Rebuilt, rebuild
+from projections.engine.telling import in_columns
+
+LIVE_TABLE = {None: "is gone or broken", True: "reads otherwise", False: "reads the same"}
 
 
 class Command(BaseCommand):
@@ -37,27 +40,14 @@ def _result(rebuilt: Rebuilt, dry_run: bool) -> dict[str, Any]:
     return {"projections": projections, "position": rebuilt.position}
 
 
-def _text(rebuilt: Rebuilt, dry_run: bool) -> Table:
-    done = "Would be rebuilt" if dry_run else "Rebuilt"
-    table = Table(
-        *("projection", "events", "rows", "withheld", "seconds", "digest"),
-        title=f"{done} from the log up to position {rebuilt.position:,}",
-        title_justify="left",
-        box=None,
-    )
-    if dry_run:
-        table.add_column("the live table")
+def _text(rebuilt: Rebuilt, dry_run: bool) -> Text:
+    names = ["projection", "events", "rows", "withheld", "seconds", "digest"]
+    rows = []
     for label, result in rebuilt.projections.items():
-        cells = [
-            label,
-            f"{result.events:,}",
-            f"{result.rows:,}",
-            f"{result.withheld:,}",
-            f"{result.seconds:.1f}",
-            result.digest,
-        ]
+        counts = (f"{count:,}" for count in (result.events, result.rows, result.withheld))
+        rows.append([label, *counts, f"{result.seconds:.1f}", result.digest])
         if dry_run:
-            words = {None: "is gone or broken", True: "reads otherwise", False: "is the same"}
-            cells.append(words[result.changes])
-        table.add_row(*cells)
-    return table
+            rows[-1].append(LIVE_TABLE[result.changes])
+    done = "Would be rebuilt" if dry_run else "Rebuilt"
+    text = Text(f"{done} from the log up to position {rebuilt.position:,}\n")
+    return text.append(in_columns([*names, "live table"] if dry_run else names, rows))

@@ -4,12 +4,12 @@ from datetime import UTC, datetime
 from typing import Any
 
 from django.core.management.base import CommandParser
-from rich.table import Table
 
 from infrastructure.commands import Command as BaseCommand
 from infrastructure.commands import Outcome
 from projections.engine.catch_up import catch_up
 from projections.engine.errors import UnknownMoment
+from projections.engine.telling import in_columns
 from projections.system_backups.models import RestoreLog
 
 SHOWN = ("id", "name", "status", "restore_type", "target_database", "started_at",
@@ -31,11 +31,9 @@ class Command(BaseCommand):
             found = found.filter(status="failed")
         if options["since"]:
             found = found.filter(created_at__gte=_time(options["since"]))
-        rows = list(found[: options["limit"]].values())[::-1]
-        table = Table(*(column.replace("_", " ") for column in SHOWN), box=None)
-        for row in rows:
-            table.add_row(*("" if row[column] is None else _cell(row[column]) for column in SHOWN))
-        return Outcome({"restores": rows}, table)
+        rows: list[Any] = list(found[: options["limit"]].values())[::-1]
+        cells = [[_cell(row[column]) for column in SHOWN] for row in rows]
+        return Outcome({"restores": rows}, in_columns(SHOWN, cells))
 
 
 def _time(text: str) -> datetime:
@@ -47,4 +45,6 @@ def _time(text: str) -> datetime:
 
 
 def _cell(value: Any) -> str:
+    if value is None:
+        return "-"
     return value.strftime("%Y-%m-%d %H:%M:%S") if isinstance(value, datetime) else str(value)
