@@ -36,7 +36,7 @@ class Causes:
             if stream is not None and stream in entries:
                 by_log = logged(self.table, entries[stream], self._shift(mismatch.id))
                 if by_log is not None:
-                    by_log[-1] = f"u36:{UUID(bytes=stream)}"
+                    by_log[-1] = f"u36:{UUID(stream)}"
             differences = list(self._row(mismatch, by_log))
             self._count(mismatch, differences, tally)
             yield from differences
@@ -131,13 +131,13 @@ class Causes:
     def _shift(self, id_: int) -> int:
         return self.log.id_offset if self._is_shifted(id_) else 0
 
-    def _stream(self, row: Mismatch) -> bytes | None:
+    def _stream(self, row: Mismatch) -> str | None:
         """The stream of the host's row with this id; None for what is recorded here."""
         if self._is_recorded(row.id):
             return None
         table = self.legacy if self._is_shifted(row.id) else self.table
         key = row.id - self._shift(row.id)
-        return UUID(stream_ids(self.log.host, table.name, [key])[0]).bytes
+        return stream_ids(self.log.host, table.name, [key])[0]
 
 
 def _shown(raw: object) -> object:

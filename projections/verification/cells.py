@@ -5,6 +5,7 @@ value: `i2:17`, `b1:1`, `t5:hello`, `d26:2024-05-01T00:00:00.000000`, `u36:…`.
 cells in a row. A value that the column cannot hold is `UNFIT`, which no column ever reads as.
 """
 
+import re
 from collections.abc import Callable, Sequence
 from datetime import UTC, datetime
 from typing import Any
@@ -38,6 +39,25 @@ def cell_value(cell: str | None) -> Any:
     return f"{text}Z" if letter == "d" else text
 
 
+class _Parts(dict[str, bool]):
+    """Whether a part of a time is one, in ISO's longest form; each is looked at once."""
+
+    def __init__(self, form: str) -> None:
+        self.form = form
+
+    def __missing__(self, part: str) -> bool:
+        if len(self) > 200_000:
+            self.clear()
+        try:
+            datetime.fromisoformat(self.form.format(part))
+            self[part] = _PART.fullmatch(part) is not None
+        except ValueError:
+            self[part] = False
+        return self[part]
+
+
+_PART = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}|[0-9]{2}:[0-9]{2}:[0-9]{2}")
+
 # --- what a column must hold, from what the host says --------------------------------------
 
 
@@ -64,18 +84,39 @@ def _integers(holds: Holds, values: Values, zone: ZoneInfo | None) -> Cells:
     ]
 
 
+class _Words(dict[Any, str]):
+    """Cells of the few different values that a short column says again and again."""
+
+    def __init__(self, limit: int) -> None:
+        self.limit = limit
+
+    def __missing__(self, value: Any) -> str:
+        if len(self) > 20_000:
+            self.clear()
+        cell = _text(value, self.limit)
+        if cell != UNFIT:  # which may be of any length
+            self[value] = cell
+        return cell
+
+
+_WORDS = {limit: _Words(limit) for limit in (20, 100)}
+
+
 def _texts(holds: Holds, values: Values, zone: ZoneInfo | None) -> Cells:
     limit = holds.limit
+    if limit in _WORDS:
+        words = _WORDS[limit]
+        return [words[v] for v in values]
     return [
         f"t{len(v)}:{v}"
         if v.__class__ is str and v.isascii() and len(v) <= limit and "\0" not in v
-        else _odd_text(v, limit)
+        else _text(v, limit)
         for v in values
     ]
 
 
-def _odd_text(value: Any, limit: int) -> str:
-    """Text beyond ASCII, NULL, or something that is no text or too long."""
+def _text(value: Any, limit: int) -> str:
+    """The cell of a text; UNFIT for something that is no text, or too long."""
     if value is None:
         return NULL
     if not isinstance(value, str) or len(value) > limit or "\0" in value:
@@ -99,7 +140,25 @@ def _booleans(holds: Holds, values: Values, zone: ZoneInfo | None) -> Cells:
 
 
 def _times(holds: Holds, values: Values, zone: ZoneInfo | None) -> Cells:
-    return [NULL if v is None else instant(v, zone) for v in values]
+    if zone is not None:
+        return [NULL if v is None else instant(v, zone) for v in values]
+    return [NULL if v is None else _utc(v) for v in values]
+
+
+_DAYS = _Parts("{}T00:00:00")
+_CLOCKS = _Parts("2000-01-01T{}")
+
+
+def _utc(text: Any) -> str:
+    """The cell of a time in UTC as databases write it; days and clocks are looked at once each."""
+    if text.__class__ is str:
+        fraction = text[19:]
+        if _DAYS[text[:10]] and _CLOCKS[text[11:19]] and text[10] in " T":
+            if not fraction:
+                return f"d26:{text[:10]}T{text[11:]}.000000"
+            if len(fraction) == 7 and fraction[0] == "." and fraction[1:].isdecimal():
+                return f"d26:{text[:10]}T{text[11:]}"
+    return instant(text)
 
 
 def instant(value: Any, zone: ZoneInfo | None = None) -> str:
@@ -132,11 +191,13 @@ def _person(value: Any) -> Any:
 
 
 def _any_text(holds: Holds, values: Values, zone: ZoneInfo | None) -> Cells:
+    if values and values.count(values[0]) == len(values):
+        return [cell("t", values[0])] * len(values)
     return [cell("t", v) for v in values]
 
 
 def _uuids(holds: Holds, values: Values, zone: ZoneInfo | None) -> Cells:
-    return [f"u36:{v}" for v in values]
+    return [f"u36:{v[:8]}-{v[8:12]}-{v[12:16]}-{v[16:20]}-{v[20:]}" for v in values]
 
 
 _EXPECTED: dict[str, Callable[[Holds, Values, ZoneInfo | None], Cells]] = {

@@ -1,6 +1,7 @@
 """Rows on their way to be compared: a batch of them, as columns of cells and as whole rows."""
 
 from collections.abc import Sequence
+from functools import cached_property
 from typing import NamedTuple
 
 from projections.verification.cells import UNFIT, Cells, Values
@@ -20,39 +21,39 @@ class Chunk:
 
     `unfit` says, by index, the number of the column that cannot hold what it should: such a row
     must not stand in the table. `streams` are the rows' streams; `raw` is what the host says,
-    column by column.
+    column by column, which is not all that counts if rows were `amended`.
     """
 
     def __init__(
         self,
         ids: list[int],
         columns: list[Cells],
-        streams: Sequence[bytes] = (),
+        streams: Sequence[str] = (),
         raw: Sequence[Values] = (),
         overruled: Sequence[Overruled] = (),
-        rows: list[str] | None = None,
+        amended: bool = False,
     ) -> None:
         self.ids = ids
         self.columns = columns
         self.streams = streams
         self.raw = raw
         self.overruled = overruled
-        self.rows = rows or list(map("".join, zip(*columns, strict=True)))
-        self.unfit: dict[int, int] = {}
-        for number, cells in enumerate(columns):
+        self.amended = amended
+
+    @cached_property
+    def rows(self) -> list[str]:
+        return list(map("".join, zip(*self.columns, strict=True)))
+
+    @cached_property
+    def unfit(self) -> dict[int, int]:
+        unfit: dict[int, int] = {}
+        for number, cells in enumerate(self.columns):
             if UNFIT in cells:
                 for index, cell in enumerate(cells):
                     if cell == UNFIT:
-                        self.unfit.setdefault(index, number)
+                        unfit.setdefault(index, number)
+        return unfit
 
     def cells(self, index: int) -> Cells:
         """The cells of one row."""
         return [column[index] for column in self.columns]
-
-    def part(self, start: int, end: int) -> "Chunk":
-        """The rows from one index up to another."""
-        return Chunk(
-            self.ids[start:end],
-            [column[start:end] for column in self.columns],
-            rows=self.rows[start:end],
-        )

@@ -18,7 +18,7 @@ class Mismatch(NamedTuple):
     """
 
     id: int
-    stream: bytes | None
+    stream: str | None
     expected: Cells | None
     found: Cells | None
     unfit: int | None = None
@@ -32,19 +32,19 @@ def compare(chunks: Iterable[Chunk], found: FoundRows, tally: Tally) -> Iterator
         tally.found += len(there.ids)
         tally.expected += len(chunk.ids) - len(chunk.unfit)
         tally.quarantined += len(chunk.unfit)
-        if not chunk.unfit and chunk.rows == there.rows:
-            # The id is a row's first cell, so equal rows have equal ids.
+        if not chunk.unfit and there.equals(chunk):
             tally.digest_expected.same_as(tally.digest_found, chunk.rows)
             yield []
             continue
         tally.digest_expected.add([row for n, row in enumerate(chunk.rows) if n not in chunk.unfit])
-        tally.digest_found.add(there.rows)
-        yield list(_merge(chunk, there))
+        tally.digest_found.add(there.chunk.rows)
+        yield list(_merge(chunk, there.chunk))
 
 
 def left_over(found: FoundRows, tally: Tally) -> Iterator[list[Mismatch]]:
     """The rows that stand behind the last that must."""
-    for chunk in found.rest():
+    for stored in found.rest():
+        chunk = stored.chunk
         tally.found += len(chunk.ids)
         tally.digest_found.add(chunk.rows)
         yield [Mismatch(id_, None, None, chunk.cells(n)) for n, id_ in enumerate(chunk.ids)]

@@ -2,10 +2,12 @@
 
 from bisect import bisect_right
 from collections.abc import Iterator
+from functools import cached_property
+from itertools import chain
 from math import floor
 from typing import Final
 
-from projections.verification.cells import found
+from projections.verification.cells import Cells, Values, found
 from projections.verification.chunks import Chunk
 from projections.verification.readers import Reader
 from projections.verification.readers.base import Wanted
@@ -13,6 +15,56 @@ from projections.verification.rules import Table
 
 BEYOND: Final = 2**63
 """Above every id that an integer column holds."""
+
+PLAIN: Final = {
+    "text": frozenset({str, type(None)}),
+    "person": frozenset({str, type(None)}),
+    "extra": frozenset({str}),
+    "uuid": frozenset({str}),
+    "integer": frozenset({int, type(None)}),
+}
+"""Kinds of column that the tables store as the host says it, and the types of such values."""
+
+
+class Stored:
+    """Some rows of a projection's table, as values; their cells are worked out when needed."""
+
+    def __init__(self, table: Table, ids: list[int], values: list[Values]) -> None:
+        self.table = table
+        self.ids = ids
+        self.values = values
+
+    @cached_property
+    def chunk(self) -> Chunk:
+        """The same rows as cells."""
+        return Chunk(self.ids, [self._cells(n) for n in range(len(self.values))])
+
+    def equals(self, chunk: Chunk) -> bool:
+        """Whether these are exactly the rows of the chunk, which fit all their columns."""
+        return self.ids == chunk.ids and all(
+            self._says_the_same(n, chunk) or self._cells(n) == chunk.columns[n]
+            for n in range(len(self.values))
+        )
+
+    def part(self, start: int, end: int) -> "Stored":
+        """The rows from one index up to another."""
+        return Stored(
+            self.table, self.ids[start:end], [column[start:end] for column in self.values]
+        )
+
+    def _says_the_same(self, number: int, chunk: Chunk) -> bool:
+        """Whether a column holds the very values that the host says: then the cells are equal."""
+        plain = PLAIN.get(self.table.rules[number].holds.kind)
+        return (
+            plain is not None
+            and not chunk.amended
+            and len(chunk.raw) > number
+            and self.values[number] == chunk.raw[number]
+            and plain.issuperset(map(type, self.values[number]))
+        )
+
+    def _cells(self, number: int) -> Cells:
+        return found(self.table.rules[number].holds.kind, self.values[number])
 
 
 class FoundRows:
@@ -23,40 +75,35 @@ class FoundRows:
         there = {column.name: column for column in service.columns(table.name)}
         wanted = [Wanted(there[rule.column], rule.holds.kind) for rule in table.rules]
         self.batches = service.stream(table.name, wanted)
-        self.ahead: Chunk | None = None
-        self.done = 0
+        self.ahead: Stored | None = None
 
-    def upto(self, last: int) -> Chunk:
+    def upto(self, last: int) -> Stored:
         """The next rows whose id is not above this one."""
-        taken: list[Chunk] = []
-        while (chunk := self._next()) is not None:
-            at = bisect_right(chunk.ids, last)
-            if at < len(chunk.ids):
-                self.ahead, self.done = chunk, at
-                taken.append(chunk.part(0, at))
+        taken: list[Stored] = []
+        while (stored := self._next()) is not None:
+            at = bisect_right(stored.ids, last)
+            if at < len(stored.ids):
+                self.ahead = stored.part(at, len(stored.ids))
+                taken.append(stored.part(0, at))
                 break
-            taken.append(chunk)
-        return _joined(taken, len(self.table.rules))
+            taken.append(stored)
+        return taken[0] if len(taken) == 1 else _joined(self.table, taken)
 
-    def rest(self) -> Iterator[Chunk]:
+    def rest(self) -> Iterator[Stored]:
         """Whatever is left."""
-        while (chunk := self._next()) is not None:
-            yield chunk
+        while (stored := self._next()) is not None:
+            yield stored
 
-    def _next(self) -> Chunk | None:
+    def _next(self) -> Stored | None:
         if self.ahead is not None:
-            chunk, self.ahead = self.ahead.part(self.done, len(self.ahead.ids)), None
-            self.done = 0
-            return chunk
+            stored, self.ahead = self.ahead, None
+            return stored
         rows = next(self.batches, None)
         if rows is None:
             return None
-        values = list(zip(*rows, strict=True))
-        columns = [
-            found(rule.holds.kind, said)
-            for rule, said in zip(self.table.rules, values, strict=True)
-        ]
-        return Chunk([key if key.__class__ is int else _placed(key) for key in values[0]], columns)
+        values: list[Values] = list(zip(*rows, strict=True))
+        ids = [key if key.__class__ is int else _placed(key) for key in values[0]]
+        return Stored(self.table, ids, values)
 
 
 def _placed(key: object) -> int:
@@ -64,9 +111,10 @@ def _placed(key: object) -> int:
     return floor(key) if isinstance(key, float) else BEYOND
 
 
-def _joined(chunks: list[Chunk], width: int) -> Chunk:
-    if len(chunks) == 1:
-        return chunks[0]
-    ids = [id_ for chunk in chunks for id_ in chunk.ids]
-    columns = [[cell for chunk in chunks for cell in chunk.columns[n]] for n in range(width)]
-    return Chunk(ids, columns)
+def _joined(table: Table, parts: list[Stored]) -> Stored:
+    ids = [id_ for part in parts for id_ in part.ids]
+    values: list[Values] = [
+        tuple(chain.from_iterable([part.values[n] for part in parts]))
+        for n in range(len(table.rules))
+    ]
+    return Stored(table, ids, values)

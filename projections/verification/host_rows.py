@@ -61,32 +61,31 @@ class HostRows:
     def _chunk(self, rows: list[Row]) -> Chunk:
         values: list[Values] = list(zip(*rows, strict=True))
         keys = values[self.at["id"]]
-        uuids = stream_ids(self.log.host, self.of.name, keys)
-        streams = [bytes.fromhex(uuid.replace("-", "")) for uuid in uuids]
-        raw = [self._raw(rule, values, uuids, streams) for rule in self.into.rules]
+        streams = stream_ids(self.log.host, self.of.name, keys)
+        raw = [self._raw(rule, values, streams) for rule in self.into.rules]
         columns = [self._cells(rule, said) for rule, said in zip(self.into.rules, raw, strict=True)]
         ids = [key + self.shift for key in keys] if self.shift else list(keys)
-        overruled = self._amend(ids, streams, columns)
-        return Chunk(ids, columns, streams, raw, overruled)
+        amended, overruled = self._amend(ids, streams, columns)
+        return Chunk(ids, columns, streams, raw, overruled, amended=amended)
 
-    def _raw(self, rule: Rule, values: list[Values], uuids: Cells, streams: list[bytes]) -> Values:
+    def _raw(self, rule: Rule, values: list[Values], streams: Sequence[str]) -> Values:
         """What the host says for a column, before it is put into cells."""
         source = rule.legacy if self.of.origin == "legacy" else rule.consolidated
-        size = len(uuids)
+        size = len(streams)
         if isinstance(source, Constant):
-            return [source.value] * size
+            return (source.value,) * size
         if rule.holds.kind == "uuid":
-            return uuids
+            return streams
         if rule.holds.kind == "extra":
             return self._extra(values, size)
         if source not in self.at:
-            return self._derived(values, streams) if source == "target_database" else [None] * size
+            return self._derived(values, streams) if source == "target_database" else (None,) * size
         said = values[self.at[source]]
         if source == "target_database" and None in said:
             names = self._derived(values, streams)
             return [name if v is None else v for v, name in zip(said, names, strict=True)]
         if self.shift and source in ("id", "source_backup_id"):
-            return [v + self.shift if v.__class__ is int else v for v in said]
+            return tuple([v + self.shift if v.__class__ is int else v for v in said])
         return said
 
     def _cells(self, rule: Rule, said: Values) -> Cells:
@@ -97,19 +96,18 @@ class HostRows:
             said = [None if v is None else NOT_A_TIME for v in said]
         return expected(rule.holds, said, self.zone if self.host.is_local_time(column) else None)
 
-    def _extra(self, values: list[Values], size: int) -> Cells:
+    def _extra(self, values: list[Values], size: int) -> Values:
         if not self.extras:
-            return ["{}"] * size
+            return ("{}",) * size
         names = [column.name for column in self.extras]
         kept = [
             map(keep, values[self.at[name]]) for name, keep in zip(names, self.keep, strict=True)
         ]
         encode = msgspec.json.encode
-        return [
-            encode(dict(zip(names, row, strict=True))).decode() for row in zip(*kept, strict=True)
-        ]
+        rows = zip(*kept, strict=True)
+        return tuple([encode(dict(zip(names, row, strict=True))).decode() for row in rows])
 
-    def _derived(self, values: list[Values], streams: list[bytes]) -> Values:
+    def _derived(self, values: list[Values], streams: Sequence[str]) -> Values:
         """The backup's database name, as the log knew it when the row was last read."""
         if "source_backup_id" not in self.at:
             return [""] * len(streams)
@@ -127,13 +125,15 @@ class HostRows:
                 names[n] = self.names.at(backups[n], position or self.log.position)
         return names
 
-    def _amend(self, ids: list[int], streams: list[bytes], columns: list[Cells]) -> list[Overruled]:
-        """Put amended values over the host's; says which of those the host changed since."""
+    def _amend(
+        self, ids: list[int], streams: Sequence[str], columns: list[Cells]
+    ) -> tuple[bool, list[Overruled]]:
+        """Put amended values over the host's; whether there are any, and which it changed since."""
         if self.of.subject == "backup" or not self.log.amended:
-            return []
+            return False, []
         amended = [n for n, stream in enumerate(streams) if stream in self.log.amended]
         if not amended:
-            return []
+            return False, []
         found = self.log.streams([streams[n] for n in amended])
         overruled = []
         for n in amended:
@@ -145,7 +145,7 @@ class HostRows:
                         Overruled(ids[n], self.into.rules[number].column, now, amendment.cell)
                     )
                 columns[number][n] = amendment.cell
-        return overruled
+        return True, overruled
 
     def _changed_since(
         self, amendment: Amendment, entries: Sequence[Entry], number: int, now: str

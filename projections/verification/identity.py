@@ -5,7 +5,6 @@ import re
 from collections.abc import Sequence
 from uuid import UUID
 
-from projections.verification.cells import Cells
 from projections.verification.errors import AnotherHost, NotAHost
 from projections.verification.readers import Reader
 from projections.verification.rules import TABLES
@@ -13,16 +12,19 @@ from projections.verification.rules import TABLES
 _VARIANT = {digit: "89ab"[int(digit, 16) & 3] for digit in "0123456789abcdef"}
 
 
-def stream_ids(host: UUID, table: str, keys: Sequence[int]) -> Cells:
-    """Of each row, the UUID (version 5, RFC 9562) of its table and key in the host's namespace."""
+def stream_ids(host: UUID, table: str, keys: Sequence[int]) -> tuple[str, ...]:
+    """Of each row, the UUID (version 5, RFC 9562) of its table and key in the host's namespace.
+
+    As 32 hexadecimal digits.
+    """
     start = hashlib.sha1(host.bytes + f"{table}:".encode(), usedforsecurity=False)
     ids = []
     for key in keys:
         digest = start.copy()
         digest.update(b"%d" % key)
         x = digest.hexdigest()
-        ids.append(f"{x[:8]}-{x[8:12]}-5{x[13:16]}-{_VARIANT[x[16]]}{x[17:20]}-{x[20:32]}")
-    return ids
+        ids.append(f"{x[:12]}5{x[13:16]}{_VARIANT[x[16]]}{x[17:32]}")
+    return tuple(ids)
 
 
 def fingerprint(host: Reader) -> str:

@@ -41,13 +41,13 @@ class Recorded:
     """The streams of what this service recorded itself, by the id of their row."""
 
     ids: "array[int]" = field(default_factory=lambda: array("q"))
-    streams: list[bytes] = field(default_factory=list)
+    streams: list[str] = field(default_factory=list)
 
-    def add(self, row_id: int, stream: bytes) -> None:
+    def add(self, row_id: int, stream: str) -> None:
         self.ids.append(row_id)
         self.streams.append(stream)
 
-    def in_order(self) -> list[bytes]:
+    def in_order(self) -> list[str]:
         """Streams by ascending row id. As recorded, unless the offset changed in between."""
         if any(a > b for a, b in zip(self.ids, self.ids[1:], strict=False)):
             order = sorted(range(len(self.ids)), key=self.ids.__getitem__)
@@ -89,7 +89,7 @@ class Landmarks:
         self.host_id: UUID | None = None
         self.id_offset = 0
         self.fingerprints: list[str] = []
-        self.amended: set[bytes] = set()
+        self.amended: set[str] = set()
         self.restores = Recorded()
         self.backups = Recorded()
         self.names: dict[Origin, Names] = {"legacy": Names(), "consolidated": Names()}
@@ -117,11 +117,11 @@ class Landmarks:
         )
         return bytes(rows[0][0]) if rows else None
 
-    def streams(self, ids: Sequence[bytes]) -> dict[bytes, list[Entry]]:
+    def streams(self, ids: Sequence[str]) -> dict[str, list[Entry]]:
         """The events of these streams, oldest first. Streams that are not there are left out."""
-        found: dict[bytes, list[Entry]] = {}
+        found: dict[str, list[Entry]] = {}
         for start in range(0, len(ids), PER_QUERY):
-            some = [UUID(bytes=stream).hex for stream in ids[start : start + PER_QUERY]]
+            some = ids[start : start + PER_QUERY]
             sql = query("streams").format(streams=", ".join("?" * len(some)))
             for stream, position, topic, version, state in self.service.rows(sql, some):
                 event = CODEC.decode(topic, version, bytes(state))
@@ -137,7 +137,7 @@ class Landmarks:
             "SELECT min(position) FROM event_store_event WHERE topic = ?", (RestoreImported.TOPIC,)
         )
         self.first_restore = first[0][0] or 0
-        streams: dict[bytes, tuple[Origin, int]] = {}
+        streams: dict[str, tuple[Origin, int]] = {}
         topics = (*BACKUP_TOPICS, BackupVanishedFromHost.TOPIC)
         gone = list(self._pages((BackupVanishedFromHost.TOPIC,)))
         leaving = {stream for _, stream, *_ in gone}
@@ -157,7 +157,7 @@ class Landmarks:
                 origin, host_key = streams[stream]
                 self.names[origin].say(host_key, position, "")
 
-    def _learn(self, position: int, stream: bytes, event: Event) -> None:
+    def _learn(self, position: int, stream: str, event: Event) -> None:
         match event:
             case HostAdopted():
                 self.host_id = event.host_id
@@ -170,7 +170,7 @@ class Landmarks:
             case BackupRegistered():
                 self.backups.add(event.id_offset + position, stream)
 
-    def _pages(self, topics: Sequence[str]) -> Iterator[tuple[int, bytes, str, int, bytes]]:
+    def _pages(self, topics: Sequence[str]) -> Iterator[tuple[int, str, str, int, bytes]]:
         sql = query("landmarks").format(topics=", ".join("?" * len(topics)))
         after = 0
         while rows := self.service.rows(sql, (after, *topics)):
@@ -179,6 +179,6 @@ class Landmarks:
             after = rows[-1][0]
 
 
-def _key(stream: Any) -> bytes:
-    """A stream id as both databases hand it out, as 16 bytes."""
-    return stream.bytes if isinstance(stream, UUID) else bytes.fromhex(stream)
+def _key(stream: Any) -> str:
+    """A stream id as both databases hand it out, as 32 hexadecimal digits."""
+    return stream.hex if isinstance(stream, UUID) else str(stream)

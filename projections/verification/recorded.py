@@ -3,7 +3,6 @@
 from collections.abc import Iterator
 from datetime import UTC, datetime
 from typing import Any
-from uuid import UUID
 
 from domain.backups.events import BackupRegistered
 from domain.restores.events import (
@@ -49,7 +48,7 @@ def recorded_rows(log: Landmarks, table: Table) -> Iterator[Chunk]:
             yield Chunk([fields["id"] for fields in rows.values()], columns, list(rows))
 
 
-def row_of(table: Table, stream: bytes, entries: list[Entry]) -> Fields | None:
+def row_of(table: Table, stream: str, entries: list[Entry]) -> Fields | None:
     """The row after all its events, as this table shows it; None if it does not."""
     fields: Fields = {}
     for position, event in entries:
@@ -67,13 +66,12 @@ def row_of(table: Table, stream: bytes, entries: list[Entry]) -> Fields | None:
         fields["source_backup_id"] = (
             backup.legacy if table.origin == "legacy" else backup.consolidated
         )
-    identity = str(UUID(bytes=stream))
     return (
         {"source_backup_id": None, "extra": "{}"}
         | fields
         | {
-            "restore_id": identity,
-            "backup_id": identity,
+            "restore_id": stream,
+            "backup_id": stream,
         }
     )
 

@@ -129,7 +129,7 @@ class PostgreSQLReader:
             offset = "" if self.is_local_time(want.column) else "+00"
             return TIME.format(name, IN_RANGE.format(offset))
         if want.kind == "uuid":
-            return f"{name}::text"
+            return f"replace({name}::text, '-', '')"
         if want.column.type in AS_IT_IS:
             return name
         # Not a cast: that of an address adds its netmask, which its own text form leaves out.

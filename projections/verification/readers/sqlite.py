@@ -20,6 +20,9 @@ from projections.verification.readers.base import (
 )
 from projections.verification.sql import query
 
+STEP = 50
+"""Rows that are fetched before their size is looked at."""
+SIZED = (str, bytes)
 NUMBER = re.compile(r"\s*[-+]?(\d+\.?\d*|\.\d+)(e[-+]?\d+)?\s*", re.IGNORECASE)
 
 
@@ -85,15 +88,14 @@ class SQLiteReader:
             self.connection.text_factory = str
 
     def _batches(self, sql: str, params: Sequence[Any], long: Sequence[int]) -> Iterator[list[Row]]:
+        cursor = self.connection.execute(sql, params)
         batch: list[Row] = []
         size = 0
-        for row in self.connection.execute(sql, params):
-            batch.append(row)
+        while rows := cursor.fetchmany(STEP):
+            batch += rows
             for n in long:
-                value = row[n + 1]
-                if value.__class__ in (str, bytes):
-                    size += len(value)
-            if len(batch) == BATCH_ROWS or size > BATCH_BYTES:
+                size += sum([len(row[n + 1]) for row in rows if row[n + 1].__class__ in SIZED])
+            if len(batch) >= BATCH_ROWS or size > BATCH_BYTES:
                 yield batch
                 batch, size = [], 0
         if batch:

@@ -1,0 +1,150 @@
+"""Amendments made here stand over what the host says; rows recorded here stand beside it."""
+
+from datetime import UTC, datetime, timedelta
+from uuid import UUID
+
+import pytest
+from django.db import connections
+
+from domain.values import Tagged
+from infrastructure.application import RestoreLog
+from projections.engine.catch_up import catch_up
+from tests.conftest import use
+from tests.projections.verification.conftest import Service
+
+NOON = datetime(2024, 2, 29, 12, 0, 0, 5, tzinfo=UTC)
+TABLES = ("system_backups_restorelog", "database_management_restorelog")
+
+
+def amend(service: Service, stream: UUID, **changes: object) -> None:
+    """Correct a restore and bring the projections up to it."""
+    use(service.url)
+    log = RestoreLog(clock=lambda: NOON)
+    log.amend_restore(stream, changes, actor="anna", reason="a test")
+    catch_up()
+    connections.close_all()
+
+
+def legacy_row(service: Service) -> tuple[int, UUID]:
+    """The last legacy row."""
+    pk, stream = service.rows(
+        "SELECT id, restore_id FROM database_management_restorelog ORDER BY id DESC LIMIT 1"
+    )[0]
+    return pk, UUID(str(stream))
+
+
+def test_an_amended_row_is_equal_with_what_was_amended(service: Service) -> None:
+    _, stream = legacy_row(service)
+    amend(service, stream, message="what really happened", trigger_type="recovery")
+    amend(service, stream, started_at=Tagged("time", "2024-02-29T11:00:00.000001+00:00"))
+    amend(service, stream, source_backup_id=None, duration_seconds=None, status="partial")
+    found = service.verify()
+    assert found["differences"] == []
+    assert found["equal"] is True
+
+
+def test_an_amended_value_that_the_table_does_not_show_is_found(service: Service) -> None:
+    pk, stream = legacy_row(service)
+    amend(service, stream, message="what really happened")
+    service.sql("UPDATE database_management_restorelog SET message = 'no' WHERE id = ?", pk)
+    (difference,) = service.verify()["differences"]
+    assert difference["expected"] == "what really happened"
+    assert difference["cause"] == "projection_wrong"
+
+
+@pytest.mark.parametrize("imported", [True, False])
+def test_an_amendment_over_a_later_host_change_is_flagged(service: Service, imported: bool) -> None:
+    pk, stream = legacy_row(service)
+    amend(service, stream, message="what really happened", status="failed")
+    service.host_sql(
+        "UPDATE database_management_restorelog SET message = 'the host again' WHERE id = ?", pk
+    )
+    if imported:
+        service.import_again()
+    found = service.verify()
+    assert found["equal"] is True
+    flags = {(f["table"], f["column"], f["host"], f["amended"]) for f in found["amended_over_host"]}
+    assert flags == {
+        (label, "message", "the host again", "what really happened")
+        for label in ("database_management.RestoreLog", "system_backups.RestoreLog")
+    }
+    assert found["tables"]["system_backups.RestoreLog"]["amended_over_host"] == 1
+
+
+def record(service: Service) -> None:
+    """One restore of each kind, and backups of both."""
+    use(service.url)
+    log = RestoreLog(clock=lambda: NOON)
+    backup = log.register_backup(name="ours", actor="anna", database_name="orders").id
+    files = log.register_backup(name="files", actor="anna", backup_type="files").id
+    later = NOON + timedelta(seconds=90, microseconds=999_999)
+
+    def restore(**more: object) -> UUID:
+        return log.request_restore(name="r", actor="anna", requested_by="7", **more).id
+
+    restore()
+    restore(restore_type="full", backup_id=files, is_overwrite=True)
+    done = restore(backup_id=backup, target_database="orders")
+    log.start_restore(done, started_at=NOON, actor="anna")
+    log.complete_restore(done, completed_at=later, outcome="partial", message="käse", actor="anna")
+    log.amend_restore(done, {"name": "amended"}, actor="anna", reason="typo")
+    failed = restore(trigger_type="automatic")
+    log.start_restore(failed, started_at=later, actor="anna")
+    log.fail_restore(failed, failed_at=NOON, message="clock went back", actor="anna")
+    for started in (True, False):
+        cancelled = restore()
+        if started:
+            log.start_restore(cancelled, started_at=NOON, actor="anna")
+        log.cancel_restore(cancelled, cancelled_at=later, message="never mind", actor="anna")
+    catch_up()
+    connections.close_all()
+
+
+def test_rows_recorded_here_are_counted_apart_and_equal(service: Service) -> None:
+    record(service)
+    found = service.verify()
+    assert found["differences"] == []
+    assert found["equal"] is True
+    counts = {label: table["recorded_here"] for label, table in found["tables"].items()}
+    assert counts == {
+        "database_management.BackupLog": 1,
+        "system_backups.BackupLog": 2,
+        "database_management.RestoreLog": 5,
+        "system_backups.RestoreLog": 6,
+    }
+    service.rebuild()
+    assert service.verify()["equal"] is True
+
+
+@pytest.mark.parametrize("table", TABLES)
+@pytest.mark.parametrize(
+    ("column", "value"),
+    [("duration_seconds", 91), ("status", "lost"), ("message", ""), ("created_by_id", None)],
+)
+def test_a_wrong_row_recorded_here_is_found(
+    service: Service, table: str, column: str, value: object
+) -> None:
+    record(service)
+    ((pk,),) = service.rows(f"SELECT id FROM {table} WHERE name = 'amended'")
+    service.sql(f"UPDATE {table} SET {column} = ? WHERE id = ?", value, pk)
+    (difference,) = service.verify()["differences"]
+    assert (difference["pk"], difference["column"]) == (pk, column)
+    assert difference["cause"] == "projection_wrong"
+
+
+def test_a_lost_row_recorded_here_is_found(service: Service) -> None:
+    record(service)
+    service.sql("DELETE FROM system_backups_restorelog WHERE name = 'amended'")
+    (difference,) = service.verify()["differences"]
+    assert difference["found"] is None
+    assert difference["cause"] == "projection_wrong"
+
+
+def test_a_projection_that_lags_is_named(service: Service) -> None:
+    use(service.url)
+    RestoreLog(clock=lambda: NOON).request_restore(name="r", actor="anna")
+    connections.close_all()
+    found = service.verify()
+    if found["differences"]:  # unless appending already brought the projections up to it
+        assert {state["lag"] for state in found["projections"]} == {1}
+        assert all("behind" in state["problem"] for state in found["projections"])
