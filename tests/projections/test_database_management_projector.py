@@ -1,0 +1,114 @@
+"""What the legacy tables show where they differ from the consolidated ones."""
+
+from typing import Any
+
+import pytest
+
+from domain.backups import events as backups
+from domain.events import Event
+from domain.restores import events as restores
+from domain.restores.values import BackupRef
+from projections.database_management import backup_projector, projector
+from projections.database_management.rows import RestoreRow
+from projections.database_management.scope import stands
+from projections.system_backups import backup_projector as consolidated_backup_projector
+from projections.system_backups.scope import stands as stands_in_consolidated
+from tests.projections.histories import BACKUP, NATIVE, NOON, event, uuid
+
+
+def given(*types_and_changes: Any) -> RestoreRow:
+    row = None
+    for version, one in enumerate(types_and_changes, start=1):
+        type_, state = one if isinstance(one, tuple) else (one, {})
+        row = projector.project(row, event(type_, version, 5 if version == 1 else 10, **state))
+    assert row is not None
+    return row
+
+
+def test_a_legacy_row_keeps_its_own_id_and_names_its_backup_by_the_legacy_id():
+    row = given(restores.RestoreImported)
+    assert (row.id, row.restore_method, row.source_backup_id) == (41, "automatic", 7)
+    assert (row.backup_id, row.target_database) == (uuid("backup"), "shop")
+
+
+def test_a_recorded_restore_of_a_database_stands_at_the_same_id_as_in_the_other_table():
+    row = given((restores.RestoreRequested, {"backup": BACKUP, "trigger_type": "recovery"}))
+    assert (row.id, row.restore_method, row.source_backup_id) == (2_000_000_000_005, "recovery", 7)
+
+
+def test_a_partial_outcome_is_called_completed_here():
+    row = given(
+        restores.RestoreRequested,
+        restores.RestoreStarted,
+        (restores.RestoreCompleted, {"outcome": "partial"}),
+    )
+    assert row.status == "completed"
+
+
+def test_an_amended_trigger_type_is_the_restore_method_here_and_keeps():
+    changes = {"trigger_type": "recovery", "is_overwrite": True}
+    row = given(
+        restores.RestoreImported,
+        (restores.RestoreAmended, {"changes": changes}),
+        restores.RestoreChangedInHost,
+    )
+    assert (row.restore_method, row.amended) == ("recovery", '["restore_method"]')
+
+
+def test_an_amended_backup_is_shown_by_its_legacy_id():
+    other = BackupRef(backup_id=uuid("other"), legacy=8, consolidated=9)
+    state = {"changes": {"source_backup_id": 9}, "backup": other}
+    row = given(restores.RestoreImported, (restores.RestoreAmended, state))
+    assert (row.source_backup_id, row.backup_id) == (8, uuid("other"))
+
+
+LEGACY = event(restores.RestoreImported)
+CONSOLIDATED = event(restores.RestoreImported, **NATIVE)
+DATABASE = event(restores.RestoreRequested)
+FILES = event(restores.RestoreRequested, restore_type="files")
+BACKUP_OF_FILES = event(backups.BackupRegistered, backup_type="files")
+BACKUP_OF_ALL = event(backups.BackupRegistered, backup_type="full")
+
+
+@pytest.mark.parametrize(
+    ("born", "legacy", "native", "everything"),
+    [
+        (LEGACY, True, False, True),
+        (CONSOLIDATED, False, True, True),
+        (DATABASE, True, True, True),
+        (FILES, False, True, True),
+        (BACKUP_OF_FILES, False, True, True),
+        (BACKUP_OF_ALL, True, True, True),
+    ],
+)
+def test_which_row_stands_where(born: Event, legacy: bool, native: bool, everything: bool):
+    assert stands("native", born) is stands("all", born) is legacy
+    assert stands_in_consolidated("native", born) is native
+    assert stands_in_consolidated("all", born) is everything
+
+
+@pytest.mark.parametrize(
+    ("project", "id_"),
+    [
+        (backup_projector.project, 7),
+        (consolidated_backup_projector.project, 1_000_000_000_007),
+    ],
+)
+def test_an_imported_backup(project: Any, id_: int):
+    row = project(None, event(backups.BackupImported, stream=uuid("backup")))
+    assert (row.id, row.name, row.backup_type, row.status) == (id_, "monday", "full", "completed")
+    assert (row.database_name, row.file_path, row.size_bytes) == ("shop", "/backups/monday", 123)
+    assert (row.backup_id, row.origin, row.version) == (uuid("backup"), "legacy", 1)
+    assert row.updated_at is None
+    gone = project(row, event(backups.BackupVanishedFromHost, 2))
+    assert (gone.standing, gone.version) == (False, 2)
+    back = project(gone, event(backups.BackupReturnedToHost, 3, stream=uuid("backup")))
+    assert (back.standing, back.version) == (True, 3)
+
+
+def test_a_registered_backup_has_one_id_in_both_tables():
+    registered = event(backups.BackupRegistered, 1, 9)
+    for project in (backup_projector.project, consolidated_backup_projector.project):
+        row = project(None, registered)
+        assert row is not None
+        assert (row.id, row.origin, row.created_at) == (2_000_000_000_009, "recorded", NOON)
