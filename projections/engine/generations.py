@@ -29,12 +29,23 @@ def clear_building(dialect: Dialect) -> None:
         Generation.objects.using(using).filter(state=State.BUILDING).delete()
 
 
-def switch(dialect: Dialect, feeder: Feeder, feeds: Sequence[Feed]) -> None:
+def switch(
+    dialect: Dialect,
+    feeder: Feeder,
+    feeds: Sequence[Feed],
+    *,
+    before_commit: Callable[[], None] = lambda: None,
+) -> None:
     """Put these building generations in the live ones' place, in one transaction.
 
     Retries while a table is in use; raises `SwitchBlocked`, naming who uses it.
     """
-    _with_retries(dialect, feeds, lambda: _switch(dialect, feeder, feeds))
+
+    def act() -> None:
+        _switch(dialect, feeder, feeds)
+        before_commit()
+
+    _with_retries(dialect, feeds, act)
 
 
 def go_back(labels: Iterable[str] | None = None, *, using: str = "default") -> None:

@@ -19,7 +19,10 @@ from projections.engine.models import Generation, Scope, State
 from projections.engine.registry import Projection, chosen
 
 OnPhase = Callable[[str], None]
-"""Called as each phase begins: prepare, load, finish, digest, switch, done."""
+"""Called as each phase begins: prepare, load, finish, digest, switch, commit, done.
+
+`commit` is the last moment of the switch's transaction.
+"""
 
 
 @dataclass(frozen=True)
@@ -97,7 +100,7 @@ def rebuild(
             }
             if not dry_run:
                 enter("switch")
-                generations.switch(dialect, feeder, feeds)
+                generations.switch(dialect, feeder, feeds, before_commit=lambda: enter("commit"))
                 enter("done")
         finally:
             generations.clear_building(dialect)

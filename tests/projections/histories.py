@@ -200,9 +200,7 @@ def _stream(chance: random.Random, number: int) -> Iterator[Event]:
     match chance.randrange(4):
         case 0:
             message = chance.choice(["broken", "cut off by a NUL \0"])
-            yield event(
-                restores.RestoreFailed, 3, stream=stream, failed_at=ended, message=message
-            )
+            yield event(restores.RestoreFailed, 3, stream=stream, failed_at=ended, message=message)
         case 1:
             yield event(
                 restores.RestoreCompleted, 3, stream=stream, completed_at=ended, outcome="partial"
@@ -237,7 +235,7 @@ def _imported(chance: random.Random, number: int, stream: UUID) -> Iterator[Even
         changed = chance.choice(
             [
                 {"name": f"row {number}, read {version}"},
-                {"message": "x" * chance.randrange(500), "rack": {1: None, 2: "A", 3: 5}.get(version)},
+                {"message": "x" * chance.randrange(500), "rack": ("A", 5, None)[version % 3]},
                 {"status": "a word too long for it"},
                 {"started_at": Tagged("time", "10000-01-01 00:00:00")},
                 {"duration_seconds": None, "completed_at": None},
@@ -247,9 +245,7 @@ def _imported(chance: random.Random, number: int, stream: UUID) -> Iterator[Even
         kind = restores.RestoreChangedInHost
         if chance.random() < 0.2:
             version += 1
-            yield event(
-                restores.RestoreAmended, version, stream=stream, changes=_changes(chance)
-            )
+            yield event(restores.RestoreAmended, version, stream=stream, changes=_changes(chance))
         if chance.random() < 0.2:
             version += 1
             yield event(restores.RestoreVanishedFromHost, version, stream=stream)

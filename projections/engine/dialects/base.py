@@ -94,10 +94,6 @@ class Dialect(ABC):
         """Insert rows, as Python values in column order."""
 
     @abstractmethod
-    def rows(self, place: Place) -> Iterator[tuple[Any, ...]]:
-        """All rows in id order, as Python values, as they are at one moment."""
-
-    @abstractmethod
     def row_hashes(self, place: Place) -> Iterator[bytes]:
         """The SHA-256 of each row as `projections.digest` writes it, in id order, joined in
         batches: the database writes the rows itself, several times as fast as Python could.

@@ -97,12 +97,6 @@ class PostgreSQL(Dialect):
         ):
             copy.write(lines + "\n")
 
-    def rows(self, place: Place) -> Iterator[tuple[Any, ...]]:
-        with self.connection.chunked_cursor() as cursor:
-            cursor.execute(f'SELECT {place.column_list} FROM {place.table} ORDER BY "id"')
-            while rows := cursor.fetchmany(5_000):
-                yield from rows
-
     def row_hashes(self, place: Place) -> Iterator[bytes]:
         row = row_written(place, WRITTEN)
         with self.connection.chunked_cursor() as cursor:

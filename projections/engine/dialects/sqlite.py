@@ -113,13 +113,6 @@ class SQLite(Dialect):
                 zip(*columns, strict=True),
             )
 
-    def rows(self, place: Place) -> Iterator[tuple[Any, ...]]:
-        with self.connection.wrap_database_errors:
-            found = self._driver().execute(
-                f'SELECT {_selected(place)} FROM {place.table} ORDER BY "id"'
-            )
-            yield from _read(place, found)
-
     def row_hashes(self, place: Place) -> Iterator[bytes]:
         row = row_written(place, WRITTEN)
         with self.connection.wrap_database_errors:
