@@ -9,12 +9,9 @@ from tests.bench.places import Place, migrated
 from tests.bench.running import run
 from tests.bench.workload import Workload
 
-TIMES = 3
-"""How often each of these runs."""
-
 
 def measure_alone(where: Place, workload: Workload, *, quick: bool) -> Iterator[Alone]:
-    """Each of them `TIMES` times, on one vendor."""
+    """Each of them a few times, on one vendor."""
     empty = migrated(where)
     yield from _appends(where, workload, empty, quick)
     yield from _a_log(where, workload, empty, quick)
@@ -29,7 +26,7 @@ def _appends(where: Place, workload: Workload, empty: str, quick: bool) -> Itera
         ("append, in bulk", "fill", sizes["appended_in_bulk"]),
     ):
         done = []
-        for _ in range(TIMES):
+        for _ in range(sizes["times"]):
             fresh = where.copy(empty)
             done.append(run(measure, fresh, count=count, quick=quick))
             where.drop(fresh)
@@ -43,7 +40,7 @@ def _a_log(where: Place, workload: Workload, empty: str, quick: bool) -> Iterato
     run("fill", log, count=sizes["read"], quick=quick)
     run("rebuild", log, count=sizes["read"])
     for what, measure in (("read and decode", "read"), ("verify the chain", "verify_log")):
-        done = [run(measure, log, count=sizes["read"]) for _ in range(TIMES)]
+        done = [run(measure, log, count=sizes["read"]) for _ in range(sizes["times"])]
         yield _rates(what, where, "events/s", done)
     yield _times(
         "a table as of half the log",
@@ -60,7 +57,8 @@ def _a_large_host(where: Place, workload: Workload, empty: str) -> Iterator[Alon
     """From a host to tables that are equal to it."""
     host = make_host_at_step_one(where, workload.imports["large"], workload.seed)
     imported, whole, verified = [], [], []
-    for _ in range(TIMES):
+    sizes = workload.alone
+    for _ in range(sizes["times"]):
         fresh = where.copy(empty)
         imported.append(run("import_host", fresh, source=host))
         rebuilt = run("rebuild", fresh, count=imported[-1]["rows"])

@@ -31,7 +31,7 @@ def compare_rebuilds(
         result = run("library_rebuild", fresh, url=fresh, count=few)
         found = run("rows", fresh)
         where.drop(fresh)
-        _refuse_different(expected, found)
+        refuse_different(expected, found)
         return result
 
     ours_done, theirs_done = take_turns(pairs, lambda: run("rebuild", long, count=many), theirs)
@@ -50,7 +50,7 @@ def compare_rebuilds(
     )
 
 
-def _refuse_different(ours: dict[str, object], theirs: dict[str, object]) -> None:
+def refuse_different(ours: dict[str, object], theirs: dict[str, object]) -> None:
     for label in set(ours) - {"peak_memory"}:
         if ours[label] != theirs[label]:
             raise DifferentRows(f"{label}: ours {ours[label]}, the library's {theirs[label]}")

@@ -1,0 +1,51 @@
+"""The benchmarks at tiny sizes: they run, and both sides make the same rows. Nothing is timed."""
+
+import json
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from tests.bench import workload
+from tests.bench.comparing import DifferentRows
+from tests.bench.events import first_events
+from tests.bench.rebuilds import refuse_different
+from tests.support.service import ROOT
+
+
+def test_the_same_seed_gives_the_same_events_however_many_are_asked_for():
+    sizes = workload.load()
+    assert list(first_events(400, sizes)) == list(first_events(900, sizes))[:400]
+
+
+def test_no_event_of_the_log_takes_the_place_of_another():
+    events = list(first_events(3_000, workload.load()))
+    assert len({(e.originator_id, e.originator_version) for e in events}) == len(events)
+
+
+def test_tables_that_differ_are_refused():
+    with pytest.raises(DifferentRows, match=r"system_backups\.RestoreLog"):
+        refuse_different(
+            {"system_backups.RestoreLog": {"rows": 2, "digest": "a"}, "peak_memory": 1},
+            {"system_backups.RestoreLog": {"rows": 2, "digest": "b"}, "peak_memory": 2},
+        )
+
+
+@pytest.mark.parametrize("database", ["sqlite", "postgresql"])
+def test_both_sides_make_the_same_rows_and_the_results_are_written(database, tmp_path: Path):
+    command = [sys.executable, "-m", "tests.bench", "--quick", f"--out={tmp_path}"]
+    done = subprocess.run(
+        [*command, f"--database={database}", "--only=rebuild", "--only=import"],
+        cwd=ROOT,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    # It stops with an error when rows differ.
+    assert done.returncode == 0, done.stderr
+    results = json.loads((tmp_path / "benchmarks" / "results.json").read_text())
+    assert [compared["what"] for compared in results["comparisons"]] == ["rebuild", "import"]
+    page = (tmp_path / "benchmarks.md").read_text()
+    assert "benchmarks/rebuild.svg" in page
+    assert (tmp_path / "benchmarks" / "import.svg").exists()
