@@ -71,7 +71,7 @@ def test_readers_see_exactly_one_generation_during_rebuilds(database: str, vendo
     assert [one for one, _ in seen] == sorted(one for one, _ in seen)
 
 
-@pytest.mark.parametrize("vendor", ["postgresql"], indirect=False)
+@pytest.mark.parametrize("vendor", ["postgresql"])
 def test_a_session_that_holds_a_table_is_named(
     database: str, vendor: str, monkeypatch: pytest.MonkeyPatch
 ):

@@ -1,6 +1,6 @@
 -- Other sessions that hold a lock on a table, each as one line for people. Parameter: its name.
 SELECT format(
-    'session %s of %s (%s) holds it, in a transaction since %s: %s',
+    'session %%s of %%s (%%s) holds it, in a transaction since %%s: %%s',
     activity.pid,
     activity.usename,
     coalesce(nullif(activity.application_name, ''), 'unnamed'),
