@@ -57,9 +57,7 @@ def test_backups_need_nothing_but_an_id(tiny, import_from, events):
     assert events()[-1].derived == {"target_database": ""}
 
 
-def test_another_host_is_refused_until_somebody_vouches_for_it(
-    tiny, refused, import_from, events
-):
+def test_another_host_is_refused_until_somebody_vouches_for_it(tiny, refused, import_from, events):
     tiny.fill(1)
     position = import_from(tiny.url).position
     raw.execute(tiny.url, "UPDATE django_migrations SET applied = '2022-02-02 22:22:22'")

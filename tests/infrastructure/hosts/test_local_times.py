@@ -1,4 +1,4 @@
-"""Hosts that stored the clock on the wall: the instant is derived, or assumed where it is unsure."""
+"""Hosts that stored the clock on the wall: the instant is derived; assumed where it is unsure."""
 
 import pytest
 
@@ -6,6 +6,9 @@ from domain.values import Tagged
 from infrastructure.hosts.errors import UnknownTimeZone
 from tests.infrastructure.hosts.tiny import LEGACY, LEGACY_BACKUPS, TinyHost
 from tests.support import raw
+
+# What is tested is the host; the service need not be on every database as well.
+pytestmark = pytest.mark.parametrize("vendor", ["sqlite"])
 
 
 def test_naive_times_of_a_zone(sqlite_url, import_from, events):
@@ -40,9 +43,7 @@ def test_naive_times_of_a_host_on_utc_need_no_deriving(zone, sqlite_url, import_
     assert events()[-1].derived == {}
 
 
-def test_times_with_an_offset_and_what_is_no_time_are_left_alone(
-    sqlite_url, import_from, events
-):
+def test_times_with_an_offset_and_what_is_no_time_are_left_alone(sqlite_url, import_from, events):
     tiny = TinyHost(sqlite_url)
     tiny.add(
         LEGACY,
@@ -59,9 +60,7 @@ def test_times_with_an_offset_and_what_is_no_time_are_left_alone(
 def test_an_instant_before_the_calendar_is_no_time(sqlite_url, import_from, events):
     TinyHost(sqlite_url).add(LEGACY, 1, started_at="0001-01-01 00:10:00")
     import_from(sqlite_url, zone="Europe/Berlin")
-    assert events()[-1].derived["started_at"] == Tagged(
-        "time", "0001-01-01 00:10:00 Europe/Berlin"
-    )
+    assert events()[-1].derived["started_at"] == Tagged("time", "0001-01-01 00:10:00 Europe/Berlin")
 
 
 def test_backups_too(sqlite_url, import_from, events):

@@ -6,6 +6,9 @@ from domain.values import Tagged
 from tests.infrastructure.hosts.tiny import LEGACY, TinyHost
 from tests.support import raw
 
+# What is tested is the host; the service need not be on every database as well.
+pytestmark = pytest.mark.parametrize("vendor", ["sqlite"])
+
 
 def column(events, name="odd"):
     return events()[-1].columns[name]
@@ -86,9 +89,7 @@ def test_values_of_a_sqlite_host(declared, sql, expected, sqlite_url, import_fro
         ("name_of_mood", "'fine'", "fine"),
     ],
 )  # fmt: skip
-def test_values_of_a_postgresql_host(
-    declared, sql, expected, postgresql_url, import_from, events
-):
+def test_values_of_a_postgresql_host(declared, sql, expected, postgresql_url, import_from, events):
     raw.execute(postgresql_url, "CREATE TYPE mood AS ENUM ('fine')")
     raw.execute(postgresql_url, "CREATE DOMAIN name_of_mood AS varchar(20)")
     tiny = TinyHost(postgresql_url, extra={LEGACY: f"odd {declared}"})

@@ -1,0 +1,98 @@
+"""A MariaDB host: everything as the server's own text, from a consistent snapshot."""
+
+from collections.abc import Iterator
+
+import pytest
+
+from domain.values import Tagged
+from infrastructure.hosts import errors
+from infrastructure.hosts.identity import fingerprint
+from infrastructure.hosts.readers import open_host
+from tests.infrastructure.hosts.tiny import CONSOLIDATED, LEGACY, TinyHost
+from tests.sample_host import make_host
+from tests.support import mariadb, raw
+
+pytestmark = [pytest.mark.system, pytest.mark.parametrize("vendor", ["sqlite"])]
+
+
+@pytest.fixture
+def mariadb_url() -> Iterator[str]:
+    url = mariadb.fresh_database()
+    yield url
+    mariadb.server().drop_database(url)
+
+
+def test_a_journey(mariadb_url, import_from, events):
+    tiny = TinyHost(mariadb_url)
+    tiny.fill(10)
+    before = tiny.dump()
+    assert import_from(mariadb_url).events == 31
+    assert import_from(mariadb_url).events == 0
+    assert tiny.dump() == before
+    tiny.execute(f"UPDATE {LEGACY} SET name = 'changed' WHERE id = 2")
+    tiny.execute(f"DELETE FROM {CONSOLIDATED} WHERE id = 3")
+    assert import_from(mariadb_url).events == 2
+    restore = events()[11]
+    assert restore.username == "ada"
+    assert restore.columns["created_at"] == Tagged("time", "2021-03-01 12:00:00.000001")
+
+
+@pytest.mark.parametrize(
+    ("declared", "sql", "expected"),
+    [
+        ("longtext", "'☃ 𝄞\\n\\\\ \\''", "☃ 𝄞\n\\ '"),
+        ("bigint unsigned", "18446744073709551615", Tagged("decimal", "18446744073709551615")),
+        ("tinyint(1)", "1", 1),
+        ("decimal(30,10)", "1.5", Tagged("decimal", "1.5000000000")),
+        ("double", "0.1e0 + 0.2e0", Tagged("float", "0.30000000000000004")),
+        ("float", "0.1", Tagged("float", "0.10000000149011612")),
+        ("datetime", "'2021-03-28 02:30:00'", Tagged("time", "2021-03-28 02:30:00")),
+        ("timestamp null", "'2021-03-28 02:30:00'", Tagged("time", "2021-03-28 02:30:00")),
+        ("longblob", "x'00ff'", Tagged("bytes", "00ff")),
+        ("uuid", "'123e4567-e89b-42d3-a456-426614174000'",
+         Tagged("raw", "123e4567-e89b-42d3-a456-426614174000")),
+        ("date", "'2021-03-28'", Tagged("raw", "2021-03-28")),
+        ("enum('a','b')", "'b'", "b"),
+    ],
+)  # fmt: skip
+def test_values(declared, sql, expected, mariadb_url, import_from, events):
+    tiny = TinyHost(mariadb_url, extra={LEGACY: f"odd {declared}"})
+    tiny.add(LEGACY, 1)
+    tiny.execute(f"UPDATE {LEGACY} SET odd = {sql}")
+    import_from(mariadb_url)
+    assert events()[-1].columns["odd"] == expected
+
+
+def test_dates_that_never_were(mariadb_url, import_from, events):
+    tiny = TinyHost(mariadb_url)
+    tiny.add(LEGACY, 1)
+    with raw.connect(mariadb_url) as connection, connection.cursor() as cursor:
+        cursor.execute("SET sql_mode = ''")
+        cursor.execute(f"UPDATE {LEGACY} SET created_at = '0000-00-00 00:00:00'")
+    import_from(mariadb_url)
+    created_at = events()[-1].columns["created_at"]
+    assert created_at == Tagged("time", "0000-00-00 00:00:00.000000")
+
+
+def test_the_same_host_on_sqlite_has_the_same_fingerprint(mariadb_url, sqlite_url, vendor):
+    TinyHost(mariadb_url)
+    TinyHost(sqlite_url)
+    with open_host(mariadb_url) as one, open_host(sqlite_url) as other:
+        assert fingerprint(one) == fingerprint(other)
+
+
+def test_guards(mariadb_url, import_from):
+    TinyHost(mariadb_url, leave_out=[LEGACY])
+    with pytest.raises(errors.NotAHost, match=LEGACY):
+        import_from(mariadb_url)
+    wrong = mariadb_url.replace(":", ":wrong", 2).replace("mysql:wrong", "mysql:")
+    with pytest.raises(errors.HostUnreachable) as caught:
+        import_from(wrong)
+    assert "wrong" not in str(caught.value)
+
+
+def test_a_sample_host(mariadb_url, import_from):
+    make_host(mariadb_url, rows=60)
+    report = import_from(mariadb_url)
+    assert report.events == 1 + sum(table.rows for table in report.tables.values())
+    assert import_from(mariadb_url).events == 0
