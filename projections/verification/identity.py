@@ -32,6 +32,9 @@ def fingerprint(host: Reader) -> str:
 
     A host that keeps no record of migrations is known by the lowest row of one of its tables.
     """
+    for table in TABLES.values():
+        if not host.columns(table.name):
+            raise NotAHost(f"the table {table.name}")
     there = {column.name for column in host.columns("django_migrations")}
     if {"id", "applied"} <= there:
         for row in host.rows(

@@ -12,6 +12,7 @@ import pymysql
 from django.db import connections
 
 from infrastructure.databases import one_line
+from infrastructure.event_store.errors import UnreadableEvent
 from infrastructure.event_store.log import Log
 from infrastructure.event_store.verify import ChainReport, verify_chain
 from projections.verification.causes import Causes
@@ -43,7 +44,7 @@ class Verification:
     chain: ChainReport
     projections: dict[str, ProjectionState]
     differences: Differences
-    tables: dict[str, Tally] = field(default_factory=dict)
+    tables: dict[str, Tally] = field(default_factory=lambda: {label: Tally() for label in TABLES})
 
     @property
     def equal(self) -> bool:
@@ -67,6 +68,24 @@ def verify(
     if not source.strip():
         raise NoHostNamed
     naive = _zone(zone)
+    chained = verify_chain(Log(using))
+    try:
+        return _read(source, naive, limit, using, chained, progress)
+    except UnreadableEvent:
+        if chained.ok:
+            raise
+        # Somebody changed the log, and what they left cannot even be read.
+        return Verification(chained.events, chained, {}, Differences(limit))
+
+
+def _read(
+    source: str,
+    zone: ZoneInfo | None,
+    limit: int | None,
+    using: str,
+    chained: ChainReport,
+    progress: Progress | None,
+) -> Verification:
     settings = connections[using].settings_dict
     lock = tuple(table.name for table in TABLES.values())
     with closing(open_service(settings, lock)) as service:
@@ -75,34 +94,31 @@ def verify(
         try:
             with closing(open_host(source)) as host:
                 refuse_another_host(log.fingerprints, host)
-                found = _compare_all(log, host, naive, limit, progress)
+                result = Verification(
+                    log.position, chained, projection_states(log), Differences(limit)
+                )
+                _compare_all(result, log, host, zone, progress)
+                return result
         except (sqlite3.Error, psycopg.Error, pymysql.MySQLError) as error:
             raise HostUnreachable(one_line(error)) from error
-    found.chain = verify_chain(Log(using))
-    return found
 
 
 def _compare_all(
+    result: Verification,
     log: Landmarks,
     host: Reader,
     zone: ZoneInfo | None,
-    limit: int | None,
     progress: Progress | None,
-) -> Verification:
-    states = projection_states(log)
-    unknown = ChainReport(False, 0, "", None, "not looked at")
-    result = Verification(log.position, unknown, states, Differences(limit))
+) -> None:
     parts = {
-        label: _parts(log, host, zone, table, states[label].scope)
+        label: _parts(log, host, zone, table, result.projections[label].scope)
         for label, table in TABLES.items()
     }
     total = _rows_in(log.service)
     for label, table in TABLES.items():
-        result.tables[label] = Tally()
         for _ in _compare(log, table, parts[label], result.tables[label], result.differences):
             if progress:
                 progress(sum(tally.found for tally in result.tables.values()), total)
-    return result
 
 
 def _parts(

@@ -71,6 +71,7 @@ class PostgreSQLReader:
             # Before the snapshot: a switch of generations after it would leave us an empty table.
             self.execute(f"LOCK TABLE {', '.join(map(_quoted, lock))} IN ACCESS SHARE MODE")
         self._names = (f"verify_{number}" for number in count(1))
+        self._cursors: list[psycopg.ServerCursor[Row]] = []
 
     def execute(self, sql: str, params: Sequence[Any] | None = None) -> "psycopg.Cursor[Row]":
         return self.connection.execute(sql.encode(), params)
@@ -93,6 +94,7 @@ class PostgreSQLReader:
 
     def _cursor(self, sql: str) -> "psycopg.ServerCursor[Row]":
         cursor = self.connection.cursor(name=next(self._names))
+        self._cursors.append(cursor)
         cursor.execute(sql.encode())
         return cursor
 
@@ -150,4 +152,6 @@ class PostgreSQLReader:
         return lambda value: None if value is None else Tagged(kind, value)
 
     def close(self) -> None:
+        for cursor in self._cursors:
+            cursor.close()
         self.connection.close()
