@@ -8,7 +8,7 @@ from typing import Any
 
 import pymysql
 from pymysql.constants import FIELD_TYPE
-from pymysql.converters import conversions
+from pymysql.converters import conversions, encoders
 from pymysql.cursors import SSCursor
 
 from domain.values import Tagged, Value
@@ -49,7 +49,7 @@ class MySQLReader:
                 password=settings.get("PASSWORD") or "",
                 database=settings["NAME"],
                 charset="utf8mb4",
-                conv={code: conversions[code] for code in NOT_AS_TEXT},
+                conv={**encoders, **{code: conversions[code] for code in NOT_AS_TEXT}},
             )
         except pymysql.MySQLError as error:
             raise HostUnreachable(" ".join(str(error).split())) from error
