@@ -94,9 +94,7 @@ def test_who_created_it_is_the_hosts_key_as_text(value: Any, shown: str | None):
         ("duration_seconds", Tagged("decimal", "1.5"), "not a whole number: decimal '1.5'"),
     ],
 )
-def test_a_value_of_the_wrong_kind_is_named_with_its_column(
-    column: str, value: Any, reason: str
-):
+def test_a_value_of_the_wrong_kind_is_named_with_its_column(column: str, value: Any, reason: str):
     row = given((restores.RestoreImported, {"columns": legacy_columns(**{column: value})}))
     assert list(row.unfit) == [column]
     assert reason in row.unfit[column]
