@@ -1,0 +1,18 @@
+"""How long the long runs are; every value can be set by a variable of the environment."""
+
+import os
+
+KILLS = int(os.environ.get("SOAK_KILLS", "") or 50)
+"""Kills of an import, and as many of a rebuild, on each database."""
+
+EVENTS = int(os.environ.get("SOAK_EVENTS", "") or 1_000_000)
+"""Events of the log, and rows of the host, whose handling must fit in `MEMORY`."""
+
+SEED = int(os.environ.get("SOAK_SEED", "") or 1)
+"""What the moments of the kills are drawn from."""
+
+MEMORY = 400 * 2**20
+"""Bytes that a process may hold at most."""
+
+RESULTS = os.environ.get("SOAK_RESULTS", "")
+"""The file that `make soak` collects what was found in."""
