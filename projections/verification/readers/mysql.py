@@ -30,6 +30,9 @@ NOT_AS_TEXT = (
     FIELD_TYPE.LONGLONG,
 )
 
+DECODED: dict[Any, Any] = {**encoders, **{code: conversions[code] for code in NOT_AS_TEXT}}
+"""PyMySQL's conversions, without those of times and numbers that would change or fail."""
+
 
 def _quoted(name: str) -> str:
     return "`" + name.replace("`", "``") + "`"
@@ -49,7 +52,7 @@ class MySQLReader:
                 password=settings.get("PASSWORD") or "",
                 database=settings["NAME"],
                 charset="utf8mb4",
-                conv={**encoders, **{code: conversions[code] for code in NOT_AS_TEXT}},
+                conv=DECODED,
             )
         except pymysql.MySQLError as error:
             raise HostUnreachable(" ".join(str(error).split())) from error
