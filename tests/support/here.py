@@ -1,0 +1,32 @@
+"""The service's commands in this process, on the fixture's `database`: no start-up to wait for.
+
+What a command prints and its exit code are as in a process of its own; tests of how the process
+itself behaves use `tests.support.service`.
+"""
+
+import io
+import json
+
+from django.core.management import CommandError, call_command
+from django.test import override_settings
+
+from tests.support.service import Result
+
+
+def run(*args: str, source: str = "", zone: str = "UTC", check: bool = True) -> Result:
+    """Run `manage.py ARGS` with SOURCE_DATABASE_URL and SOURCE_TIME_ZONE set to these."""
+    out, err, code = io.StringIO(), io.StringIO(), 0
+    with override_settings(SOURCE_DATABASE_URL=source, SOURCE_TIME_ZONE=zone):
+        try:
+            call_command(*args, stdout=out, stderr=err)
+        except SystemExit as stopped:
+            code = int(stopped.code or 0)
+        except CommandError as error:
+            err.write(f"{error}\n")
+            code = 2
+    text = out.getvalue()
+    parsed = json.loads(text) if "--json" in args and text else None
+    result = Result(code, text, err.getvalue(), parsed)
+    if check and code != 0:
+        raise AssertionError(f"manage.py {' '.join(args)}: {result}")
+    return result
