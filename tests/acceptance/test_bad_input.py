@@ -3,19 +3,23 @@
 from pathlib import Path
 
 import pytest
+from django.db import connections
 
+from infrastructure.event_store.codec import new_event
+from infrastructure.event_store.log import Log
 from tests.builders import requested
+from tests.conftest import use
 from tests.sample_host.build import make_host
-from tests.support import raw, service
+from tests.support import here, raw, service
 
 
 def events(database: str) -> int:
     return int(raw.value(database, "SELECT count(*) FROM event_store_event"))
 
 
-def refused(*command: str, database: str, source: str | None = None) -> str:
+def refused(*command: str, source: str = "") -> str:
     """The one line that a command says when it cannot."""
-    result = service.run(*command, database=database, source=source, check=False)
+    result = here.run(*command, source=source, check=False)
     assert result.code == 2, result
     assert result.out == ""
     lines = result.err.strip().splitlines()
@@ -36,7 +40,7 @@ def refused(*command: str, database: str, source: str | None = None) -> str:
 )
 @pytest.mark.parametrize("command", ["import_host", "verify"])
 def test_a_source_that_cannot_be_read(database: str, command: str, source: str, said: str):
-    line = refused(command, database=database, source=source)
+    line = refused(command, source=source)
     if command == "import_host":
         assert said in line
     assert "geheim" not in line
@@ -44,13 +48,13 @@ def test_a_source_that_cannot_be_read(database: str, command: str, source: str, 
 
 
 def test_no_source_at_all(database: str):
-    assert "SOURCE_DATABASE_URL" in refused("import_host", database=database)
+    assert "SOURCE_DATABASE_URL" in refused("import_host")
 
 
 def test_a_database_without_a_hosts_tables(database: str, tmp_path: Path):
     url = f"sqlite:///{tmp_path / 'other.sqlite3'}"
     raw.execute(url, "CREATE TABLE something (id integer)")
-    line = refused("import_host", database=database, source=url)
+    line = refused("import_host", source=url)
     assert "database_management_restorelog" in line
     assert events(database) == 0
 
@@ -59,7 +63,7 @@ def test_a_host_that_lacks_a_required_column(database: str, tmp_path: Path):
     url = f"sqlite:///{tmp_path / 'host.sqlite3'}"
     make_host(url, rows=10)
     raw.execute(url, "ALTER TABLE database_management_restorelog RENAME COLUMN message TO m")
-    assert "message" in refused("import_host", database=database, source=url)
+    assert "message" in refused("import_host", source=url)
     assert events(database) == 0
 
 
@@ -80,18 +84,25 @@ def test_a_host_that_lacks_a_required_column(database: str, tmp_path: Path):
 )
 def test_a_database_that_was_not_migrated(tmp_path: Path, command: tuple[str, ...]):
     url = f"sqlite:///{tmp_path / 'empty.sqlite3'}"
-    assert "migrate" in refused(*command, database=url, source=f"sqlite:///{tmp_path}/h.sqlite3")
+    use(url)
+    assert "migrate" in refused(*command, source=f"sqlite:///{tmp_path}/h.sqlite3")
+    connections.close_all()
 
 
 @pytest.mark.parametrize("command", [("rebuild",), ("project",), ("audit",)])
 def test_an_unknown_topic_in_the_log(database: str, command: tuple[str, ...]):
-    from infrastructure.event_store.codec import new_event
-    from infrastructure.event_store.log import Log
-
     Log().append([new_event(requested(1))])
     Log().append([new_event(requested(2))._replace(topic="restore.Teleported")])
-    result = service.run(*command, database=database, check=False)
+    result = here.run(*command, check=False)
     assert result.code == 2, result
     assert "restore.Teleported" in result.err
-    assert "Traceback" not in result.err
+    assert len(result.err.strip().splitlines()) == 1, result.err
     assert events(database) == 2
+
+
+@pytest.mark.parametrize("source", ["nonsense", "postgres://nobody:geheim@127.0.0.1:1/none"])
+def test_the_command_line_says_it_in_one_line_too(database: str, source: str):
+    result = service.run("import_host", database=database, source=source, check=False)
+    assert result.code == 2
+    assert len(result.err.strip().splitlines()) == 1, result.err
+    assert "geheim" not in result.err

@@ -3,20 +3,28 @@
 import os
 import re
 import shlex
+import sqlite3
 import subprocess
 import sys
+from collections.abc import Iterator
+from contextlib import closing
 from pathlib import Path
 
 import pytest
+from django.db import connections
+from django.test import override_settings
 
-from tests.sample_host.build import make_host
-from tests.support import raw
+from tests.acceptance.ready import Ready, ready
+from tests.conftest import use
+from tests.support import here
 
 ROOT = Path(__file__).parents[2]
 DOCS = ROOT / "docs"
-PAGES = [*sorted((DOCS / "how-to").glob("*.md")), *sorted((DOCS / "tutorial").glob("*.md"))]
+HOW_TO = sorted((DOCS / "how-to").glob("*.md"))
+TUTORIALS = sorted((DOCS / "tutorial").glob("*.md"))
 SHOWN = re.compile(r"^```console\n(.*?)^```", re.MULTILINE | re.DOTALL)
-APPS = ("infrastructure", "projections", "api")
+CODE = ("manage.py", "domain", "infrastructure", "projections", "api")
+READ = re.compile(r"""(?:environ\.get|getenv|_flag)\(\s*"(\w+)"|environ\["(\w+)"\]""")
 
 
 def commands_of(page: Path) -> list[tuple[str, int]]:
@@ -30,64 +38,88 @@ def commands_of(page: Path) -> list[tuple[str, int]]:
     return found
 
 
-def run(command: str, env: dict[str, str], folder: Path) -> subprocess.CompletedProcess[str]:
-    words = [os.path.expandvars(word) for word in shlex.split(command)]
-    env = dict(env)
-    while "=" in words[0]:
-        name, _, value = words.pop(0).partition("=")
-        env[name] = value
-    if words[0] == "manage.py":
-        words = [sys.executable, str(ROOT / "manage.py"), *words[1:]]
-    elif words[0] == "python":
-        words = [sys.executable, *words[1:]]
-    return subprocess.run(
-        words, env={**env, "PYTHONPATH": str(ROOT)}, cwd=folder, capture_output=True, text=True
-    )
+@pytest.fixture(scope="session")
+def databases(tmp_path_factory: pytest.TempPathFactory, templates: dict[str, str]) -> Ready:
+    return ready(tmp_path_factory, templates)
 
 
-@pytest.mark.parametrize("page", PAGES, ids=lambda page: page.stem)
+@pytest.fixture
+def afterwards() -> Iterator[None]:
+    yield
+    connections.close_all()
+
+
+@pytest.mark.parametrize("page", [page for page in HOW_TO if commands_of(page)], ids=lambda p: p.stem)
 def test_the_commands_of_a_page_run_in_order(
+    page: Path,
+    databases: Ready,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    afterwards: None,
+):
+    service, host = databases.copied_to(tmp_path, imported=page.stem != "import_host")
+    use(service)
+    monkeypatch.chdir(tmp_path)
+    for shown, code in commands_of(page):
+        words = shlex.split(shown)
+        zone = "UTC"
+        if words[0].startswith("SOURCE_TIME_ZONE="):
+            zone = words.pop(0).partition("=")[2]
+        assert words[0] == "manage.py", f"{page.name}: only the tutorial may show {shown}"
+        with override_settings(STATIC_ROOT=tmp_path / "static"):
+            done = here.run(*words[1:], source=host, zone=zone, check=False)
+        assert done.code == code, (shown, done)
+
+
+@pytest.mark.parametrize("page", TUTORIALS, ids=lambda page: page.stem)
+def test_a_tutorial_works_as_it_is_written(
     page: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ):
-    shown = commands_of(page)
-    monkeypatch.setenv("DEBUG", "1")
-    monkeypatch.setenv("DATABASE_URL", f"sqlite:///{tmp_path / 'service.sqlite3'}")
-    monkeypatch.setenv("SOURCE_DATABASE_URL", f"sqlite:///{tmp_path / 'host.sqlite3'}")
-    env = dict(os.environ)
-    if page.parent.name == "how-to" and shown:
-        make_host(env["SOURCE_DATABASE_URL"], rows=30)
-        prepare = ("migrate --verbosity 0", "import_host", "project")
-        for command in prepare[: 1 if page.stem == "import_host" else 3]:
-            done = run(f"manage.py {command}", env, tmp_path)
-            assert done.returncode == 0, done.stderr
-    for command, code in shown:
-        if command.startswith("sqlite "):
-            _, url, statement = shlex.split(command)
-            raw.execute(os.path.expandvars(url), statement)
-            continue
-        done = run(command, env, tmp_path)
-        assert done.returncode == code, (command, done.stdout, done.stderr)
+    monkeypatch.delenv("DJANGO_SETTINGS_MODULE")
+    monkeypatch.setenv("PYTHONPATH", str(ROOT))
+    for command, code in commands_of(page):
+        words = shlex.split(command)
+        if words[0] == "export":
+            name, _, value = words[1].partition("=")
+            monkeypatch.setenv(name, value)
+        elif words[0] == "alias":
+            assert words[1] == "manage.py=.venv/bin/python manage.py"
+        elif words[0] == "sqlite3":
+            with closing(sqlite3.connect(tmp_path / words[1])) as database, database:
+                database.execute(words[2])
+        else:
+            done = in_a_process(words, tmp_path)
+            assert done.returncode == code, (command, done.stdout, done.stderr)
+
+
+def in_a_process(words: list[str], folder: Path) -> "subprocess.CompletedProcess[str]":
+    """A command of the tutorial, in the folder; `manage.py` and Python are the checkout's."""
+    words = [os.path.expandvars(word) for word in words]
+    if words[0] == "manage.py":
+        words = [sys.executable, str(ROOT / "manage.py"), *words[1:]]
+    elif words[0] == ".venv/bin/python":
+        words = [sys.executable, *words[1:]]
+    return subprocess.run(words, cwd=folder, capture_output=True, text=True)
 
 
 def test_every_command_has_a_page_that_is_listed():
     commands = {
         path.stem
-        for app in APPS
-        for path in (ROOT / app).glob("**/management/commands/*.py")
-        if path.stem != "__init__"
+        for path in ROOT.glob("[!.]*/**/management/commands/*.py")
+        if path.stem != "__init__" and path.relative_to(ROOT).parts[0] in CODE
     }
+    assert "rebuild" in commands
     index = (DOCS / "how-to" / "README.md").read_text()
     for command in commands:
         assert (DOCS / "how-to" / f"{command}.md").exists(), command
         assert f"({command}.md)" in index
 
 
-def test_every_variable_that_the_settings_read_is_documented():
+def test_every_variable_that_is_read_is_documented():
     text = (DOCS / "reference" / "settings.md").read_text()
-    read = set()
-    for path in (ROOT / "infrastructure" / "settings").glob("*.py"):
-        read |= set(re.findall(r"""(?:environ\.get|_flag|environ)[(\[]"(\w+)""", path.read_text()))
-    assert read
+    files = [ROOT / "manage.py", *(f for name in CODE for f in (ROOT / name).glob("**/*.py"))]
+    read = {name for file in files for pair in READ.findall(file.read_text()) for name in pair}
+    assert {"SECRET_KEY", "READY_MAX_LAG_EVENTS", "PROMETHEUS_MULTIPROC_DIR"} <= read
     assert {name for name in read if f"`{name}`" not in text} == set()
 
 
@@ -103,5 +135,14 @@ def test_what_is_generated_is_up_to_date():
     ids=lambda page: str(page.relative_to(ROOT)),
 )  # fmt: skip
 def test_links_lead_somewhere(page: Path):
-    for target in re.findall(r"\]\(([^)#:]+)(?:#[^)]*)?\)", page.read_text()):
-        assert (page.parent / target).exists(), f"{page.name} -> {target}"
+    for target, anchor in re.findall(r"\]\(([^)#:\s]*)(?:#([^)\s]*))?\)", page.read_text()):
+        found = page.parent / target if target else page
+        assert found.exists(), f"{page.name} -> {target}"
+        if anchor:
+            headings = re.findall(r"^#+ (.*)$", found.read_text(), re.MULTILINE)
+            assert anchor in map(slug, headings), f"{page.name} -> {target}#{anchor}"
+
+
+def slug(heading: str) -> str:
+    """The anchor of a heading, as code forges make it."""
+    return re.sub(r"[^\w\- ]", "", heading.lower()).replace(" ", "-")

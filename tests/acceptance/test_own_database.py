@@ -6,9 +6,11 @@ from pathlib import Path
 from urllib.parse import urlsplit
 
 import pytest
+from django.db import connections
 
+from tests.conftest import use
 from tests.sample_host.build import make_host
-from tests.support import postgres, raw, service
+from tests.support import here, postgres, raw, service
 
 COMMANDS = (
     ("migrate",),
@@ -71,19 +73,39 @@ def test_every_command_refuses_a_hosts_database(kind: str, tmp_path: Path) -> No
     make_host(url, rows=20)
     before = dump(url)
     for spelling in spellings(url, tmp_path):
-        for command in COMMANDS if spelling == url else COMMANDS[:3]:
-            refused = service.run(*command, database=spelling, source=url, check=False)
-            assert refused.code == 2, (command, refused)
-            assert "was not made by this service" in refused.err
-            assert len(refused.err.strip().splitlines()) == 1, refused.err
+        use(spelling)
+        for command in COMMANDS:
+            refused = here.run(*command, source=url, check=False)
+            assert_refused(refused, "was not made by this service")
+    connections.close_all()
+    assert dump(url) == before
+
+
+@pytest.mark.parametrize(
+    "command",
+    [
+        ("migrate",),
+        ("import_host",),
+        ("shell", "-c", "from django.contrib.auth.models import User; User.objects.count()"),
+    ],
+)
+def test_the_command_line_refuses_in_one_line(tmp_path: Path, command: tuple[str, ...]) -> None:
+    url = f"sqlite:///{tmp_path / 'h.sqlite3'}"
+    make_host(url, rows=20)
+    before = dump(url)
+    refused = service.run(*command, database=url, source=url, check=False)
+    assert_refused(refused, "was not made by this service")
     assert dump(url) == before
 
 
 def test_the_service_does_not_import_from_itself(database: str, tmp_path: Path) -> None:
     before = dump(database)
     for spelling in spellings(database, tmp_path):
-        refused = service.run("import_host", database=database, source=spelling, check=False)
-        assert refused.code == 2
-        assert "same database" in refused.err
-        assert len(refused.err.strip().splitlines()) == 1, refused.err
+        assert_refused(here.run("import_host", source=spelling, check=False), "same database")
     assert dump(database) == before
+
+
+def assert_refused(result: service.Result, said: str) -> None:
+    assert result.code == 2, result
+    assert said in result.err
+    assert len(result.err.strip().splitlines()) == 1, result.err
