@@ -1,6 +1,6 @@
 """The root of every error this service raises on purpose."""
 
-from typing import ClassVar
+from typing import Any, ClassVar
 
 
 class RestoreLogError(Exception):
@@ -11,6 +11,19 @@ class RestoreLogError(Exception):
     """
 
     code: ClassVar[str] = "error"
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        # Subclasses take what the message is made of; a copy from another process has the message.
+        return _copied, (type(self), self.args, self.__dict__)
+
+
+def _copied(
+    error_class: type[RestoreLogError], args: tuple[Any, ...], state: dict[str, Any]
+) -> RestoreLogError:
+    error = error_class.__new__(error_class, *args)
+    error.args = args
+    error.__dict__.update(state)
+    return error
 
 
 class DomainError(RestoreLogError):

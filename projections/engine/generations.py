@@ -25,8 +25,9 @@ def clear_building(dialect: Dialect) -> None:
     """Drop what is being built, or was when its process died."""
     using = dialect.connection.alias
     with transaction.atomic(using=using):
-        dialect.clear_building()
+        # In this order: it is how those who fill the tables lock them.
         Generation.objects.using(using).filter(state=State.BUILDING).delete()
+        dialect.clear_building()
 
 
 def switch(

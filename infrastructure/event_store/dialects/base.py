@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from typing import Any, Protocol
 from uuid import UUID
 
-from infrastructure.event_store.records import LogRecord
+from infrastructure.event_store.records import LogRecord, Share
 
 Payload = tuple[int, UUID, int, str, int, bytes]
 """Position, stream id, stream version, topic, schema version, state."""
@@ -23,9 +23,9 @@ class Dialect(Protocol):
         """Up to `limit` records after a position, in order."""
 
     def read_payloads(
-        self, connection: Any, after: int, upto: int | None, limit: int
+        self, connection: Any, after: int, upto: int | None, limit: int, share: Share | None = None
     ) -> list[Payload]:
-        """The same without metadata, time, salt and hash."""
+        """The same without metadata, time, salt and hash; of a share of the streams, if given."""
 
     def read_stream(self, connection: Any, stream_id: UUID) -> list[LogRecord]:
         """All records of one stream, oldest first."""

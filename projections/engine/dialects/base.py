@@ -10,7 +10,7 @@ from uuid import UUID
 
 from django.db import models
 
-from projections.engine.models import State
+from projections.engine.models import Generation, State
 
 KINDS = {
     models.DateTimeField: "time",
@@ -61,6 +61,8 @@ class Dialect(ABC):
 
     chunk: ClassVar[int]
     """How many events to take in at a time."""
+    hold_generation: ClassVar[str]
+    """Selects a generation by id, and keeps it until the transaction ends."""
 
     def __init__(self, connection: Any) -> None:
         self.connection = connection
@@ -102,6 +104,15 @@ class Dialect(ABC):
     @abstractmethod
     def unhurried(self) -> AbstractContextManager[None]:
         """Where commits need not reach the disk at once: a rebuild begins anew anyway."""
+
+    def hold(self, generation: Generation) -> bool:
+        """Keep a building generation from being cleared away until the transaction ends.
+
+        False if it is gone. Any number of transactions may hold it.
+        """
+        with self.connection.cursor() as cursor:
+            cursor.execute(self.hold_generation, [generation.pk])
+            return cursor.fetchone() is not None
 
     @abstractmethod
     def only_one_rebuild(self) -> AbstractContextManager[None]:

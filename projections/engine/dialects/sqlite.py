@@ -24,13 +24,13 @@ BUILDING, FROZEN = "engine_building_", "engine_frozen_"
 KEYS_AT_A_TIME = 500
 
 
-def _stored_time(value: datetime | None) -> str | None:
+def _stored_times(values: Sequence[datetime | None]) -> list[str | None]:
     # As Django stores times: UTC, without an offset, whole seconds without a fraction.
-    return None if value is None else value.isoformat(" ")[:-6]
+    return [None if value is None else str(value)[:-6] for value in values]
 
 
-def _stored_uuid(value: UUID | None) -> str | None:
-    return None if value is None else value.hex
+def _stored_uuids(values: Sequence[UUID | None]) -> list[str | None]:
+    return [None if value is None else f"{value.int:032x}" for value in values]
 
 
 def _read_time(value: str | None) -> datetime | None:
@@ -45,7 +45,7 @@ def _read_boolean(value: int | None) -> bool | None:
     return None if value is None else bool(value)
 
 
-STORED: dict[str, Callable[[Any], Any]] = {"time": _stored_time, "uuid": _stored_uuid}
+STORED: dict[str, Callable[[Any], Any]] = {"time": _stored_times, "uuid": _stored_uuids}
 READ: dict[str, Callable[[Any], Any]] = {
     "time": _read_time,
     "uuid": _read_uuid,
@@ -68,6 +68,8 @@ WRITTEN = {
 class SQLite(Dialect):
     # Other writers wait while a chunk is written: some 100 ms.
     chunk = 5_000
+    # Within a write transaction nobody else changes anything.
+    hold_generation = "SELECT id FROM engine_generation WHERE id = %s"
 
     def place(self, model: type[models.Model], key: str, state: State) -> Place:
         prefix = {State.BUILDING: BUILDING, State.FROZEN: FROZEN}.get(state, "")
@@ -103,7 +105,7 @@ class SQLite(Dialect):
 
     def insert(self, place: Place, rows: Sequence[tuple[Any, ...]]) -> None:
         columns = [
-            map(STORED[kind], values) if kind in STORED else values
+            STORED[kind](values) if kind in STORED else values
             for kind, values in zip(place.kinds, zip(*rows, strict=True), strict=True)
         ]
         marks = ", ".join(["?"] * len(place.columns))

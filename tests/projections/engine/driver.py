@@ -1,6 +1,6 @@
 """Runs a rebuild in a process of its own, for tests that kill it.
 
-    python -m tests.projections.engine.driver PHASE FILE
+    python -m tests.projections.engine.driver PHASE FILE [WORKERS]
 
 When the phase begins (or, for `loading`, when some events are loaded) its name is written to the
 file, and the process waits to be killed.
@@ -11,29 +11,30 @@ import sys
 import time
 from pathlib import Path
 
-os.environ["DJANGO_SETTINGS_MODULE"] = "infrastructure.settings"
 
-import django
+def main(wanted: str, file: Path, workers: int) -> None:
+    os.environ["DJANGO_SETTINGS_MODULE"] = "infrastructure.settings"
+    import django
 
-django.setup()
+    django.setup()
 
-from projections.engine.dialects import postgresql, sqlite  # noqa: E402
-from projections.engine.rebuild import rebuild  # noqa: E402
+    from projections.engine import parallel
+    from projections.engine.dialects import postgresql, sqlite
+    from projections.engine.rebuild import rebuild
 
-wanted, file = sys.argv[1], Path(sys.argv[2])
+    def enter(phase: str) -> None:
+        if phase == wanted:
+            file.write_text(phase)
+            while True:
+                time.sleep(60)
+
+    def progress(done: int, total: int | None) -> None:
+        if 0 < done < (total or 0):
+            enter("loading")
+
+    postgresql.PostgreSQL.chunk = sqlite.SQLite.chunk = parallel.STEP = 200
+    rebuild(on_phase=enter, progress=progress, workers=workers)
 
 
-def enter(phase: str) -> None:
-    if phase == wanted:
-        file.write_text(phase)
-        while True:
-            time.sleep(60)
-
-
-def progress(done: int, total: int | None) -> None:
-    if 0 < done < (total or 0):
-        enter("loading")
-
-
-postgresql.PostgreSQL.chunk = sqlite.SQLite.chunk = 200
-rebuild(on_phase=enter, progress=progress)
+if __name__ == "__main__":
+    main(sys.argv[1], Path(sys.argv[2]), int((*sys.argv, "1")[3]))

@@ -25,10 +25,22 @@ class Command(BaseCommand):
         parser.add_argument(
             "labels", nargs="*", metavar="LABEL", help="projections to rebuild (default: all)"
         )
+        parser.add_argument(
+            "--workers",
+            type=int,
+            default=None,
+            help="how many processes share the work (default: one for each processor, if the "
+            "log is long enough for that to pay)",
+        )
 
     def run(self, options: dict[str, Any]) -> Outcome:
         with self.progress("Rebuilding") as tick:
-            rebuilt = rebuild(options["labels"], dry_run=options["dry_run"], progress=tick)
+            rebuilt = rebuild(
+                options["labels"],
+                dry_run=options["dry_run"],
+                progress=tick,
+                workers=options["workers"],
+            )
         return Outcome(_result(rebuilt, options["dry_run"]), _text(rebuilt, options["dry_run"]))
 
 
