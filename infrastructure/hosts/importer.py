@@ -67,7 +67,7 @@ def import_host(
         if same_database(dict(connections[using].settings_dict), settings):
             raise SourceIsTheService
         try:
-            _import(source_url, where, log, options, report)
+            _import(source_url, log, options, report)
         except OperationalError as error:
             if _disk_full(error):
                 raise DiskFull from error
@@ -77,12 +77,12 @@ def import_host(
     return report
 
 
-def _import(source_url: str, where: str, log: Log, options: Options, report: ImportReport) -> None:
+def _import(source_url: str, log: Log, options: Options, report: ImportReport) -> None:
     """Try until no other import gets in between; each try sees the host anew."""
     for _ in range(ATTEMPTS):
         try:
             with open_host(source_url) as reader:
-                ImportRun(reader, where, log, options, report).run()
+                ImportRun(reader, source_url, log, options, report).run()
         except Overtaken:
             _wait_for_the_other(Index(log))
         else:

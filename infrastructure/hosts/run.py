@@ -1,6 +1,7 @@
 """One run over a host: guards first, then table by table, chunk by chunk."""
 
-from collections.abc import Callable, Iterator, Sequence
+import os
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from uuid import UUID, uuid4
 from zoneinfo import ZoneInfo
@@ -13,18 +14,19 @@ from domain.events import Actor, Metadata
 from infrastructure.event_store.codec import CODEC
 from infrastructure.event_store.log import Log
 from infrastructure.event_store.records import NewEvent
-from infrastructure.hosts import guards
+from infrastructure.hosts import ahead, guards
 from infrastructure.hosts.chunk import Chunk
-from infrastructure.hosts.errors import IndexOutOfStep, KeyNotInteger
+from infrastructure.hosts.errors import IndexOutOfStep
 from infrastructure.hosts.identity import fingerprint, offset_for
 from infrastructure.hosts.index import ChangedRow, Checkpoint, Index, NewRow
-from infrastructure.hosts.readers.base import Reader, RowQuery
+from infrastructure.hosts.readers.base import Reader
 from infrastructure.hosts.reindex import reindex, speaks_for_the_log
 from infrastructure.hosts.report import ImportReport
+from infrastructure.hosts.rows import HostRows
+from infrastructure.hosts.sources import source_settings, spelled
 from infrastructure.hosts.states import ReadRow, RowStates, stream_id
-from infrastructure.hosts.tables import HostTable
+from infrastructure.hosts.tables import HOST_TABLES, HostTable
 from infrastructure.hosts.topics import topics_of
-from infrastructure.hosts.users import user_lookup
 
 NO_STATE = b"{}"
 TICK = 1_000
@@ -54,9 +56,11 @@ class ImportRun:
     """One pass over one snapshot of the host. Adds what it did to the report."""
 
     def __init__(
-        self, reader: Reader, where: str, log: Log, options: Options, report: ImportReport
+        self, reader: Reader, source_url: str, log: Log, options: Options, report: ImportReport
     ) -> None:
         self.reader = reader
+        self.source_url = source_url
+        self.where = spelled(source_settings(source_url))
         self.log = log
         self.options = options
         self.report = report
@@ -65,7 +69,7 @@ class ImportRun:
         self.metadata = msgspec.json.encode(
             Metadata(actor=options.actor, correlation=self.correlation)
         )
-        self.found = guards.required_tables(reader, options.tables, where)
+        self.found = guards.required_tables(reader, options.tables, self.where)
         self.extents = {name: reader.extent(name) for name in self.found}
         self.total = sum(extent.rows for extent in self.extents.values())
         self.done = 0
@@ -82,10 +86,10 @@ class ImportRun:
         comparisons = self._comparisons()
         guards.refuse_too_many_vanished(comparisons, self.options.allow_deletions)
         self._record_identity()
-        for table in self.options.tables:
-            self._import_rows(table)
-            if comparisons[table.name].vanished:
-                self._import_vanished(table)
+        if self._worth_reading_ahead():
+            self._import_ahead()
+        else:
+            self._import_all(comparisons)
         self.options.progress(self.total, self.total)
 
     @property
@@ -124,7 +128,7 @@ class ImportRun:
     def _comparisons(self) -> dict[str, guards.Comparison]:
         """Each table against the index by key; the index is made anew if it is not whole."""
         for mended in (False, True):
-            comparisons = {table.name: self._compared(table.name) for table in self.options.tables}
+            comparisons = {table.name: self._compared(table.name) for table in HOST_TABLES}
             rows = sum(comparison.rows for comparison in comparisons.values())
             checksum = sum(comparison.checksum for comparison in comparisons.values()) % 2**256
             if (rows, checksum) == (self.checkpoint.rows, self.checkpoint.checksum):
@@ -136,25 +140,78 @@ class ImportRun:
         raise IndexOutOfStep("it does not add up even when made anew")
 
     def _compared(self, table: str) -> guards.Comparison:
+        """A table that is not imported any more only adds to what the index holds in all."""
         comparison = guards.Comparison()
-        if self.checkpoint.rows or self.index.has_rows(table):
-            keys = guards.in_key_order(table, self.reader.keys(table))
-            for _ in guards.vanished(keys, self.index.known(table), comparison):
-                pass
+        if not self.checkpoint.rows and not self.index.has_rows(table):
+            return comparison
+        keys = guards.in_key_order(table, self.reader.keys(table) if table in self.found else ())
+        for _ in guards.vanished(keys, self.index.known(table), comparison):
+            pass
+        if table not in self.found:
+            comparison.vanished = 0
         return comparison
 
-    def _import_rows(self, table: HostTable) -> None:
+    def _import_all(self, comparisons: dict[str, guards.Comparison]) -> None:
+        host = HostRows(
+            self.reader,
+            self.found,
+            host_id=self.host_id,
+            offset=self.consolidation.id_offset,
+            zone=self.options.zone,
+        )
+        for table in self.options.tables:
+            self._import_rows(table, host)
+            if comparisons[table.name].vanished:
+                self._import_vanished(table)
+
+    def _worth_reading_ahead(self) -> bool:
+        return (
+            not self.options.dry_run
+            and self.checkpoint.rows == 0
+            and self.total >= ahead.WORTH_IT
+            and len(os.sched_getaffinity(0)) > 1
+        )
+
+    def _import_ahead(self) -> None:
+        """A first import: every row is new, and another process reads them."""
+        self.options.on_phase("reading")
+        zone = self.options.zone
+        task = ahead.Task(
+            self.source_url,
+            self.where,
+            self.options.tables,
+            self.host_id,
+            self.consolidation.id_offset,
+            zone.key if zone is not None else "UTC",
+        )
+        tables = {table.name: table for table in self.options.tables}
+        chunk = Chunk()
+        for name, rows in ahead.read_ahead(task):
+            table = tables[name]
+            chunk.label = table.label
+            topic = topics_of(table).imported
+            for key, digest, stream_bytes, state in rows:
+                stream = UUID(bytes=stream_bytes)
+                chunk.add_new(self._event(stream, topic, state), NewRow(name, key, digest, stream))
+            if chunk.full or not rows:
+                self._append(chunk)
+                chunk = Chunk()
+            self.report.tables[table.label].rows += len(rows)
+            self.done += len(rows)
+            self.options.progress(self.done, self.total)
+
+    def _import_rows(self, table: HostTable, host: HostRows) -> None:
         """Compare every row with the index, and record what is new, changed or back again."""
         topics = topics_of(table)
         tally = self.report.tables[table.label]
         already = tally.imported + tally.changed  # by an earlier try
         tally.rows = tally.unchanged = 0
-        states = self._states(table)
+        states = host.states(table)
         known = self.index.known(table.name) if self.checkpoint.rows else iter(())
         entry = next(known, None)
         chunk = Chunk(table.label)
         self.options.on_phase("reading")
-        for row in self._rows(table, states):
+        for row in host.read(table, states):
             tally.rows += 1
             while entry is not None and entry[0] < row.key:
                 entry = next(known, None)
@@ -195,32 +252,6 @@ class ImportRun:
                 self._append(chunk)
                 chunk = Chunk(table.label)
         self._append(chunk)
-
-    def _states(self, table: HostTable) -> RowStates:
-        return RowStates(
-            table,
-            self.found[table.name],
-            host_id=self.host_id,
-            offset=self.consolidation.id_offset,
-            zone=self.options.zone,
-        )
-
-    def _rows(self, table: HostTable, states: RowStates) -> Iterator[ReadRow]:
-        found = self.found[table.name]
-        backups = table.backups
-        if backups is not None and not (
-            found.has("source_backup_id") and self.found[backups].has("database_name")
-        ):
-            backups = None
-        user = None if table.holds_backups else user_lookup(self.reader, found)
-        query = RowQuery(found, backups, *(user or (None, None)))
-        last = None
-        for values in self.reader.rows(query):
-            row = states.read(values)
-            if last is not None and row.key <= last:
-                raise KeyNotInteger(table.name, row.key)
-            last = row.key
-            yield row
 
     def _state(self, states: RowStates, row: ReadRow) -> bytes:
         return NO_STATE if self.options.dry_run else states.state(row)

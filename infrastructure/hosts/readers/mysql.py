@@ -36,16 +36,18 @@ _FAMILIES: dict[str, Family] = {
 # The server rounds a single-precision float when it prints one.
 _EXACT = {"float": "CAST({} AS DOUBLE)"}
 
+# Without decoders every value arrives as the server's text: '0000-00-00' survives.
+_ENCODERS: Any = encoders
+
 
 class MySQLReader:
     """A MariaDB or MySQL database. `parameters` are PyMySQL's."""
 
     def __init__(self, parameters: dict[str, Any]) -> None:
-        # Without decoders every value arrives as the server's text: '0000-00-00' survives.
         self.connection = pymysql.connect(
             **parameters,
             charset="utf8mb4",
-            conv=dict(encoders),
+            conv=_ENCODERS,
             cursorclass=SSCursor,
             autocommit=True,
         )

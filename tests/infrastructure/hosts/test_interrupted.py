@@ -12,7 +12,7 @@ from django.db import connection
 from domain.consolidation.events import HostAdopted
 from infrastructure.event_store.verify import verify_chain
 from infrastructure.hosts import errors
-from tests.infrastructure.hosts.tiny import TinyHost
+from tests.infrastructure.hosts.tiny import LEGACY, TinyHost
 from tests.support import raw
 from tests.support.service import ROOT, environment
 
@@ -105,7 +105,9 @@ def test_an_import_that_another_one_overtakes_starts_again(
 
 @pytest.mark.parametrize("vendor", ["sqlite"])  # max_page_count is SQLite's
 def test_a_full_disk_is_one_line_and_the_log_stays_whole(sqlite_url, import_from, database, log):
-    TinyHost(sqlite_url).fill(200)
+    tiny = TinyHost(sqlite_url)
+    tiny.fill(20)
+    tiny.execute(f"UPDATE {LEGACY} SET message = ?", ["x" * 50_000])
     with connection.cursor() as cursor:
         cursor.execute("PRAGMA page_count")
         pages = cursor.fetchone()[0]
@@ -116,5 +118,5 @@ def test_a_full_disk_is_one_line_and_the_log_stays_whole(sqlite_url, import_from
     with connection.cursor() as cursor:
         cursor.execute("PRAGMA max_page_count = 1073741823")
     import_from(sqlite_url)
-    assert log.head().position == 1 + 100 + 100 + 200 + 200
-    assert raw.value(database, "SELECT count(*) FROM hosts_importedrow") == 600
+    assert log.head().position == EVENTS
+    assert raw.value(database, "SELECT count(*) FROM hosts_importedrow") == EVENTS - 1

@@ -64,34 +64,49 @@ class TinyHost:
         """`extra` adds column definitions to tables; `leave_out` names tables not to make."""
         self.url = url
         self.types = TYPES[url.partition(":")[0]]
-        for table, columns in TABLES.items():
-            if table not in leave_out:
-                more = f", {extra[table]}" if extra and table in extra else ""
-                self.execute(f"CREATE TABLE {table} ({columns.format(**self.types)}{more})")
-        self.add("django_migrations", 1, app="contenttypes", name="0001_initial", applied=WHEN)
-        self.add("auth_user", 7, username="ada")
-        self.add("auth_user", 8, username="Łucja")
+        with raw.connect(url) as connection:
+            cursor = connection.cursor()
+            for table, columns in TABLES.items():
+                if table not in leave_out:
+                    more = f", {extra[table]}" if extra and table in extra else ""
+                    cursor.execute(f"CREATE TABLE {table} ({columns.format(**self.types)}{more})")
+            cursor.close()
+        first = {"id": 1, "app": "contenttypes", "name": "0001_initial", "applied": WHEN}
+        people = [{"id": 7, "username": "ada"}, {"id": 8, "username": "Łucja"}]
+        self._insert([("django_migrations", first), *(("auth_user", who) for who in people)])
 
     def execute(self, sql: str, params: Sequence[Any] = ()) -> None:
         raw.execute(self.url, sql, params)
 
     def add(self, table: str, key: int, **values: Any) -> None:
         """A row with this key; columns that are not given have defaults where they need one."""
-        row = {"id": key, **DEFAULTS.get(table, {}), **values}
-        mark = "?" if self.url.startswith("sqlite") else "%s"
-        self.execute(
-            f"INSERT INTO {table} ({', '.join(row)}) VALUES ({', '.join([mark] * len(row))})",
-            list(row.values()),
-        )
+        self._insert([(table, {"id": key, **DEFAULTS.get(table, {}), **values})])
 
     def fill(self, rows: int) -> None:
         """So many rows in each restore table, and half as many backups, some of them missing."""
-        for table in (LEGACY_BACKUPS, CONSOLIDATED_BACKUPS):
-            for key in range(1, rows // 2 + 1):
-                self.add(table, key, database_name=f"db{key}", created_at=WHEN)
-        for table in (LEGACY, CONSOLIDATED):
-            for key in range(1, rows + 1):
-                self.add(table, key, source_backup_id=key, created_by_id=7)
+        backups = [
+            (table, {"id": key, "database_name": f"db{key}", "created_at": WHEN})
+            for table in (LEGACY_BACKUPS, CONSOLIDATED_BACKUPS)
+            for key in range(1, rows // 2 + 1)
+        ]
+        restores = [
+            (table, {"id": key, **DEFAULTS[table], "source_backup_id": key, "created_by_id": 7})
+            for table in (LEGACY, CONSOLIDATED)
+            for key in range(1, rows + 1)
+        ]
+        self._insert([*backups, *restores])
+
+    def _insert(self, rows: Sequence[tuple[str, dict[str, Any]]]) -> None:
+        mark = "?" if self.url.startswith("sqlite") else "%s"
+        with raw.connect(self.url) as connection:
+            cursor = connection.cursor()
+            for table, row in rows:
+                cursor.execute(
+                    f"INSERT INTO {table} ({', '.join(row)}) "
+                    f"VALUES ({', '.join([mark] * len(row))})",
+                    list(row.values()),
+                )
+            cursor.close()
 
     def dump(self) -> list[Any]:
         """Everything in it."""

@@ -1,0 +1,62 @@
+"""A large first import, whose rows another process reads: it records what a small one would."""
+
+import pytest
+
+from infrastructure.event_store.codec import CODEC
+from infrastructure.hosts import ahead, errors
+from tests.infrastructure.hosts.tiny import CONSOLIDATED_BACKUPS, TinyHost
+from tests.support import raw
+
+
+@pytest.fixture(autouse=True)
+def always_read_ahead(monkeypatch):
+    monkeypatch.setattr(ahead, "WORTH_IT", 0)
+    monkeypatch.setattr("infrastructure.hosts.chunk.EVENTS", 3)
+
+
+def test_it_records_the_same(tiny, import_from, log):
+    tiny.fill(10)
+    report = import_from(tiny.url, zone="Europe/Berlin")
+    assert report.events == 31
+    assert [(table.rows, table.imported) for table in report.tables.values()] == [
+        (5, 5),
+        (5, 5),
+        (10, 10),
+        (10, 10),
+    ]
+    for records in log.records():
+        assert all(CODEC.encode(log.decode(r))[2] == r.state for r in records)
+    # The index made anew agrees, and the simple way finds nothing to add.
+    assert import_from(tiny.url, zone="Europe/Berlin", rebuild_index=True).events == 0
+
+
+def test_what_the_other_process_refuses_is_refused_here(sqlite_url, import_from):
+    TinyHost(sqlite_url)
+    raw.execute(sqlite_url, f"DROP TABLE {CONSOLIDATED_BACKUPS}")
+    raw.execute(sqlite_url, f"CREATE TABLE {CONSOLIDATED_BACKUPS} (id integer)")
+    raw.execute(sqlite_url, f"INSERT INTO {CONSOLIDATED_BACKUPS} VALUES (1), (2), (2)")
+    with pytest.raises(errors.KeyNotInteger, match=CONSOLIDATED_BACKUPS):
+        import_from(sqlite_url)
+
+
+def test_a_reader_that_dies_is_said_so_and_the_next_import_carries_on(
+    tiny, import_from, monkeypatch
+):
+    tiny.fill(4)
+    started = ahead.get_context
+
+    class Dying:
+        """The start method `spawn`, whose processes die at once."""
+
+        def __init__(self, method):
+            self.context = started(method)
+            self.Pipe = self.context.Pipe
+
+        def Process(self, *, target, args, daemon):
+            return self.context.Process(target=print, args=(), daemon=daemon)
+
+    monkeypatch.setattr(ahead, "get_context", Dying)
+    with pytest.raises(ahead.ReadingEnded, match="Run it again"):
+        import_from(tiny.url)
+    monkeypatch.setattr(ahead, "get_context", started)
+    assert import_from(tiny.url).events == 12
