@@ -73,7 +73,7 @@ def page(
         "",
         "Kills are SIGKILL, in the phases of the work by turns and at moments drawn from the "
         "seed; memory is",
-        "the most that the process itself ever held (VmHWM), without the database server.",
+        "the most that the process ever held (VmHWM), helpers included, the database server not.",
         "",
         "| | |",
         "|---|---|",
