@@ -29,10 +29,12 @@ def as_json(step: Step) -> dict[str, Any]:
 
 
 def line(step: Step) -> Text:
-    """When, who, what, and which columns changed to what."""
+    """Where, when, who, what, to which restore or backup, and which columns changed to what."""
     event = step.event
     when = event.recorded_at.strftime("%Y-%m-%d %H:%M:%S") if event.recorded_at else ""
-    text = Text(f"{event.position:>8} {when} {event.metadata.actor} {event.TOPIC}")
+    text = Text(
+        f"{event.position:>8} {when} {event.metadata.actor} {event.TOPIC} {event.originator_id}"
+    )
     if event.metadata.reason:
         text.append(f" ({event.metadata.reason})")
     for change in step.changes:
