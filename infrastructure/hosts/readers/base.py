@@ -53,6 +53,12 @@ class Reader(Protocol):
     def rows(self, query: RowQuery) -> Iterator[list[Value]]:
         """Each row's values in column order, then its backup's database and its user's name."""
 
+    def orphans(self, table: str, column: str, reference: Reference) -> int:
+        """How many rows of a table refer, by this column, to a row that is not there."""
+
+    def inbound(self, table: str) -> list[tuple[str, str]]:
+        """Table and column of every foreign key to a table."""
+
     def close(self) -> None:
         """Let go of the host."""
 
@@ -108,6 +114,15 @@ def rows_sql(spelling: Quoting, query: RowQuery, after: str = "") -> str:
 def _read(spelling: Quoting, column: Column) -> str:
     plain = f"r.{spelling.quote(column.name)}"
     return column.expression.format(plain) if column.expression else plain
+
+
+def orphans_sql(spelling: Quoting, table: str, column: str, reference: Reference) -> str:
+    return sql("orphans").format(
+        table=spelling.quote_table(table),
+        column=spelling.quote(column),
+        other=spelling.quote_table(reference.table),
+        key=spelling.quote(reference.column),
+    )
 
 
 def extent_of(row: Sequence[Any]) -> Extent:

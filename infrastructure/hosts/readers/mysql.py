@@ -10,7 +10,14 @@ from pymysql.cursors import SSCursor
 from domain.values import Value
 from infrastructure.hosts import cells
 from infrastructure.hosts.catalogue import Column, Family, Reference, Table
-from infrastructure.hosts.readers.base import Extent, RowQuery, extent_of, rows_sql, sql
+from infrastructure.hosts.readers.base import (
+    Extent,
+    RowQuery,
+    extent_of,
+    orphans_sql,
+    rows_sql,
+    sql,
+)
 
 CONVERSIONS: cells.Conversions = {
     **{(family, bytes): cells.blob for family in cells.FAMILIES},
@@ -94,6 +101,13 @@ class MySQLReader:
         yield from map(
             cells.converter(query.families, CONVERSIONS), self._streamed(rows_sql(self, query))
         )
+
+    def orphans(self, table: str, column: str, reference: Reference) -> int:
+        statement = orphans_sql(self, table, column, reference)
+        return int(self._fetched(statement)[0][0])
+
+    def inbound(self, table: str) -> list[tuple[str, str]]:
+        return [(one, column) for one, column in self._fetched(sql("mysql_inbound"), table)]
 
     def close(self) -> None:
         self.connection.close()

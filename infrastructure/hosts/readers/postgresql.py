@@ -8,7 +8,14 @@ import psycopg
 from domain.values import Tagged, Value
 from infrastructure.hosts import cells
 from infrastructure.hosts.catalogue import Column, Family, Reference, Table
-from infrastructure.hosts.readers.base import Extent, RowQuery, extent_of, rows_sql, sql
+from infrastructure.hosts.readers.base import (
+    Extent,
+    RowQuery,
+    extent_of,
+    orphans_sql,
+    rows_sql,
+    sql,
+)
 
 
 def _bytea(text: str) -> Value:
@@ -82,6 +89,13 @@ class PostgreSQLReader:
         yield from map(
             cells.converter(query.families, CONVERSIONS), self._copied(rows_sql(self, query))
         )
+
+    def orphans(self, table: str, column: str, reference: Reference) -> int:
+        statement = orphans_sql(self, table, column, reference)
+        return int((self._execute(statement).fetchone() or [0])[0])
+
+    def inbound(self, table: str) -> list[tuple[str, str]]:
+        return self.connection.execute(sql("postgresql_inbound"), [table]).fetchall()
 
     def close(self) -> None:
         self.connection.close()

@@ -9,7 +9,14 @@ from urllib.parse import quote as url_quote
 from domain.values import Value
 from infrastructure.hosts import cells
 from infrastructure.hosts.catalogue import Column, Family, Reference, Table
-from infrastructure.hosts.readers.base import Extent, RowQuery, extent_of, rows_sql, sql
+from infrastructure.hosts.readers.base import (
+    Extent,
+    RowQuery,
+    extent_of,
+    orphans_sql,
+    rows_sql,
+    sql,
+)
 
 CONVERSIONS: cells.Conversions = {
     # Any column may hold any storage class: what a cell *is* comes first.
@@ -94,6 +101,13 @@ class SQLiteReader:
             return
         # Decoding by hand costs a call per cell: only from the first bad row on.
         yield from self._decoded_by_hand(query, last, convert)
+
+    def orphans(self, table: str, column: str, reference: Reference) -> int:
+        statement = orphans_sql(self, table, column, reference)
+        return int(self.connection.execute(statement).fetchone()[0])
+
+    def inbound(self, table: str) -> list[tuple[str, str]]:
+        return self.connection.execute(sql("sqlite_inbound"), [table]).fetchall()
 
     def close(self) -> None:
         self.connection.close()

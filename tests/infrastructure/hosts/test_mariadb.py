@@ -7,6 +7,7 @@ import pytest
 from domain.values import Tagged
 from infrastructure.hosts import errors
 from infrastructure.hosts.identity import fingerprint
+from infrastructure.hosts.inspection import inspect_host
 from infrastructure.hosts.readers import open_host
 from tests.infrastructure.hosts.tiny import CONSOLIDATED, LEGACY, TinyHost
 from tests.sample_host import make_host
@@ -96,3 +97,10 @@ def test_a_sample_host(mariadb_url, import_from):
     report = import_from(mariadb_url)
     assert report.events == 1 + sum(table.rows for table in report.tables.values())
     assert import_from(mariadb_url).events == 0
+
+
+def test_a_look_at_it(mariadb_url, database):
+    tiny = TinyHost(mariadb_url)
+    tiny.fill(4)
+    kinds = {(finding.table, finding.kind) for finding in inspect_host(mariadb_url).findings}
+    assert (LEGACY, "no_backup") in kinds

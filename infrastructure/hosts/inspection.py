@@ -1,0 +1,154 @@
+"""Looking at a host before it is imported: what is there, and what is odd about it."""
+
+from collections import Counter
+from collections.abc import Callable, Iterable
+from dataclasses import asdict, dataclass, field
+from typing import Any
+from uuid import UUID
+
+from domain.errors import RestoreLogError
+from domain.events import Event
+from infrastructure.event_store.codec import CODEC
+from infrastructure.hosts import guards
+from infrastructure.hosts.catalogue import Reference
+from infrastructure.hosts.clock import zone_called
+from infrastructure.hosts.identity import fingerprint, offset_for
+from infrastructure.hosts.oddities import oddities
+from infrastructure.hosts.readers import driver_errors, open_host
+from infrastructure.hosts.readers.base import Reader
+from infrastructure.hosts.rows import HostRows
+from infrastructure.hosts.sources import source_settings, spelled
+from infrastructure.hosts.tables import HOST_TABLES, HostTable
+from infrastructure.hosts.topics import topics_of
+from infrastructure.hosts.users import user_lookup
+
+EXAMPLES = 5
+ROWS_PER_SECOND = 20_000
+"""What an import manages on a small machine; for the estimate of its time."""
+
+Judge = Callable[[Event], Iterable[tuple[str, str]]]
+"""Says of an imported row which columns, and why, a projection cannot hold."""
+
+_judges: list[Judge] = []
+
+
+def register_judge(judge: Judge) -> None:
+    """Have the rows judged by who knows the projections; their app calls this when it is ready."""
+    _judges.append(judge)
+
+
+@dataclass(frozen=True)
+class Finding:
+    """Something to know about the host: `kind` is stable, `keys` are the first rows of it."""
+
+    kind: str
+    table: str
+    count: int
+    message: str
+    keys: list[int]
+
+
+@dataclass
+class Inspection:
+    """The tables by label: rows, bytes as events, lowest and highest id; and what is odd."""
+
+    fingerprint: str = ""
+    tables: dict[str, dict[str, Any]] = field(default_factory=dict)
+    findings: list[Finding] = field(default_factory=list)
+    estimated_seconds: float = 0.0
+
+    def as_dict(self) -> dict[str, Any]:
+        return {
+            "fingerprint": self.fingerprint,
+            "tables": self.tables,
+            "findings": [asdict(finding) for finding in self.findings],
+            "estimated_seconds": self.estimated_seconds,
+        }
+
+
+def inspect_host(
+    source_url: str, *, zone: str = "UTC", progress: Callable[[int, int], None] | None = None
+) -> Inspection:
+    """Read the whole host, write nothing. Raises what an import would refuse, but for odd keys."""
+    where = spelled(source_settings(source_url))
+    with driver_errors(where), open_host(source_url) as reader:
+        found = guards.required_tables(reader, HOST_TABLES, where)
+        inspection = Inspection(fingerprint(reader))
+        host = HostRows(
+            reader, found, host_id=UUID(int=0), offset=offset_for(found), zone=zone_called(zone)
+        )
+        extents = {name: reader.extent(name) for name in found}
+        total = sum(extent.rows for extent in extents.values())
+        inspection.estimated_seconds = round(total / ROWS_PER_SECOND, 1)
+        done = 0
+        for table in HOST_TABLES:
+            extent = extents[table.name]
+            size = _look_at_rows(host, table, inspection)
+            inspection.tables[table.label] = {
+                "rows": extent.rows,
+                "bytes": size,
+                "lowest_id": extent.lowest,
+                "highest_id": extent.highest,
+            }
+            _look_at_references(reader, host, table, inspection)
+            done += extent.rows
+            if progress is not None:
+                progress(done, total)
+    return inspection
+
+
+def _look_at_rows(host: HostRows, table: HostTable, inspection: Inspection) -> int:
+    """Read a table; returns the bytes of its rows as events."""
+    states = host.states(table)
+    topic = topics_of(table).imported
+    counts: Counter[tuple[str, str]] = Counter()
+    keys: dict[tuple[str, str], list[int]] = {}
+    size = 0
+    try:
+        for row in host.read(table, states):
+            state = states.state(row)
+            size += len(state)
+            event: Any = CODEC.decode(topic, 1, state)
+            odd = [*oddities(event), *_unfit(event)]
+            for which in odd:
+                counts[which] += 1
+                if counts[which] <= EXAMPLES:
+                    keys.setdefault(which, []).append(row.key)
+    except RestoreLogError as error:
+        inspection.findings.append(Finding(error.code, table.name, 1, str(error), []))
+    inspection.findings += [
+        Finding(kind, table.name, count, message, keys[kind, message])
+        for (kind, message), count in counts.most_common()
+    ]
+    return size
+
+
+def _unfit(event: Event) -> Iterable[tuple[str, str]]:
+    for judge in _judges:
+        for column, reason in judge(event):
+            yield "quarantine", f"{column}: {reason}"
+
+
+def _look_at_references(
+    reader: Reader, host: HostRows, table: HostTable, inspection: Inspection
+) -> None:
+    """Rows that refer to nothing, and tables that refer to these."""
+    found = host.found[table.name]
+    references: list[tuple[str, str, Reference]] = []
+    if table.backups is not None and found.has("source_backup_id"):
+        references.append(("no_backup", "source_backup_id", Reference(table.backups, "id")))
+    if not table.holds_backups and (user := user_lookup(reader, found)) is not None:
+        references.append(("no_user", "created_by_id", user[0]))
+    for kind, column, reference in references:
+        count = reader.orphans(table.name, column, reference)
+        if count:
+            message = f"{column} names no row of {reference.table}"
+            inspection.findings.append(Finding(kind, table.name, count, message, []))
+    inspection.findings += [
+        Finding("inbound_foreign_key", table.name, 1, f"{other}.{column} refers to it", [])
+        for other, column in reader.inbound(table.name)
+    ]
+    for column_name in found.names:
+        if column_name not in table.known:
+            message = f"{column_name} is kept in `extra`"
+            inspection.findings.append(Finding("further_column", table.name, 1, message, []))

@@ -1,0 +1,65 @@
+"""What is odd about a host row, though it can be imported."""
+
+from collections.abc import Iterator
+from datetime import UTC, datetime
+from typing import Any
+
+from domain.backups.events import HostBackupRow
+from domain.restores.events import HostRow
+from domain.values import Tagged
+from infrastructure.hosts.tables import TIMES
+
+STATUSES = frozenset({"pending", "in_progress", "completed", "partial", "failed", "cancelled"})
+BACKUP_TIMES = ("created_at", "updated_at")
+
+Oddity = tuple[str, str]
+"""A stable kind, and what it means."""
+
+
+def oddities(event: HostRow | HostBackupRow) -> Iterator[Oddity]:
+    """What is odd about the row that this event tells of."""
+    is_restore = isinstance(event, HostRow)
+    times = {name: _time(event, name) for name in (TIMES if is_restore else BACKUP_TIMES)}
+    for name, when in times.items():
+        value = event.columns.get(name)
+        if value is not None and when is None:
+            yield "not_a_time", f"{name} is no date and time"
+        if name in event.assumed:
+            yield "unsure_local_time", f"{name} came twice or never in the given time zone"
+        elif isinstance(value, Tagged) and when is not None and _naive(value.v):
+            yield "time_without_zone", f"{name} has no offset; SOURCE_TIME_ZONE says which it is"
+    for name, value in event.columns.items():
+        if isinstance(value, Tagged) and value.kind == "raw" and name in ("name", "message"):
+            yield "not_utf8", f"{name} is not valid UTF-8"
+    if is_restore:
+        yield from _odd_restore(event.columns, times)
+
+
+def _odd_restore(columns: dict[str, Any], times: dict[str, datetime | None]) -> Iterator[Oddity]:
+    if columns.get("status") not in STATUSES:
+        yield "unusual_status", f"status is {columns.get('status')!r:.40}"
+    started, completed = times["started_at"], times["completed_at"]
+    duration = columns.get("duration_seconds")
+    if started is None or completed is None:
+        return
+    if completed < started:
+        yield "completed_before_started", "completed_at precedes started_at"
+    elif type(duration) is int and duration != int((completed - started).total_seconds()):
+        yield "odd_duration", "duration_seconds is not completed_at - started_at"
+
+
+def _time(event: HostRow | HostBackupRow, name: str) -> datetime | None:
+    value: Any = event.columns.get(name)
+    for known in (event.derived, event.assumed):
+        value = known.get(name, value)
+    if not isinstance(value, Tagged):
+        return None
+    try:
+        when = datetime.fromisoformat(value.v)
+    except ValueError:
+        return None
+    return when if when.tzinfo else when.replace(tzinfo=UTC)
+
+
+def _naive(text: str) -> bool:
+    return datetime.fromisoformat(text).tzinfo is None

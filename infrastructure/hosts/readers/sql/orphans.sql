@@ -1,0 +1,5 @@
+-- Rows that refer to nothing: how many.
+SELECT count(*)
+FROM {table} AS r
+WHERE r.{column} IS NOT NULL
+  AND NOT EXISTS (SELECT 1 FROM {other} AS o WHERE o.{key} = r.{column})

@@ -1,0 +1,59 @@
+"""What inspect_host tells about a host."""
+
+import pytest
+
+from infrastructure.hosts import inspection
+from infrastructure.hosts.inspection import inspect_host
+from tests.infrastructure.hosts.tiny import CONSOLIDATED, LEGACY, TinyHost
+from tests.sample_host import make_host
+from tests.support.service import run
+
+pytestmark = pytest.mark.parametrize("vendor", ["sqlite"])
+
+
+def kinds(found, table):
+    return {finding.kind: finding for finding in found.findings if finding.table == table}
+
+
+def test_odd_rows_are_found_with_their_ids(host_url, database):
+    tiny = TinyHost(host_url, extra={LEGACY: "compression varchar(9)"})
+    tiny.fill(4)
+    tiny.add(LEGACY, 10, started_at="2021-01-02 00:00:00", completed_at="2021-01-01 00:00:00")
+    tiny.add(LEGACY, 11, status="exploded")
+    key = tiny.types["key"]
+    tiny.execute(f"CREATE TABLE review (restore_id {key} REFERENCES {CONSOLIDATED} (id))")
+    before = tiny.dump()
+    found = inspect_host(host_url)
+    assert tiny.dump() == before
+    legacy = kinds(found, LEGACY)
+    assert legacy["completed_before_started"].keys == [10]
+    assert (legacy["unusual_status"].count, legacy["unusual_status"].keys) == (1, [11])
+    assert legacy["no_backup"].count == 2
+    assert "compression" in legacy["further_column"].message
+    assert "review.restore_id" in kinds(found, CONSOLIDATED)["inbound_foreign_key"].message
+    assert found.tables["database_management.RestoreLog"]["rows"] == 6
+
+
+def test_local_times_that_were_never_speak_against_the_zone(sqlite_url, database):
+    TinyHost(sqlite_url).add(LEGACY, 1, started_at="2021-03-28 02:30:00")
+    assert "time_without_zone" in kinds(inspect_host(sqlite_url), LEGACY)
+    found = kinds(inspect_host(sqlite_url, zone="Europe/Berlin"), LEGACY)
+    assert found["unsure_local_time"].keys == [1]
+
+
+def test_a_judge_predicts_what_will_be_quarantined(sqlite_url, database, monkeypatch):
+    monkeypatch.setattr(inspection, "_judges", [])
+    inspection.register_judge(
+        lambda event: [("name", "too long")] if len(event.columns["name"] or "") > 3 else []
+    )
+    TinyHost(sqlite_url).add(LEGACY, 1)
+    assert kinds(inspect_host(sqlite_url), LEGACY)["quarantine"].message == "name: too long"
+
+
+def test_the_command(host_url, database):
+    make_host(host_url, rows=60, quarantine=2)
+    result = run(
+        "inspect_host", "--json", database=database, source=host_url, env={"DEBUG": "1"}
+    ).json
+    assert result["tables"]["system_backups.RestoreLog"]["rows"] > 0
+    assert {finding["kind"] for finding in result["findings"]} >= {"inbound_foreign_key"}
