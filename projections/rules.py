@@ -46,8 +46,15 @@ def time(value: Value) -> datetime | None:
         return None
     if type(value) is not Tagged or value.kind != "time":
         raise Misfit(f"not a time: {shown(value)}")
+    text = value.v
     try:
-        moment = datetime.fromisoformat(value.v)
+        # Most are written like this; given their offset, they need no second call.
+        if len(text) in (19, 26) and text[16] == ":":
+            try:
+                return datetime.fromisoformat(text + "+00:00")
+            except ValueError:
+                pass  # It has an offset, or is no time.
+        moment = datetime.fromisoformat(text)
         if moment.tzinfo is None:
             return moment.replace(tzinfo=UTC)
         return moment if moment.tzinfo is UTC else moment.astimezone(UTC)
