@@ -169,7 +169,7 @@ class ImportRun:
             not self.options.dry_run
             and self.checkpoint.rows == 0
             and self.total >= ahead.WORTH_IT
-            and len(os.sched_getaffinity(0)) > 1
+            and (os.cpu_count() or 1) > 1
         )
 
     def _import_ahead(self) -> None:
