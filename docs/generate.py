@@ -68,7 +68,114 @@ def events() -> str:
     return "\n".join(parts)
 
 
-PAGES = {"events.md": events}
+RULES = {
+    "boolean": "true or false; 0 and 1 count as such",
+    "integer": "a whole number, as it is",
+    "key": "a key of any type, as text",
+    "text": "text, as it is",
+    "time": "a time, as an instant in UTC",
+}
+BESIDE = {
+    "backup_id": ("`source_backup_id`", "the backup's UUID", "derived"),
+    "restore_id": ("`id`", "the restore's UUID, made of host, table and id", "derived"),
+    "created_by_username": ("`created_by_id`", "that user's name when the row was read", "derived"),
+    "origin": (
+        "–",
+        "which table of the host the row is of, or `recorded` for those recorded here",
+        "the log",
+    ),
+    "version": ("–", "how many events the row has had", "the log"),
+    "amended": ("–", "the columns amended here, a JSON list; these win over the host", "the log"),
+    "extra": (
+        "all others",
+        "what the host has beyond the columns named here, verbatim, JSON",
+        "observed",
+    ),
+}
+"""Columns that take more than one value of the host's row: source, rule, provenance."""
+MOVED = ("the offset + id", "derived")
+"""An id of a legacy table, in the consolidated one."""
+ASSUMED = ("restore_type", "is_overwrite")
+"""What the legacy table never had, and the importer supposes."""
+
+
+def mapping() -> str:
+    """Which host column fills which column of each table."""
+    import django
+
+    django.setup()
+    from projections.database_management import mapping as legacy
+    from projections.database_management import models as legacy_models
+    from projections.system_backups import mapping as consolidated
+    from projections.system_backups import models as consolidated_models
+
+    parts = [
+        NOTE,
+        "# The mapping\n",
+        "Which column of the host fills which column of each table. *Observed* values are the "
+        "host's own, *derived* ones were computed from them at import, *assumed* ones the host "
+        "could not say. An event keeps the three apart, an assumed or derived value wins over an "
+        "observed one, and a value that was amended here wins over them all. The trail shows "
+        "which is which.\n",
+        "Where the host stored local times (`SOURCE_TIME_ZONE`), the instants of its times are "
+        "derived; those of an hour that occurred twice or never are assumed.\n",
+        "A row whose value a column cannot hold is [quarantined]"
+        "(hosts.md#what-cannot-stand-in-a-table), never rounded or cut.\n",
+    ]
+    tables = (
+        (legacy_models.RestoreLog, legacy, legacy.RESTORES, False),
+        (legacy_models.BackupLog, legacy, legacy.BACKUPS, False),
+        (consolidated_models.RestoreLog, consolidated, consolidated.RESTORES, True),
+        (consolidated_models.BackupLog, consolidated, consolidated.BACKUPS, True),
+    )
+    for model, module, columns, both in tables:
+        parts.append(f"## `{model._meta.db_table}`\n")
+        parts.append(f"`{model._meta.label}`, MAPPING_VERSION {module.MAPPING_VERSION}.\n")
+        if both:
+            parts.append(_table(model, columns, "legacy"))
+            parts.append(_table(model, columns, "consolidated"))
+        else:
+            parts.append(_table(model, columns, "legacy"))
+    return "\n".join(parts)
+
+
+def _table(model: typing.Any, columns: typing.Any, origin: str) -> str:
+    """Every column of a table, for rows of this origin."""
+    shifted = origin == "legacy" and model._meta.app_label == "system_backups"
+    named = {column.target: column for column in columns}
+    kind = "backups" if model.__name__ == "BackupLog" else "restores"
+    lines = [
+        f"For rows of the host's {origin} table of {kind}:\n",
+        "| column | from the host's | rule | provenance |",
+        "|---|---|---|---|",
+    ]
+    for field in model._meta.concrete_fields:
+        name = field.column
+        if name in ("id", "source_backup_id"):
+            cells = (f"`{name}`", *(MOVED if shifted else ("as it is", "observed")))
+        elif name in named:
+            cells = _cells(named[name], origin, kind)
+        elif name == "backup_id" and kind == "backups":
+            cells = ("`id`", "the backup's UUID, made of host, table and id", "derived")
+        else:
+            cells = BESIDE[name]
+        lines.append(f"| `{name}` | " + " | ".join(cells) + " |")
+    return "\n".join(lines) + "\n"
+
+
+def _cells(column: typing.Any, origin: str, kind: str) -> tuple[str, str, str]:
+    source = column.source(origin)
+    rule = RULES[column.rule.__name__]
+    if kind == "restores" and origin == "legacy" and source in ASSUMED:
+        value = {"restore_type": "`database`", "is_overwrite": "false"}[source]
+        return "–", f"always {value}", "assumed"
+    if kind == "restores" and source == "target_database":
+        rule += "; where there is none, the backup's `database_name`, else empty"
+        return f"`{source}`", rule, "observed, else derived"
+    return f"`{source}`", rule, "observed"
+
+
+PAGES = {"events.md": events, "mapping.md": mapping}
 
 
 def main() -> int:

@@ -49,7 +49,9 @@ def afterwards() -> Iterator[None]:
     connections.close_all()
 
 
-@pytest.mark.parametrize("page", [page for page in HOW_TO if commands_of(page)], ids=lambda p: p.stem)
+@pytest.mark.parametrize(
+    "page", [page for page in HOW_TO if commands_of(page)], ids=lambda p: p.stem
+)
 def test_the_commands_of_a_page_run_in_order(
     page: Path,
     databases: Ready,
