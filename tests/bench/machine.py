@@ -24,6 +24,7 @@ def machine() -> dict[str, str]:
         "memory": f"{os.sysconf('SC_PAGE_SIZE') * os.sysconf('SC_PHYS_PAGES') / 2**30:.0f} GiB",
         "system": f"{platform.system()} {platform.release()}",
         "disk": f"a synced write of 8 KiB takes {synced_write() * 1000:.2f} ms (median)",
+        "load when it began": f"{os.getloadavg()[0]:.1f} processes, this one not among them",
         "Python": platform.python_version(),
         "SQLite": sqlite3.sqlite_version,
         **{name: version(name) for name in LIBRARIES},

@@ -30,7 +30,7 @@ def page(report: Report, plots: Iterable[str]) -> str:
             "# Benchmarks",
             "",
             "Written by `make bench`; do not edit. The numbers are one machine's, the ratios"
-            " less so.",
+            " less so; a machine that had other work to do (see its load below) says little.",
             "",
             *verdict(report.comparisons),
             "",
