@@ -9,8 +9,9 @@ from typing import Any
 class TableReport:
     """Rows of one host table.
 
-    `changed` includes rows that returned; `deleted` are rows that vanished. `quarantined` is for
-    the caller to fill in: only the projections know what they cannot hold.
+    `changed` includes rows that returned; `deleted` are rows that vanished. `quarantined` are
+    those that the projection cannot hold, of all the table's rows: filled in by the command, since
+    only the projections know.
     """
 
     rows: int = 0

@@ -5,3 +5,11 @@ class EngineConfig(AppConfig):
     name = "projections.engine"
     label = "engine"
     verbose_name = "Projections"
+
+    def ready(self) -> None:
+        from infrastructure.hosts.followers import register_follower
+        from infrastructure.hosts.inspection import register_judge
+        from projections.engine.following import judge, take_in
+
+        register_judge(judge)
+        register_follower(take_in)

@@ -7,12 +7,16 @@ from django.core.management.base import CommandParser
 
 from infrastructure.commands import Command as BaseCommand
 from infrastructure.commands import Outcome
+from infrastructure.hosts.followers import follow
 from infrastructure.hosts.importer import import_host
 from infrastructure.hosts.report import ImportReport
 
 
 class Command(BaseCommand):
-    help = "Record what the host's restore and backup tables hold; again = only what changed."
+    help = (
+        "Record what the host's restore and backup tables hold, and bring the projections up to "
+        "it. Again: only what changed since."
+    )
     changes_something = True
 
     def arguments(self, parser: CommandParser) -> None:
@@ -51,13 +55,25 @@ class Command(BaseCommand):
                 rebuild_index=options["rebuild_index"],
                 progress=tick,
             )
-        return Outcome(report.as_dict(), _text(report, dry_run=options["dry_run"]))
+        problems = [] if options["dry_run"] else self._follow(report)
+        return Outcome(report.as_dict(), _text(report, problems, dry_run=options["dry_run"]))
+
+    def _follow(self, report: ImportReport) -> list[str]:
+        """Bring the projections up to the log; the import stands, whatever stops them."""
+        with self.progress("Projecting") as tick:
+            quarantined, problems = follow(tick)
+        for label, count in quarantined.items():
+            report.tables[label].quarantined = count
+        for problem in problems:
+            self.stderr.write(problem)
+        return problems
 
 
-def _text(report: ImportReport, *, dry_run: bool) -> str:
+def _text(report: ImportReport, problems: list[str], *, dry_run: bool) -> str:
     lines = [
         f"{label}: {table.rows:,} rows, {table.imported:,} imported, {table.changed:,} changed, "
         f"{table.deleted:,} deleted, {table.unchanged:,} unchanged"
+        + (f", {table.quarantined:,} that the table cannot hold" if table.quarantined else "")
         for label, table in report.tables.items()
     ]
     would = "would be recorded" if dry_run else "recorded"
@@ -65,4 +81,6 @@ def _text(report: ImportReport, *, dry_run: bool) -> str:
         f"{report.events:,} events {would} in {report.seconds:.1f} s; "
         f"the log is at position {report.position:,}"
     )
+    if problems:
+        lines.append("The tables do not show all of it yet. See: manage.py projections")
     return "\n".join(lines)

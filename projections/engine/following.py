@@ -1,0 +1,36 @@
+"""What the engine has to do with an import: it says what would not fit, and takes in what came."""
+
+from collections.abc import Iterator
+
+from domain.errors import RestoreLogError
+from domain.events import Event
+from infrastructure.hosts.followers import Followed, Progress
+from projections.engine.catch_up import catch_up
+from projections.engine.fold import misfit, values
+from projections.engine.models import Scope
+from projections.engine.registry import PROJECTIONS
+from projections.engine.state import projections_state
+
+
+def judge(event: Event) -> Iterator[tuple[str, str]]:
+    """Which columns, and why, cannot hold what this first event of a host's row says."""
+    for projection in PROJECTIONS.values():
+        if not isinstance(event, projection.event_type):
+            continue
+        if not projection.stands(Scope.NATIVE.value, event):
+            continue
+        row = projection.project(None, event)
+        found = None if row is None else misfit(projection, row, values(row))
+        if found is not None:
+            yield found.column, found.reason
+
+
+def take_in(progress: Progress | None) -> Followed:
+    """Bring the live tables up to the log, and count what they cannot hold."""
+    try:
+        caught = catch_up(progress=progress)
+    except RestoreLogError as error:
+        return Followed({}, [str(error)])
+    problems = [str(one.error) for one in caught.values() if one.error is not None]
+    counts = {str(one["label"]): int(one["quarantined"]) for one in projections_state()}
+    return Followed(counts, problems)
