@@ -35,13 +35,8 @@ def _boolean(values: Sequence[Any]) -> Iterable[str]:
 
 def _text(values: Sequence[str | None]) -> Iterable[str]:
     """Most columns hold nothing to escape, which is quickly seen of a whole column."""
-    if None in values:
-        whole = "".join([value for value in values if value is not None])
-        texts = ["\\N" if value is None else value for value in values]
-    else:
-        whole, texts = "".join(values), values
-    if not SPECIAL.search(whole):
-        return texts
+    if not SPECIAL.search("".join([value for value in values if value])):
+        return ["\\N" if value is None else value for value in values]
     return [
         "\\N" if value is None else value.translate(ESCAPED) if SPECIAL.search(value) else value
         for value in values
