@@ -16,7 +16,7 @@ from infrastructure.event_store.codec import CODEC, Codec, with_envelope
 from infrastructure.event_store.dialects import dialect_for
 from infrastructure.event_store.dialects.base import Dialect
 from infrastructure.event_store.errors import StreamConflict
-from infrastructure.event_store.records import Head, LogRecord, NewEvent, Share
+from infrastructure.event_store.records import Head, LogRecord, NewEvent
 from infrastructure.event_store.signals import appended
 
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
@@ -90,13 +90,9 @@ class Log:
         upto: int | None = None,
         chunk: int = CHUNK,
         with_metadata: bool = False,
-        share: Share | None = None,
     ) -> Iterator[list[Event]]:
-        """The same, decoded. Metadata and `recorded_at` are filled in only when asked for.
-
-        With `share`, only the events of its streams, and without metadata.
-        """
-        for rows in self._payloads(after, upto, chunk, with_metadata, share):
+        """The same, decoded. Metadata and `recorded_at` are filled in only when asked for."""
+        for rows in self._payloads(after, upto, chunk, with_metadata):
             yield [self._decoded(row) for row in rows]
 
     def stream(self, stream_id: UUID) -> list[Event]:
@@ -199,18 +195,13 @@ class Log:
         return StreamConflict()
 
     def _payloads(
-        self,
-        after: int,
-        upto: int | None,
-        chunk: int,
-        with_metadata: bool,
-        share: Share | None,
+        self, after: int, upto: int | None, chunk: int, with_metadata: bool
     ) -> Iterator[list[Any]]:
         if with_metadata:
             yield from self.records(after, upto, chunk)
             return
         while True:
-            rows = self.dialect.read_payloads(self.connection, after, upto, chunk, share)
+            rows = self.dialect.read_payloads(self.connection, after, upto, chunk)
             if not rows:
                 return
             yield rows

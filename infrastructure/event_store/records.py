@@ -30,13 +30,6 @@ class LogRecord(NamedTuple):
     hash: bytes
 
 
-class Share(NamedTuple):
-    """One of `of` parts, numbered from 0, that a log's streams fall into; at most 16."""
-
-    number: int
-    of: int
-
-
 class Head(NamedTuple):
     """The end of the log."""
 

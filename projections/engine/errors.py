@@ -54,18 +54,6 @@ class RebuildRequired(ProjectionError):
         )
 
 
-class RebuildOverruled(ProjectionError):
-    """What was being built is gone: another rebuild has begun, or this one has ended."""
-
-    code = "rebuild_overruled"
-
-    def __init__(self) -> None:
-        super().__init__(
-            "The tables that this rebuild was filling have been cleared away, as a later rebuild "
-            "does. Nothing was changed; run it again if it is still needed."
-        )
-
-
 class RebuildRunning(ProjectionError):
     code = "rebuild_running"
 

@@ -1,8 +1,7 @@
 """Feeding events to generations: fold a chunk, write its rows, move the checkpoint."""
 
-import gc
-from collections.abc import Callable, Iterable, Iterator, Sequence
-from contextlib import contextmanager, nullcontext
+from collections.abc import Callable, Iterable, Sequence
+from contextlib import nullcontext
 from dataclasses import dataclass
 
 from django.db import connections, transaction
@@ -15,6 +14,7 @@ from projections.engine.dialects.base import Dialect, Place
 from projections.engine.errors import CheckpointNotInLog, ProjectorFailed
 from projections.engine.fold import ByStream, by_stream, fold
 from projections.engine.models import Generation, State
+from projections.engine.prepare import Prepared
 from projections.engine.registry import Projection
 
 Progress = Callable[[int, int | None], None]
@@ -61,15 +61,31 @@ class Feeder:
             if progress is not None:
                 progress(events[-1].position - start, upto - start)
 
+    def take_in_prepared(self, upto: int, prepared: Prepared) -> bool:
+        """The next part of the log, prepared, into building generations.
+
+        False, and nothing is done, if an older stream's events in it cannot be folded.
+        """
+        gathered: Gathered = {}
+        work: list[tuple[Feed, store.Changes]] = []
+        for feed in self.feeds:
+            changes = store.Changes([], [], [], [])
+            if prepared.events:
+                changes, _ = self._fold(feed, prepared.events, gathered)
+            if feed.error is not None:
+                feed.error = None
+                return False
+            work.append((feed, changes))
+        with transaction.atomic(using=self.log.using, savepoint=False):
+            for feed, changes in work:
+                self._commit(feed, changes, upto, prepared.rows[feed.projection.label])
+        return True
+
     def _refuse_another_log(self, feed: Feed) -> None:
         generation = feed.generation
         if self.log.hash_at(generation.position) != bytes(generation.hash):
             feed.error = CheckpointNotInLog(feed.projection.label, generation.position)
             checkpoints.stop(generation, str(feed.error), generation.position)
-
-    def take_in(self, events: list[Event]) -> None:
-        """One chunk of events, into all of them."""
-        self._take_in(self.feeds, events)
 
     def _take_in(self, feeds: list[Feed], events: list[Event]) -> None:
         """One chunk. Live generations are locked first, since others may be feeding them too.
@@ -111,28 +127,22 @@ class Feeder:
                 continue
             return store.changes(feed.projection, before, folded), upto
 
-    def _commit(self, feed: Feed, changes: store.Changes, position: int) -> None:
+    def _commit(
+        self, feed: Feed, changes: store.Changes, position: int, new: store.NewRows | None = None
+    ) -> None:
         generation = feed.generation
         feed.events += max(position - generation.position, 0)
         if position > generation.position:
+            growth = changes.growth
             store.write(self.dialect, generation, feed.place, changes)
+            if new is not None:
+                store.add(self.dialect, generation, feed.place, new)
+                growth += new.number
             hash_there = self.log.hash_at(position)
             assert hash_there is not None, "a position that was just read is in the log"
-            checkpoints.move(generation, position, hash_there, changes.growth)
+            checkpoints.move(generation, position, hash_there, growth)
         if feed.error is not None:
             checkpoints.stop(generation, str(feed.error), feed.error.position)
-
-
-@contextmanager
-def without_gc() -> Iterator[None]:
-    """Events and rows form no cycles; looking for some costs a quarter of the time."""
-    enabled = gc.isenabled()
-    gc.disable()
-    try:
-        yield
-    finally:
-        if enabled:
-            gc.enable()
 
 
 def _between(events: list[Event], after: int, upto: int) -> Iterable[Event]:

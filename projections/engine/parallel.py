@@ -1,29 +1,25 @@
-"""Loading building generations by several processes, each with a share of the streams.
+"""Other processes that help with a rebuild. Whatever they cannot do, this one does itself.
 
-Streams are independent of each other, so a share's events make its rows whatever the others do.
-Tasks keep nothing for the next one: any worker of any `Executor`, here or on another machine, may
-run one, as long as the tasks of a share come one after the other.
+They read and fold, each part of the log on its own; only this process writes. Tasks keep nothing
+for the next one: any worker of any `Executor`, here or on another machine, may run one.
 """
 
 import multiprocessing
 import os
-from collections.abc import Iterator, Sequence
-from concurrent.futures import FIRST_COMPLETED, Executor, Future, ProcessPoolExecutor, wait
+from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import Executor, Future, ProcessPoolExecutor
 from contextlib import contextmanager
-from typing import Any
+from typing import Any, TypeVar
 
 from django.db import connections
 
-from projections.engine.feed import Progress
-from projections.engine.models import Generation
-from projections.engine.worker import Task, digest, end_with_parent, take_in
+from projections.engine import worker
+from projections.engine.prepare import Prepared, Span
 
-STEP = 20_000
-"""Positions of the log for one task."""
-WORTH_IT = 100_000
+T = TypeVar("T")
+
+WORTH_IT = 50_000
 """Events from which on starting processes takes less time than they save."""
-MOST = 16
-"""A share is known by the first digit of a stream's id."""
 NEEDED = ("ENGINE", "NAME", "USER", "PASSWORD", "HOST", "PORT", "OPTIONS")
 
 
@@ -32,80 +28,73 @@ def workers_for(events: int) -> int:
     if events < WORTH_IT:
         return 1
     if hasattr(os, "sched_getaffinity"):
-        return min(len(os.sched_getaffinity(0)), MOST)
-    return min(os.cpu_count() or 1, MOST)
+        return len(os.sched_getaffinity(0))
+    return os.cpu_count() or 1
+
+
+class Helpers:
+    """The other processes, as this one sees them. There may be none; none needs to be ready."""
+
+    def __init__(self, executor: Executor | None, count: int, using: str) -> None:
+        self.executor = executor
+        self.ahead = 2 * count + 1 if executor else 0
+        """How many parts of the log to have prepared beside the one that is needed."""
+        settings = connections[using].settings_dict
+        self.database = {name: settings[name] for name in NEEDED}
+        self.begun = executor.submit(worker.set_up, self.database) if executor else None
+
+    def ready(self) -> bool:
+        """Whether one of them has started, and works."""
+        return self.begun is not None and self.begun.done() and self.begun.exception() is None
+
+    def prepare(
+        self, scopes: Sequence[tuple[str, str]], span: Span
+    ) -> Future[Prepared | None] | None:
+        """Have a part of the log prepared; None while there is nobody to do it."""
+        return self._submit(worker.prepare_part, scopes, tuple(span))
+
+    def each(
+        self, here: Callable[[str], T], there: Callable[..., T], labels: Sequence[str]
+    ) -> dict[str, T]:
+        """Do something for each of these projections, beginning here with the first.
+
+        `there` is the same for the helpers, which takes the database's settings first.
+        """
+        futures = {label: self._submit(there, label) for label in labels[1:]}
+        done = {labels[0]: here(labels[0])}
+        for label, future in futures.items():
+            if future is None or future.cancel() or future.exception() is not None:
+                done[label] = here(label)
+            else:
+                done[label] = future.result()
+        return done
+
+    def result(self, future: Future[T]) -> T | None:
+        """What a helper made; None if it could not, or has died."""
+        return None if future.cancelled() or future.exception() is not None else future.result()
+
+    def _submit(self, function: Callable[..., T], *arguments: Any) -> Future[T] | None:
+        if self.executor is None or not self.ready():
+            return None
+        try:
+            return self.executor.submit(function, self.database, *arguments)
+        except RuntimeError:
+            # Its processes have died, so it takes no more.
+            self.executor = None
+            return None
 
 
 @contextmanager
-def pool(workers: int, executor: Executor | None = None) -> Iterator[Executor | None]:
-    """The executor, or new processes on this machine, which end when this one does.
-
-    None when one worker is enough: then this process does the work.
-    """
-    if workers < 2:
-        yield None
+def helping(workers: int, executor: Executor | None, using: str) -> Iterator[Helpers]:
+    """So many processes less this one: the executor's, or new ones that end when this one does."""
+    if workers < 2 or connections[using].in_atomic_block:
+        yield Helpers(None, 0, using)
     elif executor is not None:
-        yield executor
+        yield Helpers(executor, workers - 1, using)
     else:
         context = multiprocessing.get_context("spawn")
-        with ProcessPoolExecutor(workers, context, initializer=end_with_parent) as processes:
-            yield processes
-
-
-def load(
-    executor: Executor,
-    shares: int,
-    generations: Sequence[Generation],
-    upto: int,
-    progress: Progress | None = None,
-) -> dict[int, int]:
-    """Take in the log up to a position; returns the number of rows by generation.
-
-    The checkpoints stay where they are. Raises what the projectors and the log raise, but only
-    once no task is running any more.
-    """
-    whole = Task(
-        database=_settings(str(generations[0]._state.db)),
-        generations=tuple(generation.pk for generation in generations),
-        share=(0, shares),
-        after=0,
-        upto=0,
-    )
-    rows = dict.fromkeys(whole.generations, 0)
-    running: dict[Future[dict[int, int]], Task] = {}
-    done_by_all = 0
-
-    def go_on(before: Task) -> None:
-        if before.upto < upto:
-            task = before._replace(after=before.upto, upto=min(before.upto + STEP, upto))
-            running[executor.submit(take_in, task)] = task
-
-    for number in range(shares):
-        go_on(whole._replace(share=(number, shares)))
-    try:
-        while running:
-            for future in wait(running, return_when=FIRST_COMPLETED).done:
-                task = running.pop(future)
-                for generation, more in future.result().items():
-                    rows[generation] += more
-                done_by_all += task.upto - task.after
-                go_on(task)
-            if progress is not None:
-                progress(done_by_all // shares, upto)
-    finally:
-        for future in running:
-            future.cancel()
-        wait(running)
-    return rows
-
-
-def digests(executor: Executor, labels: Sequence[str], using: str) -> dict[str, str]:
-    """The digests of the tables that are being built for these projections."""
-    database = _settings(using)
-    found = {label: executor.submit(digest, database, label) for label in labels}
-    return {label: future.result() for label, future in found.items()}
-
-
-def _settings(using: str) -> dict[str, Any]:
-    database = connections[using].settings_dict
-    return {name: database[name] for name in NEEDED}
+        pool = ProcessPoolExecutor(workers - 1, context, initializer=worker.end_with_parent)
+        try:
+            yield Helpers(pool, workers - 1, using)
+        finally:
+            pool.shutdown(cancel_futures=True)

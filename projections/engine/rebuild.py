@@ -1,19 +1,20 @@
 """Rebuilding projections: replay beside the tables that readers read, then switch."""
 
 import time
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable
 from concurrent.futures import Executor
 from dataclasses import dataclass
+from functools import partial
 
 from django.db import connections, transaction
 
 from infrastructure.event_store.chain import GENESIS
 from infrastructure.event_store.log import Log
-from projections.digest import digest_of_hashes
-from projections.engine import checkpoints, generations, parallel
+from projections.engine import building, checkpoints, generations, parallel, worker
 from projections.engine.dialects import dialect_for
 from projections.engine.errors import UnknownScope
-from projections.engine.feed import Feed, Feeder, Progress, without_gc
+from projections.engine.feed import Feed, Feeder, Progress
+from projections.engine.load import load
 from projections.engine.models import Generation, Scope, State
 from projections.engine.registry import Projection, chosen
 
@@ -64,8 +65,8 @@ def rebuild(
     is which origins stand in them, as now if it is not given. What an earlier rebuild left
     when it was killed is cleared away first.
 
-    `workers` is how many processes share the work, by default as many as the log is worth.
-    `executor` is what runs them, by default a pool of new processes on this machine.
+    `workers` is how many processes share the work, this one among them, by default as many as the
+    log is worth. `executor` is what runs the others, by default new processes on this machine.
 
     Raises `RebuildRunning`, `SwitchBlocked`, `ProjectorFailed`, or what the log raises; the live
     tables are as they were then.
@@ -78,23 +79,23 @@ def rebuild(
     dialect, log = dialect_for(connections[using]), Log(using)
     if workers is None:
         workers = parallel.workers_for(log.head().position)
-    with dialect.only_one_rebuild():
+    with dialect.only_one_rebuild(), parallel.helping(workers, executor, using) as helpers:
         enter("prepare")
         generations.clear_building(dialect)
         feeds = [_begin(projection, scope, using) for projection in projections]
         try:
             feeder = Feeder(log, feeds)
-            with parallel.pool(workers, executor) as pool:
-                enter("load")
-                with dialect.unhurried(), without_gc():
-                    if pool is not None:
-                        _load_in_parallel(pool, workers, feeder, progress)
-                    _load(feeder, progress)
-                enter("finish")
-                dialect.finish([feed.place for feed in feeds])
-                enter("digest")
-                position = feeds[0].generation.position
-                digests = _digests(pool, feeds, using)
+            enter("load")
+            with dialect.unhurried(), building.without_gc():
+                load(feeder, helpers, progress)
+            # The largest first: there is time for the others beside it.
+            by_size = sorted(feeds, key=lambda feed: -feed.generation.rows)
+            labels = [feed.projection.label for feed in by_size]
+            enter("finish")
+            helpers.each(partial(building.finish, using=using), worker.finish, labels)
+            enter("digest")
+            position = feeds[0].generation.position
+            digests = helpers.each(partial(building.digest, using=using), worker.digest, labels)
             results = {
                 feed.projection.label: Result(
                     events=feed.events,
@@ -130,42 +131,6 @@ def _begin(projection: Projection, scope: str | None, using: str) -> Feed:
         )
         dialect.create(place)
     return Feed(projection, generation, place)
-
-
-def _load_in_parallel(
-    pool: Executor, workers: int, feeder: Feeder, progress: Progress | None
-) -> None:
-    """Have others take in the log as it is now, and move the checkpoints when they have."""
-    head = feeder.log.head()
-    if head.position == 0:
-        return
-    generations = [feed.generation for feed in feeder.feeds]
-    rows = parallel.load(pool, workers, generations, head.position, progress)
-    for feed in feeder.feeds:
-        feed.events = head.position
-        checkpoints.move(feed.generation, head.position, head.hash, rows[feed.generation.pk])
-
-
-def _load(feeder: Feeder, progress: Progress | None) -> None:
-    """Until there is nothing more in the log, or little enough for the switch to take in."""
-    while True:
-        before = feeder.feeds[0].generation.position
-        feeder.advance(progress=progress)
-        for feed in feeder.feeds:
-            if feed.error is not None:
-                raise feed.error
-        if feeder.feeds[0].generation.position - before < feeder.dialect.chunk:
-            return
-
-
-def _digests(pool: Executor | None, feeds: Sequence[Feed], using: str) -> dict[str, str]:
-    """The digests of the tables as they stand before the switch."""
-    if pool is not None:
-        return parallel.digests(pool, [feed.projection.label for feed in feeds], using)
-    dialect = dialect_for(connections[using])
-    return {
-        feed.projection.label: digest_of_hashes(dialect.row_hashes(feed.place)) for feed in feeds
-    }
 
 
 def _changes(feed: Feed, digests: dict[str, str], using: str) -> bool | None:

@@ -4,7 +4,7 @@ from typing import Any, NamedTuple
 from uuid import UUID
 
 from projections.engine import withheld
-from projections.engine.dialects.base import Dialect, Place
+from projections.engine.dialects.base import Dialect, Packed, Place
 from projections.engine.fold import ByStream, Folded, misfit, values
 from projections.engine.models import Generation, WithheldRow
 from projections.engine.registry import Projection, Row
@@ -33,6 +33,15 @@ class Changes(NamedTuple):
     def growth(self) -> int:
         """How many rows more the table has afterwards."""
         return len(self.written) - len(self.gone)
+
+
+class NewRows(NamedTuple):
+    """What a generation gets from streams that it has not met before."""
+
+    packed: Packed | None
+    """As the dialect packed them; None when there are none."""
+    number: int
+    withheld: list[Withheld]
 
 
 GONE = "no longer in the host"
@@ -98,8 +107,23 @@ def write(dialect: Dialect, generation: Generation, place: Place, changes: Chang
     if changes.gone:
         dialect.remove(place, changes.gone)
     if changes.written:
-        dialect.insert(place, changes.written)
+        dialect.insert(place, dialect.packed(place, changes.written))
     if changes.let_go:
         withheld.let_go(generation, changes.let_go)
     if changes.kept:
         withheld.keep(generation, changes.kept)
+
+
+def new_rows(dialect: Dialect, place: Place, changes: Changes) -> NewRows:
+    """What `changes` bring, packed; only for those that take nothing away."""
+    written = changes.written
+    packed = dialect.packed(place, written) if written else None
+    return NewRows(packed, len(written), changes.kept)
+
+
+def add(dialect: Dialect, generation: Generation, place: Place, new: NewRows) -> None:
+    """Write new rows, in the transaction that is open."""
+    if new.packed is not None:
+        dialect.insert(place, new.packed)
+    if new.withheld:
+        withheld.keep(generation, new.withheld)

@@ -1,16 +1,22 @@
-"""What a process that helps to load runs. Importing this needs no settings; running it makes them.
+"""What a process that helps to rebuild runs. Importing this needs no settings: running it does.
 
-A worker may be on another machine: all it is told is in its task.
+A worker may be on another machine: all that it knows is what it is told. `database` is Django's
+settings for the database.
 """
 
 import multiprocessing
 import os
+import signal
 import threading
+from collections.abc import Sequence
 from multiprocessing.connection import wait
-from typing import Any, NamedTuple
+from typing import TYPE_CHECKING, Any
 
 import django
 from django.conf import settings
+
+if TYPE_CHECKING:
+    from projections.engine.prepare import Prepared
 
 APPS = (
     "infrastructure.event_store",
@@ -21,33 +27,30 @@ APPS = (
 """What a worker needs of the service: nothing that has to do with the web."""
 
 
-class Task(NamedTuple):
-    """One share's events after a position and up to another, for these building generations.
+def prepare_part(
+    database: dict[str, Any], scopes: Sequence[tuple[str, str]], span: tuple[int, int]
+) -> "Prepared | None":
+    """See `projections.engine.prepare`."""
+    set_up(database)
+    from projections.engine import building
 
-    `database` is Django's settings for the database, `share` a number and how many there are.
-    """
-
-    database: dict[str, Any]
-    generations: tuple[int, ...]
-    share: tuple[int, int]
-    after: int
-    upto: int
+    return building.prepare_part(scopes, span)
 
 
-def take_in(task: Task) -> dict[int, int]:
-    """Fold these events into the tables; returns how many rows each generation has more."""
-    set_up(task.database)
-    from projections.engine.shares import take_in_share
+def finish(database: dict[str, Any], label: str) -> None:
+    """Do what comes after loading to the table that is being built for a projection."""
+    set_up(database)
+    from projections.engine import building
 
-    return take_in_share(task.generations, task.share, task.after, task.upto)
+    building.finish(label)
 
 
 def digest(database: dict[str, Any], label: str) -> str:
     """The digest of the table that is being built for a projection."""
     set_up(database)
-    from projections.engine.shares import building_digest
+    from projections.engine import building
 
-    return building_digest(label)
+    return building.digest(label)
 
 
 def set_up(database: dict[str, Any]) -> None:
@@ -70,6 +73,8 @@ def end_with_parent() -> None:
     if parent is None:
         return
     sentinel = parent.sentinel
+    # Ctrl-C is for the parent, who then ends this.
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
 
     def watch() -> None:
         wait([sentinel])

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from typing import Any, Protocol
 from uuid import UUID
 
-from infrastructure.event_store.records import LogRecord, Share
+from infrastructure.event_store.records import LogRecord
 
 Payload = tuple[int, UUID, int, str, int, bytes]
 """Position, stream id, stream version, topic, schema version, state."""
@@ -23,9 +23,9 @@ class Dialect(Protocol):
         """Up to `limit` records after a position, in order."""
 
     def read_payloads(
-        self, connection: Any, after: int, upto: int | None, limit: int, share: Share | None = None
+        self, connection: Any, after: int, upto: int | None, limit: int
     ) -> list[Payload]:
-        """The same without metadata, time, salt and hash; of a share of the streams, if given."""
+        """The same without metadata, time, salt and hash."""
 
     def read_stream(self, connection: Any, stream_id: UUID) -> list[LogRecord]:
         """All records of one stream, oldest first."""

@@ -10,7 +10,7 @@ from psycopg.adapt import Loader
 from psycopg.pq import Format
 
 from infrastructure.event_store.dialects.base import Payload
-from infrastructure.event_store.records import LogRecord, Share
+from infrastructure.event_store.records import LogRecord
 from infrastructure.event_store.sql import sql
 
 _BIGGEST = 2**63 - 1
@@ -68,11 +68,11 @@ class PostgreSQL:
         return [LogRecord(*row) for row in rows]
 
     def read_payloads(
-        self, connection: Any, after: int, upto: int | None, limit: int, share: Share | None = None
+        self, connection: Any, after: int, upto: int | None, limit: int
     ) -> list[Payload]:
-        name, of = ("read_payloads_of_share", share) if share else ("read_payloads", ())
-        parameters = [after, _BIGGEST if upto is None else upto, *of[::-1], limit]
-        return self._fetch(connection, name, parameters)
+        return self._fetch(
+            connection, "read_payloads", [after, _BIGGEST if upto is None else upto, limit]
+        )
 
     def read_stream(self, connection: Any, stream_id: UUID) -> list[LogRecord]:
         rows = self._fetch(connection, "read_stream", [stream_id])

@@ -5,7 +5,7 @@ from typing import Any
 from uuid import UUID
 
 from infrastructure.event_store.dialects.base import Payload
-from infrastructure.event_store.records import LogRecord, Share
+from infrastructure.event_store.records import LogRecord
 from infrastructure.event_store.sql import sql
 
 _BIGGEST = 2**63 - 1
@@ -32,13 +32,12 @@ class SQLite:
             return [LogRecord(row[0], UUID(row[1]), *row[2:]) for row in cursor.fetchall()]
 
     def read_payloads(
-        self, connection: Any, after: int, upto: int | None, limit: int, share: Share | None = None
+        self, connection: Any, after: int, upto: int | None, limit: int
     ) -> list[Payload]:
-        name, of = ("read_payloads_of_share", share) if share else ("read_payloads", ())
         with connection.cursor() as cursor:
             cursor.execute(
-                sql("sqlite", name),
-                [after, _BIGGEST if upto is None else upto, *of[::-1], limit],
+                sql("sqlite", "read_payloads"),
+                [after, _BIGGEST if upto is None else upto, limit],
             )
             return [(row[0], UUID(row[1]), *row[2:]) for row in cursor.fetchall()]
 

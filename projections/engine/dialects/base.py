@@ -10,7 +10,7 @@ from uuid import UUID
 
 from django.db import models
 
-from projections.engine.models import Generation, State
+from projections.engine.models import State
 
 KINDS = {
     models.DateTimeField: "time",
@@ -19,6 +19,10 @@ KINDS = {
     models.CharField: "text",
     models.TextField: "text",
 }
+
+
+Packed = Any
+"""Rows ready to be inserted; each dialect has a form of its own."""
 
 
 @dataclass(frozen=True)
@@ -61,8 +65,6 @@ class Dialect(ABC):
 
     chunk: ClassVar[int]
     """How many events to take in at a time."""
-    hold_generation: ClassVar[str]
-    """Selects a generation by id, and keeps it until the transaction ends."""
 
     def __init__(self, connection: Any) -> None:
         self.connection = connection
@@ -92,8 +94,15 @@ class Dialect(ABC):
         """Delete the rows with these keys."""
 
     @abstractmethod
-    def insert(self, place: Place, rows: Sequence[tuple[Any, ...]]) -> None:
-        """Insert rows, as Python values in column order."""
+    def packed(self, place: Place, rows: Sequence[tuple[Any, ...]]) -> Packed:
+        """Rows, as Python values in column order, in the form that `insert` sends.
+
+        Needs no connection and can be pickled, so another process may do it.
+        """
+
+    @abstractmethod
+    def insert(self, place: Place, packed: Packed) -> None:
+        """Insert rows that were packed for this table."""
 
     @abstractmethod
     def row_hashes(self, place: Place) -> Iterator[bytes]:
@@ -104,15 +113,6 @@ class Dialect(ABC):
     @abstractmethod
     def unhurried(self) -> AbstractContextManager[None]:
         """Where commits need not reach the disk at once: a rebuild begins anew anyway."""
-
-    def hold(self, generation: Generation) -> bool:
-        """Keep a building generation from being cleared away until the transaction ends.
-
-        False if it is gone. Any number of transactions may hold it.
-        """
-        with self.connection.cursor() as cursor:
-            cursor.execute(self.hold_generation, [generation.pk])
-            return cursor.fetchone() is not None
 
     @abstractmethod
     def only_one_rebuild(self) -> AbstractContextManager[None]:

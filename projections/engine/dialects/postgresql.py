@@ -61,7 +61,6 @@ WRITTEN = {
 
 class PostgreSQL(Dialect):
     chunk = 10_000
-    hold_generation = "SELECT id FROM engine_generation WHERE id = %s FOR KEY SHARE"
 
     def place(self, model: type[models.Model], key: str, state: State) -> Place:
         schema = {State.BUILDING: f'"{BUILDING}".', State.FROZEN: f'"{FROZEN}".'}.get(state, "")
@@ -88,18 +87,21 @@ class PostgreSQL(Dialect):
         with self.connection.cursor() as cursor:
             cursor.execute(f'DELETE FROM {place.table} WHERE "{place.key}" = ANY(%s)', [list(keys)])
 
-    def insert(self, place: Place, rows: Sequence[tuple[Any, ...]]) -> None:
+    def packed(self, place: Place, rows: Sequence[tuple[Any, ...]]) -> bytes:
         columns = [
             COPIED[kind](values)
             for kind, values in zip(place.kinds, zip(*rows, strict=True), strict=True)
         ]
         lines = "\n".join(map("\t".join, zip(*columns, strict=True)))
+        return f"{lines}\n".encode()
+
+    def insert(self, place: Place, packed: bytes) -> None:
         with (
             self.connection.wrap_database_errors,
             self.connection.connection.cursor() as cursor,
             cursor.copy(f"COPY {place.table} ({place.column_list}) FROM STDIN") as copy,
         ):
-            copy.write(lines + "\n")
+            copy.write(packed)
 
     def row_hashes(self, place: Place) -> Iterator[bytes]:
         row = row_written(place, WRITTEN)

@@ -68,8 +68,6 @@ WRITTEN = {
 class SQLite(Dialect):
     # Other writers wait while a chunk is written: some 100 ms.
     chunk = 5_000
-    # Within a write transaction nobody else changes anything.
-    hold_generation = "SELECT id FROM engine_generation WHERE id = %s"
 
     def place(self, model: type[models.Model], key: str, state: State) -> Place:
         prefix = {State.BUILDING: BUILDING, State.FROZEN: FROZEN}.get(state, "")
@@ -103,16 +101,18 @@ class SQLite(Dialect):
                 f'DELETE FROM {place.table} WHERE "{place.key}" = ?', [(key.hex,) for key in keys]
             )
 
-    def insert(self, place: Place, rows: Sequence[tuple[Any, ...]]) -> None:
-        columns = [
+    def packed(self, place: Place, rows: Sequence[tuple[Any, ...]]) -> list[Sequence[Any]]:
+        return [
             STORED[kind](values) if kind in STORED else values
             for kind, values in zip(place.kinds, zip(*rows, strict=True), strict=True)
         ]
+
+    def insert(self, place: Place, packed: list[Sequence[Any]]) -> None:
         marks = ", ".join(["?"] * len(place.columns))
         with self.connection.wrap_database_errors:
             self._driver().executemany(
                 f"INSERT INTO {place.table} ({place.column_list}) VALUES ({marks})",
-                zip(*columns, strict=True),
+                zip(*packed, strict=True),
             )
 
     def row_hashes(self, place: Place) -> Iterator[bytes]:

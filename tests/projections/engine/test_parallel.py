@@ -1,11 +1,13 @@
 """A rebuild shared by several processes makes what one process makes."""
 
+import multiprocessing
 import pickle
 import signal
 import subprocess
 import sys
 import time
 from pathlib import Path
+from uuid import UUID
 
 import psutil
 import pytest
@@ -13,31 +15,55 @@ import pytest
 from domain.errors import RestoreLogError
 from infrastructure.event_store.errors import StreamConflict
 from infrastructure.event_store.log import Log
-from infrastructure.event_store.records import NewEvent, Share
-from projections.engine import parallel
+from infrastructure.event_store.records import NewEvent
+from projections.engine import building, parallel, prepare
+from projections.engine.dialects import postgresql, sqlite
 from projections.engine.rebuild import rebuild
 from tests.builders import stream
-from tests.projections.engine.tables import contents, generations, leftovers, schema
+from tests.projections.engine.tables import TABLES, contents, generations, leftovers, schema
 from tests.projections.histories import history, record
 from tests.support import service
 
 
-def test_shares_hold_every_event_once_and_streams_whole(database: str):
+@pytest.fixture
+def helped(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Small parts, and helpers that are waited for: else this process is done before they start."""
+    monkeypatch.setattr(postgresql.PostgreSQL, "chunk", 70)
+    monkeypatch.setattr(sqlite.SQLite, "chunk", 70)
+    monkeypatch.setattr(parallel.Helpers, "ready", _waited_for)
+
+
+def _waited_for(helpers: parallel.Helpers) -> bool:
+    if helpers.begun is None:
+        return False
+    helpers.begun.result()
+    return True
+
+
+def test_a_part_has_the_rows_of_streams_that_begin_in_it_and_the_events_of_the_others(
+    database: str,
+):
     record(history(4, 300))
-    shares = [
-        [event for events in Log().events(chunk=50, share=Share(n, 3)) for event in events]
-        for n in range(3)
-    ]
-    positions = sorted(event.position for share in shares for event in share)
-    assert positions == list(range(1, Log().head().position + 1))
-    streams = [{event.originator_id for event in share} for share in shares]
-    assert not streams[0] & streams[1] | streams[0] & streams[2] | streams[1] & streams[2]
-    assert all(streams)
+    scopes = [(label, "all") for label in TABLES]
+    begun: set[UUID] = set()
+    for span in prepare.spans(0, Log().head().position, 50):
+        part = building.prepare_part(scopes, span)
+        assert part is not None
+        (events,) = Log().events(*span)
+        begun |= {event.originator_id for event in events if event.originator_version == 1}
+        older = {event.originator_id for event in part.events}
+        assert older <= begun
+        assert not older & {
+            event.originator_id for event in events if event.originator_version == 1
+        }
+        positions = [event.position for event in part.events]
+        assert positions == sorted(positions)
+    assert sum(new.number for new in part.rows.values()) > 0
 
 
 @pytest.mark.parametrize("workers", [2, 3])
-def test_several_processes_make_the_same_tables_as_one(database: str, workers: int, monkeypatch):
-    monkeypatch.setattr(parallel, "STEP", 70)
+@pytest.mark.usefixtures("helped")
+def test_several_processes_make_the_same_tables_as_one(database: str, workers: int):
     migrated = schema(database)
     record(history(9, 400))
     alone = rebuild(workers=1)
@@ -63,6 +89,29 @@ def test_an_empty_log_is_rebuilt_by_several_processes_too(database: str):
     assert rebuild(workers=2).position == 0
 
 
+def test_a_helper_that_dies_is_done_without(database: str, monkeypatch: pytest.MonkeyPatch):
+    record(history(9, 400))
+    expected = {label: one.digest for label, one in rebuild(workers=1).projections.items()}
+    monkeypatch.setattr(postgresql.PostgreSQL, "chunk", 70)
+    monkeypatch.setattr(sqlite.SQLite, "chunk", 70)
+    ready = iter([True])
+
+    def kill_once(helpers: parallel.Helpers) -> bool:
+        _waited_for(helpers)
+        if next(ready, False):
+            (helper,) = multiprocessing.active_children()
+            helper.kill()
+            helper.join()
+        return True
+
+    monkeypatch.setattr(parallel.Helpers, "ready", kill_once)
+
+    rebuilt = rebuild(workers=2)
+
+    assert {label: one.digest for label, one in rebuilt.projections.items()} == expected
+
+
+@pytest.mark.usefixtures("helped")
 def test_an_event_that_nobody_knows_ends_it_and_the_live_tables_stay(database: str):
     record(history(9, 60))
     rebuild()

@@ -1,0 +1,72 @@
+"""Loading a rebuild's generations: parts of the log are prepared ahead, and written in order."""
+
+from collections import deque
+from collections.abc import Iterable, Iterator
+from concurrent.futures import Future
+
+from projections.engine.feed import Feeder, Progress
+from projections.engine.parallel import Helpers
+from projections.engine.prepare import Prepared, Span, prepare, spans
+
+Ahead = tuple[Span, Future[Prepared | None] | Prepared | None]
+
+
+def load(feeder: Feeder, helpers: Helpers, progress: Progress | None = None) -> None:
+    """Until there is nothing more in the log, or little enough for the switch to take in.
+
+    Raises what stops a projection, or what the log raises; the generations then stand before it.
+    """
+    size = feeder.dialect.chunk
+    while True:
+        before = feeder.feeds[0].generation.position
+        head = feeder.log.head().position
+        for span, prepared in _in_order(feeder, helpers, spans(before, head, size)):
+            if prepared is None or not feeder.take_in_prepared(span.upto, prepared):
+                _event_by_event(feeder, span)
+            if progress is not None:
+                progress(span.upto, head)
+        if head - before < size:
+            return
+
+
+def _event_by_event(feeder: Feeder, span: Span) -> None:
+    feeder.advance(span.upto)
+    for feed in feeder.feeds:
+        if feed.error is not None:
+            raise feed.error
+
+
+def _in_order(
+    feeder: Feeder, helpers: Helpers, parts: Iterable[Span]
+) -> Iterator[tuple[Span, Prepared | None]]:
+    """Each part and what came of it; None if it cannot be prepared.
+
+    Helpers prepare the parts ahead of the one that is needed. Where that is not ready yet, this
+    process prepares one of the others rather than wait.
+    """
+    scopes = [(feed.projection.label, feed.generation.scope) for feed in feeder.feeds]
+
+    def here(span: Span) -> Prepared | None:
+        return prepare(feeder.log, feeder.dialect, scopes, span)
+
+    def help_out() -> bool:
+        for index, (span, result) in enumerate(ahead):
+            if isinstance(result, Future) and result.cancel():
+                ahead[index] = (span, here(span))
+                return True
+        return False
+
+    parts = iter(parts)
+    ahead: deque[Ahead] = deque()
+    while True:
+        while len(ahead) <= helpers.ahead and (span := next(parts, None)):
+            ahead.append((span, helpers.prepare(scopes, span)))
+        if not ahead:
+            return
+        span, result = ahead[0]
+        while isinstance(result, Future) and not result.done() and help_out():
+            span, result = ahead[0]
+        if isinstance(result, Future):
+            result = helpers.result(result)
+        ahead.popleft()
+        yield span, here(span) if result is None else result
