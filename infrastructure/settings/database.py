@@ -19,7 +19,8 @@ SQLITE_OPTIONS: dict[str, Any] = {
         "PRAGMA synchronous=FULL;"
         # Without this, INSERT OR REPLACE deletes a row without firing its DELETE trigger.
         "PRAGMA recursive_triggers=ON;"
-        "PRAGMA cache_size=-65536;"
+        # Per connection, in KiB: a rebuild has one for each of its processes.
+        "PRAGMA cache_size=-24576;"
         # Pages of the streams' index are touched again and again: copying them into the file
         # every 80 MB of log, not every 4, makes an import a seventh faster.
         "PRAGMA wal_autocheckpoint=20000;"

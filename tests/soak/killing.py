@@ -31,9 +31,8 @@ def kills(count: int, seed: int, phases: list[tuple[str, int]], longest: float) 
 
 
 def kill(process: "subprocess.Popen[str]") -> bool:
-    """Kill it; whether it was still alive."""
-    alive = process.poll() is None
+    """Kill it; whether it was still running, rather than done."""
     process.send_signal(signal.SIGKILL)
-    process.communicate()
-    assert not alive or process.returncode == -signal.SIGKILL
-    return alive
+    _, said = process.communicate()
+    assert process.returncode in (0, -signal.SIGKILL), said
+    return process.returncode == -signal.SIGKILL
