@@ -1,0 +1,88 @@
+"""The pages in a real browser, served as in production: by uvicorn, on loopback."""
+
+import os
+import shutil
+import subprocess
+import sys
+import time
+import urllib.error
+import urllib.request
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from tests.support.postgres import free_port
+from tests.support.service import ROOT, environment
+
+pytestmark = pytest.mark.system
+
+PHONE, DESKTOP = (390, 844), (1440, 900)
+# Without these Chromium asks its maker's servers for this and that.
+QUIET = (
+    *("--headless", "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run"),
+    *("--disable-background-networking", "--disable-component-update", "--disable-sync"),
+    "--hide-scrollbars",
+)
+
+
+@pytest.fixture
+def served(database: str) -> Iterator[str]:
+    """The address of the service, once it answers."""
+    port = free_port()
+    server = subprocess.Popen(
+        [sys.executable, "-m", "uvicorn", "infrastructure.asgi:application",
+         "--host", "127.0.0.1", "--port", str(port), "--log-level", "warning"],
+        cwd=ROOT,
+        env=environment(database=database, source=None, env={"DEBUG": "1"}),
+    )  # fmt: skip
+    address = f"http://127.0.0.1:{port}"
+    try:
+        for _ in range(300):
+            try:
+                urllib.request.urlopen(f"{address}/healthz", timeout=5).close()
+                break
+            except urllib.error.URLError:
+                assert server.poll() is None, "the server ended before it answered"
+                time.sleep(0.1)
+        yield address
+    finally:
+        server.terminate()
+        server.wait()
+
+
+def browser(*arguments: str, profile: Path) -> str:
+    """Run Chromium once, with a profile of its own; what it prints."""
+    chromium = shutil.which("chromium")
+    assert chromium, "chromium is not installed (Debian's package of that name)"
+    done = subprocess.run(
+        [chromium, *QUIET, f"--user-data-dir={profile}", *arguments],
+        capture_output=True,
+        text=True,
+        env={**os.environ, "HOME": str(profile)},
+        timeout=120,
+        check=True,
+    )
+    return done.stdout
+
+
+def test_whoever_is_not_logged_in_is_asked_to(served: str, tmp_path: Path):
+    page = browser("--dump-dom", f"{served}/", profile=tmp_path)
+    assert "<form" in page
+    assert 'name="password"' in page
+    assert "Traceback" not in page
+
+
+@pytest.mark.parametrize("width", [PHONE, DESKTOP], ids=["phone", "desktop"])
+def test_the_first_page_is_drawn_at_any_width(served: str, tmp_path: Path, width: tuple[int, int]):
+    picture = tmp_path / "page.png"
+    browser(
+        f"--screenshot={picture}",
+        f"--window-size={width[0]},{width[1]}",
+        f"{served}/login/",
+        profile=tmp_path,
+    )
+    data = picture.read_bytes()
+    assert data.startswith(b"\x89PNG")
+    # Text and form on it: a blank page of one colour compresses to next to nothing.
+    assert len(data) > 5_000
