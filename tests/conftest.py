@@ -81,3 +81,12 @@ def database(vendor: str, templates: dict[str, str], tmp_path: Path) -> Iterator
     connections.close_all()
     if vendor == "postgresql":
         postgres.drop_database(url)
+
+
+def pytest_sessionfinish(session: pytest.Session, exitstatus: int) -> None:
+    """A skipped test fails the run: a missing server must not look like success."""
+    reporter = session.config.pluginmanager.get_plugin("terminalreporter")
+    skipped = reporter.stats.get("skipped", []) if reporter else []
+    if skipped and exitstatus == pytest.ExitCode.OK:
+        reporter.write_line(f"{len(skipped)} skipped, which nobody asked for", red=True)
+        session.exitstatus = pytest.ExitCode.TESTS_FAILED
