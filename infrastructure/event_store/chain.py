@@ -14,6 +14,8 @@ import os
 from hashlib import sha256
 from struct import Struct
 
+from infrastructure.event_store.records import LogRecord
+
 GENESIS = bytes(32)
 """What the first event's hash covers in place of a previous one."""
 
@@ -60,3 +62,25 @@ def salts(count: int) -> list[bytes]:
     """`count` random salts, from one call to the operating system."""
     pool = os.urandom(SALT_BYTES * count)
     return [pool[i : i + SALT_BYTES] for i in range(0, len(pool), SALT_BYTES)]
+
+
+def problem(record: LogRecord, position: int, previous: bytes, last_time: int) -> str:
+    """What is wrong with the record that should stand at this position; '' if nothing is.
+
+    `previous` and `last_time` are the hash and the time of the event before it.
+    """
+    if record.position != position:
+        return f"position {position} is missing; {record.position} follows"
+    if record.recorded_at < last_time:
+        return "it was recorded before the one before it"
+    head = header(
+        position,
+        record.stream_id.bytes,
+        record.stream_version,
+        record.topic.encode(),
+        record.schema_version,
+        record.recorded_at,
+    )
+    if link(previous, head, record.salt, record.state, record.metadata) != record.hash:
+        return "its hash is not that of its content and of the event before it"
+    return ""

@@ -34,6 +34,7 @@ class BrokenChain(RestoreLogError):
     code = "broken_chain"
 
     def __init__(self, position: int) -> None:
+        self.position = position
         super().__init__(
             f"The log does not fit its hash chain at position {position}: it was changed after "
             "it was written, or restored from another backup. Nothing was done. "

@@ -11,11 +11,11 @@ from django.db import IntegrityError, connections, transaction
 from msgspec.structs import force_setattr
 
 from domain.events import Event
-from infrastructure.event_store.chain import GENESIS, header, link, salts
+from infrastructure.event_store.chain import GENESIS, header, link, problem, salts
 from infrastructure.event_store.codec import CODEC, Codec, with_envelope
 from infrastructure.event_store.dialects import dialect_for
 from infrastructure.event_store.dialects.base import Dialect
-from infrastructure.event_store.errors import StreamConflict
+from infrastructure.event_store.errors import BrokenChain, StreamConflict
 from infrastructure.event_store.records import Head, LogRecord, NewEvent
 from infrastructure.event_store.signals import appended
 
@@ -94,6 +94,25 @@ class Log:
         """The same, decoded. Metadata and `recorded_at` are filled in only when asked for."""
         for rows in self._payloads(after, upto, chunk, with_metadata):
             yield [self._decoded(row) for row in rows]
+
+    def checked_events(self, after: int, upto: int, chunk: int = CHUNK) -> Iterator[list[Event]]:
+        """The same up to a position that exists, each event checked against the hash chain.
+
+        Raises `BrokenChain` at the first that does not fit; chunks before it were handed out.
+        """
+        previous, position, last_time = self.hash_at(after), after, 0
+        if previous is None:
+            raise BrokenChain(after)
+        for records in self.records(after, upto, chunk):
+            for record in records:
+                if problem(record, position + 1, previous, last_time):
+                    raise BrokenChain(position + 1)
+                position, previous, last_time = record.position, record.hash, record.recorded_at
+            if len(records) < chunk and position < upto:
+                break
+            yield [self._decoded(record[:6]) for record in records]
+        if position < upto:
+            raise BrokenChain(position + 1)
 
     def stream(self, stream_id: UUID) -> list[Event]:
         """All events of one stream, oldest first, with their metadata."""

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from django.db import connections, transaction
 
 from domain.events import Event
+from infrastructure.event_store.errors import BrokenChain
 from infrastructure.event_store.log import Log
 from projections.engine import checkpoints, store
 from projections.engine.dialects import dialect_for
@@ -53,13 +54,18 @@ class Feeder:
         start = min((feed.generation.position for feed in going), default=upto)
         if start >= upto:
             return
-        for events in self.log.events(after=start, upto=upto, chunk=self.dialect.chunk):
-            self._take_in(going, events)
-            going = [feed for feed in going if feed.error is None]
-            if not going:
-                return
-            if progress is not None:
-                progress(events[-1].position - start, upto - start)
+        try:
+            for events in self.log.checked_events(start, upto, self.dialect.chunk):
+                self._take_in(going, events)
+                going = [feed for feed in going if feed.error is None]
+                if not going:
+                    return
+                if progress is not None:
+                    progress(events[-1].position - start, upto - start)
+        except BrokenChain as error:
+            for feed in going:
+                checkpoints.stop(feed.generation, str(error), error.position)
+            raise
 
     def take_in_prepared(self, upto: int, prepared: Prepared) -> bool:
         """The next part of the log, prepared, into building generations.

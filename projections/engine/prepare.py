@@ -44,7 +44,7 @@ def prepare(
     older: list[Event] = []
     rows: dict[str, NewRows] = {}
     try:
-        (events,) = log.events(*span, chunk=span.upto - span.after)
+        (events,) = log.checked_events(*span, chunk=span.upto - span.after)
         begun = {
             kind: _begun_here(by_stream(events, kind), older)
             for kind in {PROJECTIONS[label].event_type for label, _ in scopes}

@@ -7,8 +7,10 @@ import pytest
 
 from domain.catalogue import UnknownTopic
 from domain.restores import events as restores
+from infrastructure.event_store.errors import BrokenChain
 from infrastructure.event_store.log import Log
 from infrastructure.event_store.records import NewEvent
+from infrastructure.event_store.verify import verify_chain
 from projections.engine import registry
 from projections.engine.catch_up import catch_up
 from projections.engine.errors import (
@@ -21,7 +23,7 @@ from projections.engine.rebuild import rebuild
 from projections.engine.state import projections_state
 from tests.projections.engine.tables import contents, generations, leftovers
 from tests.projections.histories import event, history, legacy_columns, record, uuid
-from tests.support import raw, service
+from tests.support import here, raw, service
 
 LABEL = "system_backups.RestoreLog"
 
@@ -104,6 +106,60 @@ def test_a_checkpoint_that_is_not_in_the_log_is_refused(database: str):
     rebuild()
     assert catch_up()[LABEL].error is None
     assert len(contents(database)[LABEL]) == 11
+
+
+FORGERIES = {
+    "changed": ["UPDATE event_store_event SET topic = 'restore.Failed' WHERE position = 5"],
+    "deleted": ["DELETE FROM event_store_event WHERE position = 5"],
+    "cut off": ["DELETE FROM event_store_event WHERE position >= 5"],
+    "swapped": [
+        "UPDATE event_store_event SET position = 99 WHERE position = 5",
+        "UPDATE event_store_event SET position = 5 WHERE position = 6",
+        "UPDATE event_store_event SET position = 6 WHERE position = 99",
+    ],
+    "inserted": [
+        "UPDATE event_store_event SET position = position + 100 WHERE position >= 5",
+        "INSERT INTO event_store_event SELECT 5, stream_id, 9, topic, schema_version, state,"
+        " metadata, recorded_at, salt, hash FROM event_store_event WHERE position = 1",
+        "UPDATE event_store_event SET position = position - 99 WHERE position > 100",
+    ],
+}
+
+
+@pytest.mark.parametrize("what", FORGERIES)
+def test_a_forged_log_is_not_followed(database: str, what: str):
+    record([requested(number) for number in range(1, 4)])
+    catch_up()
+    record([requested(number) for number in range(4, 10)])
+    rows = contents(database)
+    unlock(database)
+    for statement in FORGERIES[what]:
+        raw.execute(database, statement)
+
+    with pytest.raises(BrokenChain, match="at position 5"):
+        catch_up()
+    assert verify_chain().first_bad == 5
+    assert contents(database) == rows
+    for state in projections_state():
+        assert (state["position"], state["state"]) == (3, "stopped")
+        assert "position 5" in state["error"]
+
+    with pytest.raises(BrokenChain, match="at position 5"):
+        rebuild()
+    assert contents(database) == rows
+    refused = here.run("project", check=False)
+    assert refused.code == 2
+    assert len(refused.err.strip().splitlines()) == 1
+
+
+def unlock(url: str) -> None:
+    """Put the triggers that keep the log append-only out of the way."""
+    if url.startswith("sqlite"):
+        named = raw.rows(url, "SELECT name FROM sqlite_master WHERE type = 'trigger'")
+        for (name,) in named:
+            raw.execute(url, f"DROP TRIGGER {name}")
+    else:
+        raw.execute(url, "ALTER TABLE event_store_event DISABLE TRIGGER ALL")
 
 
 def test_an_event_nobody_knows_is_one_clear_line_and_exit_2(database: str):
