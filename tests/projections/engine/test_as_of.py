@@ -17,13 +17,16 @@ from tests.support import raw, service
 
 def test_any_position_is_as_a_replay_of_only_those_events(database: str):
     last = record(history(12, 150))
-    positions = sorted(random.Random(12).sample(range(last), 8))
+    positions = sorted(random.Random(12).sample(range(last), 50))
     for position in positions:
         catch_up(upto=position)
         for label, table in TABLES.items():
-            expected = raw.rows(database, f"SELECT id, name, version FROM {table} ORDER BY id")
+            expected = raw.rows(
+                database, f"SELECT id, name, status, version, extra FROM {table} ORDER BY id"
+            )
             found = [
-                (row["id"], row["name"], row["version"]) for row in rows_as_of(label, position)
+                tuple(row[column] for column in ("id", "name", "status", "version", "extra"))
+                for row in rows_as_of(label, position)
             ]
             assert found == expected
     assert positions[-1] < last
