@@ -187,7 +187,9 @@ def peak_memory() -> int:
     except FileNotFoundError:
         return 0
     helper = resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss
-    return (int(lines["VmHWM"].split()[0]) + helper * len(os.sched_getaffinity(0))) * 1024
+    # A rebuild starts one helper fewer than there are processors, an import one.
+    helpers = max(1, len(os.sched_getaffinity(0)) - 1)
+    return (int(lines["VmHWM"].split()[0]) + helper * helpers) * 1024
 
 
 def _new_events(count: int, quick: bool) -> Any:
