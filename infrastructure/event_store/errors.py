@@ -23,13 +23,6 @@ class UnreadableEvent(RestoreLogError):
         super().__init__(f"An event {topic!r} in the log cannot be read: {detail}.")
 
 
-class NoSuchPosition(RestoreLogError):
-    code = "no_such_position"
-
-    def __init__(self, position: int, head: int) -> None:
-        super().__init__(f"The log has no position {position}; it ends at {head}.")
-
-
 class BrokenChain(RestoreLogError):
     code = "broken_chain"
 

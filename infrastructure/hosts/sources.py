@@ -1,7 +1,6 @@
 """Source URLs: reading them, and spelling them without their passwords."""
 
 from typing import Any
-from urllib.parse import urlsplit
 
 import dj_database_url
 
@@ -37,14 +36,3 @@ def spelled(settings: dict[str, Any]) -> str:
     if VENDORS[settings["ENGINE"]] == "sqlite":
         return str(name)
     return f"{settings.get('HOST') or 'localhost'}/{name}"
-
-
-def redacted(url: str) -> str:
-    """A URL without its password."""
-    try:
-        parts = urlsplit(url)
-        host = f"{parts.hostname or ''}{f':{parts.port}' if parts.port else ''}"
-    except ValueError:
-        return "(an unreadable URL)"
-    user = f"{parts.username}:***@" if parts.username else ""
-    return f"{parts.scheme}://{user}{host}{parts.path}"

@@ -1,8 +1,5 @@
 """What the legacy restore table shows of each event. Pure: no database, no other stream."""
 
-from datetime import datetime, timedelta
-from typing import Any
-
 from msgspec.structs import replace
 
 from domain.events import Event
@@ -16,7 +13,7 @@ from domain.restores.events import (
     RestoreStarted,
     RestoreVanishedFromHost,
 )
-from projections import amendments
+from projections import amendments, lifecycle
 from projections.database_management.mapping import HOST_RESTORES, RESTORES
 from projections.database_management.rows import RestoreRow
 from projections.mapping import Column, extra, host_values
@@ -38,41 +35,10 @@ def project(row: RestoreRow | None, event: Event) -> RestoreRow | None:
     if row is None:
         return None
     match event:
-        case RestoreStarted():
-            return _then(
-                row, event, event.started_at, status="in_progress", started_at=event.started_at
-            )
-        case RestoreCompleted():
-            return _then(
-                row,
-                event,
-                event.completed_at,
-                status=known(event.outcome),
-                completed_at=event.completed_at,
-                duration_seconds=duration(row.started_at, event.completed_at),
-                message=event.message,
-            )
-        case RestoreFailed():
-            return _then(
-                row,
-                event,
-                event.failed_at,
-                status="failed",
-                completed_at=event.failed_at,
-                duration_seconds=duration(row.started_at, event.failed_at),
-                message=event.message,
-            )
-        case RestoreCancelled():
-            ended = event.cancelled_at if row.started_at is not None else None
-            return _then(
-                row,
-                event,
-                event.cancelled_at,
-                status="cancelled",
-                completed_at=ended,
-                duration_seconds=duration(row.started_at, ended),
-                message=event.message,
-            )
+        case RestoreStarted() | RestoreCompleted() | RestoreFailed() | RestoreCancelled():
+            changed = lifecycle.changes(event, row.started_at)
+            changed["status"] = known(changed["status"])
+            return replace(row, **changed, version=event.originator_version)
         case RestoreAmended():
             return amended(row, event)
         case RestoreVanishedFromHost():
@@ -158,14 +124,3 @@ def amended(row: RestoreRow, event: RestoreAmended) -> RestoreRow:
 def known(status: str | None) -> str | None:
     """What the legacy table calls this status: it knows no partial outcome."""
     return "completed" if status == "partial" else status
-
-
-def duration(started_at: datetime | None, ended_at: datetime | None) -> int | None:
-    """Whole seconds; None when a time is missing or the end precedes the start."""
-    if started_at is None or ended_at is None or ended_at < started_at:
-        return None
-    return (ended_at - started_at) // timedelta(seconds=1)
-
-
-def _then(row: RestoreRow, event: Event, when: datetime, **changed: Any) -> RestoreRow:
-    return replace(row, **changed, updated_at=when, version=event.originator_version)
