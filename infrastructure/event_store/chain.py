@@ -64,23 +64,33 @@ def salts(count: int) -> list[bytes]:
     return [pool[i : i + SALT_BYTES] for i in range(0, len(pool), SALT_BYTES)]
 
 
-def problem(record: LogRecord, position: int, previous: bytes, last_time: int) -> str:
-    """What is wrong with the record that should stand at this position; '' if nothing is.
+class Walk:
+    """A walk along the chain, from just after a position. It stands at the last that fitted."""
 
-    `previous` and `last_time` are the hash and the time of the event before it.
-    """
-    if record.position != position:
-        return f"position {position} is missing; {record.position} follows"
-    if record.recorded_at < last_time:
-        return "it was recorded before the one before it"
-    head = header(
-        position,
-        record.stream_id.bytes,
-        record.stream_version,
-        record.topic.encode(),
-        record.schema_version,
-        record.recorded_at,
-    )
-    if link(previous, head, record.salt, record.state, record.metadata) != record.hash:
-        return "its hash is not that of its content and of the event before it"
-    return ""
+    def __init__(self, position: int = 0, hash: bytes = GENESIS) -> None:
+        self.position = position
+        self.hash = hash
+        self.recorded_at = 0
+
+    def follow(self, record: LogRecord) -> str:
+        """Take the next record in; or say what is wrong with it, and stay where it was."""
+        if record.position != self.position + 1:
+            return f"position {self.position + 1} is missing; {record.position} follows"
+        if record.recorded_at < self.recorded_at:
+            return "it was recorded before the one before it"
+        head = header(
+            record.position,
+            record.stream_id.bytes,
+            record.stream_version,
+            record.topic.encode(),
+            record.schema_version,
+            record.recorded_at,
+        )
+        if link(self.hash, head, record.salt, record.state, record.metadata) != record.hash:
+            return "its hash is not that of its content and of the event before it"
+        self.position, self.hash, self.recorded_at = (
+            record.position,
+            record.hash,
+            record.recorded_at,
+        )
+        return ""

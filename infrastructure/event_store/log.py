@@ -11,7 +11,7 @@ from django.db import IntegrityError, connections, transaction
 from msgspec.structs import force_setattr
 
 from domain.events import Event
-from infrastructure.event_store.chain import GENESIS, header, link, problem, salts
+from infrastructure.event_store.chain import GENESIS, Walk, header, link, salts
 from infrastructure.event_store.codec import CODEC, Codec, with_envelope
 from infrastructure.event_store.dialects import dialect_for
 from infrastructure.event_store.dialects.base import Dialect
@@ -100,19 +100,19 @@ class Log:
 
         Raises `BrokenChain` at the first that does not fit; chunks before it were handed out.
         """
-        previous, position, last_time = self.hash_at(after), after, 0
-        if previous is None:
+        start = self.hash_at(after)
+        if start is None:
             raise BrokenChain(after)
+        walk = Walk(after, start)
         for records in self.records(after, upto, chunk):
             for record in records:
-                if problem(record, position + 1, previous, last_time):
-                    raise BrokenChain(position + 1)
-                position, previous, last_time = record.position, record.hash, record.recorded_at
-            if len(records) < chunk and position < upto:
+                if walk.follow(record):
+                    raise BrokenChain(walk.position + 1)
+            if len(records) < chunk and walk.position < upto:
                 break
             yield [self._decoded(record[:6]) for record in records]
-        if position < upto:
-            raise BrokenChain(position + 1)
+        if walk.position < upto:
+            raise BrokenChain(walk.position + 1)
 
     def stream(self, stream_id: UUID) -> list[Event]:
         """All events of one stream, oldest first, with their metadata."""

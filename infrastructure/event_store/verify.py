@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from infrastructure.event_store.chain import GENESIS, problem
+from infrastructure.event_store.chain import Walk
 from infrastructure.event_store.log import Log
 
 
@@ -28,22 +28,25 @@ def verify_chain(
     """
     log = log or Log()
     head = log.head()
-    position, previous, last_time = 0, GENESIS, 0
+    walk = Walk()
+
+    def broken(at: int, why: str) -> ChainReport:
+        return ChainReport(False, walk.position, walk.hash.hex(), at, why)
+
     for records in log.records(upto=max(head.position, 1)):
         for record in records:
-            wrong = problem(record, position + 1, previous, last_time)
+            wrong = walk.follow(record)
             if wrong:
-                return ChainReport(False, position, previous.hex(), position + 1, wrong)
-            position, previous, last_time = record.position, record.hash, record.recorded_at
+                return broken(walk.position + 1, wrong)
         if progress:
-            progress(position, head.position)
-    if (position, previous, last_time) != head:
+            progress(walk.position, head.position)
+    if (walk.position, walk.hash, walk.recorded_at) != head:
         # The events are whole; what does not fit them is the head.
-        wrong = f"the log's head says it ends at position {head.position}, with another hash"
-        bad = position if position == head.position else min(position, head.position) + 1
-        return ChainReport(False, position, previous.hex(), bad, wrong)
+        at_the_end = walk.position == head.position
+        bad = walk.position if at_the_end else min(walk.position, head.position) + 1
+        says = f"the log's head says it ends at position {head.position}, with another hash"
+        return broken(bad, says)
     beyond = next(log.records(after=head.position, chunk=1), [])
     if beyond and log.head() == head:
-        wrong = "it stands after the end that the log's head names"
-        return ChainReport(False, position, previous.hex(), beyond[0].position, wrong)
-    return ChainReport(True, position, previous.hex(), None, "")
+        return broken(beyond[0].position, "it stands after the end that the log's head names")
+    return ChainReport(True, walk.position, walk.hash.hex(), None, "")

@@ -11,7 +11,7 @@ from infrastructure.event_store.codec import new_event
 from infrastructure.event_store.log import Log
 from infrastructure.event_store.verify import verify_chain
 from tests.builders import completed, imported, requested, started
-from tests.support import raw
+from tests.support import forging, raw
 
 pytestmark = pytest.mark.soak
 
@@ -25,7 +25,7 @@ def test_no_changed_byte_goes_unnoticed(database, vendor, found):
     log.append([new_event(e) for e in (imported(2, key=5), imported(3, key=6))])
     log.append([new_event(e) for e in (requested(4), started(4), completed(4))])
     mark = "?" if vendor == "sqlite" else "%s"
-    _without_triggers(database)
+    forging.unlock(database)
     tried = refused = 0
     with closing(raw._open(database)) as connection:
         for record in next(log.records()):
@@ -80,12 +80,3 @@ def _set(connection, mark: str, column: str, value, position: int) -> None:
             [value, position],
         )
     connection.commit()
-
-
-def _without_triggers(database: str) -> None:
-    """As the database's owner could."""
-    if database.startswith("sqlite"):
-        for (name,) in raw.rows(database, "SELECT name FROM sqlite_master WHERE type = 'trigger'"):
-            raw.execute(database, f"DROP TRIGGER {name}")
-    else:
-        raw.execute(database, "ALTER TABLE event_store_event DISABLE TRIGGER ALL")

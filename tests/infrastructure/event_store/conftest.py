@@ -1,14 +1,14 @@
 """The log, and ways of forging it that a database's owner would have."""
 
-from contextlib import closing
+from collections.abc import Callable
+from functools import partial
 
-import psycopg
 import pytest
 
 from infrastructure.event_store.codec import new_event
 from infrastructure.event_store.log import Log
 from tests.builders import completed, imported, requested, started
-from tests.support import raw
+from tests.support import forging
 
 
 @pytest.fixture
@@ -25,26 +25,7 @@ def filled(log: Log) -> Log:
     return log
 
 
-class Forger:
-    """Changes stored events with the triggers out of the way."""
-
-    def __init__(self, url: str) -> None:
-        self.url = url
-
-    def __call__(self, *statements: str) -> None:
-        if self.url.startswith("sqlite"):
-            triggers = raw.rows(self.url, "SELECT name FROM sqlite_master WHERE type = 'trigger'")
-            for (name,) in triggers:
-                raw.execute(self.url, f"DROP TRIGGER {name}")
-            for statement in statements:
-                raw.execute(self.url, statement)
-            return
-        with closing(psycopg.connect(self.url, autocommit=True)) as connection:
-            connection.execute("ALTER TABLE event_store_event DISABLE TRIGGER ALL")
-            for statement in statements:
-                connection.execute(statement.encode())
-
-
 @pytest.fixture
-def forge(database: str) -> Forger:
-    return Forger(database)
+def forge(database: str) -> Callable[..., None]:
+    """Runs SQL on the test's database with the triggers out of the way."""
+    return partial(forging.forge, database)

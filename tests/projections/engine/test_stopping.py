@@ -23,7 +23,7 @@ from projections.engine.rebuild import rebuild
 from projections.engine.state import projections_state
 from tests.projections.engine.tables import contents, generations, leftovers
 from tests.projections.histories import event, history, legacy_columns, record, uuid
-from tests.support import here, raw, service
+from tests.support import forging, here, raw, service
 
 LABEL = "system_backups.RestoreLog"
 
@@ -132,9 +132,7 @@ def test_a_forged_log_is_not_followed(database: str, what: str):
     catch_up()
     record([requested(number) for number in range(4, 10)])
     rows = contents(database)
-    unlock(database)
-    for statement in FORGERIES[what]:
-        raw.execute(database, statement)
+    forging.forge(database, *FORGERIES[what])
 
     with pytest.raises(BrokenChain, match="at position 5"):
         catch_up()
@@ -150,16 +148,6 @@ def test_a_forged_log_is_not_followed(database: str, what: str):
     refused = here.run("project", check=False)
     assert refused.code == 2
     assert len(refused.err.strip().splitlines()) == 1
-
-
-def unlock(url: str) -> None:
-    """Put the triggers that keep the log append-only out of the way."""
-    if url.startswith("sqlite"):
-        named = raw.rows(url, "SELECT name FROM sqlite_master WHERE type = 'trigger'")
-        for (name,) in named:
-            raw.execute(url, f"DROP TRIGGER {name}")
-    else:
-        raw.execute(url, "ALTER TABLE event_store_event DISABLE TRIGGER ALL")
 
 
 def test_an_event_nobody_knows_is_one_clear_line_and_exit_2(database: str):
