@@ -24,7 +24,9 @@ def type_name(annotation: object) -> str:
     if origin in (types.UnionType, typing.Union):
         return " \\| ".join(type_name(part) for part in typing.get_args(annotation))
     if origin is dict:
-        return "columns"
+        kind = typing.get_args(annotation)[1]
+        simple = kind is int or isinstance(kind, type)
+        return f"{type_name(kind)}, by name" if simple else "columns"
     if annotation is type(None):
         return "null"
     names = {"str": "text", "int": "integer", "bool": "boolean", "datetime": "time", "UUID": "UUID"}
@@ -50,7 +52,9 @@ def events() -> str:
         'everything else as `{"$": kind, "v": text}`, where kind is `time`, `decimal`, `float`, '
         "`bytes` or `raw` and the text is the host's own.\n",
         "A `BackupRef` is `backup_id`, the backup's UUID, with `legacy` and `consolidated`, its "
-        "id in each table, or null where it cannot stand.\n",
+        "id in each table, or null where it cannot stand. A `TableDigest` is `rows` and `digest`, "
+        "one hash over all of them; a `LegacyDigest` has a `log_digest` too, over the same rows as "
+        "the log keeps them.\n",
     ]
     for topic, event_class in sorted(CATALOGUE.by_topic.items()):
         parts.append(f"## `{topic}`, version {event_class.SCHEMA_VERSION}\n")

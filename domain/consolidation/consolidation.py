@@ -1,11 +1,21 @@
-"""The consolidation process: which host the log belongs to."""
+"""The consolidation process: which host the log belongs to, and how far the merger has come."""
 
 from typing import Any
 from uuid import UUID
 
 from domain.aggregate import Aggregate
-from domain.consolidation.errors import AnotherHost, HostAlreadyAdopted
-from domain.consolidation.events import FingerprintAccepted, HostAdopted
+from domain.consolidation import errors
+from domain.consolidation.events import (
+    CutOver,
+    FingerprintAccepted,
+    HostAdopted,
+    HostImported,
+    Retired,
+    RolledBack,
+    SnapshotRestored,
+    Verified,
+)
+from domain.consolidation.values import LegacyDigest, Mappings, Purpose, State, Tables
 from domain.events import Actor
 
 CONSOLIDATION_ID = UUID("3c1a6a9e-6a58-5d0c-9d0e-5b0f8d3f7c11")
@@ -17,18 +27,28 @@ SMALL_KEY_OFFSET = 10**9
 
 
 class Consolidation(Aggregate):
-    """One log, one host. More than one host would need more than one log."""
+    """One log, one host. More than one host would need more than one log.
+
+    The way is planned, imported, verified, cut over; from there rolled back and cut over again,
+    as often as need be; and, from the cut-over, retired, which is the end.
+    """
 
     def __init__(self, id: UUID = CONSOLIDATION_ID) -> None:
         super().__init__(id)
         self.host_id: UUID | None = None
         self.id_offset = DEFAULT_OFFSET
         self.fingerprints: list[str] = []
+        self.state = State.PLANNED
+        self.verification: Verified | None = None
+        """The last one, equal or not."""
+        self.cut_over_event: CutOver | None = None
+        """The last one, if it is in force."""
+        self.retirement: Retired | None = None
 
     def adopt(self, *, host_id: UUID, fingerprint: str, id_offset: int, actor: Actor) -> None:
         """Bind the log to this host, once and for all."""
         if self.host_id is not None:
-            raise HostAlreadyAdopted(self.host_id)
+            raise errors.HostAlreadyAdopted(self.host_id)
         self.record(
             HostAdopted,
             host_id=host_id,
@@ -40,12 +60,165 @@ class Consolidation(Aggregate):
     def refuse_another_host(self, fingerprint: str) -> None:
         """Raise `AnotherHost` unless this fingerprint is known."""
         if fingerprint not in self.fingerprints:
-            raise AnotherHost(self.fingerprints[-1], fingerprint)
+            raise errors.AnotherHost(self.fingerprints[-1], fingerprint)
 
     def accept_fingerprint(self, fingerprint: str, *, actor: Actor, reason: str) -> None:
         """Somebody vouches that this is the same host, rebuilt or moved."""
         if fingerprint not in self.fingerprints:
             self.record(FingerprintAccepted, fingerprint=fingerprint, actor=actor, reason=reason)
+
+    def finish_import(self, rows: dict[str, int], *, actor: Actor) -> None:
+        """The host was read to its end. Only the first time is a step of the process."""
+        if self.state is State.PLANNED:
+            self.record(HostImported, rows=rows, actor=actor)
+
+    def certify(
+        self,
+        *,
+        purpose: Purpose,
+        equal: bool,
+        certificate: str,
+        log_position: int,
+        chain_head: str,
+        mappings: Mappings,
+        tables: Tables,
+        host_tables: Tables,
+        quarantined: int,
+        actor: Actor,
+        reason: str | None = None,
+    ) -> None:
+        """A certificate was issued, whatever it says."""
+        self.record(
+            Verified,
+            purpose=purpose,
+            equal=equal,
+            certificate=certificate,
+            log_position=log_position,
+            chain_head=chain_head,
+            mappings=mappings,
+            tables=tables,
+            host_tables=host_tables,
+            quarantined=quarantined,
+            actor=actor,
+            reason=reason,
+        )
+
+    def why_not_current(self, mappings: Mappings, last_host_row: int) -> str:
+        """Why the last verification says nothing of today; empty if it does.
+
+        `mappings` are those in force; `last_host_row` is the position of the last event that says
+        what a host's row holds. What is recorded here does not make a verification out of date.
+        """
+        last = self.verification
+        if last is None:
+            return "it was never verified with a certificate"
+        if not last.equal:
+            return f"the last verification, at position {last.log_position}, found differences"
+        if last.mappings != mappings:
+            return "a mapping has changed since it was verified"
+        if last_host_row > last.log_position:
+            return (
+                f"a host's row was imported at position {last_host_row}, and the last "
+                f"verification is of position {last.log_position}"
+            )
+        return ""
+
+    def refuse_cut_over(self) -> None:
+        """Raise `IllegalStep` where a cut-over makes no sense."""
+        match self.state:
+            case State.PLANNED if self.host_id is None:
+                instead = "Run: manage.py import_host"
+            case State.CUT_OVER:
+                instead = "There is nothing left to do; to take it back: manage.py roll_back"
+            case State.RETIRED:
+                instead = "The migration is over."
+            case _:
+                return
+        raise errors.IllegalStep("cut over", self.state, instead)
+
+    def cut_over(
+        self,
+        *,
+        mappings: Mappings,
+        last_host_row: int,
+        snapshot: str,
+        quarantined: int,
+        accepted_quarantined: int | None,
+        actor: Actor,
+        reason: str | None = None,
+    ) -> None:
+        """The wider tables are in place. The verification that vouches for them is the last one."""
+        self.refuse_cut_over()
+        why = self.why_not_current(mappings, last_host_row)
+        if why or self.verification is None:
+            raise errors.NotVerified("cut over", why)
+        self.refuse_quarantine(quarantined, accepted_quarantined, reason)
+        self.record(
+            CutOver,
+            certificate=self.verification.certificate,
+            snapshot=snapshot,
+            mappings=mappings,
+            accepted_quarantined=accepted_quarantined or 0,
+            actor=actor,
+            reason=reason,
+        )
+
+    @staticmethod
+    def refuse_quarantine(quarantined: int, accepted: int | None, reason: str | None) -> None:
+        """Raise unless exactly as many rows as are quarantined were accepted, for a reason."""
+        if quarantined != (accepted or 0):
+            raise errors.QuarantineNotAccepted(quarantined, accepted)
+        if quarantined and not (reason or "").strip():
+            raise errors.ReasonMissing("Accepting quarantined rows")
+
+    def refuse_roll_back(self) -> None:
+        """Raise `IllegalStep` unless there is a cut-over to take back."""
+        if self.state is State.RETIRED:
+            raise errors.IllegalStep("rolled back", self.state, "The migration is over.")
+        if self.state is not State.CUT_OVER:
+            raise errors.IllegalStep("rolled back", self.state, "There is nothing to take back.")
+
+    def roll_back(self, *, unrepresentable: int, actor: Actor, reason: str | None) -> None:
+        """The narrower tables are in place again."""
+        self.refuse_roll_back()
+        self.record(RolledBack, unrepresentable=unrepresentable, actor=actor, reason=reason)
+
+    def restore_snapshot(
+        self, *, snapshot: str, scope: str, actor: Actor, reason: str | None
+    ) -> None:
+        """The tables of a snapshot are in place again."""
+        if self.state is State.RETIRED:
+            raise errors.IllegalStep("taken back", self.state, "The migration is over.")
+        self.record(SnapshotRestored, snapshot=snapshot, scope=scope, actor=actor, reason=reason)
+
+    def refuse_retirement(self, reason: str | None) -> None:
+        """Raise unless there is a cut-over that could be made final, and a reason to."""
+        if self.state is not State.CUT_OVER:
+            raise errors.IllegalStep("retired", self.state, "It has to be cut over first.")
+        if not (reason or "").strip():
+            raise errors.ReasonMissing("Ending the migration")
+
+    def retire(
+        self,
+        *,
+        mappings: Mappings,
+        last_host_row: int,
+        legacy: dict[str, LegacyDigest],
+        actor: Actor,
+        reason: str,
+    ) -> None:
+        """The end: the last verification vouches for what the legacy tables held."""
+        self.refuse_retirement(reason)
+        why = self.why_not_current(mappings, last_host_row)
+        if why or self.verification is None:
+            raise errors.NotVerified("retired", why)
+        self.record(
+            Retired,
+            certificate=self.verification.certificate,
+            legacy=legacy,
+            actor=actor,
+            reason=reason,
+        )
 
     def when(self, event: Any) -> None:
         match event:
@@ -55,3 +228,21 @@ class Consolidation(Aggregate):
                 self.fingerprints = [event.fingerprint]
             case FingerprintAccepted():
                 self.fingerprints = [*self.fingerprints, event.fingerprint]
+            case HostImported():
+                self.state = State.IMPORTED
+            case Verified():
+                self.verification = event
+                if self.state in (State.PLANNED, State.IMPORTED, State.VERIFIED):
+                    self.state = State.VERIFIED if event.equal else State.IMPORTED
+            case CutOver():
+                self.state, self.cut_over_event = State.CUT_OVER, event
+            case RolledBack():
+                self.state, self.cut_over_event = State.ROLLED_BACK, None
+            case SnapshotRestored():
+                # The wider scope can only have been saved while a cut-over was in force.
+                if event.scope == "all":
+                    self.state = State.CUT_OVER
+                else:
+                    self.state, self.cut_over_event = State.ROLLED_BACK, None
+            case Retired():
+                self.state, self.retirement = State.RETIRED, event

@@ -2,7 +2,18 @@
 
 from uuid import UUID
 
+from domain.consolidation.values import State
 from domain.errors import DomainError
+
+AS_SAID = {
+    State.PLANNED: "nothing has been imported yet",
+    State.IMPORTED: "the host has been imported",
+    State.VERIFIED: "the host has been imported and verified",
+    State.CUT_OVER: "it has been cut over",
+    State.ROLLED_BACK: "it has been rolled back",
+    State.RETIRED: "it has been retired",
+}
+"""A state, for people."""
 
 
 class HostAlreadyAdopted(DomainError):
@@ -21,3 +32,42 @@ class AnotherHost(DomainError):
             f"Nothing was recorded. If it is the same host, rebuilt or moved, run again with "
             f"--accept-fingerprint {found}."
         )
+
+
+class IllegalStep(DomainError):
+    code = "illegal_step"
+
+    def __init__(self, step: str, state: State, instead: str) -> None:
+        super().__init__(
+            f"The consolidation cannot be {step}: {AS_SAID[state]} (state {state}). {instead}"
+        )
+
+
+class NotVerified(DomainError):
+    """A step needs a verification that is equal and current; this says why there is none."""
+
+    code = "not_verified"
+
+    def __init__(self, step: str, why: str) -> None:
+        super().__init__(
+            f"The consolidation cannot be {step}: {why}. Nothing was changed. See: manage.py verify"
+        )
+
+
+class QuarantineNotAccepted(DomainError):
+    code = "quarantine_not_accepted"
+
+    def __init__(self, quarantined: int, accepted: int | None) -> None:
+        said = "none was accepted" if accepted is None else f"{accepted:,} were accepted"
+        super().__init__(
+            f"{quarantined:,} rows are quarantined and {said}. Nothing was changed. "
+            "See them with: manage.py verify. Correct them in the host, or accept them by number "
+            f"and reason: --accept-quarantined {quarantined} --reason TEXT"
+        )
+
+
+class ReasonMissing(DomainError):
+    code = "reason_missing"
+
+    def __init__(self, what: str) -> None:
+        super().__init__(f"{what} takes a reason, which the log keeps: --reason TEXT")

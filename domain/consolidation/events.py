@@ -1,8 +1,9 @@
-"""What happens to the consolidation as a whole."""
+"""What happens to the consolidation as a whole. Who did it, and why, is in the metadata."""
 
 from typing import ClassVar
 from uuid import UUID
 
+from domain.consolidation.values import LegacyDigest, Mappings, Purpose, Tables
 from domain.events import Event
 
 
@@ -31,4 +32,83 @@ class FingerprintAccepted(ConsolidationEvent, frozen=True, kw_only=True):
     fingerprint: str
 
 
-EVENTS: tuple[type[ConsolidationEvent], ...] = (HostAdopted, FingerprintAccepted)
+class HostImported(ConsolidationEvent, frozen=True, kw_only=True):
+    """The host was read to its end for the first time. `rows` is how many each table had."""
+
+    TOPIC: ClassVar[str] = "consolidation.Imported"
+    rows: dict[str, int]
+
+
+class Verified(ConsolidationEvent, frozen=True, kw_only=True):
+    """The projections were compared with the host, and a certificate says what came of it.
+
+    `certificate` is the SHA-256 of the certificate's file. It was made of the log up to
+    `log_position`, whose chain hash there is `chain_head`. `mappings` are the versions of the
+    mappings that made the projections; `tables` the projections, `host_tables` the host's tables
+    by the recipe that is published for auditors; `quarantined` how many rows no table can hold.
+    """
+
+    TOPIC: ClassVar[str] = "consolidation.Verified"
+    purpose: Purpose
+    equal: bool
+    certificate: str
+    log_position: int
+    chain_head: str
+    mappings: Mappings
+    tables: Tables
+    host_tables: Tables
+    quarantined: int
+
+
+class CutOver(ConsolidationEvent, frozen=True, kw_only=True):
+    """The consolidated tables hold the legacy rows too, from here on.
+
+    `snapshot` is the SHA-256 of the file to which all four tables were saved before.
+    """
+
+    TOPIC: ClassVar[str] = "consolidation.CutOver"
+    certificate: str
+    snapshot: str
+    mappings: Mappings
+    accepted_quarantined: int
+
+
+class RolledBack(ConsolidationEvent, frozen=True, kw_only=True):
+    """The consolidated tables hold the legacy rows no longer.
+
+    `unrepresentable` is how many things the legacy tables cannot say of what was recorded here.
+    """
+
+    TOPIC: ClassVar[str] = "consolidation.RolledBack"
+    unrepresentable: int
+
+
+class SnapshotRestored(ConsolidationEvent, frozen=True, kw_only=True):
+    """The tables were put back from the file that a cut-over had saved, and then caught up."""
+
+    TOPIC: ClassVar[str] = "consolidation.SnapshotRestored"
+    snapshot: str
+    scope: str
+
+
+class Retired(ConsolidationEvent, frozen=True, kw_only=True):
+    """The migration is over: the host's legacy tables are not imported any more.
+
+    `legacy` is what they held, by name; verification holds the log's memory of them against it.
+    """
+
+    TOPIC: ClassVar[str] = "consolidation.Retired"
+    certificate: str
+    legacy: dict[str, LegacyDigest]
+
+
+EVENTS: tuple[type[ConsolidationEvent], ...] = (
+    HostAdopted,
+    FingerprintAccepted,
+    HostImported,
+    Verified,
+    CutOver,
+    RolledBack,
+    SnapshotRestored,
+    Retired,
+)
