@@ -1,7 +1,6 @@
 """Why a row is not as it must be: by what the log says of it."""
 
 from collections.abc import Iterator, Sequence, Set
-from uuid import UUID
 
 from projections.verification.cells import UNFIT, Cells, cell_value
 from projections.verification.compare import Mismatch
@@ -34,9 +33,7 @@ class Causes:
             stream = streams[mismatch.id]
             by_log = None
             if stream is not None and stream in entries:
-                by_log = logged(self.table, entries[stream], self._shift(mismatch.id))
-                if by_log is not None:
-                    by_log[-1] = f"u36:{UUID(stream)}"
+                by_log = logged(self.table, entries[stream], self._shift(mismatch.id), stream)
             differences = list(self._row(mismatch, by_log))
             self._count(mismatch, differences, tally)
             yield from differences

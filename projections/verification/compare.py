@@ -32,6 +32,7 @@ def compare(chunks: Iterable[Chunk], found: FoundRows, tally: Tally) -> Iterator
         tally.found += len(there.ids)
         tally.expected += len(chunk.ids) - len(chunk.unfit)
         tally.quarantined += len(chunk.unfit)
+        tally.withheld.update([chunk.streams[n] for n in chunk.unfit])
         if not chunk.unfit and there.equals(chunk):
             tally.digest_expected.same_as(tally.digest_found, chunk.rows)
             yield []

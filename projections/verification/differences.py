@@ -1,6 +1,7 @@
 """What a comparison finds: differences, each with its cause, and the counts of a table."""
 
 import hashlib
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any, Literal, NamedTuple
@@ -56,6 +57,8 @@ class Tally:
     recorded_here: int = 0
     quarantined: int = 0
     host_changed: int = 0
+    withheld: set[str] = field(default_factory=set)
+    """The streams of the quarantined rows."""
     overruled: list[Overruled] = field(default_factory=list)
     digest_expected: Digest = field(default_factory=Digest)
     digest_found: Digest = field(default_factory=Digest)
@@ -82,9 +85,13 @@ class Differences:
     def __init__(self, limit: int | None) -> None:
         self.limit = limit
         self.kept: list[Difference] = []
-        self.total = 0
+        self.by_cause: Counter[Cause] = Counter()
+
+    @property
+    def total(self) -> int:
+        return self.by_cause.total()
 
     def add(self, difference: Difference) -> None:
-        self.total += 1
+        self.by_cause[difference.cause] += 1
         if self.limit is None or len(self.kept) < self.limit:
             self.kept.append(difference)

@@ -70,11 +70,11 @@ class Stored:
 class FoundRows:
     """A table's rows, handed out as far as some id at a time."""
 
-    def __init__(self, service: Reader, table: Table) -> None:
+    def __init__(self, service: Reader, table: Table, place: str | None = None) -> None:
+        """`place` is where the rows are, if not in the table that readers see."""
         self.table = table
-        there = {column.name: column for column in service.columns(table.name)}
-        wanted = [Wanted(there[rule.column], rule.holds.kind) for rule in table.rules]
-        self.batches = service.stream(table.name, wanted)
+        place = place or table.name
+        self.batches = service.stream(place, wanted_of(service, table, place))
         self.ahead: Stored | None = None
 
     def upto(self, last: int) -> Stored:
@@ -104,6 +104,12 @@ class FoundRows:
         values: list[Values] = list(zip(*rows, strict=True))
         ids = [key if key.__class__ is int else _placed(key) for key in values[0]]
         return Stored(self.table, ids, values)
+
+
+def wanted_of(service: Reader, table: Table, place: str) -> list[Wanted]:
+    """The columns to read of the table there, in the order of its rules."""
+    there = {column.name: column for column in service.columns(place)}
+    return [Wanted(there[rule.column], rule.holds.kind) for rule in table.rules]
 
 
 def _placed(key: object) -> int:

@@ -27,13 +27,14 @@ def stream_ids(host: UUID, table: str, keys: Sequence[int]) -> tuple[str, ...]:
     return tuple(ids)
 
 
-def fingerprint(host: Reader) -> str:
+def fingerprint(host: Reader, *, retired: bool = False) -> str:
     """What tells this host from others: its first migration, and when that was applied.
 
     A host that keeps no record of migrations is known by the lowest row of one of its tables.
+    When the migration was `retired` it may have dropped its legacy ones.
     """
     for table in TABLES.values():
-        if not host.columns(table.name):
+        if not host.columns(table.name) and not (retired and table.origin == "legacy"):
             raise NotAHost(f"the table {table.name}")
     there = {column.name for column in host.columns("django_migrations")}
     if {"id", "applied"} <= there:
@@ -42,6 +43,8 @@ def fingerprint(host: Reader) -> str:
         ):
             return _digest("migration", row[0], row[1], _digits(row[2]))
     for table in reversed(TABLES.values()):
+        if not host.columns(table.name):
+            continue
         created = any(column.name == "created_at" for column in host.columns(table.name))
         columns = "id, created_at" if created else "id, NULL"
         for row in host.rows(f"SELECT {columns} FROM {table.name} ORDER BY id LIMIT 1"):
@@ -60,8 +63,8 @@ def _digits(when: object) -> str:
     return re.sub(r"\D", "", text[:10] + clock).ljust(20, "0")
 
 
-def refuse_another_host(known: Sequence[str], host: Reader) -> None:
+def refuse_another_host(known: Sequence[str], host: Reader, *, retired: bool = False) -> None:
     """Raise `AnotherHost` unless the log knows the host by this fingerprint."""
-    found = fingerprint(host)
+    found = fingerprint(host, retired=retired)
     if found not in known:
         raise AnotherHost(known[-1], found)

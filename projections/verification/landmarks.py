@@ -11,14 +11,16 @@ from sys import intern
 from typing import Any
 from uuid import UUID
 
+import msgspec
+
 from domain.backups.events import BackupRegistered, BackupVanishedFromHost, HostBackupRow
-from domain.consolidation.events import FingerprintAccepted, HostAdopted
+from domain.consolidation.events import FingerprintAccepted, HostAdopted, Retired
 from domain.events import Event
 from domain.restores.events import RestoreAmended, RestoreImported, RestoreRequested
 from infrastructure.event_store.codec import CODEC
 from projections.verification.errors import NoHostAdopted
 from projections.verification.readers import Reader
-from projections.verification.rules import Origin
+from projections.verification.rules import Origin, Table
 from projections.verification.sql import query
 
 GENESIS = bytes(32)
@@ -26,14 +28,27 @@ PER_QUERY = 500
 Entry = tuple[int, Event]
 """An event and its position."""
 
+RESTORE_TOPICS = ("restore.Imported", "restore.ChangedInHost", "restore.ReturnedToHost")
 BACKUP_TOPICS = ("backup.Imported", "backup.ChangedInHost", "backup.ReturnedToHost")
 TOPICS = (
     HostAdopted.TOPIC,
     FingerprintAccepted.TOPIC,
+    Retired.TOPIC,
     RestoreRequested.TOPIC,
     RestoreAmended.TOPIC,
     BackupRegistered.TOPIC,
 )
+
+
+class _Place(msgspec.Struct):
+    """Where an imported row stands; the rest of its event's state is passed over."""
+
+    origin: str
+    legacy_id: int | None
+    consolidated_id: int
+
+
+_place = msgspec.json.Decoder(_Place).decode
 
 
 @dataclass
@@ -81,11 +96,14 @@ class Names:
 class Landmarks:
     """The log as far as its landmarks; `names` only when the host makes them necessary."""
 
-    def __init__(self, service: Reader) -> None:
+    def __init__(self, service: Reader, upto: int | None = None) -> None:
+        """The log up to its end, or up to this position."""
         self.service = service
         head = service.rows("SELECT position, hash FROM event_store_head")
         self.position: int = head[0][0] if head else 0
         self.head = bytes(head[0][1]) if head else GENESIS
+        if upto is not None and upto < self.position:
+            self.position, self.head = upto, self.hash_at(upto) or GENESIS
         self.host_id: UUID | None = None
         self.id_offset = 0
         self.fingerprints: list[str] = []
@@ -94,6 +112,7 @@ class Landmarks:
         self.backups = Recorded()
         self.names: dict[Origin, Names] = {"legacy": Names(), "consolidated": Names()}
         self.first_restore = 0
+        self.retired: Retired | None = None
         self._names_known = False
         for position, stream, topic, version, state in self._pages(TOPICS):
             if topic == RestoreAmended.TOPIC:
@@ -122,11 +141,19 @@ class Landmarks:
         found: dict[str, list[Entry]] = {}
         for start in range(0, len(ids), PER_QUERY):
             some = ids[start : start + PER_QUERY]
-            sql = query("streams").format(streams=", ".join("?" * len(some)))
-            for stream, position, topic, version, state in self.service.rows(sql, some):
-                event = CODEC.decode(topic, version, bytes(state))
-                found.setdefault(_key(stream), []).append((position, event))
+            found.update(entries_of(self.service, some, self.position))
         return found
+
+    def keys_of(self, table: Table) -> Sequence[int]:
+        """The keys of every row that the host's table ever had, lowest first."""
+        keys: array[int] = array("q")
+        topics = RESTORE_TOPICS if table.subject == "restore" else BACKUP_TOPICS
+        for *_, state in self._pages(topics[:1]):
+            place = _place(state)
+            if place.origin == table.origin:
+                key = place.legacy_id if table.origin == "legacy" else place.consolidated_id
+                keys.append(key or 0)
+        return array("q", sorted(keys))
 
     def learn_backup_names(self) -> None:
         """Read what every imported backup was called, and when. Needed for derived names only."""
@@ -165,6 +192,8 @@ class Landmarks:
                 self.fingerprints.append(event.fingerprint)
             case FingerprintAccepted():
                 self.fingerprints.append(event.fingerprint)
+            case Retired():
+                self.retired = event
             case RestoreRequested():
                 self.restores.add(event.id_offset + position, stream)
             case BackupRegistered():
@@ -173,10 +202,20 @@ class Landmarks:
     def _pages(self, topics: Sequence[str]) -> Iterator[tuple[int, str, str, int, bytes]]:
         sql = query("landmarks").format(topics=", ".join("?" * len(topics)))
         after = 0
-        while rows := self.service.rows(sql, (after, *topics)):
+        while rows := self.service.rows(sql, (after, self.position, *topics)):
             for position, topic, version, stream, state in rows:
                 yield position, _key(stream), topic, version, bytes(state)
             after = rows[-1][0]
+
+
+def entries_of(service: Reader, streams: Sequence[str], upto: int) -> dict[str, list[Entry]]:
+    """The events of these streams up to a position; see `Landmarks.streams`."""
+    found: dict[str, list[Entry]] = {}
+    sql = query("streams").format(streams=", ".join("?" * len(streams)))
+    for stream, position, topic, version, state in service.rows(sql, (*streams, upto)):
+        event = CODEC.decode(topic, version, bytes(state))
+        found.setdefault(_key(stream), []).append((position, event))
+    return found
 
 
 def _key(stream: Any) -> str:

@@ -6,6 +6,7 @@ because the host has moved on.
 
 from collections.abc import Sequence
 from typing import Any
+from uuid import UUID
 
 import msgspec
 
@@ -18,20 +19,27 @@ from projections.verification.landmarks import Entry
 from projections.verification.rules import TABLES, Constant, Rule, Table
 
 
-def logged(table: Table, entries: Sequence[Entry], shift: int) -> Cells | None:
+def logged(table: Table, entries: Sequence[Entry], shift: int, stream: str) -> Cells | None:
     """The row's cells by the log, amendments included; None if it is unknown or has vanished."""
+    row = standing_row(entries)
+    if row is None:
+        return None
+    cells = logged_cells(table, row, shift)
+    for number, amendment in amendments(table, entries):
+        cells[number] = amendment.cell
+    cells[-1] = f"u36:{UUID(stream)}"
+    return cells
+
+
+def standing_row(entries: Sequence[Entry]) -> HostRow | HostBackupRow | None:
+    """What the log last heard of a host's row; None if it is unknown or has vanished."""
     row: HostRow | HostBackupRow | None = None
     for _, event in entries:
         if isinstance(event, HostRow | HostBackupRow):
             row = event
         elif isinstance(event, RestoreVanishedFromHost | BackupVanishedFromHost):
             row = None
-    if row is None:
-        return None
-    cells = logged_cells(table, row, shift)
-    for number, amendment in amendments(table, entries):
-        cells[number] = amendment.cell
-    return cells
+    return row
 
 
 def logged_cells(table: Table, event: HostRow | HostBackupRow, shift: int) -> Cells:

@@ -42,7 +42,7 @@ def recorded_rows(log: Landmarks, table: Table) -> Iterator[Chunk]:
         }
         if rows:
             columns = [
-                expected(rule.holds, [_said(fields[rule.column]) for fields in rows.values()])
+                expected(rule.holds, [said(fields[rule.column]) for fields in rows.values()])
                 for rule in table.rules
             ]
             yield Chunk([fields["id"] for fields in rows.values()], columns, list(rows))
@@ -164,5 +164,6 @@ def _moment(value: Value) -> Any:
     return moment if moment.tzinfo else moment.replace(tzinfo=UTC)
 
 
-def _said(value: Any) -> Any:
+def said(value: Any) -> Any:
+    """A value as a host would say it: times as text."""
     return value.isoformat() if isinstance(value, datetime) else value

@@ -1,5 +1,6 @@
 """How far each projection says it is, and whether that fits the log."""
 
+from collections.abc import Collection
 from dataclasses import dataclass
 
 from projections.verification.landmarks import GENESIS, Landmarks
@@ -13,6 +14,7 @@ class ProjectionState:
 
     label: str
     scope: str
+    version: int
     position: int
     lag: int
     error: str
@@ -36,14 +38,18 @@ class ProjectionState:
         return ""
 
 
-def projection_states(log: Landmarks) -> dict[str, ProjectionState]:
-    """Label → state. A table that was never filled stands at position 0."""
-    rows = {row[0]: row[1:] for row in log.service.rows(query("generations"))}
+def projection_states(log: Landmarks, building: Collection[str] = ()) -> dict[str, ProjectionState]:
+    """Label → state. A table that was never filled stands at position 0.
+
+    `building` are the labels whose table that is being built is meant, not the one that is read.
+    """
+    rows = {(row[0], row[1]): row[2:] for row in log.service.rows(query("generations"))}
     states = {}
     for label in TABLES:
-        scope, position, hash_, error = rows.get(label, ("native", 0, GENESIS, ""))
+        which = label, "building" if label in building else "live"
+        scope, version, position, hash_, error = rows.get(which, ("native", 0, 0, GENESIS, ""))
         fits = log.hash_at(position) == bytes(hash_)
         states[label] = ProjectionState(
-            label, scope, position, max(log.position - position, 0), error, fits
+            label, scope, version, position, max(log.position - position, 0), error, fits
         )
     return states

@@ -1,8 +1,8 @@
 """Both tables of each kind against the host, row by row, and the log against itself."""
 
 import sqlite3
-from collections.abc import Callable, Iterator
-from contextlib import closing
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import closing, nullcontext
 from dataclasses import dataclass, field
 from itertools import chain
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
@@ -24,6 +24,7 @@ from projections.verification.found import FoundRows
 from projections.verification.host_rows import HostRows
 from projections.verification.identity import refuse_another_host
 from projections.verification.landmarks import Landmarks
+from projections.verification.logged_rows import LoggedRows
 from projections.verification.readers import Reader, open_host, open_service
 from projections.verification.recorded import recorded_rows
 from projections.verification.rules import TABLES, Table
@@ -31,6 +32,9 @@ from projections.verification.state import ProjectionState, projection_states
 
 Progress = Callable[[int, int], None]
 """Told how many rows are done, of how many."""
+
+Part = HostRows | LoggedRows
+"""Where the expected rows of a host's table come from."""
 
 LIMIT = 1_000
 """How many differences are kept for the output, unless all are asked for."""
@@ -44,12 +48,28 @@ class Verification:
     chain: ChainReport
     projections: dict[str, ProjectionState]
     differences: Differences
+    legacy_as_certified: bool | None = None
+    """After the migration was retired: whether the log still says of the legacy tables what the
+    last certificate says. None before."""
     tables: dict[str, Tally] = field(default_factory=lambda: {label: Tally() for label in TABLES})
 
     @property
     def equal(self) -> bool:
         sound = all(state.fits and not state.error for state in self.projections.values())
-        return self.chain.ok and sound and self.differences.total == 0
+        certified = self.legacy_as_certified is not False
+        return self.chain.ok and sound and certified and self.differences.total == 0
+
+    @property
+    def quarantined(self) -> int:
+        """How many rows are kept out of a table; one that is kept out of two counts once."""
+        return len(set().union(*(tally.withheld for tally in self.tables.values())))
+
+    @property
+    def equal_but_for_quarantine(self) -> bool:
+        """Whether nothing differs but the rows that no table can hold."""
+        sound = all(state.fits and not state.error for state in self.projections.values())
+        others = self.differences.total - self.differences.by_cause["quarantined"]
+        return self.chain.ok and sound and self.legacy_as_certified is not False and not others
 
 
 def verify(
@@ -59,18 +79,27 @@ def verify(
     limit: int | None = LIMIT,
     using: str = "default",
     progress: Progress | None = None,
+    host: Reader | None = None,
+    building: Mapping[str, str] | None = None,
 ) -> Verification:
     """Compare what the service on this connection shows with the host at this URL.
 
     Reads one consistent snapshot of each database and writes nothing. `zone` is that of the
     host's naive times. Raises `CannotVerify` when there is nothing to compare.
+
+    `host` is a snapshot of the host that somebody else has opened, in place of a new one.
+    `building` says by label which tables that are still being built are meant in place of those
+    that readers see, and what they are called.
+
+    A table is compared with what it must hold at the position that it has come to: events that it
+    has not taken in yet are no differences, its lag says how many there are.
     """
-    if not source.strip():
+    if host is None and not source.strip():
         raise NoHostNamed
     naive = _zone(zone)
     chained = verify_chain(Log(using))
     try:
-        return _read(source, naive, limit, using, chained, progress)
+        return _read(source, host, naive, limit, using, chained, building or {}, progress)
     except UnreadableEvent:
         if chained.ok:
             raise
@@ -80,24 +109,25 @@ def verify(
 
 def _read(
     source: str,
+    host: Reader | None,
     zone: ZoneInfo | None,
     limit: int | None,
     using: str,
     chained: ChainReport,
+    building: Mapping[str, str],
     progress: Progress | None,
 ) -> Verification:
     settings = connections[using].settings_dict
-    lock = tuple(table.name for table in TABLES.values())
+    lock = tuple(building.get(label, table.name) for label, table in TABLES.items())
     with closing(open_service(settings, lock)) as service:
         log = Landmarks(service)
         log.host  # noqa: B018  (refuses a log without a host)
         try:
-            with closing(open_host(source)) as host:
-                refuse_another_host(log.fingerprints, host)
-                result = Verification(
-                    log.position, chained, projection_states(log), Differences(limit)
-                )
-                _compare_all(result, log, host, zone, progress)
+            with nullcontext(host) if host else closing(open_host(source)) as reader:
+                refuse_another_host(log.fingerprints, reader, retired=log.retired is not None)
+                states = projection_states(log, building)
+                result = Verification(log.position, chained, states, Differences(limit))
+                _compare_all(result, log, reader, zone, building, progress)
                 return result
         except (sqlite3.Error, psycopg.Error, pymysql.MySQLError) as error:
             raise HostUnreachable(one_line(error)) from error
@@ -108,43 +138,78 @@ def _compare_all(
     log: Landmarks,
     host: Reader,
     zone: ZoneInfo | None,
+    building: Mapping[str, str],
     progress: Progress | None,
 ) -> None:
+    logs = {log.position: log}
+    for state in result.projections.values():
+        if state.fits and state.position not in logs:
+            logs[state.position] = Landmarks(log.service, state.position)
     parts = {
-        label: _parts(log, host, zone, table, result.projections[label].scope)
+        label: _parts(
+            logs.get(result.projections[label].position, log),
+            host,
+            zone,
+            table,
+            result.projections[label].scope,
+        )
         for label, table in TABLES.items()
     }
-    total = _rows_in(log.service)
+    total = _rows_in(log.service, building)
     for label, table in TABLES.items():
-        for _ in _compare(log, table, parts[label], result.tables[label], result.differences):
+        found = FoundRows(log.service, table, building.get(label))
+        for _ in _compare(log, table, parts[label], found, result):
             if progress:
                 progress(sum(tally.found for tally in result.tables.values()), total)
+        _hold_against_certificate(result, log, table, parts[label])
 
 
 def _parts(
     log: Landmarks, host: Reader, zone: ZoneInfo | None, table: Table, scope: str
-) -> list[HostRows]:
+) -> list[Part]:
     """The host's tables whose rows stand in this one, in order of the ids they have there."""
-    own = HostRows(host, log, into=table, of=table, zone=zone)
-    if table.origin == "legacy" or scope != "all":
-        return [own]
-    legacy = next(t for t in TABLES.values() if t.subject == table.subject and t.origin == "legacy")
-    return [own, HostRows(host, log, into=table, of=legacy, zone=zone)]
+    tables = [table]
+    if table.origin == "consolidated" and scope == "all":
+        tables += [
+            t for t in TABLES.values() if t.subject == table.subject and t.origin == "legacy"
+        ]
+    return [
+        LoggedRows(log, into=table, of=of)
+        if log.retired and of.origin == "legacy"
+        else HostRows(host, log, into=table, of=of, zone=zone)
+        for of in tables
+    ]
+
+
+def _hold_against_certificate(
+    result: Verification, log: Landmarks, table: Table, parts: list[Part]
+) -> None:
+    """After the migration was retired: is the legacy table, by the log, what was certified?"""
+    if log.retired is None or table.origin != "legacy":
+        return
+    certified = log.retired.legacy[table.name]
+    same = all(
+        (part.rows, part.digest) == (certified.rows, certified.log_digest)
+        for part in parts
+        if isinstance(part, LoggedRows)
+    )
+    result.legacy_as_certified = same and result.legacy_as_certified is not False
 
 
 def _compare(
-    log: Landmarks, table: Table, parts: list[HostRows], tally: Tally, differences: Differences
+    log: Landmarks, table: Table, parts: list[Part], found: FoundRows, result: Verification
 ) -> Iterator[None]:
     """Compare one table; comes back after every batch of rows."""
-    found = FoundRows(log.service, table)
+    tally, differences = result.tables[table.label], result.differences
     causes = Causes(log, table, {part.of.origin for part in parts if part.derives_target})
+    recorded = parts[0].log
 
     def expected() -> Iterator[Chunk]:
         for part in parts:
             for rows in part.chunks():
                 tally.overruled.extend(rows.overruled)
                 yield rows
-        for rows in recorded_rows(log, table):
+        for rows in recorded_rows(recorded, table):
             tally.recorded_here += len(rows.ids)
             yield rows
 
@@ -154,10 +219,9 @@ def _compare(
         yield
 
 
-def _rows_in(service: Reader) -> int:
-    return sum(
-        service.rows(f"SELECT count(*) FROM {table.name}")[0][0] for table in TABLES.values()
-    )
+def _rows_in(service: Reader, building: Mapping[str, str]) -> int:
+    places = [building.get(label, table.name) for label, table in TABLES.items()]
+    return sum(service.rows(f"SELECT count(*) FROM {place}")[0][0] for place in places)
 
 
 def _zone(name: str) -> ZoneInfo | None:

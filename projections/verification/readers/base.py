@@ -33,7 +33,10 @@ class Reader(Protocol):
     vendor: str
 
     def columns(self, table: str) -> list[Column]:
-        """The table's columns in their order; none if there is no such table."""
+        """The table's columns in their order; none if there is no such table.
+
+        On PostgreSQL a table may be named with its schema, here and below: `schema.table`.
+        """
 
     def rows(self, sql: str, params: Sequence[Any] = ()) -> list[Row]:
         """All rows of a small query. Placeholders are `?`."""
@@ -57,3 +60,12 @@ class Reader(Protocol):
 
     def close(self) -> None:
         """Give up the snapshot."""
+
+
+class ServiceReader(Reader, Protocol):
+    """A reader of the service's own database."""
+
+    def pick(
+        self, table: str, wanted: Sequence[Wanted], key: str, streams: Sequence[str]
+    ) -> list[Row]:
+        """The rows whose `key`, a column of UUIDs, is one of these streams."""

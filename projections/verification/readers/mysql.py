@@ -9,7 +9,7 @@ from typing import Any
 import pymysql
 from pymysql.constants import FIELD_TYPE
 from pymysql.converters import conversions, encoders
-from pymysql.cursors import SSCursor
+from pymysql.cursors import Cursor, SSCursor
 
 from domain.values import Tagged, Value
 from projections.verification.errors import HostUnreachable
@@ -39,13 +39,22 @@ def _quoted(name: str) -> str:
 
 
 class MySQLReader:
-    """A read-only transaction with a consistent snapshot."""
+    """A transaction on a connection: one of its own, or one that somebody else has begun."""
 
     vendor = "mysql"
 
-    def __init__(self, settings: dict[str, Any]) -> None:
+    def __init__(self, connection: Any, *, owned: bool = False) -> None:
+        self.connection = connection
+        self.owned = owned
+        # Somebody else's connection may convert values in another way than is compared here.
+        connection.decoders = {code: one for code, one in DECODED.items() if isinstance(code, int)}
+        self.rows("SET time_zone = '+00:00'")
+
+    @classmethod
+    def open(cls, settings: dict[str, Any]) -> "MySQLReader":
+        """A read-only transaction with a consistent snapshot, on a connection of its own."""
         try:
-            self.connection = pymysql.connect(
+            connection = pymysql.connect(
                 host=settings.get("HOST") or "127.0.0.1",
                 port=int(settings.get("PORT") or 3306),
                 user=settings.get("USER") or None,
@@ -56,15 +65,16 @@ class MySQLReader:
             )
         except pymysql.MySQLError as error:
             raise HostUnreachable(" ".join(str(error).split())) from error
-        self.rows("SET time_zone = '+00:00'")
-        self.rows("SET SESSION TRANSACTION ISOLATION LEVEL REPEATABLE READ")
-        self.rows("START TRANSACTION WITH CONSISTENT SNAPSHOT, READ ONLY")
+        reader = cls(connection, owned=True)
+        reader.rows("SET SESSION TRANSACTION ISOLATION LEVEL REPEATABLE READ")
+        reader.rows("START TRANSACTION WITH CONSISTENT SNAPSHOT, READ ONLY")
+        return reader
 
     def columns(self, table: str) -> list[Column]:
         return [Column(*row) for row in self.rows(query("mysql_columns"), (table,))]
 
     def rows(self, sql: str, params: Sequence[Any] = ()) -> list[Row]:
-        with self.connection.cursor() as cursor:
+        with self.connection.cursor(Cursor) as cursor:
             cursor.execute(sql.replace("?", "%s"), tuple(params) or None)
             return list(cursor.fetchall())
 
@@ -114,7 +124,8 @@ class MySQLReader:
         return _tag("time") if self.is_time(column) else _tag("raw")
 
     def close(self) -> None:
-        self.connection.close()
+        if self.owned:
+            self.connection.close()
 
 
 def _tag(kind: Any) -> Callable[[Any], Value]:

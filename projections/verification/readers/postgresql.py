@@ -38,12 +38,30 @@ def _quoted(name: str) -> str:
     return '"' + name.replace('"', '""') + '"'
 
 
+def _table(name: str) -> str:
+    """A table's name for SQL. None of those read here has a dot in it but before it its schema."""
+    return ".".join(map(_quoted, name.split(".")))
+
+
 class PostgreSQLReader:
-    """A read-only repeatable-read transaction of its own connection."""
+    """A transaction on a connection: one of its own, or one that somebody else has begun."""
 
     vendor = "postgresql"
 
-    def __init__(self, settings: dict[str, Any], lock: tuple[str, ...] = ()) -> None:
+    def __init__(self, connection: "psycopg.Connection[Any]", *, owned: bool = False) -> None:
+        self.connection = connection
+        self.owned = owned
+        self.execute("SET LOCAL TIME ZONE 'UTC'")
+        self.execute("SET LOCAL extra_float_digits = 1")
+        self.execute("SET LOCAL bytea_output = 'hex'")
+        self.execute("SET LOCAL DateStyle = 'ISO'")
+        self.execute("SET LOCAL IntervalStyle = 'postgres'")
+        self._names = (f"verify_{number}" for number in count(1))
+        self._cursors: list[psycopg.ServerCursor[Row]] = []
+
+    @classmethod
+    def open(cls, settings: dict[str, Any], lock: tuple[str, ...] = ()) -> "PostgreSQLReader":
+        """A read-only repeatable-read transaction of a connection of its own."""
         options = {
             "dbname": settings["NAME"],
             "user": settings.get("USER"),
@@ -53,44 +71,46 @@ class PostgreSQLReader:
             **{k: v for k, v in settings.get("OPTIONS", {}).items() if k.startswith("ssl")},
         }
         try:
-            self.connection = psycopg.connect(
+            connection = psycopg.connect(
                 **{name: value for name, value in options.items() if value},
                 client_encoding="utf8",
                 application_name="verify",
             )
         except psycopg.Error as error:
             raise HostUnreachable(" ".join(str(error).split())) from error
-        self.connection.isolation_level = IsolationLevel.REPEATABLE_READ
-        self.connection.read_only = True
-        self.execute("SET LOCAL TIME ZONE 'UTC'")
-        self.execute("SET LOCAL extra_float_digits = 1")
-        self.execute("SET LOCAL bytea_output = 'hex'")
-        self.execute("SET LOCAL DateStyle = 'ISO'")
-        self.execute("SET LOCAL IntervalStyle = 'postgres'")
+        connection.isolation_level = IsolationLevel.REPEATABLE_READ
+        connection.read_only = True
+        reader = cls(connection, owned=True)
         if lock:
             # Before the snapshot: a switch of generations after it would leave us an empty table.
-            self.execute(f"LOCK TABLE {', '.join(map(_quoted, lock))} IN ACCESS SHARE MODE")
-        self._names = (f"verify_{number}" for number in count(1))
-        self._cursors: list[psycopg.ServerCursor[Row]] = []
+            reader.execute(f"LOCK TABLE {', '.join(map(_table, lock))} IN ACCESS SHARE MODE")
+        return reader
 
     def execute(self, sql: str, params: Sequence[Any] | None = None) -> "psycopg.Cursor[Row]":
         return self.connection.execute(sql.encode(), params)
 
     def columns(self, table: str) -> list[Column]:
-        return [Column(*row) for row in self.rows(query("postgresql_columns"), (_quoted(table),))]
+        return [Column(*row) for row in self.rows(query("postgresql_columns"), (_table(table),))]
 
     def rows(self, sql: str, params: Sequence[Any] = ()) -> list[Row]:
         return self.execute(sql.replace("?", "%s"), params or None).fetchall()
 
     def stream(self, table: str, wanted: Sequence[Wanted]) -> Iterator[list[Row]]:
         select = ", ".join(self._expression(want) for want in wanted)
-        cursor = self._cursor(f"SELECT {select} FROM {_quoted(table)} ORDER BY id")
+        cursor = self._cursor(f"SELECT {select} FROM {_table(table)} ORDER BY id")
         for size in self._batch_sizes(table, wanted):
             batch = cursor.fetchmany(size)
             if not batch:
                 break
             yield batch
         cursor.close()
+
+    def pick(
+        self, table: str, wanted: Sequence[Wanted], key: str, streams: Sequence[str]
+    ) -> list[Row]:
+        select = ", ".join(self._expression(want) for want in wanted)
+        sql = f"SELECT {select} FROM {_table(table)} WHERE {_quoted(key)} = ANY(?::uuid[])"
+        return self.rows(sql, (list(streams),))
 
     def _cursor(self, sql: str) -> "psycopg.ServerCursor[Row]":
         cursor = self.connection.cursor(name=next(self._names))
@@ -108,10 +128,10 @@ class PostgreSQLReader:
         if not long:
             return repeat(BATCH_ROWS)
         size = " + ".join(long)
-        largest = self.rows(f"SELECT coalesce(max({size}), 0) FROM {_quoted(table)}")[0][0]
+        largest = self.rows(f"SELECT coalesce(max({size}), 0) FROM {_table(table)}")[0][0]
         if largest * BATCH_ROWS <= BATCH_BYTES:
             return repeat(BATCH_ROWS)
-        return self._planned(f"SELECT {size} FROM {_quoted(table)} ORDER BY id")
+        return self._planned(f"SELECT {size} FROM {_table(table)} ORDER BY id")
 
     def _planned(self, sizes: str) -> Iterator[int]:
         number = total = 0
@@ -154,4 +174,5 @@ class PostgreSQLReader:
     def close(self) -> None:
         for cursor in self._cursors:
             cursor.close()
-        self.connection.close()
+        if self.owned:
+            self.connection.close()

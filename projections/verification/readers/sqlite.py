@@ -36,27 +36,34 @@ def _tolerant(text: bytes) -> str:
 
 
 class SQLiteReader:
-    """A read transaction on a file that is opened read-only."""
+    """A transaction on a connection: one of its own, or one that somebody else has begun."""
 
     vendor = "sqlite"
 
-    def __init__(self, settings: dict[str, Any]) -> None:
+    def __init__(self, connection: sqlite3.Connection, *, owned: bool = False) -> None:
+        self.connection = connection
+        self.owned = owned
+
+    @classmethod
+    def open(cls, settings: dict[str, Any]) -> "SQLiteReader":
+        """A read transaction on a file that is opened read-only."""
         path = Path(str(settings["NAME"]))
         try:
-            self.connection = sqlite3.connect(
+            connection = sqlite3.connect(
                 f"file:{quote(str(path.absolute()))}?mode=ro",
                 uri=True,
                 isolation_level=None,
                 timeout=60,
                 check_same_thread=False,
             )
-            self.connection.execute("PRAGMA query_only=ON")
-            self.connection.execute("PRAGMA cache_size=-32768")
-            self.connection.execute("BEGIN")
+            connection.execute("PRAGMA query_only=ON")
+            connection.execute("PRAGMA cache_size=-32768")
+            connection.execute("BEGIN")
             # The snapshot begins with the first read, not with BEGIN.
-            self.connection.execute("SELECT count(*) FROM sqlite_master").fetchone()
+            connection.execute("SELECT count(*) FROM sqlite_master").fetchone()
         except sqlite3.Error as error:
             raise HostUnreachable(f"{path.name}: {error}") from error
+        return cls(connection, owned=True)
 
     def columns(self, table: str) -> list[Column]:
         return [Column(*row) for row in self.rows(query("sqlite_columns"), (table,))]
@@ -86,6 +93,15 @@ class SQLiteReader:
                 yield [row[1:] for row in batch]
         finally:
             self.connection.text_factory = str
+
+    def pick(
+        self, table: str, wanted: Sequence[Wanted], key: str, streams: Sequence[str]
+    ) -> list[Row]:
+        # Expressions: of a plain column a driver may look at the declared type, and convert.
+        select = ", ".join(f"+{_quoted(want.column.name)}" for want in wanted)
+        marks = ", ".join("?" * len(streams))
+        sql = f"SELECT {select} FROM {_quoted(table)} WHERE {_quoted(key)} IN ({marks})"
+        return self.rows(sql, streams)
 
     def _batches(self, sql: str, params: Sequence[Any], long: Sequence[int]) -> Iterator[list[Row]]:
         cursor = self.connection.execute(sql, params)
@@ -128,7 +144,8 @@ class SQLiteReader:
         return keep
 
     def close(self) -> None:
-        self.connection.close()
+        if self.owned:
+            self.connection.close()
 
 
 def _is_long(want: Wanted) -> bool:

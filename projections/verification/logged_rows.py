@@ -1,0 +1,80 @@
+"""What a table must hold of a host's rows when the host need not have them any more.
+
+When the migration is retired, the host may drop its legacy tables. Then the log's memory of their
+rows takes the host's place; that it is what it was then, the last certificate says.
+"""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from hashlib import sha256
+
+import msgspec
+
+from projections.verification.cells import Cells
+from projections.verification.chunks import Chunk
+from projections.verification.identity import stream_ids
+from projections.verification.landmarks import Landmarks
+from projections.verification.logged import logged, standing_row
+from projections.verification.rules import Table
+
+STREAMS = 1_000
+
+
+@dataclass
+class LoggedRows:
+    """The rows of one host table as the log last heard of them, as they must stand in `into`.
+
+    `rows` and `digest` are those of the table by the log: SHA-256 over the SHA-256 of each row's
+    columns, as the event keeps them, in order of their keys. They are whole when all chunks have
+    been read.
+    """
+
+    log: Landmarks
+    into: Table
+    of: Table
+    derives_target = False
+
+    def __post_init__(self) -> None:
+        self.shift = 0 if self.of is self.into else self.log.id_offset
+        self.rows = 0
+        self._sum = sha256()
+
+    @property
+    def digest(self) -> str:
+        return self._sum.hexdigest()
+
+    def chunks(self) -> Iterator[Chunk]:
+        """All rows, in order of the id that they have in the table."""
+        keys = self.log.keys_of(self.of)
+        for start in range(0, len(keys), STREAMS):
+            chunk = self._chunk(keys[start : start + STREAMS])
+            if chunk is not None:
+                yield chunk
+
+    def _chunk(self, keys: Sequence[int]) -> Chunk | None:
+        streams = stream_ids(self.log.host, self.of.name, keys)
+        found = self.log.streams(streams)
+        ids: list[int] = []
+        named: list[str] = []
+        rows: list[Cells] = []
+        for key, stream in zip(keys, streams, strict=True):
+            entries = found[stream]
+            row, cells = standing_row(entries), logged(self.into, entries, self.shift, stream)
+            if row is None or cells is None:
+                continue  # It has vanished from the host.
+            self._sum.update(sha256(msgspec.json.encode(row.columns)).digest())
+            self.rows += 1
+            ids.append(key + self.shift)
+            named.append(stream)
+            rows.append(cells)
+        if not ids:
+            return None
+        return Chunk(ids, [list(column) for column in zip(*rows, strict=True)], named, amended=True)
+
+
+def log_digest(log: Landmarks, table: Table) -> LoggedRows:
+    """The rows and the digest of a host's table by the log alone."""
+    rows = LoggedRows(log, table, table)
+    for _ in rows.chunks():
+        pass
+    return rows

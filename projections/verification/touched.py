@@ -1,0 +1,117 @@
+"""Only the rows that were touched since a verification, on a connection in a transaction.
+
+A verification of whole tables takes its time, and meanwhile restores go on being recorded. So the
+last step of a cut-over holds appends, and compares what they have touched since: each row with
+what the log says of its stream, by the same path as a whole verification.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+from uuid import UUID
+
+from domain.backups.events import HostBackupRow
+from domain.restores.events import HostRow
+from projections.verification.cells import UNFIT, Cells, cell_value, expected, found
+from projections.verification.differences import Difference
+from projections.verification.found import wanted_of
+from projections.verification.landmarks import PER_QUERY, Entry, entries_of
+from projections.verification.logged import logged
+from projections.verification.readers import ServiceReader, service_on
+from projections.verification.recorded import row_of, said
+from projections.verification.rules import TABLES, Table
+from projections.verification.sql import query
+
+
+@dataclass
+class Touched:
+    """What was compared, and what was not as it must be."""
+
+    rows: int = 0
+    differences: list[Difference] = field(default_factory=list)
+
+
+@dataclass(frozen=True)
+class Place:
+    """Where a projection's rows are, and which rows stand there."""
+
+    table: str
+    scope: str
+
+
+def verify_touched(
+    vendor: str, connection: Any, places: Mapping[str, Place], *, since: int, id_offset: int
+) -> Touched:
+    """Compare the rows of every restore and backup that has events after a position.
+
+    `connection` is the driver's, in a transaction that holds appends; `vendor` is Django's name
+    for it. `places` are the projections to look at, by label.
+    """
+    service = service_on(vendor, connection)
+    streams: dict[str, list[str]] = {"restore": [], "backup": []}
+    for stream, topic in service.rows(query("touched"), (since,)):
+        known = streams.get(topic.partition(".")[0])
+        key = stream.hex if isinstance(stream, UUID) else str(stream)
+        if known is not None and key not in known[-1:]:
+            known.append(key)
+    result = Touched()
+    for label, place in places.items():
+        table = TABLES[label]
+        some = sorted(set(streams[table.subject]))
+        for start in range(0, len(some), PER_QUERY):
+            _compare(service, table, place, some[start : start + PER_QUERY], id_offset, result)
+    return result
+
+
+def _compare(
+    service: ServiceReader,
+    table: Table,
+    place: Place,
+    streams: Sequence[str],
+    id_offset: int,
+    result: Touched,
+) -> None:
+    entries = entries_of(service, streams, 2**63 - 1)
+    wanted = wanted_of(service, table, place.table)
+    key = table.columns[-1]
+    stored: dict[str, Cells] = {}
+    for row in service.pick(place.table, wanted, key, streams):
+        cells = [found(want.kind, [value])[0] for want, value in zip(wanted, row, strict=True)]
+        stored[cells[-1]] = cells
+    for stream in streams:
+        must = _expected(table, place.scope, stream, entries[stream], id_offset)
+        there = stored.get(f"u36:{UUID(stream)}")
+        result.rows += 1
+        if must != there:
+            result.differences += _differences(table, must, there)
+
+
+def _expected(
+    table: Table, scope: str, stream: str, entries: Sequence[Entry], id_offset: int
+) -> Cells | None:
+    """The row's cells; None if it must not stand in this table."""
+    first = entries[0][1]
+    if isinstance(first, HostRow | HostBackupRow):
+        if first.origin != table.origin and (table.origin == "legacy" or scope != "all"):
+            return None
+        cells = logged(table, entries, id_offset if first.origin != table.origin else 0, stream)
+    else:
+        fields = row_of(table, stream, list(entries))
+        if fields is None:
+            return None
+        cells = [expected(rule.holds, [said(fields[rule.column])])[0] for rule in table.rules]
+    return None if cells is None or UNFIT in cells else cells
+
+
+def _differences(table: Table, must: Cells | None, there: Cells | None) -> list[Difference]:
+    name = table.columns.index("name")
+    row = must or there or []
+    pk = cell_value(row[0])
+    if must is None or there is None:
+        says = [None if cells is None else cell_value(cells[name]) for cells in (must, there)]
+        return [Difference(table.label, pk, "", *says, "projection_wrong")]
+    return [
+        Difference(table.label, pk, column, cell_value(a), cell_value(b), "projection_wrong")
+        for column, a, b in zip(table.columns, must, there, strict=True)
+        if a != b
+    ]
