@@ -187,6 +187,10 @@ class Log:
             )
         return Head(position, previous, recorded_at)
 
+    def hold(self) -> Head:
+        """Keep everybody else from appending until the transaction ends; where the log ends now."""
+        return self._lock_head()
+
     def _lock_head(self) -> Head:
         with self.connection.cursor() as cursor:
             cursor.execute(self.dialect.lock_head)

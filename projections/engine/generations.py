@@ -14,9 +14,10 @@ from projections.engine.dialects.base import Dialect, Place
 from projections.engine.errors import NothingToReturnTo, RebuildRequired, SwitchBlocked
 from projections.engine.feed import Feed, Feeder
 from projections.engine.models import Generation, State
-from projections.engine.registry import PROJECTIONS, chosen
+from projections.engine.registry import PROJECTIONS, Projection, chosen
+from projections.errors import ProjectionError
 
-ATTEMPTS = 10
+ATTEMPTS = 40
 PAUSE = 0.5
 """Seconds between attempts to switch, for others to get their turn."""
 
@@ -35,46 +36,96 @@ def switch(
     feeder: Feeder,
     feeds: Sequence[Feed],
     *,
+    under_lock: Callable[[], None] | None = None,
     before_commit: Callable[[], None] = lambda: None,
 ) -> None:
     """Put these building generations in the live ones' place, in one transaction.
 
-    Retries while a table is in use; raises `SwitchBlocked`, naming who uses it.
+    `under_lock` is called when nothing can be appended any more and everything that was has been
+    taken in; what it raises undoes the switch, what it appends is committed with it. Without it
+    appends go on. Readers wait only for what comes after it. Retries while a table is in use;
+    raises `SwitchBlocked`, naming who uses it.
     """
+    _with_retries(
+        dialect,
+        feeds,
+        lambda: _switch(dialect, feeder, feeds, under_lock, before_commit, back=False),
+    )
 
-    def act() -> None:
-        _switch(dialect, feeder, feeds)
-        before_commit()
 
-    _with_retries(dialect, feeds, act)
-
-
-def go_back(labels: Iterable[str] | None = None, *, using: str = "default") -> None:
+def go_back(
+    labels: Iterable[str] | None = None,
+    *,
+    under_lock: Callable[[], None] | None = None,
+    on_phase: Callable[[str], None] = lambda phase: None,
+    using: str = "default",
+) -> None:
     """Make the previous generations of these projections live again, with the events since.
 
-    The present ones become the previous ones. Raises `NothingToReturnTo`, `RebuildRequired`.
+    The present ones become the previous ones. `under_lock` as for `switch`; `on_phase` hears
+    `prepare`, `catch_up`, `switch` and `commit`. Raises `NothingToReturnTo`, `RebuildRequired`.
     """
     dialect = dialect_for(connections[using])
     with dialect.only_one_rebuild():
+        on_phase("prepare")
         clear_building(dialect)
-        feeds = []
-        for projection in chosen(labels):
-            place = dialect.place(projection.model, projection.key, State.FROZEN)
-            frozen = (
-                Generation.objects.using(using)
-                .filter(label=projection.label, state=State.FROZEN)
-                .first()
-            )
-            if frozen is None or not dialect.exists(place):
-                raise NothingToReturnTo(projection.label)
-            if frozen.projector_version != projection.version:
-                raise RebuildRequired(
-                    projection.label, frozen.projector_version, projection.version
-                )
-            feeds.append(Feed(projection, frozen, place))
+        feeds = [_frozen(dialect, projection) for projection in chosen(labels)]
         feeder = Feeder(Log(using), feeds)
+        on_phase("catch_up")
         _catch_up(feeder)
-        _with_retries(dialect, feeds, lambda: _go_back(dialect, feeder, feeds))
+        on_phase("switch")
+        _with_retries(
+            dialect,
+            feeds,
+            lambda: _switch(
+                dialect, feeder, feeds, under_lock, lambda: on_phase("commit"), back=True
+            ),
+        )
+
+
+def _frozen(dialect: Dialect, projection: Projection) -> Feed:
+    """The previous generation of a projection, if it can be returned to."""
+    using = dialect.connection.alias
+    place = dialect.place(projection.model, projection.key, State.FROZEN)
+    frozen = (
+        Generation.objects.using(using).filter(label=projection.label, state=State.FROZEN).first()
+    )
+    if frozen is None or not dialect.exists(place):
+        raise NothingToReturnTo(projection.label)
+    if frozen.projector_version != projection.version:
+        raise RebuildRequired(projection.label, frozen.projector_version, projection.version)
+    return Feed(projection, frozen, place)
+
+
+def remember_frozen(labels: Iterable[str], *, using: str = "default") -> None:
+    """Note the digests of the previous generations, to know later that nobody has changed them."""
+    dialect = dialect_for(connections[using])
+    for projection in chosen(labels):
+        feed = _frozen(dialect, projection)
+        digest = digest_of(dialect, feed.place) or ""
+        # Only while it is still the previous one.
+        Generation.objects.using(using).filter(pk=feed.generation.pk, state=State.FROZEN).update(
+            digest=digest
+        )
+
+
+def can_return(labels: Iterable[str], scope: str, *, using: str = "default") -> bool:
+    """Whether the previous generations have this scope and are what they were when they became so.
+
+    Anybody may have written to a table that nobody reads.
+    """
+    dialect = dialect_for(connections[using])
+    for projection in chosen(labels):
+        try:
+            feed = _frozen(dialect, projection)
+        except ProjectionError:
+            return False
+        generation = feed.generation
+        if generation.scope != scope or not generation.digest:
+            return False
+        if digest_of(dialect, feed.place) != generation.digest:
+            return False
+    return True
 
 
 def _with_retries(dialect: Dialect, feeds: Sequence[Feed], act: Callable[[], None]) -> None:
@@ -93,38 +144,42 @@ def _with_retries(dialect: Dialect, feeds: Sequence[Feed], act: Callable[[], Non
             sleep(PAUSE)
 
 
-def _switch(dialect: Dialect, feeder: Feeder, feeds: Sequence[Feed]) -> None:
+def _switch(
+    dialect: Dialect,
+    feeder: Feeder,
+    feeds: Sequence[Feed],
+    under_lock: Callable[[], None] | None,
+    before_commit: Callable[[], None],
+    *,
+    back: bool,
+) -> None:
     using = dialect.connection.alias
+    if under_lock is not None:
+        feeder.log.hold()
     live = {feed.projection.label: checkpoints.live(feed.projection, using) for feed in feeds}
     for feed in feeds:
         checkpoints.lock(live[feed.projection.label])
     # Nobody moves the live ones any more, so what readers saw there is here as well now.
     _catch_up(feeder)
-    dialect.switch([feed.projection.model for feed in feeds], back=False)
+    if under_lock is not None:
+        under_lock()
     for feed in feeds:
         label = feed.projection.label
-        Generation.objects.using(using).filter(label=label, state=State.FROZEN).delete()
+        if not back:
+            Generation.objects.using(using).filter(label=label, state=State.FROZEN).delete()
+        _become(feed.generation, State.BUILDING)
         _become(live[label], State.FROZEN)
         _become(feed.generation, State.LIVE)
-
-
-def _go_back(dialect: Dialect, feeder: Feeder, feeds: Sequence[Feed]) -> None:
-    using = dialect.connection.alias
-    live = {feed.projection.label: checkpoints.live(feed.projection, using) for feed in feeds}
-    for feed in feeds:
-        checkpoints.lock(live[feed.projection.label])
-    _catch_up(feeder)
-    dialect.switch([feed.projection.model for feed in feeds], back=True)
-    for feed in feeds:
-        _become(feed.generation, State.BUILDING)
-        _become(live[feed.projection.label], State.FROZEN)
-        _become(feed.generation, State.LIVE)
+    # Last, for from here to the commit readers wait on PostgreSQL.
+    dialect.switch([feed.projection.model for feed in feeds], back=back)
+    before_commit()
 
 
 def _become(generation: Generation, state: State) -> None:
     generation.state = state
     generation.switched_at = checkpoints.now()
-    generation.save(update_fields=["state", "switched_at"])
+    generation.digest = ""
+    generation.save(update_fields=["state", "switched_at", "digest"])
 
 
 def _catch_up(feeder: Feeder) -> None:

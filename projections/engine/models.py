@@ -23,7 +23,8 @@ class Generation(models.Model):
 
     `position` and `hash` are the log's at the last event folded in; they are committed in one
     transaction with the rows. `error` is not empty when a projector could not go on: the
-    generation then stands still before `failed_position`. Readers go on reading it.
+    generation then stands still before `failed_position`. Readers go on reading it. `digest` is
+    the table's when it was frozen, if somebody has taken it since.
     """
 
     label = models.CharField(max_length=60)
@@ -35,6 +36,7 @@ class Generation(models.Model):
     rows = models.BigIntegerField(default=0)
     created_at = models.DateTimeField()
     switched_at = models.DateTimeField(null=True)
+    digest = models.CharField(max_length=64, default="")
     error = models.TextField(default="")
     failed_position = models.BigIntegerField(null=True)
 

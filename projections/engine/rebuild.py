@@ -1,8 +1,9 @@
 """Rebuilding projections: replay beside the tables that readers read, then switch."""
 
 import time
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import Executor
+from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import partial
 
@@ -12,6 +13,7 @@ from infrastructure.event_store.chain import GENESIS
 from infrastructure.event_store.log import Log
 from projections.engine import building, checkpoints, generations, parallel, worker
 from projections.engine.dialects import dialect_for
+from projections.engine.dialects.base import Dialect, Place
 from projections.engine.errors import UnknownScope
 from projections.engine.feed import Feed, Feeder, Progress
 from projections.engine.load import load
@@ -71,11 +73,98 @@ def rebuild(
     Raises `RebuildRunning`, `SwitchBlocked`, `ProjectorFailed`, or what the log raises; the live
     tables are as they were then.
     """
+    started = time.monotonic()
+    with built(
+        labels,
+        scope=scope,
+        progress=progress,
+        on_phase=on_phase,
+        workers=workers,
+        executor=executor,
+        using=using,
+    ) as new:
+        new.enter("digest")
+        digests = new.digests()
+        results = {
+            feed.projection.label: Result(
+                events=feed.events,
+                rows=feed.generation.rows,
+                withheld=feed.generation.withheld.count(),
+                digest=digests[feed.projection.label],
+                seconds=time.monotonic() - started,
+                changes=_changes(feed, digests, using) if dry_run else None,
+            )
+            for feed in new.feeds
+        }
+        position = new.position
+        if not dry_run:
+            new.enter("switch")
+            new.switch()
+            new.enter("done")
+    return Rebuilt(results, position)
+
+
+@dataclass
+class Built:
+    """New generations, loaded and indexed beside the live ones, and not switched to yet."""
+
+    dialect: Dialect
+    feeder: Feeder
+    feeds: list[Feed]
+    helpers: parallel.Helpers
+    enter: OnPhase
+
+    @property
+    def position(self) -> int:
+        """Where the generations stand, all of them alike."""
+        return self.feeds[0].generation.position
+
+    @property
+    def places(self) -> dict[str, Place]:
+        """Where their rows are, by label."""
+        return {feed.projection.label: feed.place for feed in self.feeds}
+
+    def digests(self) -> dict[str, str]:
+        """The tables' digests, by label."""
+        here = partial(building.digest, using=self.feeder.log.using)
+        return self.helpers.each(here, worker.digest, self.labels)
+
+    @property
+    def labels(self) -> list[str]:
+        """The largest first: there is time for the others beside it."""
+        by_size = sorted(self.feeds, key=lambda feed: -feed.generation.rows)
+        return [feed.projection.label for feed in by_size]
+
+    def switch(self, under_lock: Callable[[], None] | None = None) -> None:
+        """Put them in the live ones' place; see `generations.switch`."""
+        generations.switch(
+            self.dialect,
+            self.feeder,
+            self.feeds,
+            under_lock=under_lock,
+            before_commit=lambda: self.enter("commit"),
+        )
+
+
+@contextmanager
+def built(
+    labels: Iterable[str] | None = None,
+    *,
+    scope: str | None = None,
+    progress: Progress | None = None,
+    on_phase: OnPhase | None = None,
+    workers: int | None = None,
+    executor: Executor | None = None,
+    using: str = "default",
+) -> Iterator[Built]:
+    """New generations of these projections, for as long as the block lasts or until the switch.
+
+    The arguments, and what is raised, are those of `rebuild`. One process at a time may be here.
+    """
     if scope is not None and scope not in Scope.values:
         raise UnknownScope(scope)
     enter = on_phase or (lambda phase: None)
     projections = chosen(labels)
-    started = time.monotonic()
     dialect, log = dialect_for(connections[using]), Log(using)
     if workers is None:
         workers = parallel.workers_for(log.head().position)
@@ -84,36 +173,15 @@ def rebuild(
         generations.clear_building(dialect)
         feeds = [_begin(projection, scope, using) for projection in projections]
         try:
-            feeder = Feeder(log, feeds)
+            new = Built(dialect, Feeder(log, feeds), feeds, helpers, enter)
             enter("load")
             with dialect.unhurried(), building.without_gc():
-                load(feeder, helpers, progress)
-            # The largest first: there is time for the others beside it.
-            by_size = sorted(feeds, key=lambda feed: -feed.generation.rows)
-            labels = [feed.projection.label for feed in by_size]
+                load(new.feeder, helpers, progress)
             enter("finish")
-            helpers.each(partial(building.finish, using=using), worker.finish, labels)
-            enter("digest")
-            position = feeds[0].generation.position
-            digests = helpers.each(partial(building.digest, using=using), worker.digest, labels)
-            results = {
-                feed.projection.label: Result(
-                    events=feed.events,
-                    rows=feed.generation.rows,
-                    withheld=feed.generation.withheld.count(),
-                    digest=digests[feed.projection.label],
-                    seconds=time.monotonic() - started,
-                    changes=_changes(feed, digests, using) if dry_run else None,
-                )
-                for feed in feeds
-            }
-            if not dry_run:
-                enter("switch")
-                generations.switch(dialect, feeder, feeds, before_commit=lambda: enter("commit"))
-                enter("done")
+            helpers.each(partial(building.finish, using=using), worker.finish, new.labels)
+            yield new
         finally:
             generations.clear_building(dialect)
-    return Rebuilt(results, position)
 
 
 def _begin(projection: Projection, scope: str | None, using: str) -> Feed:

@@ -108,8 +108,8 @@ def _differences(table: Table, must: Cells | None, there: Cells | None) -> list[
     row = must or there or []
     pk = cell_value(row[0])
     if must is None or there is None:
-        says = [None if cells is None else cell_value(cells[name]) for cells in (must, there)]
-        return [Difference(table.label, pk, "", *says, "projection_wrong")]
+        a, b = (None if cells is None else cell_value(cells[name]) for cells in (must, there))
+        return [Difference(table.label, pk, "", a, b, "projection_wrong")]
     return [
         Difference(table.label, pk, column, cell_value(a), cell_value(b), "projection_wrong")
         for column, a, b in zip(table.columns, must, there, strict=True)

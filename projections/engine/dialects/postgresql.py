@@ -18,7 +18,8 @@ from projections.engine.models import State
 from projections.engine.sql import sql
 
 BUILDING, FROZEN = "engine_building", "engine_frozen"
-LOCK_TIMEOUT = "2s"
+LOCK_TIMEOUT = "40ms"
+"""How long a switch waits for a table; whoever comes to read it meanwhile waits behind it."""
 REBUILD_LOCK = 0x726573746F726521
 """The advisory lock of a rebuild; advisory locks are per database."""
 
@@ -151,21 +152,22 @@ class PostgreSQL(Dialect):
             cursor.execute(f"SET LOCAL lock_timeout = '{LOCK_TIMEOUT}'")
             cursor.execute("SELECT current_schema()")
             live = cursor.fetchone()[0]
+            # What readers do not read comes first: they wait from the first of the live tables on.
+            for model in models:
+                table = f'"{model._meta.db_table}"'
+                if back:
+                    cursor.execute(f"ALTER TABLE {FROZEN}.{table} SET SCHEMA {BUILDING}")
+                else:
+                    cursor.execute(f"DROP TABLE IF EXISTS {FROZEN}.{table}")
             for model in models:
                 table = f'"{model._meta.db_table}"'
                 try:
-                    if back:
-                        self._swap(cursor, table, live)
-                    else:
-                        cursor.execute(f"DROP TABLE IF EXISTS {FROZEN}.{table}")
-                        cursor.execute(
-                            f'ALTER TABLE IF EXISTS "{live}".{table} SET SCHEMA {FROZEN}'
-                        )
-                        cursor.execute(f'ALTER TABLE {BUILDING}.{table} SET SCHEMA "{live}"')
+                    cursor.execute(f'ALTER TABLE IF EXISTS "{live}".{table} SET SCHEMA {FROZEN}')
                 except OperationalError as error:
                     if getattr(error.__cause__, "sqlstate", None) != "55P03":
                         raise
                     raise SwitchBlocked(model._meta.db_table) from error
+                cursor.execute(f'ALTER TABLE {BUILDING}.{table} SET SCHEMA "{live}"')
 
     def who_blocks(self, table: str) -> str:
         """The sessions that hold a lock on the live table, for people."""
@@ -177,8 +179,3 @@ class PostgreSQL(Dialect):
         with self.connection.cursor() as cursor:
             cursor.execute("SELECT to_regclass(%s) IS NOT NULL", [place.table])
             return bool(cursor.fetchone()[0])
-
-    def _swap(self, cursor: Any, table: str, live: str) -> None:
-        cursor.execute(f"ALTER TABLE {FROZEN}.{table} SET SCHEMA {BUILDING}")
-        cursor.execute(f'ALTER TABLE IF EXISTS "{live}".{table} SET SCHEMA {FROZEN}')
-        cursor.execute(f'ALTER TABLE {BUILDING}.{table} SET SCHEMA "{live}"')
