@@ -163,6 +163,10 @@ class RestoreLog:
         """The consolidation process; a new one if nothing was recorded about it yet."""
         return Consolidation.from_events(CONSOLIDATION_ID, self._stream(CONSOLIDATION_ID))
 
+    def record(self, consolidation: Consolidation) -> None:
+        """Append what the consolidation has decided. Joins the caller's transaction."""
+        self._save(consolidation)
+
     def _stream(self, stream_id: UUID) -> list[Event]:
         return list(cast("Iterable[Event]", self.events.get(stream_id)))
 

@@ -5,6 +5,8 @@ from collections.abc import Callable, Sequence
 
 from django.db import OperationalError, connections
 
+from domain.consolidation.consolidation import CONSOLIDATION_ID, Consolidation
+from domain.consolidation.values import State
 from domain.events import Actor
 from infrastructure.event_store.log import Log
 from infrastructure.hosts.clock import zone_called
@@ -12,6 +14,7 @@ from infrastructure.hosts.errors import DiskFull, ImportElsewhere, SourceIsTheSe
 from infrastructure.hosts.identity import same_database
 from infrastructure.hosts.index import Index
 from infrastructure.hosts.readers import driver_errors, open_host
+from infrastructure.hosts.readers.base import Reader
 from infrastructure.hosts.report import ImportReport
 from infrastructure.hosts.run import ImportRun, Options, Overtaken
 from infrastructure.hosts.sources import source_settings, spelled
@@ -31,7 +34,8 @@ def import_host(
     accept_fingerprint: str | None = None,
     dry_run: bool = False,
     rebuild_index: bool = False,
-    tables: Sequence[HostTable] = HOST_TABLES,
+    tables: Sequence[HostTable] | None = None,
+    reader: Reader | None = None,
     progress: Callable[[int, int], None] | None = None,
     on_phase: Callable[[str], None] | None = None,
     using: str = "default",
@@ -41,8 +45,10 @@ def import_host(
     The host is only read, and seen as it was at one moment. `zone` names the time zone of naive
     times. `allow_deletions` is how many rows in all may have vanished, where that is more than
     is tolerated. `accept_fingerprint` vouches that a host with this fingerprint is the log's.
-    `dry_run` only counts. `progress` is told rows done and rows in all; `on_phase` hears
-    `reading`, `appending`, `committing` and `committed`.
+    `dry_run` only counts. `tables` are all four, or, when the migration was retired, those that
+    are not legacy. `reader` is a snapshot of the host that somebody else has opened and goes on
+    using; `ImportElsewhere` if another import gets in between. `progress` is told rows done and
+    rows in all; `on_phase` hears `reading`, `appending`, `committing` and `committed`.
 
     Everything that can be refused is refused before the first event (`HostError`, `AnotherHost`).
     Appends in chunks, each a transaction: killed at any moment and run again, it carries on.
@@ -50,6 +56,9 @@ def import_host(
     started = time.monotonic()
     settings = source_settings(source_url)
     where = spelled(settings)
+    log = Log(using)
+    if tables is None:
+        tables = _tables(log)
     options = Options(
         actor=actor,
         zone=zone_called(zone),
@@ -61,13 +70,12 @@ def import_host(
         progress=progress or (lambda done, total: None),
         on_phase=on_phase or (lambda phase: None),
     )
-    log = Log(using)
     report = ImportReport.on(table.label for table in tables)
     with driver_errors(where):
         if same_database(dict(connections[using].settings_dict), settings):
             raise SourceIsTheService
         try:
-            _import(source_url, log, options, report)
+            _import(source_url, log, options, report, reader)
         except OperationalError as error:
             if _disk_full(error):
                 raise DiskFull from error
@@ -77,12 +85,28 @@ def import_host(
     return report
 
 
-def _import(source_url: str, log: Log, options: Options, report: ImportReport) -> None:
+def _tables(log: Log) -> Sequence[HostTable]:
+    """The host's tables that this log still takes in."""
+    consolidation = Consolidation.from_events(CONSOLIDATION_ID, log.stream(CONSOLIDATION_ID))
+    if consolidation.state is State.RETIRED:
+        return [table for table in HOST_TABLES if table.origin != "legacy"]
+    return HOST_TABLES
+
+
+def _import(
+    source_url: str, log: Log, options: Options, report: ImportReport, reader: Reader | None
+) -> None:
     """Try until no other import gets in between; each try sees the host anew."""
+    if reader is not None:
+        try:
+            ImportRun(reader, source_url, log, options, report, may_read_ahead=False).run()
+        except Overtaken as error:
+            raise ImportElsewhere from error
+        return
     for _ in range(ATTEMPTS):
         try:
-            with open_host(source_url) as reader:
-                ImportRun(reader, source_url, log, options, report).run()
+            with open_host(source_url) as own:
+                ImportRun(own, source_url, log, options, report).run()
         except Overtaken:
             _wait_for_the_other(Index(log))
         else:

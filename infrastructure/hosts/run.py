@@ -56,8 +56,17 @@ class ImportRun:
     """One pass over one snapshot of the host. Adds what it did to the report."""
 
     def __init__(
-        self, reader: Reader, source_url: str, log: Log, options: Options, report: ImportReport
+        self,
+        reader: Reader,
+        source_url: str,
+        log: Log,
+        options: Options,
+        report: ImportReport,
+        *,
+        may_read_ahead: bool = True,
     ) -> None:
+        """Another process may only read ahead if its own view of the host will do."""
+        self.may_read_ahead = may_read_ahead
         self.reader = reader
         self.source_url = source_url
         self.where = spelled(source_settings(source_url))
@@ -90,6 +99,7 @@ class ImportRun:
             self._import_ahead()
         else:
             self._import_all(comparisons)
+        self._record_the_end()
         self.options.progress(self.total, self.total)
 
     @property
@@ -110,6 +120,13 @@ class ImportRun:
             consolidation.refuse_another_host(found)
 
     def _record_identity(self) -> None:
+        events = [CODEC.new_event(event) for event in self.consolidation.collect_events()]
+        self._append(Chunk(events=events))
+
+    def _record_the_end(self) -> None:
+        """The first time that a host was read to its end is a step of the consolidation."""
+        rows = {label: tally.rows for label, tally in self.report.tables.items()}
+        self.consolidation.finish_import(rows, actor=self.options.actor)
         events = [CODEC.new_event(event) for event in self.consolidation.collect_events()]
         self._append(Chunk(events=events))
 
@@ -166,7 +183,8 @@ class ImportRun:
 
     def _worth_reading_ahead(self) -> bool:
         return (
-            not self.options.dry_run
+            self.may_read_ahead
+            and not self.options.dry_run
             and self.checkpoint.rows == 0
             and self.total >= ahead.WORTH_IT
             and (os.cpu_count() or 1) > 1

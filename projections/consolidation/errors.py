@@ -1,0 +1,31 @@
+"""What keeps a step of the consolidation from being taken."""
+
+from pathlib import Path
+
+from projections.errors import ProjectionError
+
+
+class ImportedMeanwhile(ProjectionError):
+    """Another import got in between; the step can be tried again."""
+
+    code = "imported_meanwhile"
+
+    def __init__(self) -> None:
+        super().__init__(
+            "Rows of the host were imported while this was at work, again and again. Nothing was "
+            "changed. Stop the other imports for a moment, then run this again."
+        )
+
+
+class SnapshotUnknown(ProjectionError):
+    code = "snapshot_unknown"
+
+    def __init__(self, path: Path, why: str) -> None:
+        super().__init__(f"{path} cannot be put back: {why}. Nothing was changed.")
+
+
+class CannotSave(ProjectionError):
+    code = "cannot_save"
+
+    def __init__(self, path: Path, why: str) -> None:
+        super().__init__(f"The tables cannot be saved to {path}: {why}. Nothing was changed.")
