@@ -163,6 +163,13 @@ class RestoreLog:
         """The consolidation process; a new one if nothing was recorded about it yet."""
         return Consolidation.from_events(CONSOLIDATION_ID, self._stream(CONSOLIDATION_ID))
 
+    def certify(self, *, actor: Actor, **facts: Any) -> Consolidation:
+        """Record that a certificate was issued. `facts` as for `Consolidation.certify`."""
+        consolidation = self.consolidation()
+        consolidation.certify(actor=actor, **facts)
+        self._save(consolidation)
+        return consolidation
+
     def _stream(self, stream_id: UUID) -> list[Event]:
         return list(cast("Iterable[Event]", self.events.get(stream_id)))
 

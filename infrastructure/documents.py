@@ -10,6 +10,7 @@ there is exactly one file for a content and a key.
 import json
 import os
 from base64 import b64decode, b64encode
+from errno import EISDIR
 from hashlib import sha256
 from pathlib import Path
 from typing import Any
@@ -89,6 +90,19 @@ def write_whole(path: Path, data: bytes) -> str:
     finally:
         beside.unlink(missing_ok=True)
     return sha256(data).hexdigest()
+
+
+def refuse_unwritable(path: Path) -> None:
+    """Raise `CannotWrite` if a file could not be put there: before the work, not after it."""
+    beside = partial(path)
+    try:
+        if path.is_dir():
+            raise IsADirectoryError(EISDIR, "it is a folder")
+        beside.touch()
+    except OSError as error:
+        raise CannotWrite(path, error) from error
+    finally:
+        beside.unlink(missing_ok=True)
 
 
 def partial(path: Path) -> Path:
