@@ -167,6 +167,13 @@ class RestoreLog:
         """Append what the consolidation has decided. Joins the caller's transaction."""
         self._save(consolidation)
 
+    def certify(self, *, actor: Actor, **facts: Any) -> Consolidation:
+        """Record that a certificate was issued. `facts` as for `Consolidation.certify`."""
+        consolidation = self.consolidation()
+        consolidation.certify(actor=actor, **facts)
+        self._save(consolidation)
+        return consolidation
+
     def _stream(self, stream_id: UUID) -> list[Event]:
         return list(cast("Iterable[Event]", self.events.get(stream_id)))
 

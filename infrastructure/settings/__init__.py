@@ -35,6 +35,12 @@ elif not SECRET_KEY or not ALLOWED_HOSTS:
 SOURCE_DATABASE_URL = os.environ.get("SOURCE_DATABASE_URL", "")
 SOURCE_TIME_ZONE = os.environ.get("SOURCE_TIME_ZONE", "") or "UTC"
 
+SIGNING_KEY_FILE = os.environ.get("SIGNING_KEY_FILE", "")
+# To try things out, without a key of one's own: one is made at its first use.
+SIGNING_KEY_IS_OURS = DEBUG and not SIGNING_KEY_FILE
+if SIGNING_KEY_IS_OURS:
+    SIGNING_KEY_FILE = str(BASE_DIR / "var" / "signing-key.pem")
+
 INSTALLED_APPS = [
     "django.contrib.admin",
     "django.contrib.auth",

@@ -224,13 +224,11 @@ def found(kind: str, values: Values) -> Cells:
 
 
 def _found_integers(values: Values) -> Cells:
-    return [f"i{len(str(v))}:{v}" if v.__class__ is int else _anything(v) for v in values]
+    return [f"i{len(str(v))}:{v}" if v.__class__ is int else anything(v) for v in values]
 
 
 def _found_texts(values: Values) -> Cells:
-    return [
-        f"t{len(v)}:{v}" if v.__class__ is str and v.isascii() else _anything(v) for v in values
-    ]
+    return [f"t{len(v)}:{v}" if v.__class__ is str and v.isascii() else anything(v) for v in values]
 
 
 def _found_booleans(values: Values) -> Cells:
@@ -241,7 +239,7 @@ def _found_boolean(value: Any) -> str:
     # SQLite stores a boolean as 0 or 1.
     if value.__class__ in (bool, int) and value in (0, 1):
         return "b1:1" if value else "b1:0"
-    return _anything(value)
+    return anything(value)
 
 
 def _found_times(values: Values) -> Cells:
@@ -255,7 +253,7 @@ def _found_time(value: Any) -> str:
             return f"d26:{value[:10]}T{value[11:]}"
         if len(value) == 19:
             return f"d26:{value[:10]}T{value[11:]}.000000"
-    return _anything(value)
+    return anything(value)
 
 
 def _found_uuids(values: Values) -> Cells:
@@ -269,10 +267,10 @@ def _found_uuid(value: Any) -> str:
             return f"u36:{v[:8]}-{v[8:12]}-{v[12:16]}-{v[16:20]}-{v[20:]}"
         if len(value) == 36:
             return f"u36:{value}"
-    return _anything(value)
+    return anything(value)
 
 
-def _anything(value: Any) -> str:
+def anything(value: Any) -> str:
     """The cell of a value of any type that a database can hand out."""
     if value is None:
         return NULL

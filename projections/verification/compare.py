@@ -35,10 +35,14 @@ def compare(chunks: Iterable[Chunk], found: FoundRows, tally: Tally) -> Iterator
         tally.withheld.update([chunk.streams[n] for n in chunk.unfit])
         if not chunk.unfit and there.equals(chunk):
             tally.digest_expected.same_as(tally.digest_found, chunk.rows)
+            if tally.seen is not None:
+                tally.seen(chunk)
             yield []
             continue
         tally.digest_expected.add([row for n, row in enumerate(chunk.rows) if n not in chunk.unfit])
         tally.digest_found.add(there.chunk.rows)
+        if tally.seen is not None:
+            tally.seen(there.chunk)
         yield list(_merge(chunk, there.chunk))
 
 
@@ -48,6 +52,8 @@ def left_over(found: FoundRows, tally: Tally) -> Iterator[list[Mismatch]]:
         chunk = stored.chunk
         tally.found += len(chunk.ids)
         tally.digest_found.add(chunk.rows)
+        if tally.seen is not None:
+            tally.seen(chunk)
         yield [Mismatch(id_, None, None, chunk.cells(n)) for n, id_ in enumerate(chunk.ids)]
 
 

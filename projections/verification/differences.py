@@ -2,11 +2,11 @@
 
 import hashlib
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Literal, NamedTuple
 
-from projections.verification.chunks import Overruled
+from projections.verification.chunks import Chunk, Overruled
 
 Cause = Literal["projection_wrong", "host_changed", "quarantined"]
 
@@ -62,6 +62,8 @@ class Tally:
     overruled: list[Overruled] = field(default_factory=list)
     digest_expected: Digest = field(default_factory=Digest)
     digest_found: Digest = field(default_factory=Digest)
+    seen: Callable[[Chunk], None] | None = None
+    """Told of every batch of the rows that were found."""
 
     def as_json(self) -> dict[str, Any]:
         return {

@@ -1,6 +1,6 @@
 """What a table must hold of a host's rows: read from the host, overlaid by amendments."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -35,6 +35,8 @@ class HostRows:
     into: Table
     of: Table
     zone: ZoneInfo | None
+    seen: Callable[[list[Row]], None] | None = None
+    """Told of every batch as the host says it."""
 
     def __post_init__(self) -> None:
         self.shift = 0 if self.of is self.into else self.log.id_offset
@@ -56,6 +58,8 @@ class HostRows:
     def chunks(self) -> Iterator[Chunk]:
         """All rows, in order of the id that they have in the table."""
         for rows in self.host.stream(self.of.name, self.wanted):
+            if self.seen is not None:
+                self.seen(rows)
             yield self._chunk(rows)
 
     def _chunk(self, rows: list[Row]) -> Chunk:

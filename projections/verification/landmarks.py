@@ -114,7 +114,7 @@ class Landmarks:
         self.first_restore = 0
         self.retired: Retired | None = None
         self._names_known = False
-        for position, stream, topic, version, state in self._pages(TOPICS):
+        for position, stream, topic, version, state in self.pages(TOPICS):
             if topic == RestoreAmended.TOPIC:
                 self.amended.add(stream)
             else:
@@ -148,7 +148,7 @@ class Landmarks:
         """The keys of every row that the host's table ever had, lowest first."""
         keys: array[int] = array("q")
         topics = RESTORE_TOPICS if table.subject == "restore" else BACKUP_TOPICS
-        for *_, state in self._pages(topics[:1]):
+        for *_, state in self.pages(topics[:1]):
             place = _place(state)
             if place.origin == table.origin:
                 key = place.legacy_id if table.origin == "legacy" else place.consolidated_id
@@ -166,9 +166,9 @@ class Landmarks:
         self.first_restore = first[0][0] or 0
         streams: dict[str, tuple[Origin, int]] = {}
         topics = (*BACKUP_TOPICS, BackupVanishedFromHost.TOPIC)
-        gone = list(self._pages((BackupVanishedFromHost.TOPIC,)))
+        gone = list(self.pages((BackupVanishedFromHost.TOPIC,)))
         leaving = {stream for _, stream, *_ in gone}
-        for position, stream, topic, version, state in self._pages(topics):
+        for position, stream, topic, version, state in self.pages(topics):
             event = CODEC.decode(topic, version, state)
             if isinstance(event, HostBackupRow) and event.origin != "recorded":
                 host_key = event.legacy_id if event.origin == "legacy" else event.consolidated_id
@@ -199,7 +199,8 @@ class Landmarks:
             case BackupRegistered():
                 self.backups.add(event.id_offset + position, stream)
 
-    def _pages(self, topics: Sequence[str]) -> Iterator[tuple[int, str, str, int, bytes]]:
+    def pages(self, topics: Sequence[str]) -> Iterator[tuple[int, str, str, int, bytes]]:
+        """Events of these kinds: position, stream, topic, schema version and stored state."""
         sql = query("landmarks").format(topics=", ".join("?" * len(topics)))
         after = 0
         while rows := self.service.rows(sql, (after, self.position, *topics)):

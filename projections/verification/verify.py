@@ -25,6 +25,7 @@ from projections.verification.host_rows import HostRows
 from projections.verification.identity import refuse_another_host
 from projections.verification.landmarks import Landmarks
 from projections.verification.logged_rows import LoggedRows
+from projections.verification.proof import Proof
 from projections.verification.readers import Reader, open_host, open_service
 from projections.verification.recorded import recorded_rows
 from projections.verification.rules import TABLES, Table
@@ -81,6 +82,7 @@ def verify(
     progress: Progress | None = None,
     host: Reader | None = None,
     building: Mapping[str, str] | None = None,
+    proof: Proof | None = None,
 ) -> Verification:
     """Compare what the service on this connection shows with the host at this URL.
 
@@ -89,7 +91,8 @@ def verify(
 
     `host` is a snapshot of the host that somebody else has opened, in place of a new one.
     `building` says by label which tables that are still being built are meant in place of those
-    that readers see, and what they are called.
+    that readers see, and what they are called. `proof` gathers what a certificate
+    needs.
 
     A table is compared with what it must hold at the position that it has come to: events that it
     has not taken in yet are no differences, its lag says how many there are.
@@ -99,7 +102,7 @@ def verify(
     naive = _zone(zone)
     chained = verify_chain(Log(using))
     try:
-        return _read(source, host, naive, limit, using, chained, building or {}, progress)
+        return _read(source, host, naive, limit, using, chained, building or {}, progress, proof)
     except UnreadableEvent:
         if chained.ok:
             raise
@@ -116,6 +119,7 @@ def _read(
     chained: ChainReport,
     building: Mapping[str, str],
     progress: Progress | None,
+    proof: Proof | None,
 ) -> Verification:
     settings = connections[using].settings_dict
     lock = tuple(building.get(label, table.name) for label, table in TABLES.items())
@@ -127,7 +131,9 @@ def _read(
                 refuse_another_host(log.fingerprints, reader, retired=log.retired is not None)
                 states = projection_states(log, building)
                 result = Verification(log.position, chained, states, Differences(limit))
-                _compare_all(result, log, reader, zone, building, progress)
+                if proof is not None:
+                    proof.begin(reader, log)
+                _compare_all(result, log, reader, zone, building, progress, proof)
                 return result
         except (sqlite3.Error, psycopg.Error, pymysql.MySQLError) as error:
             raise HostUnreachable(one_line(error)) from error
@@ -140,6 +146,7 @@ def _compare_all(
     zone: ZoneInfo | None,
     building: Mapping[str, str],
     progress: Progress | None,
+    proof: Proof | None,
 ) -> None:
     logs = {log.position: log}
     for state in result.projections.values():
@@ -158,7 +165,9 @@ def _compare_all(
     total = _rows_in(log.service, building)
     for label, table in TABLES.items():
         found = FoundRows(log.service, table, building.get(label))
-        for _ in _compare(log, table, parts[label], found, result):
+        if proof is not None:
+            proof.attend(table, parts[label], result.tables[label])
+        for _ in _compare(log, table, parts[label], found, result, proof):
             if progress:
                 progress(sum(tally.found for tally in result.tables.values()), total)
         _hold_against_certificate(result, log, table, parts[label])
@@ -197,7 +206,12 @@ def _hold_against_certificate(
 
 
 def _compare(
-    log: Landmarks, table: Table, parts: list[Part], found: FoundRows, result: Verification
+    log: Landmarks,
+    table: Table,
+    parts: list[Part],
+    found: FoundRows,
+    result: Verification,
+    proof: Proof | None,
 ) -> Iterator[None]:
     """Compare one table; comes back after every batch of rows."""
     tally, differences = result.tables[table.label], result.differences
@@ -216,6 +230,8 @@ def _compare(
     for mismatches in chain(compare(expected(), found, tally), left_over(found, tally)):
         for difference in causes.explain(mismatches, tally) if mismatches else ():
             differences.add(difference)
+            if proof is not None:
+                proof.differs(difference)
         yield
 
 

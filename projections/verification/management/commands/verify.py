@@ -1,36 +1,93 @@
 """`manage.py verify`: the projections against the host, and the log against itself."""
 
+from contextlib import nullcontext
+from pathlib import Path
 from typing import Any
 
 from django.conf import settings
-from django.core.management.base import CommandParser
+from django.core.management.base import CommandError, CommandParser
+from rich.console import Group
+from rich.text import Text
 
+from infrastructure.application import RestoreLog
 from infrastructure.commands import Command as BaseCommand
 from infrastructure.commands import Outcome
+from infrastructure.documents import refuse_unwritable
+from infrastructure.signing import signer
+from projections.engine.following import take_in
+from projections.verification.certificate import Issued, issue
+from projections.verification.export import Export
+from projections.verification.proof import Proof
 from projections.verification.report import SHOWN, as_json, as_text
-from projections.verification.verify import LIMIT, verify
+from projections.verification.verify import LIMIT, Verification, verify
 
 
 class Command(BaseCommand):
-    help = "Compares all four tables with the host, row by row, and checks the log's hash chain."
+    help = (
+        "Compares all four tables with the host, row by row, and checks the log's hash chain. "
+        "Writes nothing, unless a certificate is asked for."
+    )
+    changes_something = True
 
     def arguments(self, parser: CommandParser) -> None:
         parser.add_argument(
             "--source", default=None, metavar="URL", help="the host (default: SOURCE_DATABASE_URL)"
         )
         parser.add_argument("--all", action="store_true", help="show every difference")
+        parser.add_argument(
+            "--certificate",
+            type=Path,
+            metavar="FILE",
+            help="write down, signed, what was found, and record that in the log",
+        )
+        parser.add_argument(
+            "--export",
+            type=Path,
+            metavar="ROWS.ndjson",
+            help="with --certificate: also every row that it counts",
+        )
 
     def run(self, options: dict[str, Any]) -> Outcome:
-        source = options["source"] or settings.SOURCE_DATABASE_URL
+        if options["export"] and not options["certificate"]:
+            raise CommandError("--export goes with --certificate.", returncode=2)
+        if options["certificate"] is None or options["dry_run"]:
+            return self._outcome(self._verified(options), options, None)
+        key = signer()  # Before the work, not after it.
+        refuse_unwritable(options["certificate"])
+        with Export(options["export"]) if options["export"] else nullcontext() as export:
+            proof = Proof(export)
+            found = self._verified(options, proof)
+            issued = issue(
+                found,
+                proof,
+                purpose="verify",
+                actor=options["actor"],
+                path=options["certificate"],
+                key=key,
+            )
+        RestoreLog().certify(actor=options["actor"], **issued.facts())
+        take_in(None)
+        return self._outcome(found, options, issued)
+
+    def _verified(self, options: dict[str, Any], proof: Proof | None = None) -> Verification:
         with self.progress("rows compared") as ticker:
-            found = verify(
-                source,
+            return verify(
+                options["source"] or settings.SOURCE_DATABASE_URL,
                 zone=settings.SOURCE_TIME_ZONE,
                 limit=None if options["all"] else LIMIT,
                 progress=ticker,
+                proof=proof,
             )
-        return Outcome(
-            as_json(found),
-            as_text(found, None if options["all"] else SHOWN),
-            0 if found.equal else 1,
-        )
+
+    def _outcome(
+        self, found: Verification, options: dict[str, Any], issued: Issued | None
+    ) -> Outcome:
+        result = as_json(found)
+        result["certificate"] = str(issued.path) if issued else None
+        result["certificate_sha256"] = issued.sha256 if issued else None
+        lines = [as_text(found, None if options["all"] else SHOWN)]
+        if issued:
+            lines.append(Text(f"Certificate {issued.path}, SHA-256 {issued.sha256}"))
+        elif options["certificate"]:
+            lines.append(Text(f"A certificate would be written to {options['certificate']}"))
+        return Outcome(result, Group(*lines), 0 if found.equal else 1)

@@ -1,0 +1,114 @@
+"""Anchors: a signed word on where the log stood, to be kept where its owner cannot reach.
+
+The chain betrays whoever changes an event. It cannot betray an owner who computes it anew, or
+cuts off its end together with the head; an anchor from before does.
+"""
+
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+import msgspec
+
+from domain.errors import RestoreLogError
+from infrastructure.documents import NotTrusted, opened, signed
+from infrastructure.event_store.errors import BrokenChain
+from infrastructure.event_store.log import Log
+from infrastructure.signing import PublicKey, Signer
+
+FORMAT = "restore-log-anchor/1"
+
+
+class NothingToAnchor(RestoreLogError):
+    code = "nothing_to_anchor"
+
+    def __init__(self) -> None:
+        super().__init__("The log is empty, so there is nothing to anchor yet.")
+
+
+class UnusableAnchor(RestoreLogError):
+    code = "unusable_anchor"
+
+    def __init__(self, path: Path, why: str) -> None:
+        super().__init__(f"The anchor {path} cannot be used: {why}")
+
+
+class Anchor(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """Where a log stood. `log` is the hash of its first event, which tells logs apart."""
+
+    format: str
+    log: str
+    position: int
+    head: str
+    issued_at: str
+    issued_by: str
+
+    def file(self, signer: Signer) -> bytes:
+        """The anchor as a signed document."""
+        return signed("anchor", msgspec.to_builtins(self), signer)
+
+
+@dataclass(frozen=True)
+class Misfit:
+    """Where the log is not as anchored, and why."""
+
+    position: int
+    problem: str
+
+
+def anchor(actor: str, log: Log | None = None) -> Anchor:
+    """The log as it stands now."""
+    log = log or Log()
+    head = log.head()
+    first = log.hash_at(1)
+    if head.position == 0 or first is None:
+        raise NothingToAnchor
+    if log.hash_at(head.position) != head.hash:
+        raise BrokenChain(head.position)
+    return Anchor(
+        format=FORMAT,
+        log=first.hex(),
+        position=head.position,
+        head=head.hash.hex(),
+        issued_at=datetime.now(UTC).isoformat(timespec="microseconds").replace("+00:00", "Z"),
+        issued_by=actor,
+    )
+
+
+def read_anchor(path: Path, key: PublicKey) -> Anchor:
+    """The anchor in this file; `UnusableAnchor` unless the owner of the key signed it."""
+    try:
+        content: Any = opened("anchor", path.read_bytes(), key)
+        found = msgspec.convert(content, Anchor)
+    except OSError as error:
+        raise UnusableAnchor(path, f"{error.strerror}.") from error
+    except (NotTrusted, msgspec.ValidationError) as error:
+        raise UnusableAnchor(path, str(error)) from error
+    if found.format != FORMAT:
+        raise UnusableAnchor(path, f"it is a {found.format}; this version reads {FORMAT}.")
+    return found
+
+
+def misfit(anchor: Anchor, log: Log | None = None) -> Misfit | None:
+    """What tells this log from the anchored one; None if it has grown from it.
+
+    Looks at hashes alone: that the events fit them is for `verify_chain` to say.
+    """
+    log = log or Log()
+    first = log.hash_at(1)
+    if first is None or first.hex() != anchor.log:
+        why = "the first event is not the anchored log's: this is another log, or a recomputed one"
+        return Misfit(1, why)
+    end = log.head().position
+    if end < anchor.position:
+        why = f"the log ends at position {end}, and it was anchored at {anchor.position}"
+        return Misfit(end + 1, why)
+    at = log.hash_at(anchor.position)
+    if at is None or at.hex() != anchor.head:
+        why = (
+            "the chain's hash here is not the anchored one: this event, or one before it, was "
+            "changed and the chain recomputed"
+        )
+        return Misfit(anchor.position, why)
+    return None

@@ -1,0 +1,37 @@
+"""`anchor`: a signed word on where the log stands, to be kept elsewhere."""
+
+from pathlib import Path
+from typing import Any
+
+from django.core.management.base import CommandParser
+
+from infrastructure.commands import Command as BaseCommand
+from infrastructure.commands import Outcome
+from infrastructure.documents import write_whole
+from infrastructure.event_store.anchor import anchor
+from infrastructure.signing import signer
+
+
+class Command(BaseCommand):
+    help = (
+        "Write down, signed, where the log stands. Kept elsewhere, it betrays later a log that "
+        "was recomputed, or cut off: see verify_log --anchor."
+    )
+    changes_something = True
+
+    def arguments(self, parser: CommandParser) -> None:
+        parser.add_argument(
+            "--out", type=Path, required=True, metavar="FILE", help="where to write it"
+        )
+
+    def run(self, options: dict[str, Any]) -> Outcome:
+        out: Path = options["out"]
+        key = signer()
+        now = anchor(options["actor"])
+        if not options["dry_run"]:
+            write_whole(out, now.file(key))
+        written = "would be written to" if options["dry_run"] else "is in"
+        return Outcome(
+            {"position": now.position, "head": now.head, "file": str(out)},
+            f"Position {now.position:,}, chain head {now.head}: the anchor {written} {out}",
+        )

@@ -1,0 +1,51 @@
+"""`signing_key`: make the key that signs certificates and anchors, and hand out its public half."""
+
+from pathlib import Path
+from typing import Any
+
+from django.core.management.base import CommandParser
+
+from infrastructure.commands import Command as BaseCommand
+from infrastructure.commands import Outcome
+from infrastructure.documents import write_whole
+from infrastructure.signing import KeyExists, key_file, make_key, signer
+
+
+class Command(BaseCommand):
+    help = (
+        "Show the public half of the key that signs certificates and anchors. Whoever checks "
+        "them needs it, from you and not from the service's database."
+    )
+    changes_something = True
+
+    def arguments(self, parser: CommandParser) -> None:
+        parser.add_argument(
+            "--create", action="store_true", help="first make the key at SIGNING_KEY_FILE"
+        )
+        parser.add_argument("--public", type=Path, metavar="FILE", help="write it to this file")
+
+    def run(self, options: dict[str, Any]) -> Outcome:
+        path, public = key_file(), options["public"]
+        if options["create"] and path.exists():
+            raise KeyExists(path)
+        if options["dry_run"] and options["create"]:
+            return Outcome(
+                {"key": None, "private": str(path), "public": str(public) if public else None},
+                f"A key would be made in {path}",
+            )
+        key = (make_key(path) if options["create"] else signer()).public
+        lines = [f"A key was made in {path}"] if options["create"] else []
+        if public is None:
+            lines.append(key.pem.decode().rstrip())
+        elif options["dry_run"]:
+            lines.append(f"The public key {key.id} would be written to {public}")
+        else:
+            write_whole(public, key.pem)
+            lines.append(f"The public key {key.id} is in {public}")
+        result = {
+            "key": key.id,
+            "private": str(path),
+            "public": str(public) if public else None,
+            "pem": key.pem.decode(),
+        }
+        return Outcome(result, "\n".join(lines))

@@ -1,0 +1,25 @@
+"""Why a column cannot hold what a host says: in words for whoever has to accept it."""
+
+from projections.verification.rules import Holds
+
+
+def why_unfit(holds: Holds, said: object) -> str:
+    """What is wrong with the value. The value itself, which may be anything, is left out."""
+    if said is None:
+        return "NULL, and the column is NOT NULL"
+    match holds.kind:
+        case "integer":
+            if isinstance(said, int) and not isinstance(said, bool):
+                return f"a number that is not between {holds.smallest} and {holds.limit}"
+            return "not a whole number"
+        case "text" | "person":
+            if not isinstance(said, str):
+                return "not text"
+            if len(said) > holds.limit:
+                return f"{len(said)} characters, and the column holds {holds.limit}"
+            return "a NUL character" if "\0" in said else "text that is not Unicode"
+        case "boolean":
+            return "neither true nor false"
+        case "time":
+            return "not a time between the years 1 and 9999"
+    return "not what the column holds"
