@@ -14,6 +14,7 @@ from eventsourcing.persistence import EventStore, IntegrityError
 from domain.aggregate import Aggregate
 from domain.backups.backup import Backup
 from domain.consolidation.consolidation import CONSOLIDATION_ID, Consolidation
+from domain.consolidation.events import CutOver
 from domain.errors import DomainError
 from domain.events import Actor, Event
 from domain.restores.errors import RestoreNotFound
@@ -44,7 +45,8 @@ class RestoreLog:
 
     def __init__(self, log: Log | None = None, clock: Clock = utc_now) -> None:
         self.clock = clock
-        self.events: EventStore[UUID] = EventStore(EventMapper(), LogRecorder(log or Log()))
+        self.log = log or Log()
+        self.events: EventStore[UUID] = EventStore(EventMapper(), LogRecorder(self.log))
 
     def request_restore(self, *, name: str, actor: Actor, **details: Any) -> Restore:
         """Record that somebody asked for a restore. `details` as for `Restore.request`."""
@@ -162,6 +164,10 @@ class RestoreLog:
     def consolidation(self) -> Consolidation:
         """The consolidation process; a new one if nothing was recorded about it yet."""
         return Consolidation.from_events(CONSOLIDATION_ID, self._stream(CONSOLIDATION_ID))
+
+    def cut_overs(self) -> list[CutOver]:
+        """Every cut-over that there has been, oldest first."""
+        return [event for event in self._stream(CONSOLIDATION_ID) if isinstance(event, CutOver)]
 
     def record(self, consolidation: Consolidation) -> None:
         """Append what the consolidation has decided. Joins the caller's transaction."""

@@ -58,6 +58,7 @@ INSTALLED_APPS = [
     "projections.database_management",
     "projections.system_backups",
     "projections.verification",
+    "projections.consolidation",
     "api",
 ]
 

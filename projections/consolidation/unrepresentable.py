@@ -78,7 +78,9 @@ class Unrepresentable:
     def unsaid(self) -> list[Unsaid]:
         """In order of the restores' ids."""
         known = [(one.id, key, one) for key, one in self._restores.items() if one is not None]
-        return [said for _, key, one in sorted(known, key=lambda k: k[:2]) for said in _of(key, one)]
+        return [
+            said for _, key, one in sorted(known, key=lambda k: k[:2]) for said in _of(key, one)
+        ]
 
     def _follow(self, event: Event) -> None:
         key = event.originator_id

@@ -1,0 +1,43 @@
+"""Steps that a person should have thought about: say what will happen, and ask."""
+
+import sys
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+from django.conf import settings
+from django.core.management.base import CommandParser
+
+from domain.errors import RestoreLogError
+
+
+class NotConfirmed(RestoreLogError):
+    code = "not_confirmed"
+
+    def __init__(self, why: str) -> None:
+        super().__init__(f"{why} Nothing was changed.")
+
+
+def add_yes(parser: CommandParser) -> None:
+    parser.add_argument("--yes", action="store_true", help="do not ask; needed without a terminal")
+
+
+def confirm(options: dict[str, Any], what: str) -> None:
+    """Go on only with `--yes`, or when somebody at a terminal says so."""
+    if options["yes"] or options["dry_run"]:
+        return
+    if not (sys.stdin.isatty() and sys.stderr.isatty()):
+        raise NotConfirmed(f"{what} Without a terminal to ask at, this needs --yes.")
+    print(what, file=sys.stderr)
+    print("Go on? Type yes: ", end="", file=sys.stderr, flush=True)
+    if sys.stdin.readline().strip().lower() != "yes":
+        raise NotConfirmed("It was not confirmed.")
+
+
+def file_for(given: Path | None, name: str, suffix: str) -> Path:
+    """The file that was named; else a new one in `var/consolidation`, called after the moment."""
+    if given is not None:
+        return given
+    folder = Path(settings.BASE_DIR) / "var" / "consolidation"
+    folder.mkdir(parents=True, exist_ok=True)
+    return folder / f"{name}-{datetime.now(UTC):%Y%m%dT%H%M%S%f}{suffix}"

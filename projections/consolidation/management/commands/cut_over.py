@@ -1,0 +1,116 @@
+"""`manage.py cut_over`: the consolidated tables take in the legacy rows."""
+
+from pathlib import Path
+from typing import Any
+
+from django.conf import settings
+from django.core.management.base import CommandParser
+
+from infrastructure.application import RestoreLog
+from infrastructure.commands import Command as BaseCommand
+from infrastructure.commands import Outcome
+from projections.consolidation.asking import add_yes, confirm, file_for
+from projections.consolidation.process import Asked, Step, cut_over, restore_snapshot
+from projections.consolidation.telling import step_as_json
+from projections.verification.errors import NoHostNamed
+
+WHAT = (
+    "This imports the host at its present moment, verifies every row, saves all four tables to a "
+    "file, and then has the consolidated tables hold the legacy rows too. The host is only read; "
+    "roll_back takes it back at any time."
+)
+BACK = (
+    "This puts all four tables back from {file}, as they were before that cut-over, with the "
+    "events since. The log loses nothing."
+)
+
+
+class Command(BaseCommand):
+    help = (
+        "Have the consolidated tables take in the legacy rows, proven row by row, in one "
+        "transaction. Or, with --restore-snapshot, put back the tables that a cut-over saved."
+    )
+    changes_something = True
+
+    def arguments(self, parser: CommandParser) -> None:
+        add_yes(parser)
+        parser.add_argument(
+            "--source",
+            default=settings.SOURCE_DATABASE_URL,
+            metavar="URL",
+            help="the host's database (default: SOURCE_DATABASE_URL)",
+        )
+        parser.add_argument(
+            "--accept-quarantined",
+            type=int,
+            metavar="N",
+            help="exactly so many rows that no table can hold are known and accepted",
+        )
+        parser.add_argument("--reason", metavar="TEXT", help="why, for the log and the certificate")
+        for name, what in (
+            ("certificate", "where the signed proof is written"),
+            ("snapshot", "where all four tables are saved before"),
+        ):
+            parser.add_argument(
+                f"--{name}", type=Path, metavar="FILE", help=f"{what} (default: var/consolidation)"
+            )
+        parser.add_argument(
+            "--export", type=Path, metavar="FILE", help="write every compared row there, as NDJSON"
+        )
+        parser.add_argument(
+            "--workers", type=int, metavar="N", help="processes that build the new tables"
+        )
+        parser.add_argument(
+            "--restore-snapshot", type=Path, metavar="FILE", help="put these tables back instead"
+        )
+
+    def run(self, options: dict[str, Any]) -> Outcome:
+        asked = Asked(options["actor"], options["reason"], options["accept_quarantined"])
+        if options["restore_snapshot"]:
+            return self._restore(options, asked)
+        consolidation = RestoreLog().consolidation()
+        consolidation.refuse_cut_over()
+        if not options["source"].strip():
+            raise NoHostNamed
+        if options["dry_run"]:
+            result = {"state": consolidation.state, "position": RestoreLog().log.head().position}
+            return Outcome(result, f"Would be done: {WHAT}")
+        confirm(options, WHAT)
+        with self.progress("Cutting over") as tick:
+            step = cut_over(
+                options["source"],
+                asked,
+                certificate=file_for(options["certificate"], "cut-over", ".json"),
+                snapshot=file_for(options["snapshot"], "before-cut-over", ".sqlite3"),
+                export=options["export"],
+                zone=settings.SOURCE_TIME_ZONE,
+                progress=tick,
+                workers=options["workers"],
+            )
+        return Outcome(step_as_json(step), _text(step))
+
+    def _restore(self, options: dict[str, Any], asked: Asked) -> Outcome:
+        file: Path = options["restore_snapshot"]
+        if options["dry_run"]:
+            consolidation = RestoreLog().consolidation()
+            result = {"state": consolidation.state, "position": RestoreLog().log.head().position}
+            return Outcome(result, f"Would be done: {BACK.format(file=file)}")
+        confirm(options, BACK.format(file=file))
+        step = restore_snapshot(file, asked)
+        return Outcome(
+            step_as_json(step),
+            f"The tables of {file} are back, with the events up to position {step.position:,}.",
+        )
+
+
+def _text(step: Step) -> str:
+    return "\n".join(
+        (
+            f"Cut over at position {step.position:,}, in {step.seconds:.1f} s; appends were held "
+            f"for {step.held_seconds:.2f} s of them.",
+            f"certificate  {step.certificate}",
+            f"             SHA-256 {step.certificate_hash}, which the log names",
+            f"snapshot     {step.snapshot}",
+            "To take it back: manage.py roll_back",
+        )
+    )

@@ -1,0 +1,75 @@
+"""`manage.py retire`: the migration ends."""
+
+from pathlib import Path
+from typing import Any
+
+from django.conf import settings
+from django.core.management.base import CommandParser
+
+from infrastructure.application import RestoreLog
+from infrastructure.commands import Command as BaseCommand
+from infrastructure.commands import Outcome
+from projections.consolidation.asking import add_yes, confirm, file_for
+from projections.consolidation.process import Asked, retire
+from projections.consolidation.telling import step_as_json
+from projections.verification.errors import NoHostNamed
+
+WHAT = (
+    "This ends the migration, for good: a last import, a last verification, a last certificate. "
+    "Afterwards the host's legacy tables are not imported any more, it may drop them, and the "
+    "cut-over cannot be taken back."
+)
+
+
+class Command(BaseCommand):
+    help = "End the migration with a final certificate; the legacy tables are imported no more."
+    changes_something = True
+
+    def arguments(self, parser: CommandParser) -> None:
+        add_yes(parser)
+        parser.add_argument("--reason", metavar="TEXT", help="why; the log keeps it")
+        parser.add_argument(
+            "--source",
+            default=settings.SOURCE_DATABASE_URL,
+            metavar="URL",
+            help="the host's database (default: SOURCE_DATABASE_URL)",
+        )
+        parser.add_argument(
+            "--accept-quarantined",
+            type=int,
+            metavar="N",
+            help="so many quarantined rows are accepted (default: as many as at the cut-over)",
+        )
+        parser.add_argument(
+            "--certificate",
+            type=Path,
+            metavar="FILE",
+            help="where the signed proof is written (default: var/consolidation)",
+        )
+        parser.add_argument(
+            "--export", type=Path, metavar="FILE", help="write every compared row there, as NDJSON"
+        )
+
+    def run(self, options: dict[str, Any]) -> Outcome:
+        consolidation = RestoreLog().consolidation()
+        consolidation.refuse_retirement(options["reason"])
+        if not options["source"].strip():
+            raise NoHostNamed
+        if options["dry_run"]:
+            result = {"state": consolidation.state, "certificate": None}
+            return Outcome(result, f"Would be done: {WHAT}")
+        confirm(options, WHAT)
+        with self.progress("Retiring") as tick:
+            step = retire(
+                options["source"],
+                Asked(options["actor"], options["reason"], options["accept_quarantined"]),
+                certificate=file_for(options["certificate"], "retired", ".json"),
+                export=options["export"],
+                zone=settings.SOURCE_TIME_ZONE,
+                progress=tick,
+            )
+        return Outcome(
+            step_as_json(step),
+            f"Retired at position {step.position:,}. The final certificate, {step.certificate}, "
+            f"has the SHA-256 {step.certificate_hash}, which the log names.",
+        )

@@ -1,0 +1,62 @@
+"""`manage.py roll_back`: the consolidated tables give the legacy rows back."""
+
+from typing import Any
+
+from django.core.management.base import CommandParser
+
+from infrastructure.application import RestoreLog
+from infrastructure.commands import Command as BaseCommand
+from infrastructure.commands import Outcome
+from projections.consolidation.asking import add_yes, confirm
+from projections.consolidation.process import Asked, roll_back
+from projections.consolidation.telling import step_as_json, unsaid_lines
+from projections.consolidation.unrepresentable import Unrepresentable
+
+WHAT = (
+    "This takes the legacy rows out of the consolidated tables again. The legacy table goes on "
+    "showing every restore of a database; what it cannot say stays in the log and is listed."
+)
+
+
+class Command(BaseCommand):
+    help = (
+        "Take a cut-over back: the tables from before it, with everything recorded since. Lists "
+        "what the legacy table cannot say, which stays in the log."
+    )
+    changes_something = True
+
+    def arguments(self, parser: CommandParser) -> None:
+        add_yes(parser)
+        parser.add_argument("--reason", metavar="TEXT", help="why, for the log")
+        parser.add_argument(
+            "--workers",
+            type=int,
+            metavar="N",
+            help="processes that build the tables, where those from before are gone",
+        )
+
+    def run(self, options: dict[str, Any]) -> Outcome:
+        application = RestoreLog()
+        consolidation = application.consolidation()
+        consolidation.refuse_roll_back()
+        if options["dry_run"]:
+            report = Unrepresentable()
+            head = application.log.head().position
+            report.read(head)
+            result = {
+                "state": consolidation.state,
+                "position": head,
+                "certificate": None,
+                "unrepresentable": [said._asdict() for said in report.unsaid()],
+            }
+            lines = ["Would be done: " + WHAT, *unsaid_lines(report.unsaid())]
+            return Outcome(result, "\n".join(lines))
+        confirm(options, WHAT)
+        step = roll_back(Asked(options["actor"], options["reason"]), workers=options["workers"])
+        lines = [
+            f"Rolled back at position {step.position:,}, in {step.seconds:.1f} s; appends were "
+            f"held for {step.held_seconds:.2f} s of them.",
+            *unsaid_lines(step.unrepresentable or []),
+            "To cut over again: manage.py cut_over",
+        ]
+        return Outcome(step_as_json(step), "\n".join(lines))

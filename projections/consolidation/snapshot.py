@@ -1,0 +1,239 @@
+"""All four tables in one file, and back: the full backup before a cut-over.
+
+The file is a SQLite database: a table for each projection under its own name, `snapshot_tables`
+with what the engine knew of each, and `snapshot_withheld` with the rows that no table can hold.
+Any SQL client reads it. Times are text in UTC, UUIDs 32 hexadecimal digits, booleans 0 and 1.
+"""
+
+import os
+import sqlite3
+from collections.abc import Iterator, Sequence
+from contextlib import closing
+from datetime import UTC, datetime
+from hashlib import file_digest
+from pathlib import Path
+from typing import Any
+from uuid import UUID
+
+from django.db import connections, transaction
+
+from infrastructure.event_store.log import Log
+from projections.consolidation.errors import CannotSave, SnapshotUnknown
+from projections.engine import checkpoints
+from projections.engine.dialects import dialect_for
+from projections.engine.dialects.base import Dialect
+from projections.engine.errors import RebuildRequired
+from projections.engine.feed import Feed
+from projections.engine.models import Generation, State, WithheldRow
+from projections.engine.registry import PROJECTIONS, Projection
+from projections.verification.readers import ServiceReader, open_service
+from projections.verification.readers.base import Wanted
+
+FORMAT = 1
+BATCH = 2_000
+TABLES = """
+CREATE TABLE snapshot_format (version INTEGER NOT NULL);
+CREATE TABLE snapshot_tables (
+    label TEXT PRIMARY KEY, scope TEXT, projector_version INTEGER, position INTEGER, hash BLOB,
+    rows INTEGER
+);
+CREATE TABLE snapshot_withheld (
+    label TEXT, stream_id TEXT, row_id INTEGER, cause TEXT, "column" TEXT, reason TEXT,
+    position INTEGER, row BLOB
+);
+"""
+GENERATIONS = (
+    "SELECT id, label, scope, projector_version, position, hash, rows FROM engine_generation "
+    "WHERE state = 'live'"
+)
+WITHHELD = (
+    "SELECT generation_id, stream_id, row_id, cause, {column}, reason, position, {row} "
+    "FROM engine_withheldrow"
+)
+
+
+def save(path: Path, *, using: str = "default") -> str:
+    """Write what readers see now, all of one moment, into a new file; returns its SHA-256."""
+    beside = path.with_name(f".{path.name}.{os.getpid()}.partial")
+    settings = connections[using].settings_dict
+    lock = tuple(projection.table for projection in PROJECTIONS.values())
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        beside.unlink(missing_ok=True)
+        with closing(open_service(settings, lock)) as service, _new_file(beside) as file:
+            _write(service, file)
+        with beside.open("rb") as written:
+            os.fsync(written.fileno())
+            digest = file_digest(written, "sha256").hexdigest()
+        beside.replace(path)
+    except (OSError, sqlite3.Error) as error:
+        raise CannotSave(path, str(error)) from error
+    finally:
+        beside.unlink(missing_ok=True)
+    return digest
+
+
+def digest_of_file(path: Path) -> str:
+    """The file's SHA-256, by which the log knows it."""
+    try:
+        with path.open("rb") as file:
+            return file_digest(file, "sha256").hexdigest()
+    except OSError as error:
+        raise SnapshotUnknown(path, str(error)) from error
+
+
+def put_back(path: Path, *, using: str = "default") -> list[Feed]:
+    """Make building generations of what the file holds; where each of them stood then.
+
+    Raises `SnapshotUnknown`, or `RebuildRequired` if a mapping has changed since.
+    """
+    dialect = dialect_for(connections[using])
+    try:
+        with closing(sqlite3.connect(f"file:{path.absolute()}?mode=ro", uri=True)) as file:
+            return [
+                _put_back(dialect, Log(using), path, file, projection)
+                for projection in PROJECTIONS.values()
+            ]
+    except (sqlite3.Error, ValueError) as error:
+        raise SnapshotUnknown(path, f"it cannot be read: {error}") from error
+
+
+def _new_file(path: Path) -> "closing[sqlite3.Connection]":
+    connection = sqlite3.connect(path)
+    connection.execute("PRAGMA journal_mode = OFF")
+    connection.execute("PRAGMA synchronous = OFF")
+    return closing(connection)
+
+
+def _write(service: ServiceReader, file: sqlite3.Connection) -> None:
+    file.executescript(TABLES)
+    file.execute("INSERT INTO snapshot_format VALUES (?)", [FORMAT])
+    labels: dict[int, str] = {}
+    for key, label, *rest in service.rows(GENERATIONS):
+        labels[key] = label
+        scope, version, position, hash_, rows = rest
+        file.execute(
+            "INSERT INTO snapshot_tables VALUES (?, ?, ?, ?, ?, ?)",
+            [label, scope, version, position, bytes(hash_), rows],
+        )
+    for key, stream, *rest, row in service.rows(WITHHELD.format(column='"column"', row='"row"')):
+        if key in labels:
+            file.execute(
+                "INSERT INTO snapshot_withheld VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
+                [labels[key], _stored("uuid", stream), *rest, bytes(row)],
+            )
+    for projection in PROJECTIONS.values():
+        _write_table(service, file, projection)
+    file.commit()
+
+
+def _write_table(service: ServiceReader, file: sqlite3.Connection, projection: Projection) -> None:
+    kinds = _kinds(projection)
+    names = ", ".join(f'"{column}"' for column in kinds)
+    file.execute(f'CREATE TABLE "{projection.table}" ({names}, PRIMARY KEY ("id"))')
+    there = {column.name: column for column in service.columns(projection.table)}
+    wanted = [Wanted(there[name], kind) for name, kind in kinds.items()]
+    marks = ", ".join("?" * len(kinds))
+    for rows in service.stream(projection.table, wanted):
+        file.executemany(
+            f'INSERT INTO "{projection.table}" VALUES ({marks})',
+            (
+                [_stored(kind, value) for kind, value in zip(kinds.values(), row, strict=True)]
+                for row in rows
+            ),
+        )
+
+
+def _kinds(projection: Projection) -> dict[str, str]:
+    """What each of the table's columns holds, in their order."""
+    connection = connections["default"]
+    dialect = dialect_for(connection)
+    place = dialect.place(projection.model, projection.key, State.LIVE)
+    return dict(zip(place.columns, place.kinds, strict=True))
+
+
+def _stored(kind: str, value: Any) -> Any:
+    if value is None:
+        return None
+    if kind == "time":
+        return str(value).replace("T", " ")
+    if kind == "uuid":
+        return str(value).replace("-", "")
+    return int(value) if kind == "boolean" else value
+
+
+def _read(kind: str, value: Any) -> Any:
+    if value is None:
+        return None
+    if kind == "time":
+        return datetime.fromisoformat(value).replace(tzinfo=UTC)
+    if kind == "uuid":
+        return UUID(value)
+    return bool(value) if kind == "boolean" else value
+
+
+def _put_back(
+    dialect: Dialect, log: Log, path: Path, file: sqlite3.Connection, projection: Projection
+) -> Feed:
+    """One table, as a building generation with the checkpoint that it had."""
+    found = file.execute(
+        "SELECT scope, projector_version, position, hash, rows FROM snapshot_tables "
+        "WHERE label = ?",
+        [projection.label],
+    ).fetchone()
+    if found is None:
+        raise SnapshotUnknown(path, f"it holds no {projection.label}")
+    scope, version, position, hash_, rows = found
+    if version != projection.version:
+        raise RebuildRequired(projection.label, version, projection.version)
+    if log.hash_at(position) != hash_:
+        raise SnapshotUnknown(path, f"this log has another event at position {position}")
+    place = dialect.place(projection.model, projection.key, State.BUILDING)
+    with transaction.atomic(using=log.using):
+        generation = Generation.objects.using(log.using).create(
+            label=projection.label,
+            scope=scope,
+            projector_version=version,
+            state=State.BUILDING,
+            position=position,
+            hash=hash_,
+            rows=rows,
+            created_at=checkpoints.now(),
+        )
+        dialect.create(place)
+    kinds = list(_kinds(projection).values())
+    for batch in _batches(file, f'SELECT * FROM "{projection.table}" ORDER BY id'):
+        values = [
+            tuple(_read(kind, value) for kind, value in zip(kinds, row, strict=True))
+            for row in batch
+        ]
+        with transaction.atomic(using=log.using):
+            dialect.insert(place, dialect.packed(place, values))
+    withheld = file.execute(
+        'SELECT stream_id, row_id, cause, "column", reason, position, row FROM snapshot_withheld '
+        "WHERE label = ?",
+        [projection.label],
+    )
+    WithheldRow.objects.using(log.using).bulk_create(
+        [
+            WithheldRow(
+                generation=generation,
+                stream_id=UUID(stream),
+                row_id=row_id,
+                cause=cause,
+                column=column,
+                reason=reason,
+                position=at,
+                row=row,
+            )
+            for stream, row_id, cause, column, reason, at, row in withheld
+        ],
+        batch_size=500,
+    )
+    return Feed(projection, generation, place)
+
+
+def _batches(file: sqlite3.Connection, sql: str) -> Iterator[Sequence[Any]]:
+    cursor = file.execute(sql)
+    while rows := cursor.fetchmany(BATCH):
+        yield rows

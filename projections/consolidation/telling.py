@@ -1,0 +1,106 @@
+"""The consolidation, and what a step did, as JSON and as lines for a person."""
+
+from collections.abc import Sequence
+from typing import Any
+
+import msgspec
+
+from domain.consolidation.consolidation import CONSOLIDATION_ID, Consolidation
+from domain.consolidation.events import HostAdopted
+from domain.events import Event
+from infrastructure.event_store.log import Log
+from projections.consolidation.current import last_host_row, mappings
+from projections.consolidation.process import Step
+from projections.consolidation.unrepresentable import Unsaid
+
+SHOWN = 20
+ENVELOPE = frozenset(msgspec.structs.fields(Event)[i].name for i in range(5))
+WHAT = {
+    "HostAdopted": "the log was bound to its host",
+    "FingerprintAccepted": "another fingerprint of the host was accepted",
+    "Imported": "the host was imported for the first time",
+    "Verified": "all tables were verified, and a certificate was issued",
+    "CutOver": "cut over",
+    "RolledBack": "rolled back",
+    "SnapshotRestored": "the saved tables were put back",
+    "Retired": "retired",
+}
+
+
+def step_as_json(step: Step) -> dict[str, Any]:
+    """What a command that took a step prints."""
+    result: dict[str, Any] = {
+        "state": step.state,
+        "position": step.position,
+        "certificate": str(step.certificate) if step.certificate else None,
+        "seconds": round(step.seconds, 3),
+        "held_seconds": round(step.held_seconds, 3),
+    }
+    if step.certificate_hash:
+        result["certificate_sha256"] = step.certificate_hash
+    if step.snapshot:
+        result["snapshot"] = str(step.snapshot)
+    if step.unrepresentable is not None:
+        result["unrepresentable"] = [said._asdict() for said in step.unrepresentable]
+    return result
+
+
+def unsaid_lines(unsaid: Sequence[Unsaid]) -> list[str]:
+    """What the legacy table cannot say, the first so many."""
+    if not unsaid:
+        return ["The legacy table says everything that was recorded here."]
+    lines = [f"{len(unsaid):,} things the legacy table cannot say; they stay in the log:"]
+    for said in unsaid[:SHOWN]:
+        what = "the restore" if said.column is None else f"{said.column} = {said.value!r}"
+        lines.append(f"  {said.restore_id} (id {said.id}): {what}: {said.why}")
+    if len(unsaid) > SHOWN:
+        lines.append(f"  … and {len(unsaid) - SHOWN:,} more: manage.py roll_back --dry-run --json")
+    return lines
+
+
+def consolidation_as_json(using: str = "default") -> dict[str, Any]:
+    """The state, whether the last verification is current, and every step, oldest first."""
+    events = Log(using).stream(CONSOLIDATION_ID)
+    consolidation = Consolidation.from_events(CONSOLIDATION_ID, events)
+    last = consolidation.verification
+    since = last.log_position if last else 0
+    why = consolidation.why_not_current(
+        mappings(), last_host_row(after=since, using=using) if last else 0
+    )
+    return {
+        "state": consolidation.state,
+        "verification": {
+            "current": not why,
+            "why": why,
+            "certificate": last.certificate if last else None,
+            "position": last.log_position if last else None,
+        },
+        "history": [_told(event) for event in events],
+    }
+
+
+def history_lines(history: Sequence[dict[str, Any]]) -> list[str]:
+    """One line a step: where, when, who, what and why."""
+    lines = []
+    for one in history:
+        when = one["recorded_at"].strftime("%Y-%m-%d %H:%M:%S")
+        reason = f" ({one['reason']})" if one["reason"] else ""
+        lines.append(f"{one['position']:>10} {when} {one['actor']}: {one['what']}{reason}")
+    return lines
+
+
+def _told(event: Event) -> dict[str, Any]:
+    name = event.TOPIC.partition(".")[2]
+    state = msgspec.to_builtins(event)
+    told = {
+        "position": event.position,
+        "recorded_at": event.recorded_at,
+        "actor": event.metadata.actor,
+        "reason": event.metadata.reason,
+        "event": event.TOPIC,
+        "what": WHAT[name],
+        **{key: value for key, value in state.items() if key not in ENVELOPE},
+    }
+    if isinstance(event, HostAdopted):
+        told["host_id"] = str(event.host_id)
+    return told
