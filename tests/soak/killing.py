@@ -2,8 +2,13 @@
 
 import signal
 import subprocess
+from collections.abc import Callable, Iterator
+from itertools import count
 from random import Random
 from typing import NamedTuple
+
+AT_MOST = 4
+"""Attempts for each kill that has to hit."""
 
 
 class Kill(NamedTuple):
@@ -17,17 +22,32 @@ class Kill(NamedTuple):
         return f"{self.phase} {self.occurrence}" if self.phase else f"after {self.seconds:.2f} s"
 
 
-def kills(count: int, seed: int, phases: list[tuple[str, int]], longest: float) -> list[Kill]:
-    """Two of three in the phases, by turns, with how often they come; the others at any moment."""
+def kills(seed: int, phases: list[tuple[str, int]], longest: float) -> Iterator[Kill]:
+    """Without end: two of three in the phases, by turns, with how often they come; the others at
+    any moment. The same seed gives the same ones.
+    """
     random = Random(seed)
-    drawn = []
-    for number in range(count):
+    for number in count():
         phase, times = phases[number % len(phases)]
         if number % 3 == 2:
-            drawn.append(Kill("", 0, random.uniform(0.3, longest)))
+            yield Kill("", 0, random.uniform(0.3, longest))
         else:
-            drawn.append(Kill(phase, random.randint(1, times), 0))
-    return drawn
+            yield Kill(phase, random.randint(1, times), 0)
+
+
+def until_hit(wanted: int, drawn: Iterator[Kill], attempt: Callable[[Kill], bool]) -> int:
+    """Attempt kills until so many have hit a process that was still running.
+
+    A process may be done before its moment comes; the next one is tried then, a few times as
+    often as wanted at most. Returns how many attempts it took.
+    """
+    hit = 0
+    for number, when in enumerate(drawn, 1):
+        hit += attempt(when)
+        if hit == wanted:
+            return number
+        assert number < AT_MOST * wanted, f"only {hit} of {number} hit a running process"
+    raise AssertionError("the kills never end")
 
 
 def kill(process: "subprocess.Popen[str]") -> bool:

@@ -3,7 +3,7 @@
 import subprocess
 import sys
 import time
-from collections import Counter
+from itertools import count
 from pathlib import Path
 
 import pytest
@@ -15,7 +15,7 @@ from projections.engine.rebuild import rebuild
 from tests.infrastructure.hosts.tiny import TinyHost
 from tests.projections.engine.tables import TABLES, contents, generations, leftovers, schema
 from tests.projections.histories import history, record
-from tests.soak.killing import Kill, kill, kills
+from tests.soak.killing import Kill, kill, kills, until_hit
 from tests.soak.parameters import KILLS, SEED
 from tests.support import raw
 from tests.support.service import ROOT, environment
@@ -44,21 +44,23 @@ def start(module: str, database: str, *arguments: str) -> "subprocess.Popen[str]
 def test_imports_killed_at_any_moment_carry_on(database, vendor, tmp_path: Path, found):
     host = f"sqlite:///{tmp_path}/host.sqlite3"
     TinyHost(host).fill(100)
-    done: Counter[bool] = Counter()
-    for when in kills(KILLS, SEED, IMPORT_PHASES, longest=4):
+
+    def attempt(when: Kill) -> bool:
         was_running = _killed_import(when, database, host)
-        done[was_running] += 1
         assert verify_chain().ok, f"killed {when}, seed {SEED}"
         if not was_running or Log().head().position == 1 + 50 + 50 + 100 + 100:
             _change(host)
+        return was_running
+
+    attempts = until_hit(KILLS, kills(SEED, IMPORT_PHASES, longest=4), attempt)
     import_host(host, actor="ops", zone="UTC")
     assert import_host(host, actor="ops", zone="UTC").events == 0
     assert verify_chain().ok
     found(
         "kills of an import",
         vendor,
-        f"{done[True]} killed while it ran; after each the chain was whole, and in the end "
-        "nothing was left to import, and nothing twice",
+        f"{KILLS} killed while it ran, in {attempts} attempts; after each the chain was "
+        "whole, and in the end nothing was left to import, and nothing twice",
         seed=SEED,
     )
 
@@ -86,13 +88,18 @@ def test_rebuilds_killed_at_any_moment_can_be_run_again(database, vendor, tmp_pa
     record(history(9, 600))
     rebuild()
     whole = contents(database)
-    done: Counter[bool] = Counter()
-    for number, when in enumerate(kills(KILLS, SEED, REBUILD_PHASES, longest=3)):
-        done[_killed_rebuild(when, database, tmp_path / str(number))] += 1
+    numbers = count()
+
+    def attempt(when: Kill) -> bool:
+        number = next(numbers)
+        was_running = _killed_rebuild(when, database, tmp_path / str(number))
         assert contents(database) == whole, f"killed {when}, seed {SEED}"
         if number % 5 == 4:
             rebuild()
             assert contents(database) == whole, f"rebuilt after {when}, seed {SEED}"
+        return was_running
+
+    attempts = until_hit(KILLS, kills(SEED, REBUILD_PHASES, longest=3), attempt)
     rebuild()
     assert contents(database) == whole
     assert schema(database) == migrated
@@ -103,8 +110,8 @@ def test_rebuilds_killed_at_any_moment_can_be_run_again(database, vendor, tmp_pa
     found(
         "kills of a rebuild",
         vendor,
-        f"{done[True]} killed while it ran; after each the tables read as before, and in the end "
-        "no table, index or name was left over",
+        f"{KILLS} killed while it ran, in {attempts} attempts; after each the tables "
+        "read as before, and in the end no table, index or name was left over",
         seed=SEED,
     )
 

@@ -1,0 +1,21 @@
+"""A stage for each test: a host and a service that has imported it, both on the same database."""
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from tests.journey.stage import Stage, drop_stage, make_stage
+
+
+@pytest.fixture
+def stage(
+    vendor: str,
+    templates: dict[str, str],
+    tmp_path: Path,
+    tmp_path_factory: pytest.TempPathFactory,
+) -> Iterator[Stage]:
+    """5,000 rows in each of the host's restore tables, imported."""
+    made = make_stage(tmp_path_factory, templates, vendor, tmp_path)
+    yield made
+    drop_stage(made)
