@@ -126,8 +126,6 @@ class Consolidation(Aggregate):
     def refuse_cut_over(self) -> None:
         """Raise `IllegalStep` where a cut-over makes no sense."""
         match self.state:
-            case State.PLANNED if self.host_id is None:
-                instead = "Run: manage.py import_host"
             case State.CUT_OVER:
                 instead = "There is nothing left to do; to take it back: manage.py roll_back"
             case State.RETIRED:

@@ -233,6 +233,7 @@ def retire(
                     last()
             except ImportedMeanwhile:
                 continue
+        catch_up(using=using)
         return Step(
             State.RETIRED,
             last.position,

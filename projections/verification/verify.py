@@ -159,6 +159,7 @@ def _compare_all(
             zone,
             table,
             result.projections[label].scope,
+            retired=log.retired is not None,
         )
         for label, table in TABLES.items()
     }
@@ -174,7 +175,13 @@ def _compare_all(
 
 
 def _parts(
-    log: Landmarks, host: Reader, zone: ZoneInfo | None, table: Table, scope: str
+    log: Landmarks,
+    host: Reader,
+    zone: ZoneInfo | None,
+    table: Table,
+    scope: str,
+    *,
+    retired: bool,
 ) -> list[Part]:
     """The host's tables whose rows stand in this one, in order of the ids they have there."""
     tables = [table]
@@ -184,7 +191,7 @@ def _parts(
         ]
     return [
         LoggedRows(log, into=table, of=of)
-        if log.retired and of.origin == "legacy"
+        if retired and of.origin == "legacy"
         else HostRows(host, log, into=table, of=of, zone=zone)
         for of in tables
     ]

@@ -138,8 +138,8 @@ def test_without_a_verification_none_is_current():
 
 
 def test_nothing_can_be_cut_over_before_an_import():
-    with pytest.raises(IllegalStep, match="nothing has been imported yet"):
-        Consolidation().refuse_cut_over()
+    with pytest.raises(NotVerified, match="never verified"):
+        cut_over(planned())
 
 
 def test_what_is_cut_over_cannot_be_cut_over_again():
