@@ -410,7 +410,7 @@ def unrepresentable(host: Host, said: Sequence[Said], log: Log) -> set[tuple[str
         if restore["restore_type"] != "database":
             cannot.add((which, None))
             continue
-        if restore["is_overwrite"] or "is_overwrite" in restore["amended"]:
+        if restore["is_overwrite"]:  # where it is not, the legacy table leaves nothing out
             cannot.add((which, "is_overwrite"))
         if _legacy(restore)["status"] != restore["status"]:
             cannot.add((which, "status"))
