@@ -72,37 +72,6 @@ def events() -> str:
     return "\n".join(parts)
 
 
-RULES = {
-    "boolean": "true or false; 0 and 1 count as such",
-    "integer": "a whole number, as it is",
-    "key": "a key of any type, as text",
-    "text": "text, as it is",
-    "time": "a time, as an instant in UTC",
-}
-BESIDE = {
-    "backup_id": ("`source_backup_id`", "the backup's UUID", "derived"),
-    "restore_id": ("`id`", "the restore's UUID, made of host, table and id", "derived"),
-    "created_by_username": ("`created_by_id`", "that user's name when the row was read", "derived"),
-    "origin": (
-        "–",
-        "which table of the host the row is of, or `recorded` for those recorded here",
-        "the log",
-    ),
-    "version": ("–", "how many events the row has had", "the log"),
-    "amended": ("–", "the columns amended here, a JSON list; these win over the host", "the log"),
-    "extra": (
-        "all others",
-        "what the host has beyond the columns named here, verbatim, JSON",
-        "observed",
-    ),
-}
-"""Columns that take more than one value of the host's row: source, rule, provenance."""
-MOVED = ("the offset + id", "derived")
-"""An id of a legacy table, in the consolidated one."""
-ASSUMED = ("restore_type", "is_overwrite")
-"""What the legacy table never had, and the importer supposes."""
-
-
 def mapping() -> str:
     """Which host column fills which column of each table."""
     import django
@@ -127,56 +96,46 @@ def mapping() -> str:
         "(hosts.md#what-cannot-stand-in-a-table), never rounded or cut.\n",
     ]
     tables = (
-        (legacy_models.RestoreLog, legacy, legacy.RESTORES, False),
-        (legacy_models.BackupLog, legacy, legacy.BACKUPS, False),
-        (consolidated_models.RestoreLog, consolidated, consolidated.RESTORES, True),
-        (consolidated_models.BackupLog, consolidated, consolidated.BACKUPS, True),
+        (legacy_models.RestoreLog, legacy.MAPPING_VERSION, legacy.RESTORE_FIELDS),
+        (legacy_models.BackupLog, legacy.MAPPING_VERSION, legacy.BACKUP_FIELDS),
+        (consolidated_models.RestoreLog, consolidated.MAPPING_VERSION, consolidated.RESTORE_FIELDS),
+        (consolidated_models.BackupLog, consolidated.MAPPING_VERSION, consolidated.BACKUP_FIELDS),
     )
-    for model, module, columns, both in tables:
+    for model, version, by_origin in tables:
+        kind = "backups" if model.__name__ == "BackupLog" else "restores"
         parts.append(f"## `{model._meta.db_table}`\n")
-        parts.append(f"`{model._meta.label}`, MAPPING_VERSION {module.MAPPING_VERSION}.\n")
-        if both:
-            parts.append(_table(model, columns, "legacy"))
-            parts.append(_table(model, columns, "consolidated"))
-        else:
-            parts.append(_table(model, columns, "legacy"))
+        parts.append(f"`{model._meta.label}`, MAPPING_VERSION {version}.\n")
+        for origin, fields in by_origin.items():
+            parts.append(f"For rows of the host's {origin} table of {kind}:\n")
+            parts.append(_table(fields))
     return "\n".join(parts)
 
 
-def _table(model: typing.Any, columns: typing.Any, origin: str) -> str:
-    """Every column of a table, for rows of this origin."""
-    shifted = origin == "legacy" and model._meta.app_label == "system_backups"
-    named = {column.target: column for column in columns}
-    kind = "backups" if model.__name__ == "BackupLog" else "restores"
+def _table(fields: typing.Any) -> str:
+    """A table of fields, as the code has it."""
     lines = [
-        f"For rows of the host's {origin} table of {kind}:\n",
-        "| column | from the host's | rule | provenance |",
+        "| from the host's | column | rule | provenance |",
         "|---|---|---|---|",
+        *(
+            f"| {_source(field.source)} | `{field.target}` | {_rule(field)} "
+            f"| {field.origin.words} |"
+            for field in fields
+        ),
     ]
-    for field in model._meta.concrete_fields:
-        name = field.column
-        if name in ("id", "source_backup_id"):
-            cells = (f"`{name}`", *(MOVED if shifted else ("as it is", "observed")))
-        elif name in named:
-            cells = _cells(named[name], origin, kind)
-        elif name == "backup_id" and kind == "backups":
-            cells = ("`id`", "the backup's UUID, made of host, table and id", "derived")
-        else:
-            cells = BESIDE[name]
-        lines.append(f"| `{name}` | " + " | ".join(cells) + " |")
     return "\n".join(lines) + "\n"
 
 
-def _cells(column: typing.Any, origin: str, kind: str) -> tuple[str, str, str]:
-    source = column.source(origin)
-    rule = RULES[column.rule.__name__]
-    if kind == "restores" and origin == "legacy" and source in ASSUMED:
-        value = {"restore_type": "`database`", "is_overwrite": "false"}[source]
-        return "–", f"always {value}", "assumed"
-    if kind == "restores" and source == "target_database":
-        rule += "; where there is none, the backup's `database_name`, else empty"
-        return f"`{source}`", rule, "observed, else derived"
-    return f"`{source}`", rule, "observed"
+def _source(source: str) -> str:
+    return {"": "–", "*": "all others"}.get(source, f"`{source}`")
+
+
+def _rule(field: typing.Any) -> str:
+    where = field.origin
+    if where.always is not None:
+        value = where.always
+        return "always " + (f"`{value}`" if isinstance(value, str) else str(value).lower())
+    otherwise = f"; where there is none, {where.otherwise}" if where.otherwise else ""
+    return str(field.rule_words) + otherwise
 
 
 PAGES = {"events.md": events, "mapping.md": mapping}

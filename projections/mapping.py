@@ -72,10 +72,3 @@ def extra(columns: Columns, named: frozenset[str]) -> str:
     if columns.keys() <= named:
         return "{}"
     return _extra({k: v for k, v in columns.items() if k not in named}).decode()
-
-
-def provenance(event: HostRow | HostBackupRow, source: str) -> Provenance:
-    """Where the value of this host column comes from, in this event."""
-    if source in event.assumed:
-        return "assumed"
-    return "derived" if source in event.derived else "observed"

@@ -6,11 +6,14 @@ hold what the host says. Nothing is rounded, cut or guessed here.
 
 from collections.abc import Callable
 from datetime import UTC, datetime
-from typing import Any
+from typing import Any, Final
 
 from domain.values import Tagged, Value
 
 Rule = Callable[[Value], Any]
+
+OF_ITS_BACKUP: Final = "the backup's `database_name`, else empty"
+"""What the importer derives a target database from that the host does not say."""
 
 
 class Misfit(Exception):

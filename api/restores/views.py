@@ -15,7 +15,8 @@ from rest_framework.response import Response
 
 from api.etags import versioned
 from api.filters.backend import StrictParameters
-from api.restores import filters, history, identity, serializers
+from api.restores import deprecation, filters, history, identity, serializers
+from api.restores.deprecation import Deprecated
 from api.rows import MESSAGE_SHOWN
 from projections.database_management.models import RestoreLog as LegacyRestore
 from projections.system_backups.models import RestoreLog
@@ -48,8 +49,15 @@ class RestoreList(StrictParameters, ListAPIView):
     default_ordering = ("-created_at",)
 
 
-@extend_schema_view(get=extend_schema(operation_id="legacy_restores_list", tags=["legacy"]))
-class LegacyRestoreList(StrictParameters, ListAPIView):
+@extend_schema_view(
+    get=extend_schema(
+        operation_id="legacy_restores_list",
+        tags=["legacy"],
+        deprecated=True,
+        parameters=deprecation.HEADERS,
+    )
+)
+class LegacyRestoreList(Deprecated, StrictParameters, ListAPIView):
     """The legacy table: restores of databases as the host's old app shows them."""
 
     queryset = heads(LegacyRestore)
@@ -73,6 +81,7 @@ class Detail(StrictParameters, GenericAPIView):
             row = identity.row(queryset, id)
         else:
             row = history.row_as_of(queryset.model, id, moment)
+        self.restore_id = row.restore_id
         return versioned(request, row.version, self.get_serializer(row).data)
 
 
@@ -95,11 +104,12 @@ class RestoreDetail(Detail):
     get=extend_schema(
         operation_id="legacy_restores_retrieve",
         tags=["legacy"],
-        parameters=[AS_OF],
+        deprecated=True,
+        parameters=[AS_OF, *deprecation.HEADERS],
         responses={200: serializers.LegacyRestoreSerializer, 304: NOT_MODIFIED},
     )
 )
-class LegacyRestoreDetail(Detail):
+class LegacyRestoreDetail(Deprecated, Detail):
     """One row of the legacy table, by its id there or by the restore's UUID."""
 
     queryset = LegacyRestore.objects.all()

@@ -1,9 +1,12 @@
-"""Django REST framework, its OpenAPI schema, and the limits of being ready.
+"""Django REST framework, its OpenAPI schema, the limits of being ready, the legacy routes' end.
 
 Classes are named by dotted path: settings may not import `api`, which stands above them.
 """
 
 import os
+from datetime import date
+
+from django.core.exceptions import ImproperlyConfigured
 
 REST_FRAMEWORK: dict[str, object] = {
     # Token first: it is what a 401 tells the client to send.
@@ -49,6 +52,19 @@ READY_MAX_LAG_EVENTS = int(os.environ.get("READY_MAX_LAG_EVENTS", "") or 10_000)
 
 READY_MAX_LAG_SECONDS = float(os.environ.get("READY_MAX_LAG_SECONDS", "") or 60)
 """`/readyz` says no when a projection has left an event unread for longer than this."""
+
+
+def _date(name: str, text: str) -> date | None:
+    try:
+        return date.fromisoformat(text) if text else None
+    except ValueError as error:
+        raise ImproperlyConfigured(
+            f"{name} is {text!r}; it should be a date such as 2027-01-31, or not be set."
+        ) from error
+
+
+LEGACY_SUNSET = _date("LEGACY_SUNSET", os.environ.get("LEGACY_SUNSET", "").strip())
+"""From this day on, by UTC, the legacy routes may be gone: what their `Sunset` header says."""
 
 # Probes come over plain HTTP, from beside the service.
 SECURE_REDIRECT_EXEMPT = [r"^healthz$", r"^readyz$"]

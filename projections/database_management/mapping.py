@@ -1,54 +1,89 @@
-"""The legacy tables, column by column: which host column fills each, and by which rule.
+"""The legacy tables, column by column: which host column fills each, by which rule, how surely.
 
 Whoever changes what a row shows raises `MAPPING_VERSION`; live projections then ask for a rebuild.
 
-Rows of the host's consolidated tables never stand here, so both sources are the same.
-
-Not in these tables because they need more than one value:
-`id` is the event's legacy_id (observed),
-`source_backup_id` and `backup_id` are the event's backup, by its legacy id and its UUID,
-`created_by_username` is the name of `created_by_id` when the row was read,
-`extra` is every host column that `HOST_…` does not name.
+Rows of the host's consolidated tables never stand here.
 """
 
 from typing import Final
 
-from projections.mapping import Column
-from projections.rules import integer, key, text, time
+from projections.fields import (
+    DERIVED,
+    LOGGED,
+    NONE,
+    OBSERVED,
+    OTHERS,
+    ByOrigin,
+    Field,
+    Fields,
+    columns,
+    named,
+    observed_else,
+)
+from projections.row_rules import (
+    amended_here,
+    backups_uuid,
+    events_so_far,
+    own_backup,
+    own_id,
+    own_uuid,
+    the_rest,
+    users_name,
+    which_table,
+)
+from projections.rules import OF_ITS_BACKUP, integer, key, text, time
 
 MAPPING_VERSION: Final = 1
 
-RESTORES: Final = (
-    #      target column       rule     of a legacy row
-    Column("name",             text,    "name",             "name"),
-    Column("status",           text,    "status",           "status"),
-    Column("restore_method",   text,    "restore_method",   "restore_method"),
-    Column("target_database",  text,    "target_database",  "target_database"),
-    Column("started_at",       time,    "started_at",       "started_at"),
-    Column("completed_at",     time,    "completed_at",     "completed_at"),
-    Column("duration_seconds", integer, "duration_seconds", "duration_seconds"),
-    Column("message",          text,    "message",          "message"),
-    Column("created_by_id",    key,     "created_by_id",    "created_by_id"),
-    Column("created_at",       time,    "created_at",       "created_at"),
-    Column("updated_at",       time,    "updated_at",       "updated_at"),
+RESTORES_OF_LEGACY: Final[Fields] = (
+    #     host's column       column here            rule           provenance
+    Field("id",               "id",                  own_id,        OBSERVED),
+    Field("name",             "name",                text,          OBSERVED),
+    Field("source_backup_id", "source_backup_id",    own_backup,    OBSERVED),
+    Field("status",           "status",              text,          OBSERVED),
+    Field("restore_method",   "restore_method",      text,          OBSERVED),
+    Field("target_database",  "target_database",     text,          observed_else(OF_ITS_BACKUP)),
+    Field("started_at",       "started_at",          time,          OBSERVED),
+    Field("completed_at",     "completed_at",        time,          OBSERVED),
+    Field("duration_seconds", "duration_seconds",    integer,       OBSERVED),
+    Field("message",          "message",             text,          OBSERVED),
+    Field("created_by_id",    "created_by_id",       key,           OBSERVED),
+    Field("created_at",       "created_at",          time,          OBSERVED),
+    Field("updated_at",       "updated_at",          time,          OBSERVED),
+    Field("id",               "restore_id",          own_uuid,      DERIVED),
+    Field("source_backup_id", "backup_id",           backups_uuid,  DERIVED),
+    Field("created_by_id",    "created_by_username", users_name,    DERIVED),
+    Field(NONE,               "origin",              which_table,   LOGGED),
+    Field(NONE,               "version",             events_so_far, LOGGED),
+    Field(NONE,               "amended",             amended_here,  LOGGED),
+    Field(OTHERS,             "extra",               the_rest,      OBSERVED),
 )  # fmt: skip
 
-BACKUPS: Final = (
-    #      target column    rule     of a legacy row
-    Column("name",          text,    "name",          "name"),
-    Column("backup_type",   text,    "backup_type",   "backup_type"),
-    Column("status",        text,    "status",        "status"),
-    Column("database_name", text,    "database_name", "database_name"),
-    Column("file_path",     text,    "file_path",     "file_path"),
-    Column("size_bytes",    integer, "size_bytes",    "size_bytes"),
-    Column("created_at",    time,    "created_at",    "created_at"),
-    Column("updated_at",    time,    "updated_at",    "updated_at"),
+BACKUPS_OF_LEGACY: Final[Fields] = (
+    #     host's column       column here            rule           provenance
+    Field("id",               "id",                  own_id,        OBSERVED),
+    Field("name",             "name",                text,          OBSERVED),
+    Field("backup_type",      "backup_type",         text,          OBSERVED),
+    Field("status",           "status",              text,          OBSERVED),
+    Field("database_name",    "database_name",       text,          OBSERVED),
+    Field("file_path",        "file_path",           text,          OBSERVED),
+    Field("size_bytes",       "size_bytes",          integer,       OBSERVED),
+    Field("created_at",       "created_at",          time,          OBSERVED),
+    Field("updated_at",       "updated_at",          time,          OBSERVED),
+    Field("id",               "backup_id",           own_uuid,      DERIVED),
+    Field(NONE,               "origin",              which_table,   LOGGED),
+    Field(NONE,               "version",             events_so_far, LOGGED),
+    Field(OTHERS,             "extra",               the_rest,      OBSERVED),
 )  # fmt: skip
 
-HOST_RESTORES: Final = frozenset(
-    {"id", "source_backup_id", *(column.target for column in RESTORES)}
-)
+RESTORE_FIELDS: Final[ByOrigin] = {"legacy": RESTORES_OF_LEGACY}
+BACKUP_FIELDS: Final[ByOrigin] = {"legacy": BACKUPS_OF_LEGACY}
+
+RESTORES: Final = columns(RESTORE_FIELDS)
+BACKUPS: Final = columns(BACKUP_FIELDS)
+
+HOST_RESTORES: Final = named(RESTORES_OF_LEGACY)
 """The columns of the host's legacy restore table that have columns here."""
 
-HOST_BACKUPS: Final = frozenset({"id", *(column.target for column in BACKUPS)})
+HOST_BACKUPS: Final = named(BACKUPS_OF_LEGACY)
 """The same of its legacy backup table."""

@@ -12,6 +12,7 @@ from django.db import connections, transaction
 from infrastructure.event_store.chain import GENESIS
 from infrastructure.event_store.log import Log
 from projections.engine import building, checkpoints, generations, parallel, worker
+from projections.engine.changes import Changes, changes
 from projections.engine.dialects import dialect_for
 from projections.engine.dialects.base import Dialect, Place
 from projections.engine.errors import UnknownScope
@@ -29,7 +30,7 @@ OnPhase = Callable[[str], None]
 
 @dataclass(frozen=True)
 class Result:
-    """What a rebuild made of one projection. `changes` is whether the table read otherwise before.
+    """What a rebuild made of one projection. `changes` is what the switch would change.
 
     `changes` is only looked at in a dry run; it is None when the live table is gone or broken.
     """
@@ -39,7 +40,7 @@ class Result:
     withheld: int
     digest: str
     seconds: float
-    changes: bool | None = None
+    changes: Changes | None = None
 
 
 @dataclass(frozen=True)
@@ -92,7 +93,7 @@ def rebuild(
                 withheld=feed.generation.withheld.count(),
                 digest=digests[feed.projection.label],
                 seconds=time.monotonic() - started,
-                changes=_changes(feed, digests, using) if dry_run else None,
+                changes=_changes(new, feed, digests[feed.projection.label]) if dry_run else None,
             )
             for feed in new.feeds
         }
@@ -201,9 +202,13 @@ def _begin(projection: Projection, scope: str | None, using: str) -> Feed:
     return Feed(projection, generation, place)
 
 
-def _changes(feed: Feed, digests: dict[str, str], using: str) -> bool | None:
-    """Whether the live table reads otherwise than the rebuilt one."""
-    dialect = dialect_for(connections[using])
-    place = dialect.place(feed.projection.model, feed.projection.key, State.LIVE)
+def _changes(new: Built, feed: Feed, digest: str) -> Changes | None:
+    """What the switch would change in the live table."""
+    dialect, projection = new.dialect, feed.projection
+    place = dialect.place(projection.model, projection.key, State.LIVE)
     found = generations.digest_of(dialect, place)
-    return None if found is None else found != digests[feed.projection.label]
+    if found is None:
+        return None
+    live = checkpoints.live(projection, dialect.connection.alias)
+    versions = (live.projector_version, projection.version)
+    return changes(dialect, place, feed.place, versions=versions, same=found == digest)

@@ -10,7 +10,8 @@ from projections.database_management import mapping as legacy_mapping
 from projections.engine.fold import BESIDE_COLUMNS
 from projections.engine.models import Scope
 from projections.engine.registry import PROJECTIONS, Projection, Row
-from projections.mapping import Column, Provenance, provenance
+from projections.fields import Field, provenance
+from projections.mapping import Provenance
 from projections.system_backups import mapping
 
 BOOKKEEPING = frozenset({"restore_id", "backup_id", "origin", "version", "amended"})
@@ -18,13 +19,15 @@ BOOKKEEPING = frozenset({"restore_id", "backup_id", "origin", "version", "amende
 
 EVERYTHING: Mapping[str, str] = dict.fromkeys(PROJECTIONS, Scope.ALL.value)
 
-_COLUMNS: dict[str, dict[str, Column]] = {
-    label: {column.target: column for column in columns}
-    for label, columns in (
-        ("database_management.RestoreLog", legacy_mapping.RESTORES),
-        ("database_management.BackupLog", legacy_mapping.BACKUPS),
-        ("system_backups.RestoreLog", mapping.RESTORES),
-        ("system_backups.BackupLog", mapping.BACKUPS),
+_FIELDS: dict[str, dict[str, dict[str, Field]]] = {
+    label: {
+        origin: {field.target: field for field in fields} for origin, fields in by_origin.items()
+    }
+    for label, by_origin in (
+        ("database_management.RestoreLog", legacy_mapping.RESTORE_FIELDS),
+        ("database_management.BackupLog", legacy_mapping.BACKUP_FIELDS),
+        ("system_backups.RestoreLog", mapping.RESTORE_FIELDS),
+        ("system_backups.BackupLog", mapping.BACKUP_FIELDS),
     )
 }
 
@@ -105,11 +108,7 @@ def _shown(row: Row | None) -> dict[str, Any] | None:
 def _provenance(label: str, event: Event, column: str) -> Provenance:
     """Read or recorded as such, computed, or supposed."""
     if isinstance(event, HostRow | HostBackupRow):
-        if column == "id":
-            moved = event.origin == "legacy" and label.startswith("system_backups.")
-            return "derived" if moved else "observed"
-        known = _COLUMNS[label].get(column)
-        return provenance(event, known.source(event.origin) if known else column)
+        return provenance(event, _FIELDS[label][event.origin][column])
     if isinstance(event, RestoreAmended):
         return "derived" if column == "updated_at" else "observed"
     return "derived" if column in ("id", "duration_seconds") else "observed"

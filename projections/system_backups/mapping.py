@@ -1,59 +1,144 @@
-"""The consolidated tables, column by column: which host column fills each, and by which rule.
+"""The consolidated tables, column by column: which host column fills each, by which rule.
+
+This is the plan's field mapping. A legacy row's `restore_method` is this table's `trigger_type`;
+what the legacy table never had is assumed, and what the host left empty is derived.
 
 Whoever changes what a row shows raises `MAPPING_VERSION`; live projections then ask for a rebuild.
-
-Not in these tables because they need more than one value:
-`id` is the event's consolidated_id (observed; for a legacy row offset + id, so derived),
-`source_backup_id` and `backup_id` are the event's backup, by its consolidated id and its UUID,
-`created_by_username` is the name of `created_by_id` when the row was read,
-`extra` is every host column that `HOST_…` does not name.
 """
 
 from typing import Final
 
-from projections.mapping import Column
-from projections.rules import boolean, integer, key, text, time
+from projections.fields import (
+    DERIVED,
+    LOGGED,
+    NONE,
+    OBSERVED,
+    OTHERS,
+    ByOrigin,
+    Field,
+    Fields,
+    assumed,
+    columns,
+    named,
+    observed_else,
+)
+from projections.row_rules import (
+    amended_here,
+    backups_uuid,
+    events_so_far,
+    moved_backup,
+    moved_id,
+    own_backup,
+    own_id,
+    own_uuid,
+    the_rest,
+    users_name,
+    which_table,
+)
+from projections.rules import OF_ITS_BACKUP, boolean, integer, key, text, time
 
 MAPPING_VERSION: Final = 1
 
-RESTORES: Final = (
-    #      target column       rule     of a legacy row     of a consolidated row
-    Column("name",             text,    "name",             "name"),
-    Column("status",           text,    "status",           "status"),
-    Column("restore_type",     text,    "restore_type",     "restore_type"),   # legacy: assumed
-    Column("trigger_type",     text,    "restore_method",   "trigger_type"),
-    Column("target_database",  text,    "target_database",  "target_database"),  # or derived
-    Column("is_overwrite",     boolean, "is_overwrite",     "is_overwrite"),   # legacy: assumed
-    Column("started_at",       time,    "started_at",       "started_at"),
-    Column("completed_at",     time,    "completed_at",     "completed_at"),
-    Column("duration_seconds", integer, "duration_seconds", "duration_seconds"),
-    Column("message",          text,    "message",          "message"),
-    Column("created_by_id",    key,     "created_by_id",    "created_by_id"),
-    Column("created_at",       time,    "created_at",       "created_at"),
-    Column("updated_at",       time,    "updated_at",       "updated_at"),
+RESTORES_OF_LEGACY: Final[Fields] = (
+    #     host's column       column here            rule           provenance
+    Field("id",               "id",                  moved_id,      DERIVED),
+    Field("name",             "name",                text,          OBSERVED),
+    Field("source_backup_id", "source_backup_id",    moved_backup,  DERIVED),
+    Field("status",           "status",              text,          OBSERVED),
+    Field(NONE,               "restore_type",        text,          assumed("database")),
+    Field("restore_method",   "trigger_type",        text,          OBSERVED),
+    Field("target_database",  "target_database",     text,          observed_else(OF_ITS_BACKUP)),
+    Field(NONE,               "is_overwrite",        boolean,       assumed(False)),
+    Field("started_at",       "started_at",          time,          OBSERVED),
+    Field("completed_at",     "completed_at",        time,          OBSERVED),
+    Field("duration_seconds", "duration_seconds",    integer,       OBSERVED),
+    Field("message",          "message",             text,          OBSERVED),
+    Field("created_by_id",    "created_by_id",       key,           OBSERVED),
+    Field("created_at",       "created_at",          time,          OBSERVED),
+    Field("updated_at",       "updated_at",          time,          OBSERVED),
+    Field("id",               "restore_id",          own_uuid,      DERIVED),
+    Field("source_backup_id", "backup_id",           backups_uuid,  DERIVED),
+    Field("created_by_id",    "created_by_username", users_name,    DERIVED),
+    Field(NONE,               "origin",              which_table,   LOGGED),
+    Field(NONE,               "version",             events_so_far, LOGGED),
+    Field(NONE,               "amended",             amended_here,  LOGGED),
+    Field(OTHERS,             "extra",               the_rest,      OBSERVED),
 )  # fmt: skip
 
-BACKUPS: Final = (
-    #      target column    rule     of a legacy row  of a consolidated row
-    Column("name",          text,    "name",          "name"),
-    Column("backup_type",   text,    "backup_type",   "backup_type"),
-    Column("status",        text,    "status",        "status"),
-    Column("database_name", text,    "database_name", "database_name"),
-    Column("file_path",     text,    "file_path",     "file_path"),
-    Column("size_bytes",    integer, "size_bytes",    "size_bytes"),
-    Column("created_at",    time,    "created_at",    "created_at"),
-    Column("updated_at",    time,    "updated_at",    "updated_at"),
+RESTORES_OF_CONSOLIDATED: Final[Fields] = (
+    #     host's column       column here            rule           provenance
+    Field("id",               "id",                  own_id,        OBSERVED),
+    Field("name",             "name",                text,          OBSERVED),
+    Field("source_backup_id", "source_backup_id",    own_backup,    OBSERVED),
+    Field("status",           "status",              text,          OBSERVED),
+    Field("restore_type",     "restore_type",        text,          OBSERVED),
+    Field("trigger_type",     "trigger_type",        text,          OBSERVED),
+    Field("target_database",  "target_database",     text,          observed_else(OF_ITS_BACKUP)),
+    Field("is_overwrite",     "is_overwrite",        boolean,       OBSERVED),
+    Field("started_at",       "started_at",          time,          OBSERVED),
+    Field("completed_at",     "completed_at",        time,          OBSERVED),
+    Field("duration_seconds", "duration_seconds",    integer,       OBSERVED),
+    Field("message",          "message",             text,          OBSERVED),
+    Field("created_by_id",    "created_by_id",       key,           OBSERVED),
+    Field("created_at",       "created_at",          time,          OBSERVED),
+    Field("updated_at",       "updated_at",          time,          OBSERVED),
+    Field("id",               "restore_id",          own_uuid,      DERIVED),
+    Field("source_backup_id", "backup_id",           backups_uuid,  DERIVED),
+    Field("created_by_id",    "created_by_username", users_name,    DERIVED),
+    Field(NONE,               "origin",              which_table,   LOGGED),
+    Field(NONE,               "version",             events_so_far, LOGGED),
+    Field(NONE,               "amended",             amended_here,  LOGGED),
+    Field(OTHERS,             "extra",               the_rest,      OBSERVED),
 )  # fmt: skip
 
-_ALIKE = {"id", "name", "source_backup_id", "status", "target_database", "started_at",
-          "completed_at", "duration_seconds", "message", "created_by_id", "created_at",
-          "updated_at"}  # fmt: skip
+BACKUPS_OF_LEGACY: Final[Fields] = (
+    #     host's column       column here            rule           provenance
+    Field("id",               "id",                  moved_id,      DERIVED),
+    Field("name",             "name",                text,          OBSERVED),
+    Field("backup_type",      "backup_type",         text,          OBSERVED),
+    Field("status",           "status",              text,          OBSERVED),
+    Field("database_name",    "database_name",       text,          OBSERVED),
+    Field("file_path",        "file_path",           text,          OBSERVED),
+    Field("size_bytes",       "size_bytes",          integer,       OBSERVED),
+    Field("created_at",       "created_at",          time,          OBSERVED),
+    Field("updated_at",       "updated_at",          time,          OBSERVED),
+    Field("id",               "backup_id",           own_uuid,      DERIVED),
+    Field(NONE,               "origin",              which_table,   LOGGED),
+    Field(NONE,               "version",             events_so_far, LOGGED),
+    Field(OTHERS,             "extra",               the_rest,      OBSERVED),
+)  # fmt: skip
 
-HOST_RESTORES: Final = {
-    "legacy": frozenset(_ALIKE | {"restore_method"}),
-    "consolidated": frozenset(_ALIKE | {"restore_type", "trigger_type", "is_overwrite"}),
+BACKUPS_OF_CONSOLIDATED: Final[Fields] = (
+    #     host's column       column here            rule           provenance
+    Field("id",               "id",                  own_id,        OBSERVED),
+    Field("name",             "name",                text,          OBSERVED),
+    Field("backup_type",      "backup_type",         text,          OBSERVED),
+    Field("status",           "status",              text,          OBSERVED),
+    Field("database_name",    "database_name",       text,          OBSERVED),
+    Field("file_path",        "file_path",           text,          OBSERVED),
+    Field("size_bytes",       "size_bytes",          integer,       OBSERVED),
+    Field("created_at",       "created_at",          time,          OBSERVED),
+    Field("updated_at",       "updated_at",          time,          OBSERVED),
+    Field("id",               "backup_id",           own_uuid,      DERIVED),
+    Field(NONE,               "origin",              which_table,   LOGGED),
+    Field(NONE,               "version",             events_so_far, LOGGED),
+    Field(OTHERS,             "extra",               the_rest,      OBSERVED),
+)  # fmt: skip
+
+RESTORE_FIELDS: Final[ByOrigin] = {
+    "legacy": RESTORES_OF_LEGACY,
+    "consolidated": RESTORES_OF_CONSOLIDATED,
 }
+BACKUP_FIELDS: Final[ByOrigin] = {
+    "legacy": BACKUPS_OF_LEGACY,
+    "consolidated": BACKUPS_OF_CONSOLIDATED,
+}
+
+RESTORES: Final = columns(RESTORE_FIELDS)
+BACKUPS: Final = columns(BACKUP_FIELDS)
+
+HOST_RESTORES: Final = {origin: named(fields) for origin, fields in RESTORE_FIELDS.items()}
 """The columns of the host's restore tables that have columns here, by the row's origin."""
 
-HOST_BACKUPS: Final = frozenset({"id", *(column.target for column in BACKUPS)})
+HOST_BACKUPS: Final = named(BACKUPS_OF_LEGACY)
 """The same of the backup tables, whose named columns are alike."""

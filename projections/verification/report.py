@@ -5,14 +5,13 @@ from typing import Any
 from rich.console import Group, RenderableType
 from rich.text import Text
 
+from projections.excerpts import brief, cut, side_by_side
 from projections.verification.cells import cell_value
 from projections.verification.differences import Difference
 from projections.verification.verify import Verification
 
 SHOWN = 20
 """Differences printed for a person; `--all` prints the rest."""
-LONGEST = 500
-"""Characters of a value that are shown before it is cut."""
 
 HEADINGS = {
     "expected": "expected",
@@ -44,8 +43,8 @@ def as_json(found: Verification) -> dict[str, Any]:
                 "table": label,
                 "pk": said.pk,
                 "column": said.column,
-                "host": _cut(cell_value(said.host)),
-                "amended": _cut(cell_value(said.amended)),
+                "host": cut(cell_value(said.host)),
+                "amended": cut(cell_value(said.amended)),
             }
             for label, tally in found.tables.items()
             for said in tally.overruled[: found.differences.limit]
@@ -115,44 +114,21 @@ def _grid(found: Verification) -> Text:
 def _line(d: Difference) -> str:
     step = NEXT_STEP[d.cause].format(table=d.table)
     if d.cause == "quarantined":
-        return f"{d.table} {d.pk} {d.column}: {_brief(d.expected)}: quarantined; {step}"
+        return f"{d.table} {d.pk} {d.column}: {brief(d.expected)}: quarantined; {step}"
     if d.column:
-        values = f"expected {_brief(d.expected)}, found {_brief(d.found)}"
+        values = f"expected {brief(d.expected)}, found {brief(d.found)}"
         return f"{d.table} {d.pk} {d.column}: {values}: {d.cause}; {step}"
     what = "is missing" if d.found is None else "should not be there"
     return f"{d.table} {d.pk} {what}: {d.cause}; {step}"
 
 
-def _brief(value: Any) -> str:
-    text = "NULL" if value is None else repr(value)
-    return text if len(text) <= 60 else f"{text[:60]}… ({len(text)} characters)"
-
-
 def _difference(d: Difference) -> dict[str, Any]:
-    expected, found = d.expected, d.found
-    if isinstance(expected, str) and isinstance(found, str):
-        start = _first_difference(expected, found)
-        expected, found = _cut(expected, start), _cut(found, start)
+    expected, found = side_by_side(d.expected, d.found)
     return {
         "table": d.table,
         "pk": d.pk,
         "column": d.column or None,
-        "expected": _cut(expected),
-        "found": _cut(found),
+        "expected": expected,
+        "found": found,
         "cause": d.cause,
     }
-
-
-def _first_difference(a: str, b: str) -> int:
-    return next(
-        (n for n, (x, y) in enumerate(zip(a, b, strict=False)) if x != y), min(len(a), len(b))
-    )
-
-
-def _cut(value: Any, around: int = 0) -> Any:
-    """A long text, cut to what surrounds this place."""
-    if not isinstance(value, str) or len(value) <= LONGEST:
-        return value
-    start = max(around - 50, 0)
-    part = value[start : start + LONGEST - 100]
-    return f"{'…' if start else ''}{part}… ({len(value)} characters)"

@@ -60,6 +60,18 @@ def test_it_names_every_route(document: Any):
     ]
 
 
+def test_it_marks_the_legacy_routes_alone_as_deprecated(document: Any):
+    deprecated = {
+        path
+        for path, operations in document["paths"].items()
+        for operation in operations.values()
+        if operation.get("deprecated")
+    }
+    assert deprecated == {"/api/v1/legacy/restores/", "/api/v1/legacy/restores/{id}/"}
+    told = document["paths"]["/api/v1/legacy/restores/"]["get"]["responses"]["200"]["headers"]
+    assert set(told) == {"Deprecation", "Sunset", "Link"}
+
+
 def test_it_names_every_parameter_that_is_known(document: Any, viewer: Reader):
     known = viewer.problem("restores/", 400, nothing="1")["detail"].split("Known: ")[1]
     named = {p["name"] for p in document["paths"]["/api/v1/restores/"]["get"]["parameters"]}

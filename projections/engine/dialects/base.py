@@ -11,6 +11,7 @@ from uuid import UUID
 from django.db import models
 
 from projections.engine.models import State
+from projections.engine.sql import sql
 
 KINDS = {
     models.DateTimeField: "time",
@@ -23,6 +24,10 @@ KINDS = {
 
 Packed = Any
 """Rows ready to be inserted; each dialect has a form of its own."""
+
+
+Cells = tuple[str | None, ...]
+"""A row, each column as `projections.digest` writes it; None for NULL."""
 
 
 @dataclass(frozen=True)
@@ -53,11 +58,15 @@ class Place:
 
 def row_written(place: Place, written: Mapping[str, str]) -> str:
     """SQL for a row as `projections.digest` writes it, from SQL for each kind of column `{c}`."""
-    cells = (
+    return " || ".join(f"coalesce({cell}, '-')" for cell in cells_written(place, written))
+
+
+def cells_written(place: Place, written: Mapping[str, str]) -> list[str]:
+    """The same for each column by itself, NULL for NULL."""
+    return [
         written[kind].replace("{c}", f'"{column}"')
         for column, kind in zip(place.columns, place.kinds, strict=True)
-    )
-    return " || ".join(f"coalesce({cell}, '-')" for cell in cells)
+    ]
 
 
 class Dialect(ABC):
@@ -65,6 +74,8 @@ class Dialect(ABC):
 
     chunk: ClassVar[int]
     """How many events to take in at a time."""
+    written: ClassVar[Mapping[str, str]]
+    """How `projections.digest` writes each kind of column `{c}`, in SQL; NULL for NULL."""
 
     def __init__(self, connection: Any) -> None:
         self.connection = connection
@@ -109,6 +120,30 @@ class Dialect(ABC):
         """The SHA-256 of each row as `projections.digest` writes it, in id order, joined in
         batches: the database writes the rows itself, several times as fast as Python could.
         """
+
+    def differing(self, live: Place, building: Place) -> Iterator[tuple[Any, str]]:
+        """The ids, in order, of the rows by which two tables differ, and how: `appears` (in the
+        building one), `disappears` or `changes`. The database compares.
+        """
+        statement = sql("any", "changes").format(
+            live=live.table, building=building.table, row=row_written(live, self.written)
+        )
+        with self.connection.chunked_cursor() as cursor:
+            cursor.execute(statement)
+            while found := cursor.fetchmany(2_000):
+                yield from found
+
+    def cells(self, place: Place, ids: Sequence[Any]) -> dict[Any, Cells]:
+        """The rows with these ids, a few, as `projections.digest` writes their columns."""
+        if not ids:
+            return {}
+        columns = ", ".join(cells_written(place, self.written))
+        marks = ", ".join(["%s"] * len(ids))
+        with self.connection.cursor() as cursor:
+            cursor.execute(
+                f'SELECT "id", {columns} FROM {place.table} WHERE "id" IN ({marks})', list(ids)
+            )
+            return {row[0]: tuple(row[1:]) for row in cursor.fetchall()}
 
     @abstractmethod
     def unhurried(self) -> AbstractContextManager[None]:

@@ -54,13 +54,16 @@ WRITTEN = {
     "integer": "'i' || length({c}::text) || ':' || {c}::text",
     "boolean": "CASE WHEN {c} THEN 'b1:1' WHEN NOT {c} THEN 'b1:0' END",
     "text": "'t' || octet_length({c}) || ':' || {c}",
-    "time": "'d26:' || to_char({c} AT TIME ZONE 'UTC', 'YYYY-MM-DD\"T\"HH24:MI:SS.US')",
+    # There is no picture of infinity, and it is not NULL.
+    "time": "'d26:' || coalesce("
+    "to_char({c} AT TIME ZONE 'UTC', 'YYYY-MM-DD\"T\"HH24:MI:SS.US'), {c}::text)",
     "uuid": "'u36:' || {c}::text",
 }
 """How `projections.digest` writes a column, in SQL; NULL for NULL."""
 
 
 class PostgreSQL(Dialect):
+    written = WRITTEN
     chunk = 10_000
 
     def place(self, model: type[models.Model], key: str, state: State) -> Place:
@@ -105,7 +108,7 @@ class PostgreSQL(Dialect):
             copy.write(packed)
 
     def row_hashes(self, place: Place) -> Iterator[bytes]:
-        row = row_written(place, WRITTEN)
+        row = row_written(place, self.written)
         with self.connection.chunked_cursor() as cursor:
             cursor.execute(
                 f"SELECT sha256(convert_to({row}, 'UTF8')) FROM {place.table} ORDER BY \"id\""

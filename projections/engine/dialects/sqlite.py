@@ -66,6 +66,7 @@ WRITTEN = {
 
 
 class SQLite(Dialect):
+    written = WRITTEN
     # Other writers wait while a chunk is written: some 100 ms.
     chunk = 5_000
 
@@ -116,7 +117,7 @@ class SQLite(Dialect):
             )
 
     def row_hashes(self, place: Place) -> Iterator[bytes]:
-        row = row_written(place, WRITTEN)
+        row = row_written(place, self.written)
         with self.connection.wrap_database_errors:
             found = self._driver().execute(f'SELECT {row} FROM {place.table} ORDER BY "id"')
             while rows := found.fetchmany(5_000):

@@ -1,5 +1,6 @@
 """`rebuild`: replay the log into new generations, and switch to them."""
 
+from collections.abc import Iterator
 from dataclasses import asdict
 from typing import Any
 
@@ -8,10 +9,10 @@ from rich.text import Text
 
 from infrastructure.commands import Command as BaseCommand
 from infrastructure.commands import Outcome
+from projections.engine.changes import Changes
 from projections.engine.rebuild import Rebuilt, rebuild
 from projections.engine.telling import in_columns
-
-LIVE_TABLE = {None: "is gone or broken", True: "reads otherwise", False: "reads the same"}
+from projections.excerpts import brief
 
 
 class Command(BaseCommand):
@@ -59,7 +60,40 @@ def _text(rebuilt: Rebuilt, dry_run: bool) -> Text:
         counts = (f"{count:,}" for count in (result.events, result.rows, result.withheld))
         rows.append([label, *counts, f"{result.seconds:.1f}", result.digest])
         if dry_run:
-            rows[-1].append(LIVE_TABLE[result.changes])
+            rows[-1].append(_live_table(result.changes))
     done = "Would be rebuilt" if dry_run else "Rebuilt"
     text = Text(f"{done} from the log up to position {rebuilt.position:,}\n")
-    return text.append(in_columns([*names, "live table"] if dry_run else names, rows))
+    text.append(in_columns([*names, "live table"] if dry_run else names, rows))
+    for label, result in rebuilt.projections.items():
+        if result.changes is not None:
+            text.append("".join(f"\n{line}" for line in _differences(label, result.changes)))
+    return text
+
+
+def _live_table(changes: Changes | None) -> str:
+    if changes is None:
+        return "is gone or broken"
+    if not changes.rows:
+        return "reads the same"
+    counts = {
+        "appear": changes.appear,
+        "disappear": changes.disappear,
+        "change": changes.change,
+    }
+    return "rows that would " + ", ".join(f"{how}: {n:,}" for how, n in counts.items() if n)
+
+
+def _differences(label: str, changes: Changes) -> Iterator[str]:
+    now, then = changes.version_now, changes.version_then
+    if now != then:
+        what = f"{changes.rows:,} rows" if changes.rows else "no row"
+        yield f"{label}: version {then} of the mapping instead of {now} would change {what}"
+    for one in changes.differences:
+        if one.column is not None:
+            values = f"{brief(one.now)} → {brief(one.then)}"
+            yield f"{label} {one.pk} {one.column}: {values}"
+        else:
+            yield f"{label} {one.pk} would {'appear' if one.now is None else 'disappear'}"
+    more = changes.rows - len({one.pk for one in changes.differences})
+    if more > 0:
+        yield f"{label}: … and {more:,} more rows"

@@ -1,0 +1,125 @@
+"""The mapping as each package writes it down: column by column, where from, and by which rule.
+
+The tables of fields are what the docs are made of, what the trail goes by, and what a reader of
+the code looks at. `columns` takes from them what one value of the host's fills, which is all that
+`host_values` needs; what takes more than one the projectors set themselves, and a test holds that
+they set what the tables say.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Final, NamedTuple
+
+from domain.backups.events import HostBackupRow
+from domain.restores.events import HostRow
+from projections.mapping import Column, Provenance
+from projections.row_rules import RowRule
+from projections.rules import Rule
+
+
+@dataclass(frozen=True)
+class From:
+    """Where the values of a column come from, for rows of one of the host's tables.
+
+    `usually` is None where they are not of the host's at all. `otherwise` is what the importer
+    records as derived where the host says nothing, `always` what it assumes of every row.
+    """
+
+    usually: Provenance | None
+    otherwise: str = ""
+    always: str | bool | None = None
+
+    @property
+    def words(self) -> str:
+        """As the docs have it."""
+        if self.usually is None:
+            return "the log"
+        return f"{self.usually}, else derived" if self.otherwise else self.usually
+
+
+OBSERVED: Final = From("observed")
+"""The host's own."""
+
+DERIVED: Final = From("derived")
+"""Computed from what the host says."""
+
+LOGGED: Final = From(None)
+"""Nothing of the host's: what only the log knows."""
+
+
+def assumed(value: str | bool) -> From:
+    """The host never had it; the importer supposes this of every row."""
+    return From("assumed", always=value)
+
+
+def observed_else(words: str) -> From:
+    """The host's own; where it has none, the importer records this, as derived."""
+    return From("observed", otherwise=words)
+
+
+NONE: Final = ""
+"""Where the host has no column for it."""
+
+OTHERS: Final = "*"
+"""Every column of the host that no field names."""
+
+
+class Field(NamedTuple):
+    """One column, for rows of one of the host's tables.
+
+    `source` is the host's column, the first of them if the rule takes more, `NONE` or `OTHERS`.
+    """
+
+    source: str
+    target: str
+    rule: Rule | RowRule
+    origin: From
+
+    @property
+    def key(self) -> str:
+        """What an event calls the value: what the host never had goes by the column's name."""
+        return self.source or self.target
+
+    @property
+    def rule_words(self) -> str:
+        """What the rule does, as the first sentence of its docstring says."""
+        sentence = (self.rule.__doc__ or "").split("\n\n")[0].split(". ")[0].rstrip(".")
+        return sentence[:1].lower() + sentence[1:]
+
+
+Fields = tuple[Field, ...]
+"""A table's columns, in order, for rows of one of the host's tables."""
+
+ByOrigin = Mapping[str, Fields]
+"""The same for each of the host's tables whose rows stand in this one."""
+
+
+def columns(tables: ByOrigin) -> tuple[Column, ...]:
+    """What `host_values` goes by: the columns that one value fills, whatever the row's origin."""
+    legacy = tables["legacy"]
+    others = {field.target: field for field in tables.get("consolidated", legacy)}
+    found = []
+    for field in legacy:
+        other = others[field.target]
+        if not isinstance(field.rule, RowRule) and not isinstance(other.rule, RowRule):
+            assert field.rule is other.rule, f"{field.target} has one rule, whatever the origin"
+            found.append(Column(field.target, field.rule, field.key, other.key))
+    return tuple(found)
+
+
+def named(fields: Fields) -> frozenset[str]:
+    """The host's columns that have columns here; all others stand in `extra`."""
+    return frozenset(field.source for field in fields) - {NONE, OTHERS}
+
+
+def provenance(event: HostRow | HostBackupRow, field: Field) -> Provenance:
+    """Where the value of this column comes from, in this event.
+
+    The event knows better than the table: a naive local time's instant is derived, or assumed.
+    """
+    if not isinstance(field.rule, RowRule):
+        if field.key in event.assumed:
+            return "assumed"
+        if field.key in event.derived:
+            return "derived"
+    return field.origin.usually or "observed"

@@ -1,0 +1,194 @@
+"""The mapping's tables are what the projectors do, what the trail says, what imports record."""
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from domain.events import Event
+from domain.restores import events as restores
+from domain.values import Tagged
+from infrastructure.event_store.log import Log
+from projections.database_management import mapping as legacy
+from projections.engine.registry import PROJECTIONS
+from projections.engine.trail import changes_of
+from projections.fields import ByOrigin, Field, Fields, named
+from projections.row_rules import RowRule, own_id, the_rest
+from projections.system_backups import mapping as consolidated
+from tests.projections.histories import (
+    NATIVE,
+    consolidated_columns,
+    event,
+    history,
+    legacy_columns,
+)
+from tests.sample_host.build import make_host
+from tests.support import here
+
+TABLES: dict[str, ByOrigin] = {
+    "database_management.RestoreLog": legacy.RESTORE_FIELDS,
+    "database_management.BackupLog": legacy.BACKUP_FIELDS,
+    "system_backups.RestoreLog": consolidated.RESTORE_FIELDS,
+    "system_backups.BackupLog": consolidated.BACKUP_FIELDS,
+}
+TIMES = {"started_at", "completed_at", "created_at", "updated_at"}
+
+
+def table_for(label: str, event: Event) -> Fields | None:
+    """The fields of this table for the row that an event of a host brings in, if it does."""
+    projection = PROJECTIONS[label]
+    if not hasattr(event, "columns") or not isinstance(event, projection.event_type):
+        return None
+    return TABLES[label].get(event.origin)
+
+
+def told(event: Any, field: Field, fields: Fields) -> Any:
+    """What a table of fields says that a column shows of an event."""
+    if field.rule is the_rest:
+        return the_rest(event, named(fields))
+    if isinstance(field.rule, RowRule):
+        return field.rule(event)
+    return field.rule({**event.columns, **event.derived, **event.assumed}.get(field.key))
+
+
+@pytest.mark.parametrize("label", TABLES)
+def test_every_column_of_a_table_has_its_field_in_order(label: str):
+    for fields in TABLES[label].values():
+        assert [field.target for field in fields] == PROJECTIONS[label].columns
+
+
+@pytest.mark.parametrize("label", TABLES)
+def test_the_projectors_show_what_the_tables_say(label: str):
+    seen = set()
+    for one in history(11, 300):
+        fields = table_for(label, one)
+        if fields is None:
+            continue
+        row = PROJECTIONS[label].project(None, one)
+        for field in fields:
+            if field.target not in row.unfit:
+                assert getattr(row, field.target) == told(one, field, fields), field
+        seen.add(one.origin)
+    assert seen == set(TABLES[label])
+
+
+def test_a_legacy_row_in_the_consolidated_table_is_as_the_plan_has_it():
+    assert [
+        (field.source, field.target, field.origin.words)
+        for field in consolidated.RESTORES_OF_LEGACY[:15]
+    ] == [
+        ("id", "id", "derived"),
+        ("name", "name", "observed"),
+        ("source_backup_id", "source_backup_id", "derived"),
+        ("status", "status", "observed"),
+        ("", "restore_type", "assumed"),
+        ("restore_method", "trigger_type", "observed"),
+        ("target_database", "target_database", "observed, else derived"),
+        ("", "is_overwrite", "assumed"),
+        ("started_at", "started_at", "observed"),
+        ("completed_at", "completed_at", "observed"),
+        ("duration_seconds", "duration_seconds", "observed"),
+        ("message", "message", "observed"),
+        ("created_by_id", "created_by_id", "observed"),
+        ("created_at", "created_at", "observed"),
+        ("updated_at", "updated_at", "observed"),
+    ]
+
+
+LEGACY_SAID = {"created_by_username": "derived"}
+MOVED_SAID = {
+    "id": "derived",
+    "source_backup_id": "derived",
+    "restore_type": "assumed",
+    "is_overwrite": "assumed",
+    "created_by_username": "derived",
+}
+
+
+def said(one: Event, label: str) -> dict[str, str]:
+    """The provenance of each column, as the trail tells it, of those that are not observed."""
+    (step,) = changes_of([one])
+    return {
+        change.column: change.provenance
+        for change in step.changes
+        if change.label == label and change.provenance != "observed"
+    }
+
+
+def test_the_trail_tells_the_provenance_that_the_tables_say():
+    one = event(restores.RestoreImported)
+    assert said(one, "database_management.RestoreLog") == LEGACY_SAID
+    assert said(one, "system_backups.RestoreLog") == MOVED_SAID
+    native = event(restores.RestoreImported, **NATIVE)
+    assert said(native, "system_backups.RestoreLog") == LEGACY_SAID
+
+
+def test_the_trail_tells_what_was_derived_or_assumed_in_this_event_alone():
+    one = event(
+        restores.RestoreImported,
+        columns=legacy_columns(target_database=None),
+        derived={"target_database": "shop", "started_at": Tagged("time", "2021-03-28T00:59:59Z")},
+        assumed={
+            "restore_type": "database",
+            "is_overwrite": False,
+            "completed_at": Tagged("time", "2021-03-28T01:59:59Z"),
+        },
+    )
+    more = {"target_database": "derived", "started_at": "derived", "completed_at": "assumed"}
+    assert said(one, "database_management.RestoreLog") == {**LEGACY_SAID, **more}
+    assert said(one, "system_backups.RestoreLog") == {**MOVED_SAID, **more}
+
+
+def test_the_trail_and_the_tables_agree_on_every_column_of_a_long_history():
+    looked_at = set()
+    for one in history(12, 200):
+        for step in changes_of([one]):
+            for change in step.changes:
+                fields = table_for(change.label, one)
+                if fields is None:
+                    continue
+                (field,) = (field for field in fields if field.target == change.column)
+                assert change.provenance in field.origin.words, change
+                looked_at.add((change.label, change.column))
+    assert ("system_backups.BackupLog", "extra") in looked_at
+
+
+@pytest.mark.parametrize("zone", ["UTC", "Europe/Berlin"])
+def test_imports_record_as_assumed_and_derived_what_the_tables_say(
+    database: str, tmp_path: Path, zone: str
+):
+    host = f"sqlite:///{tmp_path}/host.sqlite3"
+    make_host(host, rows=40)
+    here.run("import_host", source=host, zone=zone)
+    counted = dict.fromkeys(TABLES, 0)
+    for chunk in Log().events():
+        for one in chunk:
+            for label in TABLES:
+                fields = table_for(label, one)
+                if fields is not None:
+                    recorded_as_the_table_says(one, fields, label, zone)
+                    counted[label] += 1
+    assert all(count >= 5 for count in counted.values())
+
+
+def recorded_as_the_table_says(one: Any, fields: Fields, label: str, zone: str) -> None:
+    for field in fields:
+        if field.rule is own_id:
+            assert field.rule(one) == one.columns["id"]
+    always = {f.key: f.origin.always for f in fields if f.origin.usually == "assumed"}
+    if label == "system_backups.RestoreLog":
+        assert {k: v for k, v in one.assumed.items() if k not in TIMES} == always
+    otherwise = {field.key for field in fields if field.origin.otherwise}
+    missing = {key for key in otherwise if one.columns.get(key) is None}
+    assert one.derived.keys() - TIMES == missing
+    if zone == "UTC":
+        assert not TIMES & (one.derived.keys() | one.assumed.keys())
+
+
+def test_what_the_host_has_beyond_the_named_columns_is_what_no_field_takes():
+    for columns, fields in (
+        (legacy_columns(), legacy.RESTORES_OF_LEGACY),
+        (legacy_columns(), consolidated.RESTORES_OF_LEGACY),
+        (consolidated_columns(), consolidated.RESTORES_OF_CONSOLIDATED),
+    ):
+        assert named(fields) >= columns.keys() - {"rack"}
