@@ -15,6 +15,26 @@ class NewEvent(NamedTuple):
     metadata: bytes
 
 
+class SealedEvent(NamedTuple):
+    """An event to append whose payload is sealed already: see `chain.seal`.
+
+    `stream_id` is the UUID's 16 bytes.
+    """
+
+    stream_id: bytes
+    stream_version: int
+    topic: str
+    schema_version: int
+    state: bytes
+    metadata: bytes
+    salt: bytes
+    seal: bytes
+
+
+StoredRow = tuple[int, bytes, int, str, int, bytes, bytes, int, bytes, bytes]
+"""A `LogRecord` on its way in: the same columns, the stream id as 16 bytes."""
+
+
 class LogRecord(NamedTuple):
     """A stored event, column by column. `recorded_at` is in microseconds since 1970, UTC."""
 
