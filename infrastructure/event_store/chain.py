@@ -20,6 +20,7 @@ GENESIS = bytes(32)
 """What the first event's hash covers in place of a previous one."""
 
 SALT_BYTES = 16
+SEAL_BYTES = 80
 _LENGTH = Struct(">Q").pack
 _32 = _LENGTH(32)
 _START = Struct(">Q32sQq16sqiq").pack

@@ -257,8 +257,6 @@ class Log:
 
 def _sealed(events: Sequence[NewEvent]) -> list[SealedEvent]:
     return [
-        SealedEvent(
-            event.stream_id.bytes, *event[1:], salt, seal(salt, event.state, event.metadata)
-        )
+        (event.stream_id.bytes, *event[1:], salt, seal(salt, event.state, event.metadata))
         for event, salt in zip(events, salts(len(events)), strict=True)
     ]
