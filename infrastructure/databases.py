@@ -1,11 +1,12 @@
 """Which database is ours, and which is not to be touched."""
 
 import re
-from typing import Any
-
-from django.db.backends.base.base import BaseDatabaseWrapper
+from typing import TYPE_CHECKING, Any
 
 from domain.errors import RestoreLogError
+
+if TYPE_CHECKING:
+    from django.db.backends.base.base import BaseDatabaseWrapper
 
 PROJECTION_TABLES = frozenset(
     f"{app}_{table}"
@@ -41,7 +42,7 @@ def one_line(error: BaseException) -> str:
     return re.sub(r"(\w+://[^:/@\s]*):[^@\s]*@", r"\1:***@", text)
 
 
-def refuse_foreign_database(sender: Any, connection: BaseDatabaseWrapper, **kwargs: Any) -> None:
+def refuse_foreign_database(sender: Any, connection: "BaseDatabaseWrapper", **kwargs: Any) -> None:
     """Close a new connection, and raise, if the database is somebody else's.
 
     Runs whenever Django opens a connection, so no command has to remember it.
@@ -61,7 +62,7 @@ def refuse_foreign_database(sender: Any, connection: BaseDatabaseWrapper, **kwar
         _checked.add(key)
 
 
-def refuse_unmigrated(connection: BaseDatabaseWrapper) -> None:
+def refuse_unmigrated(connection: "BaseDatabaseWrapper") -> None:
     """Raise `NotMigrated` unless the log's tables are there."""
     with connection.cursor() as cursor:
         if OUR_TABLE not in connection.introspection.table_names(cursor):

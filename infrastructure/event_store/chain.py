@@ -20,42 +20,50 @@ GENESIS = bytes(32)
 """What the first event's hash covers in place of a previous one."""
 
 SALT_BYTES = 16
-_HEADER = Struct(">q16sqiq").pack
+SEAL_BYTES = 80
 _LENGTH = Struct(">Q").pack
 _32 = _LENGTH(32)
+_START = Struct(">Q32sQq16sqiq").pack
+"""part(previous hash), the header's length, and the header up to its topic."""
+_HEADER_BYTES = 8 + 16 + 8 + 4 + 8
+"""The header's length without its topic."""
 
 
-def header(
+def seal(salt: bytes, state: bytes, metadata: bytes) -> bytes:
+    """What the payload adds to the hash: its two salted digests, each with its length.
+
+    It does not depend on where the event stands, so it can be made before that is known.
+    """
+    salted = _LENGTH(len(salt)) + salt
+    return b"".join(
+        (
+            _32,
+            sha256(salted + _LENGTH(len(state)) + state).digest(),
+            _32,
+            sha256(salted + _LENGTH(len(metadata)) + metadata).digest(),
+        )
+    )
+
+
+def link(
+    previous: bytes,
     position: int,
     stream_id: bytes,
     stream_version: int,
     topic: bytes,
     schema_version: int,
     recorded_at: int,
+    seal: bytes,
 ) -> bytes:
-    """The header's bytes. `stream_id` is the UUID's 16 bytes, `recorded_at` microseconds."""
-    return _HEADER(position, stream_id, stream_version, schema_version, recorded_at) + topic
+    """The hash of the event with this header and seal that follows `previous`.
 
-
-def link(previous: bytes, header: bytes, salt: bytes, state: bytes, metadata: bytes) -> bytes:
-    """The hash of the event with this header and payload that follows `previous`."""
-    salted = _LENGTH(len(salt)) + salt
-    state_digest = sha256(salted + _LENGTH(len(state)) + state).digest()
-    metadata_digest = sha256(salted + _LENGTH(len(metadata)) + metadata).digest()
-    return sha256(
-        b"".join(
-            (
-                _32,
-                previous,
-                _LENGTH(len(header)),
-                header,
-                _32,
-                state_digest,
-                _32,
-                metadata_digest,
-            )
-        )
-    ).digest()
+    `stream_id` is the UUID's 16 bytes, `recorded_at` microseconds.
+    """
+    length = _HEADER_BYTES + len(topic)
+    start = _START(
+        32, previous, length, position, stream_id, stream_version, schema_version, recorded_at
+    )
+    return sha256(start + topic + seal).digest()
 
 
 def salts(count: int) -> list[bytes]:
@@ -78,15 +86,17 @@ class Walk:
             return f"position {self.position + 1} is missing; {record.position} follows"
         if record.recorded_at < self.recorded_at:
             return "it was recorded before the one before it"
-        head = header(
+        found = link(
+            self.hash,
             record.position,
             record.stream_id.bytes,
             record.stream_version,
             record.topic.encode(),
             record.schema_version,
             record.recorded_at,
+            seal(record.salt, record.state, record.metadata),
         )
-        if link(self.hash, head, record.salt, record.state, record.metadata) != record.hash:
+        if found != record.hash:
             return "its hash is not that of its content and of the event before it"
         self.position, self.hash, self.recorded_at = (
             record.position,

@@ -15,6 +15,14 @@ class NewEvent(NamedTuple):
     metadata: bytes
 
 
+SealedEvent = tuple[bytes, int, str, int, bytes, bytes, bytes, bytes]
+"""A `NewEvent` whose payload is sealed already (see `chain.seal`): its columns, the stream id as
+16 bytes, then salt and seal. A plain tuple, for millions of them are made."""
+
+StoredRow = tuple[int, bytes, int, str, int, bytes, bytes, int, bytes, bytes]
+"""A `LogRecord` on its way in: the same columns, the stream id as 16 bytes."""
+
+
 class LogRecord(NamedTuple):
     """A stored event, column by column. `recorded_at` is in microseconds since 1970, UTC."""
 

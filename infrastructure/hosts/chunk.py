@@ -1,5 +1,6 @@
 """What goes into the log in one transaction: events, and what the index is to remember of them."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from uuid import UUID
 
@@ -7,8 +8,9 @@ from django.db.models import Max
 
 from infrastructure.event_store.log import Log
 from infrastructure.event_store.models import Event
-from infrastructure.event_store.records import NewEvent
-from infrastructure.hosts.index import ChangedRow, NewRow
+from infrastructure.event_store.records import Head, NewEvent, SealedEvent
+from infrastructure.hosts.index import ChangedRow
+from infrastructure.hosts.remembered import NewRow
 
 EVENTS = 5_000
 BYTES = 8 * 2**20
@@ -22,11 +24,13 @@ _LOOKUPS = 500
 class Chunk:
     """A transaction in the making; `label` is the table's, None for events of no table.
 
-    Events of streams that exist have no version yet.
+    Events of streams that exist have no version yet. `sealed` are first events of streams that
+    the process which read them has sealed; a chunk has those or `events`, not both.
     """
 
     label: str | None = None
     events: list[NewEvent] = field(default_factory=list)
+    sealed: list[SealedEvent] = field(default_factory=list)
     new: list[NewRow] = field(default_factory=list)
     changed: list[ChangedRow] = field(default_factory=list)
     size: int = 0
@@ -37,7 +41,10 @@ class Chunk:
 
     @property
     def full(self) -> bool:
-        return len(self.events) >= EVENTS or self.size >= BYTES
+        return len(self) >= EVENTS or self.size >= BYTES
+
+    def __len__(self) -> int:
+        return len(self.events) + len(self.sealed)
 
     def add_new(self, event: NewEvent, row: NewRow) -> None:
         """The first event of a stream."""
@@ -50,6 +57,16 @@ class Chunk:
         self.events.append(event._replace(stream_version=_UNKNOWN))
         self.changed.append(row)
         self.size += len(event.state)
+
+    def add_sealed(self, events: Iterable[SealedEvent], rows: Iterable[NewRow], size: int) -> None:
+        """The first events of streams; `size` is that of their states."""
+        self.sealed += events
+        self.new += rows
+        self.size += size
+
+    def append_to(self, log: Log) -> Head:
+        """Append the events, in the transaction that is open; returns the log's new end."""
+        return log.append_sealed(self.sealed) if self.sealed else log.append(self.numbered(log))
 
     def numbered(self, log: Log) -> list[NewEvent]:
         """The events with their versions, found with the log locked until the transaction ends."""

@@ -12,8 +12,8 @@ from infrastructure.hosts.errors import (
     NotAHost,
     TooManyVanished,
 )
-from infrastructure.hosts.index import number
 from infrastructure.hosts.readers.base import Extent, Reader
+from infrastructure.hosts.remembered import number
 from infrastructure.hosts.tables import HostTable
 
 TOLERATED = 20

@@ -12,10 +12,10 @@ from django.db import connections
 
 from infrastructure.event_store.chain import GENESIS
 from infrastructure.event_store.log import Log
+from infrastructure.hosts.remembered import MODULUS, NewRow, number
 from infrastructure.hosts.sql import sql
 
 PAGE = 5_000
-_MODULUS = 2**256
 _NOTHING = bytes(32)
 
 
@@ -28,15 +28,6 @@ class Checkpoint(NamedTuple):
     checksum: int = 0
 
 
-class NewRow(NamedTuple):
-    """A row to remember."""
-
-    table: str
-    key: int
-    digest: bytes | None
-    stream: UUID
-
-
 class ChangedRow(NamedTuple):
     """A row to remember differently; `digest` is None when it vanished."""
 
@@ -44,11 +35,6 @@ class ChangedRow(NamedTuple):
     key: int
     before: bytes | None
     digest: bytes | None
-
-
-def number(digest: bytes | None) -> int:
-    """What a row adds to the checksum; nothing when it has vanished."""
-    return 0 if digest is None else int.from_bytes(digest, "big")
 
 
 class Index:
@@ -104,16 +90,16 @@ class Index:
                 cursor.executemany(
                     sql("change_rows"), [(row.digest, row.table, row.key) for row in changed]
                 )
-        total = checkpoint.checksum + sum(number(row.digest) for row in new)
+        total = checkpoint.checksum + sum(number(digest) for _, _, digest, _ in new)
         total += sum(number(row.digest) - number(row.before) for row in changed)
-        return checkpoint._replace(rows=checkpoint.rows + len(new), checksum=total % _MODULUS)
+        return checkpoint._replace(rows=checkpoint.rows + len(new), checksum=total % MODULUS)
 
     def upsert(self, rows: Iterable[NewRow]) -> None:
         """Remember rows that may be there already; for making the index anew."""
         with self.connection.cursor() as cursor:
             cursor.executemany(
                 sql("upsert_rows"),
-                [(row.table, row.key, row.digest, self._uuid(row.stream)) for row in rows],
+                [(table, key, digest, self._uuid(stream)) for table, key, digest, stream in rows],
             )
 
     def clear(self) -> None:
@@ -146,15 +132,18 @@ class Index:
             ):
                 copy.write("".join(map(_copy_row, rows)))
             return
-        with self.connection.cursor() as cursor:
-            cursor.executemany(
-                sql("insert_rows"), [(row[0], row[1], row[2], row[3].hex) for row in rows]
+        # The driver's own: Django's cursor looks at every call, and keeps a copy of every row.
+        with self.connection.wrap_database_errors:
+            self.connection.connection.executemany(
+                sql("insert_rows"),
+                [(table, key, digest, stream.hex()) for table, key, digest, stream in rows],
             )
 
-    def _uuid(self, stream: UUID) -> UUID | str:
-        return stream if self.connection.vendor == "postgresql" else stream.hex
+    def _uuid(self, stream: bytes) -> UUID | str:
+        return UUID(bytes=stream) if self.connection.vendor == "postgresql" else stream.hex()
 
 
 def _copy_row(row: NewRow) -> str:
-    digest = "\\N" if row.digest is None else f"\\\\x{row.digest.hex()}"
-    return f"{row.table}\t{row.key}\t{digest}\t{row.stream.hex}\n"
+    table, key, digest, stream = row
+    written = "\\N" if digest is None else f"\\\\x{digest.hex()}"
+    return f"{table}\t{key}\t{written}\t{stream.hex()}\n"

@@ -11,7 +11,8 @@ from infrastructure.event_store.errors import BrokenChain
 from infrastructure.event_store.log import Log
 from infrastructure.event_store.records import LogRecord
 from infrastructure.hosts.errors import IndexOutOfStep
-from infrastructure.hosts.index import Checkpoint, Index, NewRow, number
+from infrastructure.hosts.index import Checkpoint, Index
+from infrastructure.hosts.remembered import MODULUS, NewRow, number
 from infrastructure.hosts.tables import HOST_TABLES
 from infrastructure.hosts.topics import ALL, BACKUPS, ROWS, VANISHED
 
@@ -52,7 +53,7 @@ def reindex(index: Index) -> Checkpoint:
         index.clear()
         position = 0
         for records in index.log.records():
-            rows = {(row.table, row.key): row for row in _rows(index.log, records)}
+            rows = {row[:2]: row for row in _rows(index.log, records)}
             index.upsert(rows.values())
             position = max(
                 (record.position for record in records if record.topic in ALL),
@@ -73,13 +74,14 @@ def counted(index: Index, checkpoint: Checkpoint) -> Checkpoint:
         for _, digest in index.known(table.name):
             rows += 1
             checksum += number(digest)
-    return checkpoint._replace(rows=rows, checksum=checksum % 2**256)
+    return checkpoint._replace(rows=rows, checksum=checksum % MODULUS)
 
 
 def _rows(log: Log, records: Iterable[LogRecord]) -> Iterable[NewRow]:
     for record in records:
         if record.topic in VANISHED:
-            yield _place(_imported(log, record))._replace(digest=None)
+            table, key, _, stream = _place(_imported(log, record))
+            yield table, key, None, stream
         elif record.topic in ALL:
             yield _place(record)
 
@@ -88,7 +90,7 @@ def _place(record: LogRecord) -> NewRow:
     state = _decode(record.state)
     key = state.consolidated_id if state.legacy_id is None else state.legacy_id
     table = _TABLES[record.topic in BACKUPS.rows, state.origin]
-    return NewRow(table, key, sha256(state.columns).digest(), record.stream_id)
+    return table, key, sha256(state.columns).digest(), record.stream_id.bytes
 
 
 def _imported(log: Log, vanished: LogRecord) -> LogRecord:

@@ -11,6 +11,7 @@ from django.db import transaction
 
 from domain.consolidation.consolidation import CONSOLIDATION_ID, Consolidation
 from domain.events import Actor, Metadata
+from infrastructure.collecting import without_gc
 from infrastructure.event_store.codec import CODEC
 from infrastructure.event_store.log import Log
 from infrastructure.event_store.records import NewEvent
@@ -18,7 +19,7 @@ from infrastructure.hosts import ahead, guards
 from infrastructure.hosts.chunk import Chunk
 from infrastructure.hosts.errors import IndexOutOfStep
 from infrastructure.hosts.identity import fingerprint, offset_for
-from infrastructure.hosts.index import ChangedRow, Checkpoint, Index, NewRow
+from infrastructure.hosts.index import ChangedRow, Checkpoint, Index
 from infrastructure.hosts.readers.base import Reader
 from infrastructure.hosts.reindex import reindex, speaks_for_the_log
 from infrastructure.hosts.report import ImportReport
@@ -201,22 +202,22 @@ class ImportRun:
             self.host_id,
             self.consolidation.id_offset,
             zone.key if zone is not None else "UTC",
+            self.metadata,
         )
         tables = {table.name: table for table in self.options.tables}
         chunk = Chunk()
-        for name, rows in ahead.read_ahead(task):
-            table = tables[name]
-            chunk.label = table.label
-            topic = topics_of(table).imported
-            for key, digest, stream_bytes, state in rows:
-                stream = UUID(bytes=stream_bytes)
-                chunk.add_new(self._event(stream, topic, state), NewRow(name, key, digest, stream))
-            if chunk.full or not rows:
-                self._append(chunk)
-                chunk = Chunk()
-            self.report.tables[table.label].rows += len(rows)
-            self.done += len(rows)
-            self.options.progress(self.done, self.total)
+        with without_gc():
+            for batch in ahead.read_ahead(task):
+                table, rows = tables[batch.table], len(batch.keys)
+                chunk.label = table.label
+                topic = topics_of(table).imported
+                chunk.add_sealed(batch.events(topic, self.metadata), batch.rows(), batch.size)
+                if chunk.full or not rows:
+                    self._append(chunk)
+                    chunk = Chunk()
+                self.report.tables[table.label].rows += rows
+                self.done += rows
+                self.options.progress(self.done, self.total)
 
     def _import_rows(self, table: HostTable, host: HostRows) -> None:
         """Compare every row with the index, and record what is new, changed or back again."""
@@ -237,7 +238,7 @@ class ImportRun:
                 stream = states.stream(row)
                 chunk.add_new(
                     self._event(stream, topics.imported, self._state(states, row)),
-                    NewRow(table.name, row.key, row.digest, stream),
+                    (table.name, row.key, row.digest, stream.bytes),
                 )
             elif entry[1] == row.digest:
                 tally.unchanged += 1
@@ -279,7 +280,7 @@ class ImportRun:
 
     def _append(self, chunk: Chunk) -> None:
         """Append a chunk and move the index with it, in one transaction."""
-        if not chunk.events:
+        if not len(chunk):
             return
         if not self.options.dry_run:
             self.options.on_phase("appending")
@@ -289,7 +290,7 @@ class ImportRun:
             self.checkpoint = checkpoint
             self.options.on_phase("committed")
             self.options.on_phase("reading")
-        self.report.events += len(chunk.events)
+        self.report.events += len(chunk)
         if chunk.label is not None:
             tally = self.report.tables[chunk.label]
             tally.imported += len(chunk.new)
@@ -300,7 +301,7 @@ class ImportRun:
         checkpoint = self.index.lock()
         if checkpoint != self.checkpoint:
             raise Overtaken
-        head = self.log.append(chunk.numbered(self.log))
+        head = chunk.append_to(self.log)
         checkpoint = self.index.apply(checkpoint, chunk.new, chunk.changed)
         checkpoint = checkpoint._replace(position=head.position, hash=head.hash)
         self.index.move(checkpoint)

@@ -1,11 +1,10 @@
 """What several processes can do at once for a rebuild, each on a connection of its own."""
 
-import gc
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Sequence
 
 from django.db import connections
 
+from infrastructure.collecting import without_gc as without_gc
 from infrastructure.event_store.log import Log
 from projections.digest import digest_of_hashes
 from projections.engine.dialects import dialect_for
@@ -13,18 +12,6 @@ from projections.engine.dialects.base import Place
 from projections.engine.models import State
 from projections.engine.prepare import Prepared, Span, prepare
 from projections.engine.registry import PROJECTIONS
-
-
-@contextmanager
-def without_gc() -> Iterator[None]:
-    """Events and rows form no cycles; looking for some costs a quarter of the time."""
-    enabled = gc.isenabled()
-    gc.disable()
-    try:
-        yield
-    finally:
-        if enabled:
-            gc.enable()
 
 
 def prepare_part(

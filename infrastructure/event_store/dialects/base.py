@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from typing import Any, Protocol
 from uuid import UUID
 
-from infrastructure.event_store.records import LogRecord
+from infrastructure.event_store.records import LogRecord, StoredRow
 
 Payload = tuple[int, UUID, int, str, int, bytes]
 """Position, stream id, stream version, topic, schema version, state."""
@@ -16,7 +16,7 @@ class Dialect(Protocol):
     lock_head: str
     """Selects position, hash and recorded_at of the head, locked until the transaction ends."""
 
-    def insert(self, connection: Any, records: Sequence[LogRecord]) -> None:
+    def insert(self, connection: Any, records: Sequence[StoredRow]) -> None:
         """Insert the records, in bulk. Raises Django's `IntegrityError` on a conflict."""
 
     def read(self, connection: Any, after: int, upto: int | None, limit: int) -> list[LogRecord]:

@@ -10,7 +10,7 @@ from psycopg.adapt import Loader
 from psycopg.pq import Format
 
 from infrastructure.event_store.dialects.base import Payload
-from infrastructure.event_store.records import LogRecord
+from infrastructure.event_store.records import LogRecord, StoredRow
 from infrastructure.event_store.sql import sql
 
 _BIGGEST = 2**63 - 1
@@ -33,29 +33,30 @@ class _UUIDBytes(Loader):
         return UUID(bytes=bytes(data))
 
 
-def _copy_row(record: LogRecord) -> bytes:
-    topic = record.topic.encode()
+def _copy_row(record: StoredRow) -> bytes:
+    (position, stream_id, version, topic_text, schema_version,
+     state, metadata, recorded_at, salt, hash_) = record  # fmt: skip
+    topic = topic_text.encode()
     return b"".join(
         (
-            _START(10, 8, record.position, 16, record.stream_id.bytes, 8, record.stream_version,
-                   len(topic)),
+            _START(10, 8, position, 16, stream_id, 8, version, len(topic)),
             topic,
-            _SCHEMA_VERSION(4, record.schema_version, len(record.state)),
-            record.state,
-            _LENGTH(len(record.metadata)),
-            record.metadata,
-            _TIME_AND_SALT(8, record.recorded_at, len(record.salt)),
-            record.salt,
-            _LENGTH(len(record.hash)),
-            record.hash,
+            _SCHEMA_VERSION(4, schema_version, len(state)),
+            state,
+            _LENGTH(len(metadata)),
+            metadata,
+            _TIME_AND_SALT(8, recorded_at, len(salt)),
+            salt,
+            _LENGTH(len(hash_)),
+            hash_,
         )
-    )  # fmt: skip
+    )
 
 
 class PostgreSQL:
     lock_head = "SELECT position, hash, recorded_at FROM event_store_head FOR UPDATE"
 
-    def insert(self, connection: Any, records: Sequence[LogRecord]) -> None:
+    def insert(self, connection: Any, records: Sequence[StoredRow]) -> None:
         with (
             connection.wrap_database_errors,
             connection.connection.cursor() as cursor,

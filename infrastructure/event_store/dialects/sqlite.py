@@ -5,7 +5,7 @@ from typing import Any
 from uuid import UUID
 
 from infrastructure.event_store.dialects.base import Payload
-from infrastructure.event_store.records import LogRecord
+from infrastructure.event_store.records import LogRecord, StoredRow
 from infrastructure.event_store.sql import sql
 
 _BIGGEST = 2**63 - 1
@@ -17,12 +17,11 @@ class SQLite:
     # The transaction began IMMEDIATE, so the whole file is locked already.
     lock_head = "SELECT position, hash, recorded_at FROM event_store_head"
 
-    def insert(self, connection: Any, records: Sequence[LogRecord]) -> None:
-        with connection.cursor() as cursor:
-            cursor.executemany(
-                sql("sqlite", "insert"),
-                [(record[0], record[1].hex, *record[2:]) for record in records],
-            )
+    def insert(self, connection: Any, records: Sequence[StoredRow]) -> None:
+        rows = [(record[0], record[1].hex(), *record[2:]) for record in records]
+        # The driver's own: Django's cursor looks at every call, and keeps a copy of every row.
+        with connection.wrap_database_errors:
+            connection.connection.executemany(sql("sqlite", "insert"), rows)
 
     def read(self, connection: Any, after: int, upto: int | None, limit: int) -> list[LogRecord]:
         with connection.cursor() as cursor:

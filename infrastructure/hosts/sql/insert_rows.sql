@@ -1,2 +1,2 @@
--- A row seen for the first time.
-INSERT INTO hosts_importedrow (source_table, key, row_hash, stream_id) VALUES (%s, %s, %s, %s)
+-- A row seen for the first time. The parameters are those of SQLite's driver.
+INSERT INTO hosts_importedrow (source_table, key, row_hash, stream_id) VALUES (?, ?, ?, ?)

@@ -2,6 +2,7 @@
 
 import threading
 import time
+from hashlib import sha256
 from unittest import mock
 from uuid import UUID
 
@@ -94,6 +95,32 @@ def test_the_stored_columns_are_what_the_design_says(filled: Log, database: str)
     assert (topic, version) == ("restore.Started", 1)
     assert bytes(state) == b'{"started_at":"2025-06-01T12:00:00Z"}'
     assert bytes(metadata) == b'{"actor":"ops"}'
+
+
+def test_a_hash_covers_the_event_and_the_hash_before_it(filled: Log, database: str):
+    def part(data: bytes) -> bytes:
+        return len(data).to_bytes(8, "big") + data
+
+    def digest(*parts: bytes) -> bytes:
+        return sha256(b"".join(map(part, parts))).digest()
+
+    before = bytes(32)
+    for row in raw.rows(database, "SELECT * FROM event_store_event ORDER BY position"):
+        position, stream_id, version, topic, schema, state, metadata, at, salt, found = row
+        header = b"".join(
+            (
+                position.to_bytes(8, "big"),
+                UUID(str(stream_id)).bytes,
+                version.to_bytes(8, "big"),
+                schema.to_bytes(4, "big"),
+                at.to_bytes(8, "big"),
+                topic.encode(),
+            )
+        )
+        payload = digest(bytes(salt), bytes(state)), digest(bytes(salt), bytes(metadata))
+        assert len(bytes(salt)) == 16
+        before = digest(before, header, *payload)
+        assert bytes(found) == before
 
 
 @pytest.mark.parametrize(

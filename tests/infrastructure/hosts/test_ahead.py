@@ -1,11 +1,15 @@
 """A large first import, whose rows another process reads: it records what a small one would."""
 
+import subprocess
+import sys
+
 import pytest
 
 from infrastructure.event_store.codec import CODEC
+from infrastructure.event_store.verify import verify_chain
 from infrastructure.hosts import ahead, errors
 from tests.infrastructure.hosts.tiny import CONSOLIDATED_BACKUPS, TinyHost
-from tests.support import raw
+from tests.support import raw, service
 
 
 @pytest.fixture(autouse=True)
@@ -24,10 +28,23 @@ def test_it_records_the_same(tiny, import_from, log):
         (10, 10),
         (10, 10),
     ]
+    assert verify_chain(log).ok
     for records in log.records():
         assert all(CODEC.encode(log.decode(r))[2] == r.state for r in records)
     # The index made anew agrees, and the simple way finds nothing to add.
     assert import_from(tiny.url, zone="Europe/Berlin", rebuild_index=True).events == 0
+
+
+def test_the_process_that_reads_needs_no_framework_and_no_driver_but_the_hosts_own():
+    loaded = subprocess.run(
+        [sys.executable, "-c", "import sys, infrastructure.hosts.ahead; print(*sys.modules)"],
+        cwd=service.ROOT,
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    assert "infrastructure.hosts.states" in loaded.stdout.split()
+    assert not {"django", "psycopg", "pymysql"} & set(loaded.stdout.split())
 
 
 def test_what_the_other_process_refuses_is_refused_here(sqlite_url, import_from):
