@@ -284,7 +284,8 @@ def told(content: dict[str, Any]) -> str:
     """What the certificate says, in a few lines."""
     quarantined = content["quarantined"]
     lines = [
-        f"Certificate of {content['issued_at']} by {content['issued_by']}, SHA-256 {content['sha256']}",
+        f"Certificate of {content['issued_at']} by {content['issued_by']}",
+        f"SHA-256 {content['sha256']}, as the log should name it",
         f"Host {content['host']['id']}, log position {content['log']['position']:,}",
         *(
             f"  {name}: {table['rows']:,} rows in the host, digest {table['digest']}"
@@ -327,7 +328,7 @@ def main() -> int:
         print(
             json.dumps(
                 {
-                    "accepted": code == 0,
+                    "genuine": code == 0,
                     "refused": why if code == 1 else None,
                     "equal": content["equal"] if content else None,
                     "sha256": content["sha256"] if content else None,
@@ -343,7 +344,7 @@ def main() -> int:
             print(f"Checked: {one}.")
         for one in unchecked:
             print(f"NOT checked: {one}.")
-        print("Accepted." if content else f"REFUSED: {why}.")
+        print("The certificate is genuine." if content else f"REFUSED: {why}.")
     return code
 
 
