@@ -135,7 +135,8 @@ def answers(client: list[str], sql: str) -> Iterator[list[str]]:
         text=True,
         encoding="utf-8",
     ) as running:
-        assert running.stdin and running.stdout
+        assert running.stdin is not None
+        assert running.stdout is not None
         running.stdin.write(sql)
         running.stdin.close()
         for line in running.stdout:

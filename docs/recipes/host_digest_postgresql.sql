@@ -1,6 +1,7 @@
 -- host-digest/1 for PostgreSQL 11 or newer: how many rows each of the host's four tables has, and
--- one digest over all of them. Any client can run this; it only reads. What it computes, and how to
--- compare it with a certificate, is said in the README beside this file.
+-- one digest over all of them. Any client can run this, as a role that may read the four tables; it
+-- writes nothing. What it computes, and how to compare it with a certificate, is said in the README
+-- beside this file.
 
 BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY;
 SET LOCAL TIME ZONE 'UTC';
@@ -8,69 +9,68 @@ SET LOCAL DateStyle = 'ISO';
 SET LOCAL IntervalStyle = 'postgres';
 SET LOCAL extra_float_digits = 1;
 SET LOCAL bytea_output = 'hex';
-SET LOCAL standard_conforming_strings = on;
 
-WITH wanted (name) AS (
-    VALUES ('database_management_backuplog'), ('database_management_restorelog'),
-           ('system_backups_backuplog'), ('system_backups_restorelog')
-),
--- Every column in the order of the catalogue: the letter of its cells, and its value as text.
-cells AS (
-    SELECT wanted.name, a.attnum,
-           CASE WHEN t.typname = 'bool' THEN 'b'
-                WHEN t.typname IN ('int2', 'int4', 'int8') THEN 'i'
-                WHEN t.typname = 'bytea' THEN 'x'
-                ELSE 't' END AS letter,
-           format(
-               CASE WHEN t.typname = 'bool' THEN '%1$I::int::text'
-                    WHEN t.typname = 'bytea' THEN 'encode(%1$I, ''hex'')'
-                    -- Not a cast, which would take a char(n)'s blanks and add an address's netmask.
-                    WHEN t.typname NOT IN ('timestamp', 'timestamptz') THEN 'concat(%1$I)'
-                    ELSE 'CASE WHEN %1$I BETWEEN ''0001-01-01 00:00:00%2$s'''
-                         ' AND ''9999-12-31 23:59:59.999999%2$s'''
-                         ' THEN to_char(%1$I, ''YYYY-MM-DD"T"HH24:MI:SS.US'') ELSE concat(%1$I) END'
-               END,
-               a.attname, CASE WHEN t.typname = 'timestamptz' THEN '+00' ELSE '' END
-           ) AS value
-    FROM wanted
-    JOIN pg_attribute a ON a.attrelid = to_regclass(quote_ident(wanted.name))
-    JOIN pg_type t ON t.oid = a.atttypid
-    WHERE a.attnum > 0 AND NOT a.attisdropped
-),
--- A cell: - for NULL, else letter, length in bytes, colon, value. A row: its cells joined.
-rows_of AS (
-    SELECT c.name,
-           string_agg(
-               format(
-                   'CASE WHEN %1$I IS NULL THEN ''-'' ELSE %2$L'
-                   ' || octet_length(convert_to(%3$s, ''UTF8'')) || '':'' || %3$s END',
-                   a.attname, c.letter, c.value
-               ),
-               ' || ' ORDER BY c.attnum
-           ) AS line
-    FROM cells c
-    JOIN pg_attribute a
-      ON a.attrelid = to_regclass(quote_ident(c.name)) AND a.attnum = c.attnum
-    GROUP BY c.name
-),
--- A row's hash: SHA-256. The table's: SHA-256 over its rows' hashes in order of id.
-answers AS (
-    SELECT name,
-           query_to_xml(
-               format(
-                   'SELECT count(*) AS n, encode(sha256(coalesce('
-                   'string_agg(hash, ''''::bytea ORDER BY id), ''''::bytea)), ''hex'') AS d '
-                   'FROM (SELECT id, sha256(convert_to(%s, ''UTF8'')) AS hash FROM %I) AS hashed',
-                   line, name
-               ),
-               false, false, ''
-           )::text AS xml
-    FROM rows_of
-)
-SELECT name AS "table",
-       substring(xml FROM '<n>(\d+)</n>')::bigint AS "rows",
-       substring(xml FROM '<d>([0-9a-f]+)</d>') AS digest
-FROM answers
-ORDER BY name;
+DO $recipe$
+DECLARE
+    tables text[] := ARRAY['database_management_backuplog', 'database_management_restorelog',
+                           'system_backups_backuplog', 'system_backups_restorelog'];
+    in_range text := 'BETWEEN %2$L AND %3$L THEN to_char(%1$I, ''YYYY-MM-DD"T"HH24:MI:SS.US'')';
+    found json[] := '{}';
+    "table" text;
+    "row" text;
+    rows bigint;
+    digest text;
+BEGIN
+    FOREACH "table" IN ARRAY tables LOOP
+        -- A row is its cells, joined, in the order of the catalogue. A cell is - for NULL, else a
+        -- letter for its type, its length in bytes, a colon and its value.
+        SELECT string_agg(
+                   format('CASE WHEN %1$I IS NULL THEN ''-'' ELSE ''%2$s'' ||'
+                          ' octet_length(convert_to(%3$s, ''UTF8'')) || '':'' || %3$s END',
+                          name, letter, value),
+                   ' || ' ORDER BY number)
+        INTO "row"
+        FROM (
+            SELECT a.attnum AS number, a.attname AS name,
+                   CASE WHEN t.typname = 'bool' THEN 'b'
+                        WHEN t.typname IN ('int2', 'int4', 'int8') THEN 'i'
+                        WHEN t.typname = 'bytea' THEN 'x'
+                        ELSE 't' END AS letter,
+                   CASE t.typname
+                        WHEN 'bool' THEN format('%I::int::text', a.attname)
+                        WHEN 'bytea' THEN format('encode(%I, ''hex'')', a.attname)
+                        WHEN 'timestamptz' THEN
+                            format('CASE WHEN %1$I ' || in_range || ' ELSE concat(%1$I) END',
+                                   a.attname, '0001-01-01 00:00:00+00',
+                                   '9999-12-31 23:59:59.999999+00')
+                        WHEN 'timestamp' THEN
+                            format('CASE WHEN %1$I ' || in_range || ' ELSE concat(%1$I) END',
+                                   a.attname, '0001-01-01 00:00:00', '9999-12-31 23:59:59.999999')
+                        -- A cast would take a char(n)'s blanks, and add an address's netmask.
+                        ELSE format('concat(%I)', a.attname)
+                   END AS value
+            FROM pg_attribute a
+            JOIN pg_type t ON t.oid = a.atttypid
+            WHERE a.attrelid = to_regclass(quote_ident("table"))
+              AND a.attnum > 0 AND NOT a.attisdropped
+        ) AS columns;
+        CONTINUE WHEN "row" IS NULL;  -- there is no such table
+
+        -- A row's hash is its SHA-256. The digest is the SHA-256 of all of them, in order of id.
+        EXECUTE format(
+            'SELECT count(*), encode(sha256(coalesce(string_agg(hash, ''''::bytea ORDER BY id),'
+            ' ''''::bytea)), ''hex'')'
+            ' FROM (SELECT id, sha256(convert_to(%s, ''UTF8'')) AS hash FROM %I) AS hashed',
+            "row", "table"
+        ) INTO rows, digest;
+        found := found || json_build_object('table', "table", 'rows', rows, 'digest', digest);
+    END LOOP;
+    -- A setting of this transaction alone: a block can hand on nothing else.
+    PERFORM set_config('host_digest.found', array_to_json(found)::text, true);
+END
+$recipe$;
+
+SELECT one ->> 'table' AS "table", (one ->> 'rows')::bigint AS "rows", one ->> 'digest' AS digest
+FROM json_array_elements(current_setting('host_digest.found')::json) AS one;
 
 COMMIT;
