@@ -124,9 +124,7 @@ def test_a_key_file_that_is_missing_or_is_none_is_refused(
         key_file.write_text("no key")
         none = here.run("signing_key", check=False)
         other = rsa.generate_private_key(65537, 2048)
-        key_file.write_bytes(
-            other.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption())
-        )
+        key_file.write_bytes(other.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption()))
         another_kind = here.run("signing_key", check=False)
     for done, why in (
         (missing, "--create"),
