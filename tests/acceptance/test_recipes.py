@@ -33,6 +33,24 @@ ODD = """
         database_management_restorelog)
 """
 
+ODD_IN_MARIADB = (
+    """ALTER TABLE database_management_restorelog
+        ADD COLUMN `a ``quoted`` column` char(5), ADD COLUMN bits bit(11),
+        ADD COLUMN bytes binary(4), ADD COLUMN more varbinary(9), ADD COLUMN rough float,
+        ADD COLUMN rougher double, ADD COLUMN exact decimal(20, 5), ADD COLUMN moment timestamp(6)
+        NULL, ADD COLUMN local datetime, ADD COLUMN `day` date, ADD COLUMN clock time(3),
+        ADD COLUMN spring year, ADD COLUMN document json, ADD COLUMN word enum('ä', 'b'),
+        ADD COLUMN latin varchar(9) CHARACTER SET latin1 COLLATE latin1_german1_ci,
+        ADD COLUMN binary_order varchar(9) CHARACTER SET utf8mb4 COLLATE utf8mb4_bin,
+        ADD COLUMN large bigint unsigned""",
+    """UPDATE database_management_restorelog SET
+        `a ``quoted`` column` = 'x', bits = b'101', bytes = X'00ff', more = X'00ff', rough = 0.1,
+        rougher = 1e300, exact = 1.5, moment = '2024-03-31 01:30:00.5', local =
+        '2024-03-31 02:30:00', `day` = '2024-02-29', clock = '-12:00:00.5', spring = 2024,
+        document = '{"b": 1.50, "a": "ü"}', word = 'ä', latin = 'ü', binary_order = 'ü',
+        large = 18446744073709551615""",
+)
+
 
 @pytest.mark.parametrize("variant", ["standard", "strange", "bare"])
 def test_the_recipe_gives_the_digests_that_the_certificate_names(
@@ -52,16 +70,48 @@ def test_so_it_does_for_columns_of_every_type(
     assert_certified(empty_host, public_key, tmp_path)
 
 
+@pytest.mark.system
+@pytest.mark.parametrize("vendor", ["sqlite"], indirect=True)
+@pytest.mark.parametrize("host_vendor", ["mariadb"], indirect=True)
+def test_so_it_does_for_columns_of_every_type_of_mariadb(
+    database: str, empty_host: str, public_key: Path, tmp_path: Path
+):
+    make_host(empty_host, rows=40, seed=7)
+    for statement in ODD_IN_MARIADB:
+        raw.execute(empty_host, statement)
+    assert_certified(empty_host, public_key, tmp_path)
+
+
+@pytest.mark.parametrize("vendor", ["sqlite"], indirect=True)
+@pytest.mark.parametrize("host_vendor", ["sqlite"], indirect=True)
+def test_so_it_does_for_what_sqlite_stores_under_any_type(
+    database: str, empty_host: str, public_key: Path, tmp_path: Path
+):
+    make_host(empty_host, rows=40, seed=7)
+    raw.execute(empty_host, "ALTER TABLE database_management_restorelog ADD COLUMN whatever")
+    for number, value in enumerate(
+        ("CAST(X'66fc72' AS TEXT)", "X'66fc72'", "0.1", "9e999", "2", "'2'", "'a' || char(0)")
+    ):
+        raw.execute(
+            empty_host,
+            f"UPDATE database_management_restorelog SET whatever = {value} WHERE id ="
+            f" (SELECT id FROM database_management_restorelog LIMIT 1 OFFSET {number})",
+        )
+    assert_certified(empty_host, public_key, tmp_path)
+
+
 def assert_certified(host: str, public_key: Path, folder: Path) -> None:
     certificate, digests = folder / "certificate.json", folder / "digests"
+    rows = folder / "rows.ndjson"
     here.run("import_host", source=host)
-    here.run("verify", "--certificate", str(certificate), source=host)
+    here.run("verify", "--certificate", str(certificate), "--export", str(rows), source=host)
     tables = json.loads(certificate.read_bytes())["certificate"]["host_tables"]
     found = checking.host_digests(host, digests)
     assert found == {name: (table["rows"], table["digest"]) for name, table in tables.items()}
-    checked = checking.check(certificate, public_key, "--host-digests", digests)
+    checked = checking.check(certificate, public_key, "--rows", rows, "--host-digests", digests)
     assert (checked.code, checked.err) == (0, "")
     assert "the host's own digests" in checked.out
+    assert "hashed again" in checked.out
 
 
 @pytest.mark.parametrize("vendor", ["sqlite"], indirect=True)
@@ -84,9 +134,10 @@ def test_the_recipe_is_what_its_description_says(tmp_path: Path):
     raw.execute(f"sqlite:///{file}", "CREATE TABLE system_backups_restorelog (id, a, b, c, d)")
     raw.execute(
         f"sqlite:///{file}",
-        "INSERT INTO system_backups_restorelog VALUES (10, NULL, 'ü', 2.5, X'00FF'), (9, '', 1, 2, 3)",
+        "INSERT INTO system_backups_restorelog"
+        " VALUES (10, NULL, 'ü', 2.5, X'00FF'), (9, '', 1, 2, 3)",
     )
-    nine = sha256("i1:9t0:i1:1i1:2i1:3".encode()).digest()
+    nine = sha256(b"i1:9t0:i1:1i1:2i1:3").digest()
     ten = sha256("i2:10-t2:üf3:2.5x4:00ff".encode()).digest()
     found = checking.host_digests(f"sqlite:///{file}", tmp_path / "digests")
     assert found == {"system_backups_restorelog": (2, sha256(nine + ten).hexdigest())}
@@ -105,7 +156,7 @@ def test_the_recipe_for_postgresql_is_what_its_description_says(tmp_path: Path):
         " (10, NULL, 'ü', 2.5, '\\x00ff', true, '2024-05-01 12:00+02'),"
         " (9, '', 'b', 1, '', false, 'infinity')",
     )
-    nine = sha256("i1:9t0:t1:bt1:1x0:b1:0t8:infinity".encode()).digest()
+    nine = sha256(b"i1:9t0:t1:bt1:1x0:b1:0t8:infinity").digest()
     ten = sha256("i2:10-t2:üt3:2.5x4:00ffb1:1t26:2024-05-01T10:00:00.000000".encode()).digest()
     found = checking.host_digests(url, tmp_path / "digests")
     assert found == {"system_backups_restorelog": (2, sha256(nine + ten).hexdigest())}
