@@ -31,6 +31,10 @@ from tests.projections.verification.conftest import ROWS, Made, Service
 from tests.support import checking, here, raw
 
 Json = dict[str, Any]
+CHANGED = (
+    "UPDATE system_backups_restorelog SET name = 'new' WHERE id ="
+    " (SELECT max(id) FROM system_backups_restorelog)"
+)
 VERIFIED = "consolidation.Verified"
 
 
@@ -160,7 +164,7 @@ def test_the_log_names_the_files_hash(service: Service, certified: Files):
 
 
 def test_it_keeps_what_the_log_keeps_of_each_host_table(service: Service, certified: Files):
-    service.host_sql("UPDATE system_backups_restorelog SET name = 'new' WHERE id = 1001")
+    service.host_sql(CHANGED)
     service.host_sql("DELETE FROM database_management_backuplog WHERE id = 1")
     service.import_again(allow_deletions=1)
     run(service, *options_of(certified))
@@ -186,7 +190,7 @@ def test_it_keeps_what_the_log_keeps_of_each_host_table(service: Service, certif
 
 
 def test_one_pass_over_the_log_and_stream_by_stream_are_the_same(service: Service):
-    service.host_sql("UPDATE system_backups_restorelog SET name = 'new' WHERE id = 1001")
+    service.host_sql(CHANGED)
     service.host_sql("DELETE FROM database_management_backuplog WHERE id = 1")
     service.import_again(allow_deletions=1)
     use(service.url)
@@ -198,7 +202,7 @@ def test_one_pass_over_the_log_and_stream_by_stream_are_the_same(service: Servic
 
 
 def test_a_verification_that_finds_a_difference_gets_one_too(service: Service, files: Files):
-    service.sql("UPDATE system_backups_restorelog SET name = 'forged' WHERE id = 1001")
+    service.sql(CHANGED)
     done = run(service, *options_of(files), check=False)
     assert done.code == 1
     content = files.content()
@@ -371,7 +375,7 @@ def canonical(document: Json) -> bytes:
 def test_the_rows_of_another_export_are_refused(service: Service, certified: Files, refusal):
     assert refusal(certified) == ""
     first = certified.content()
-    service.host_sql("UPDATE system_backups_restorelog SET name = 'new' WHERE id = 1001")
+    service.host_sql(CHANGED)
     service.import_again()
     second = certified._replace(
         certificate=certified.certificate.with_name("second.json"),
