@@ -18,8 +18,10 @@ django.setup()
 
 from django.core.management import call_command
 from django.db import connections
+from django.test import override_settings
 
 from infrastructure.settings.database import database as database_settings
+from infrastructure.signing import make_key
 from tests.support import postgres
 
 BOTH = ("sqlite", "postgresql")
@@ -81,6 +83,15 @@ def database(vendor: str, templates: dict[str, str], tmp_path: Path) -> Iterator
     connections.close_all()
     if vendor == "postgresql":
         postgres.drop_database(url)
+
+
+@pytest.fixture
+def public_key(tmp_path: Path) -> Iterator[Path]:
+    """The file of a public key; its private half, the test's own, signs what is signed."""
+    private, public = tmp_path / "private.pem", tmp_path / "public.pem"
+    public.write_bytes(make_key(private).public.pem)
+    with override_settings(SIGNING_KEY_FILE=str(private), SIGNING_KEY_IS_OURS=False):
+        yield public
 
 
 def pytest_sessionfinish(session: pytest.Session, exitstatus: int) -> None:

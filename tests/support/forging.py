@@ -1,5 +1,8 @@
 """Changing the log behind the service's back, as the owner of its database could."""
 
+from uuid import UUID
+
+from infrastructure.event_store.chain import GENESIS, header, link
 from tests.support import raw
 
 
@@ -17,3 +20,39 @@ def forge(url: str, *statements: str) -> None:
     unlock(url)
     for statement in statements:
         raw.execute(url, statement)
+
+
+def rechain(url: str, after: int) -> None:
+    """Compute the chain anew behind a position, and the head with it: it fits itself again."""
+    mark = "?" if url.startswith("sqlite") else "%s"
+    ((previous,),) = raw.rows(
+        url, f"SELECT hash FROM event_store_event WHERE position = {after}"
+    ) or [(GENESIS,)]
+    listed = (
+        "position, stream_id, stream_version, topic, schema_version, state, metadata,"
+        " recorded_at, salt"
+    )
+    for row in raw.rows(
+        url, f"SELECT {listed} FROM event_store_event WHERE position > {after} ORDER BY position"
+    ):
+        position, stream, version, topic, schema, state, metadata, recorded_at, salt = row
+        head = header(
+            position, UUID(str(stream)).bytes, version, topic.encode(), schema, recorded_at
+        )
+        previous = link(bytes(previous), head, bytes(salt), bytes(state), bytes(metadata))
+        raw.execute(
+            url,
+            f"UPDATE event_store_event SET hash = {mark} WHERE position = {mark}",
+            [previous, position],
+        )
+    raw.execute(url, f"UPDATE event_store_head SET hash = {mark}", [previous])
+
+
+def cut(url: str, after: int) -> None:
+    """Cut off the log's end behind a position, and set its head back to there."""
+    forge(
+        url,
+        f"DELETE FROM event_store_event WHERE position > {after}",
+        f"UPDATE event_store_head SET position = {after}, (hash, recorded_at) ="
+        f" (SELECT hash, recorded_at FROM event_store_event WHERE position = {after})",
+    )

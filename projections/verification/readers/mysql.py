@@ -3,6 +3,7 @@
 The server is asked for times as text, so that zero dates arrive as what they are.
 """
 
+import re
 from collections.abc import Callable, Iterator, Sequence
 from typing import Any
 
@@ -20,6 +21,7 @@ from projections.verification.readers.base import (
     Row,
     Wanted,
 )
+from projections.verification.rules import BIGINT
 from projections.verification.sql import query
 
 NOT_AS_TEXT = (
@@ -29,6 +31,8 @@ NOT_AS_TEXT = (
     FIELD_TYPE.LONG,
     FIELD_TYPE.LONGLONG,
 )
+
+INTEGER = re.compile(r"(tiny|small|medium|big)?int\b")
 
 DECODED: dict[Any, Any] = {**encoders, **{code: conversions[code] for code in NOT_AS_TEXT}}
 """PyMySQL's conversions, without those of times and numbers that would change or fail."""
@@ -109,11 +113,11 @@ class MySQLReader:
 
     def verbatim(self, column: Column) -> Callable[[Any], Value]:
         type_ = column.type
-        if (
-            "int" in type_
-            or any(word in type_ for word in ("char", "text", "json"))
-            or (type_.startswith(("enum", "set")))
-        ):
+        if type_.startswith(("enum", "set")):
+            return lambda value: value
+        if INTEGER.match(type_):
+            return _integer
+        if any(word in type_ for word in ("char", "text", "json")):
             return lambda value: value
         if "blob" in type_ or "binary" in type_ or type_.startswith("bit"):
             return lambda value: None if value is None else Tagged("bytes", value.hex())
@@ -126,6 +130,14 @@ class MySQLReader:
     def close(self) -> None:
         if self.owned:
             self.connection.close()
+
+
+def _integer(value: Any) -> Value:
+    """An integer; as a decimal if it is one that only an unsigned column holds."""
+    if value is not None and not -BIGINT - 1 <= value <= BIGINT:
+        return Tagged("decimal", str(value))
+    kept: int | None = value
+    return kept
 
 
 def _tag(kind: Any) -> Callable[[Any], Value]:

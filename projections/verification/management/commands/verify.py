@@ -5,7 +5,7 @@ from pathlib import Path
 from typing import Any
 
 from django.conf import settings
-from django.core.management.base import CommandError, CommandParser
+from django.core.management.base import CommandParser
 from rich.console import Group
 from rich.text import Text
 
@@ -16,6 +16,7 @@ from infrastructure.documents import refuse_unwritable
 from infrastructure.signing import signer
 from projections.engine.following import take_in
 from projections.verification.certificate import Issued, issue
+from projections.verification.errors import CannotVerify
 from projections.verification.export import Export
 from projections.verification.proof import Proof
 from projections.verification.report import SHOWN, as_json, as_text
@@ -49,7 +50,7 @@ class Command(BaseCommand):
 
     def run(self, options: dict[str, Any]) -> Outcome:
         if options["export"] and not options["certificate"]:
-            raise CommandError("--export goes with --certificate.", returncode=2)
+            raise CannotVerify("--export goes with --certificate.")
         if options["certificate"] is None or options["dry_run"]:
             return self._outcome(self._verified(options), options, None)
         key = signer()  # Before the work, not after it.
