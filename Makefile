@@ -22,7 +22,7 @@ $(STAMP): requirements-dev.lock
 		--require-hashes --requirement requirements-dev.lock
 	@touch $@
 
-demo: $(STAMP) ## A sample host, imported, rebuilt, verified, then served; SERVE=0 stops before serving
+demo: $(STAMP) ## The whole journey of a sample host, then the service; SERVE=0 stops before serving
 	@$(BIN)/python -m tests.sample_host.demo --serve $(SERVE)
 
 test: $(STAMP) ## The test suite, on SQLite and on a PostgreSQL of its own

@@ -1,12 +1,15 @@
-"""The demo: a sample host, imported, rebuilt and verified, then served. `make demo` runs it.
+"""The demo: the whole journey of a sample host, then the service. `make demo` runs it.
 
-Everything it makes is in `var/demo`, made anew each time. Each step is a command that anybody
-could type; it is printed before it runs.
+Imported, rebuilt, verified, cut over; host and service write on; rolled back, cut over again, the
+certificate checked. A line at each step says what was proven. Everything it makes is in
+`var/demo`, made anew each time. Each step is a command that anybody could type; it is printed
+before it runs.
 """
 
 import argparse
 import json
 import os
+import shlex
 import shutil
 import subprocess
 import sys
@@ -21,7 +24,9 @@ ENVIRONMENT = {
     "DEBUG": "1",
     "DATABASE_URL": SERVICE,
     "SOURCE_DATABASE_URL": HOST,
+    "SIGNING_KEY_FILE": str(FOLDER / "signing-key.pem"),
 }
+PYTHON = sys.executable
 
 
 class StepFailed(Exception):
@@ -50,9 +55,9 @@ def main() -> int:
 
 
 def journey(rows: int) -> bool:
-    """The steps up to verify; whether both tables are equal to the host's."""
+    """Every step; whether all tables were equal to the host's after each of them."""
     step(f"A host with {rows:,} restores in each of its two tables, odd ones among them")
-    host = [sys.executable, "-m", "tests.sample_host", "make", "--database", HOST]
+    host = [PYTHON, "-m", "tests.sample_host", "make", "--database", HOST]
     run([*host, "--rows", str(rows)], quiet=True)
 
     step("A database for the service: the log, the projections, the accounts")
@@ -68,9 +73,58 @@ def journey(rows: int) -> bool:
     manage("rebuild")
 
     step("Verify: each row against the host, by a way of its own; and the log's hash chain")
-    equal = manage("verify", allowed=(0, 1)) == 0
+    equal = verified("Both tables came back from the log, row for row.")
     manage("verify_log")
+
+    step("A key for certificates; what checks them is public")
+    manage("signing_key", "--create", "--public", str(FOLDER / "public-key.pem"))
+
+    step("Cut over: the consolidated tables take in the legacy rows, in one transaction")
+    manage("cut_over", "--yes", *files("first-cut-over"))
+    equal &= verified("The legacy rows stand in both tables; nothing was lost on the way.")
+
+    step("The host and the service write on")
+    run([*host[:3], "write", "--database", HOST, "--seconds", "1", "--rate", "60"], quiet=True)
+    run([PYTHON, "-m", "tests.sample_host.restores_recorded", "40"])
+    manage("import_host")
+    equal &= verified("What was written since, on both sides, stands in both tables too.")
+
+    step(
+        "Roll back: nothing that was recorded is lost, and what the old table cannot say is listed"
+    )
+    manage("roll_back", "--yes", "--reason", "to show that it can be done")
+    equal &= verified("The tables are as if there had never been a cut-over.")
+
+    step("Cut over again, with every compared row in a file")
+    rows = FOLDER / "rows.ndjson"
+    manage("cut_over", "--yes", "--export", str(rows), *files("cut-over"))
+    equal &= verified("Everything is back.")
+
+    step("Check the certificate as an auditor does: one file, the public key, the rows")
+    check = [PYTHON, "projections/verification/check_certificate.py"]
+    certificate = str(FOLDER / "cut-over.json")
+    public = ["--public-key", str(FOLDER / "public-key.pem")]
+    print(f"$ check_certificate.py {certificate} …", flush=True)
+    run([*check, certificate, *public, "--rows", str(rows)])
+
+    step("What happened, who did it, and why")
+    manage("consolidation")
     return equal
+
+
+def verified(proven: str) -> bool:
+    """Verify, and say what that proves if it is equal."""
+    equal = manage("verify", allowed=(0, 1)) == 0
+    print(f"=> {proven}" if equal else "=> Not equal: this must not happen.", flush=True)
+    return equal
+
+
+def files(name: str) -> list[str]:
+    """Where a cut-over writes its certificate and its snapshot."""
+    return [
+        f"--certificate={FOLDER / f'{name}.json'}",
+        f"--snapshot={FOLDER / f'before-{name}.sqlite3'}",
+    ]
 
 
 def serve(port: int) -> int:
@@ -79,7 +133,7 @@ def serve(port: int) -> int:
     account = json.loads(
         subprocess.run(
             [
-                sys.executable,
+                PYTHON,
                 "manage.py",
                 "accounts",
                 "create",
@@ -98,7 +152,7 @@ def serve(port: int) -> int:
     print(f"    or ask    curl -H 'Authorization: Token {account['token']}' \\")
     print(f"                  '{url}/api/v1/restores/?status=failed'")
     print("    stop with Ctrl-C", flush=True)
-    server = [sys.executable, "-m", "uvicorn", "infrastructure.asgi:application"]
+    server = [PYTHON, "-m", "uvicorn", "infrastructure.asgi:application"]
     return subprocess.run(
         [*server, "--host", "127.0.0.1", "--port", str(port), "--log-level", "warning"],
         cwd=ROOT,
@@ -112,8 +166,8 @@ def step(title: str) -> None:
 
 
 def manage(*arguments: str, allowed: tuple[int, ...] = (0,)) -> int:
-    print(f"$ manage.py {' '.join(arguments)}", flush=True)
-    return run([sys.executable, "manage.py", *arguments], allowed=allowed)
+    print(f"$ manage.py {shlex.join(arguments)}", flush=True)
+    return run([PYTHON, "manage.py", *arguments], allowed=allowed)
 
 
 def run(command: list[str], *, allowed: tuple[int, ...] = (0,), quiet: bool = False) -> int:
