@@ -8,6 +8,7 @@ import tempfile
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
+from itertools import chain
 from pathlib import Path
 
 import msgspec
@@ -21,6 +22,7 @@ from tests.bench.ours_alone import measure_alone
 from tests.bench.places import VENDORS, migrated, place
 from tests.bench.rebuilds import compare_rebuilds
 from tests.bench.report import Report, page, verdict
+from tests.bench.switches import measure_switch
 from tests.support.service import ROOT
 
 PARTS = ("rebuild", "import", "alone")
@@ -68,7 +70,11 @@ def _measure(vendor: str, parts: tuple[str, ...], report: Report, *, quick: bool
         if "import" in parts:
             _add(report, compare_imports(where, workload, folder=folder))
         if "alone" in parts:
-            for alone in measure_alone(where, workload, quick=quick):
+            alone_measures = chain(
+                measure_alone(where, workload, quick=quick),
+                measure_switch(where, workload, folder),
+            )
+            for alone in alone_measures:
                 report.alone.append(alone)
                 _say_alone(alone)
     if "rebuild" in parts and workload.pairs_in_memory and _roomy(RAM_DISK):

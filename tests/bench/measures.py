@@ -156,6 +156,16 @@ def as_of(times: int, position: int) -> Result:
     return {"events": position, "rows": count, "each": took, "seconds": sum(took) / times}
 
 
+def cut_over(source: str, certificate: str, snapshot: str) -> Result:
+    """A whole cut-over, with its import, its verification and its switch."""
+    from pathlib import Path
+
+    from projections.consolidation.process import Asked, cut_over
+
+    step = cut_over(source, Asked("bench"), certificate=Path(certificate), snapshot=Path(snapshot))
+    return {"seconds": step.seconds, "held_seconds": step.held_seconds}
+
+
 MEASURES: dict[str, Callable[..., Result]] = {
     measure.__name__: measure
     for measure in (
@@ -171,6 +181,7 @@ MEASURES: dict[str, Callable[..., Result]] = {
         verify,
         catch_ups,
         as_of,
+        cut_over,
     )
 }
 

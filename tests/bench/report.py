@@ -97,7 +97,7 @@ def _alone(alone: list[Alone]) -> Iterator[str]:
     yield "| what | database | amount | min | median | max | peak memory |"
     yield "|---|---|--:|--:|--:|--:|--:|"
     for a in alone:
-        noun = a.unit.removesuffix("/s") if a.unit != "ms" else "events"
+        noun = a.unit.removesuffix("/s") if a.unit != "ms" else "rows or events"
         yield (
             f"| {a.what} | {NAMES[a.vendor]} | {a.size:,} {noun} | {_spread(a.each, a.unit)} "
             f"| {a.peak_memory / 2**20:.0f} MiB |"

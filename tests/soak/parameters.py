@@ -11,7 +11,7 @@ EVENTS = int(os.environ.get("SOAK_EVENTS", "") or 1_000_000)
 SEED = int(os.environ.get("SOAK_SEED", "") or 1)
 """What the moments of the kills are drawn from."""
 
-MEMORY = 400 * 2**20
+MEMORY = 400 * 10**6
 """Bytes that a process may hold at most."""
 
 RESULTS = os.environ.get("SOAK_RESULTS", "")
