@@ -9,7 +9,6 @@ from domain.consolidation.events import (
     CutOver,
     FingerprintAccepted,
     HostAdopted,
-    HostImported,
     Retired,
     RolledBack,
     SnapshotRestored,
@@ -66,11 +65,6 @@ class Consolidation(Aggregate):
         """Somebody vouches that this is the same host, rebuilt or moved."""
         if fingerprint not in self.fingerprints:
             self.record(FingerprintAccepted, fingerprint=fingerprint, actor=actor, reason=reason)
-
-    def finish_import(self, rows: dict[str, int], *, actor: Actor) -> None:
-        """The host was read to its end. Only the first time is a step of the process."""
-        if self.state is State.PLANNED:
-            self.record(HostImported, rows=rows, actor=actor)
 
     def certify(
         self,
@@ -224,10 +218,10 @@ class Consolidation(Aggregate):
                 self.host_id = event.host_id
                 self.id_offset = event.id_offset
                 self.fingerprints = [event.fingerprint]
+                # What of its rows is in the log, their own events say.
+                self.state = State.IMPORTED
             case FingerprintAccepted():
                 self.fingerprints = [*self.fingerprints, event.fingerprint]
-            case HostImported():
-                self.state = State.IMPORTED
             case Verified():
                 self.verification = event
                 if self.state in (State.PLANNED, State.IMPORTED, State.VERIFIED):

@@ -32,13 +32,6 @@ class FingerprintAccepted(ConsolidationEvent, frozen=True, kw_only=True):
     fingerprint: str
 
 
-class HostImported(ConsolidationEvent, frozen=True, kw_only=True):
-    """The host was read to its end for the first time. `rows` is how many each table had."""
-
-    TOPIC: ClassVar[str] = "consolidation.Imported"
-    rows: dict[str, int]
-
-
 class Verified(ConsolidationEvent, frozen=True, kw_only=True):
     """The projections were compared with the host, and a certificate says what came of it.
 
@@ -105,7 +98,6 @@ class Retired(ConsolidationEvent, frozen=True, kw_only=True):
 EVENTS: tuple[type[ConsolidationEvent], ...] = (
     HostAdopted,
     FingerprintAccepted,
-    HostImported,
     Verified,
     CutOver,
     RolledBack,

@@ -100,7 +100,6 @@ class ImportRun:
             self._import_ahead()
         else:
             self._import_all(comparisons)
-        self._record_the_end()
         self.options.progress(self.total, self.total)
 
     @property
@@ -121,13 +120,6 @@ class ImportRun:
             consolidation.refuse_another_host(found)
 
     def _record_identity(self) -> None:
-        events = [CODEC.new_event(event) for event in self.consolidation.collect_events()]
-        self._append(Chunk(events=events))
-
-    def _record_the_end(self) -> None:
-        """The first time that a host was read to its end is a step of the consolidation."""
-        rows = {label: tally.rows for label, tally in self.report.tables.items()}
-        self.consolidation.finish_import(rows, actor=self.options.actor)
         events = [CODEC.new_event(event) for event in self.consolidation.collect_events()]
         self._append(Chunk(events=events))
 

@@ -16,9 +16,8 @@ from projections.consolidation.unrepresentable import Unsaid
 SHOWN = 20
 ENVELOPE = frozenset(msgspec.structs.fields(Event)[i].name for i in range(5))
 WHAT = {
-    "HostAdopted": "the log was bound to its host",
+    "HostAdopted": "the log was bound to its host, and its rows imported",
     "FingerprintAccepted": "another fingerprint of the host was accepted",
-    "Imported": "the host was imported for the first time",
     "Verified": "all tables were verified, and a certificate was issued",
     "CutOver": "cut over",
     "RolledBack": "rolled back",

@@ -19,15 +19,9 @@ MAPPINGS = {"system_backups.RestoreLog": 1}
 LEGACY = {"database_management_restorelog": LegacyDigest(rows=5, digest="d", log_digest="l")}
 
 
-def planned() -> Consolidation:
+def imported() -> Consolidation:
     consolidation = Consolidation()
     consolidation.adopt(host_id=HOST, fingerprint="f", id_offset=10**12, actor="import")
-    return consolidation
-
-
-def imported() -> Consolidation:
-    consolidation = planned()
-    consolidation.finish_import({"system_backups.RestoreLog": 7}, actor="ada")
     return consolidation
 
 
@@ -105,13 +99,6 @@ def test_it_is_what_its_events_say():
     assert again.verification.certificate == "c" * 64
 
 
-def test_the_first_import_alone_is_a_step():
-    consolidation = imported()
-    consolidation.collect_events()
-    consolidation.finish_import({}, actor="ada")
-    assert consolidation.collect_events() == []
-
-
 def test_a_verification_that_finds_differences_takes_the_word_back():
     assert verify(verify(imported()), equal=False).state == "imported"
     assert verify(cut_over(verify(imported())), equal=False).state == "cut_over"
@@ -139,7 +126,7 @@ def test_without_a_verification_none_is_current():
 
 def test_nothing_can_be_cut_over_before_an_import():
     with pytest.raises(NotVerified, match="never verified"):
-        cut_over(planned())
+        cut_over(Consolidation())
 
 
 def test_what_is_cut_over_cannot_be_cut_over_again():
@@ -176,7 +163,7 @@ def test_quarantined_rows_are_accepted_for_a_reason():
     assert accepted.cut_over_event.metadata.reason == "names too long"
 
 
-@pytest.mark.parametrize("make", [planned, imported, lambda: verify(imported())])
+@pytest.mark.parametrize("make", [Consolidation, imported, lambda: verify(imported())])
 def test_there_is_nothing_to_take_back_before_a_cut_over(make: Any):
     with pytest.raises(IllegalStep, match="nothing to take back"):
         make().roll_back(unrepresentable=0, actor="ada", reason=None)

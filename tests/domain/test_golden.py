@@ -47,7 +47,6 @@ def test_topics_are_pinned():
         "consolidation.CutOver",
         "consolidation.FingerprintAccepted",
         "consolidation.HostAdopted",
-        "consolidation.Imported",
         "consolidation.Retired",
         "consolidation.RolledBack",
         "consolidation.SnapshotRestored",
