@@ -34,6 +34,7 @@ class ConsolidationSerializer(serializers.Serializer):
     """How far the consolidation has come."""
 
     state = serializers.ChoiceField(STATES)
+    since = serializers.DateTimeField(allow_null=True, help_text="Null while nothing has happened.")
     verification = VerificationSerializer()
     history = History()
 
