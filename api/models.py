@@ -1,14 +1,38 @@
-"""No tables: only the permissions that the roles are made of."""
+"""The permissions that the roles are made of, and the answers that were given once."""
 
+from django.conf import settings
 from django.db import models
 
 from api.roles import PERMISSIONS
 
 
 class Access(models.Model):
-    """What the permissions hang on."""
+    """What the permissions hang on. No table."""
 
     class Meta:
         managed = False
         default_permissions = ()
         permissions = list(PERMISSIONS.items())
+
+
+class Answer(models.Model):
+    """The answer to an account's request with an `Idempotency-Key`: see `api.idempotency`.
+
+    `asked` is the SHA-256 of what was asked; `body` is the answer's, or the problem.
+    """
+
+    user = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="+")
+    key = models.CharField(max_length=255)
+    asked = models.CharField(max_length=64)
+    status = models.PositiveSmallIntegerField()
+    body = models.JSONField()
+    answered_at = models.DateTimeField(auto_now=True)
+
+    class Meta:
+        default_permissions = ()
+        constraints = [
+            models.UniqueConstraint(fields=["user", "key"], name="api_answer_one_per_key")
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.key} ({self.status})"

@@ -26,3 +26,8 @@ class ReadsRestores(Has):
 class ReadsAudit(Has):
     permission = roles.AUDIT
     message = "Reading the audit trail takes the role auditor."
+
+
+class RunsMigration(Has):
+    permission = roles.MIGRATE
+    message = "The steps of the consolidation take the role migrator."

@@ -15,7 +15,30 @@ from rest_framework.views import set_rollback
 from domain.errors import DomainError, RestoreLogError
 
 MEDIA_TYPE = "application/problem+json"
-STATUS_OF_DOMAIN_ERROR = {"restore_not_found": HTTPStatus.NOT_FOUND}
+MEMBERS = ("type", "title", "status", "code", "detail")
+STATUS_OF_ERROR = {
+    "restore_not_found": HTTPStatus.NOT_FOUND,
+    "quarantine_not_accepted": HTTPStatus.UNPROCESSABLE_ENTITY,
+    "reason_missing": HTTPStatus.UNPROCESSABLE_ENTITY,
+    "host_unreachable": HTTPStatus.BAD_GATEWAY,
+    # What is wrong with the host, as it is now:
+    **dict.fromkeys(
+        (
+            *("another_host", "not_a_host", "missing_columns", "source_is_the_service"),
+            *("nothing_to_identify", "key_not_integer", "key_too_large", "too_many_vanished"),
+        ),
+        HTTPStatus.CONFLICT,
+    ),
+    # What somebody else is at, or has not set up yet: the same may be asked again.
+    **dict.fromkeys(
+        (
+            *("rebuild_running", "switch_blocked", "import_elsewhere", "imported_meanwhile"),
+            *("no_source", "no_signing_key"),
+        ),
+        HTTPStatus.SERVICE_UNAVAILABLE,
+    ),
+}
+"""By code. Of the others, what a rule of the domain forbids is a conflict, the rest a fault."""
 
 logger = logging.getLogger(__name__)
 
@@ -54,7 +77,9 @@ def body(status: int, code: str, detail: str, **more: Any) -> dict[str, Any]:
 
 def handle(exc: Exception, context: dict[str, Any]) -> Response | None:
     """DRF's exception handler. None, which is a 500, for what nobody foresaw."""
-    problem = _as_problem(exc)
+    problem = as_problem(exc)
+    if problem is not None and problem["status"] >= HTTPStatus.INTERNAL_SERVER_ERROR:
+        _note(exc)
     if problem is None:
         return None
     set_rollback()
@@ -74,7 +99,8 @@ def respond(request: HttpRequest, status: int, code: str, detail: str, **more: A
     return JsonResponse(body(status, code, detail, **more), status=status, content_type=MEDIA_TYPE)
 
 
-def _as_problem(exc: Exception) -> dict[str, Any] | None:
+def as_problem(exc: Exception) -> dict[str, Any] | None:
+    """What an exception is as a problem; None for what nobody foresaw."""
     match exc:
         case Problem():
             return body(exc.status_code, exc.code, str(exc.detail), **exc.more)
@@ -87,17 +113,21 @@ def _as_problem(exc: Exception) -> dict[str, Any] | None:
             return body(404, "not_found", "There is nothing here.")
         case PermissionDenied():
             return body(403, "permission_denied", "You may not do this.")
-        case DomainError():
-            status = STATUS_OF_DOMAIN_ERROR.get(exc.code, HTTPStatus.CONFLICT)
-            return body(status, exc.code, str(exc))
         case RestoreLogError():
-            logger.error("%s: %s", exc.code, exc)
-            return body(500, exc.code, str(exc))
+            rule = HTTPStatus.CONFLICT if isinstance(exc, DomainError) else 500
+            return body(STATUS_OF_ERROR.get(exc.code, rule), exc.code, str(exc))
         case OperationalError() | InterfaceError():
-            # The driver's own words may name hosts and users: they belong in the log alone.
-            logger.exception("The database did not answer.")
             return body(503, "database_unavailable", "The database does not answer; try again.")
     return None
+
+
+def _note(exc: Exception) -> None:
+    """Tell the server's own log."""
+    if isinstance(exc, RestoreLogError):
+        logger.error("%s: %s", exc.code, exc)
+    elif isinstance(exc, OperationalError | InterfaceError):
+        # The driver's own words may name hosts and users: they belong in the log alone.
+        logger.error("The database did not answer.", exc_info=exc)
 
 
 def _headers(exc: Exception) -> dict[str, str]:

@@ -8,7 +8,10 @@ from rest_framework.views import APIView
 
 from api.filters.backend import StrictParameters
 
-NAMES = ("restores", "legacy-restores", "backups", "audit-events", "projections", "schema")
+NAMES = (
+    *("restores", "legacy-restores", "backups", "audit-events", "projections", "consolidation"),
+    "schema",
+)
 LINKS = {
     "type": "object",
     "required": list(NAMES),

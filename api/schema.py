@@ -27,6 +27,11 @@ PROBLEM = {
         },
     },
 }
+STEPS = (
+    *(HTTPStatus.CONFLICT, HTTPStatus.UNPROCESSABLE_ENTITY),
+    *(HTTPStatus.BAD_GATEWAY, HTTPStatus.SERVICE_UNAVAILABLE),
+)
+"""What a step of the consolidation may be refused with besides."""
 ALWAYS = (HTTPStatus.BAD_REQUEST, HTTPStatus.UNAUTHORIZED, HTTPStatus.FORBIDDEN)
 
 
@@ -53,6 +58,8 @@ def add_problems(result: dict[str, Any], generator: Any, **kwargs: Any) -> dict[
                 statuses.append(HTTPStatus.NOT_FOUND)
             if path.endswith("/audit/events/"):
                 statuses.append(HTTPStatus.CONFLICT)
+            if "/consolidation/" in path and "requestBody" in operation:
+                statuses += STEPS
             for status in statuses:
                 operation["responses"].setdefault(
                     str(int(status)), {"description": status.phrase, "content": content}

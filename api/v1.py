@@ -4,6 +4,7 @@ from django.urls import path, re_path
 
 from api.audit.views import AuditEvents
 from api.backups.views import BackupList
+from api.consolidation.views import ConsolidationState, CutOverView, RetireView, RollBackView
 from api.nowhere import Nowhere
 from api.projections.views import Projections
 from api.restores.trail import RestoreTrail
@@ -26,6 +27,10 @@ urlpatterns = [
     path("backups/", BackupList.as_view(), name="backups"),
     path("audit/events/", AuditEvents.as_view(), name="audit-events"),
     path("projections/", Projections.as_view(), name="projections"),
+    path("consolidation/", ConsolidationState.as_view(), name="consolidation"),
+    path("consolidation/cut_over/", CutOverView.as_view(), name="cut-over"),
+    path("consolidation/roll_back/", RollBackView.as_view(), name="roll-back"),
+    path("consolidation/retire/", RetireView.as_view(), name="retire"),
     path("schema/", Schema.as_view(), name="schema"),
     # Only with a slash at the end, so that a forgotten one still redirects.
     re_path(r".*/$", Nowhere.as_view()),

@@ -1,4 +1,4 @@
-"""The first page: the latest restores, how the projections are, and where to go on."""
+"""The first page: the latest restores, the consolidation, the projections, where to go on."""
 
 from django.contrib.auth.decorators import login_required
 from django.http import HttpRequest, HttpResponse
@@ -7,6 +7,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 
 from api import roles
+from api.console.consolidation import in_words
 from infrastructure.event_store.log import Log
 from projections.engine.state import projections_state
 from projections.system_backups.models import RestoreLog
@@ -29,5 +30,6 @@ def home(request: HttpRequest) -> HttpResponse:
                 {**state, "told": state["state"].replace("_", " ")} for state in projections_state()
             ],
             "position": Log().head().position,
+            "consolidation": in_words(),
         }
     return render(request, "api/home.html", context)

@@ -60,7 +60,12 @@ def unsaid_lines(unsaid: Sequence[Unsaid]) -> list[str]:
 def consolidation_as_json(using: str = "default") -> dict[str, Any]:
     """The state, whether the last verification is current, and every step, oldest first."""
     events = Log(using).stream(CONSOLIDATION_ID)
-    consolidation = Consolidation.from_events(CONSOLIDATION_ID, events)
+    consolidation, changed_at = Consolidation(), None
+    for event in events:
+        before = consolidation.state
+        consolidation.follow(event)
+        if consolidation.state is not before:
+            changed_at = event.recorded_at
     last = consolidation.verification
     since = last.log_position if last else 0
     why = consolidation.why_not_current(
@@ -68,6 +73,7 @@ def consolidation_as_json(using: str = "default") -> dict[str, Any]:
     )
     return {
         "state": consolidation.state,
+        "since": changed_at,
         "verification": {
             "current": not why,
             "why": why,

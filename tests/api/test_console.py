@@ -1,6 +1,9 @@
 """The pages for people: what they see depends on their roles."""
 
-from datetime import timedelta
+import html
+import re
+from datetime import UTC, datetime, timedelta
+from typing import Any
 
 import pytest
 from django.contrib.auth.models import User
@@ -8,7 +11,14 @@ from django.test import Client
 
 from api import accounts
 from api.templatetags.durations import took
+from domain.consolidation import events
+from domain.consolidation.consolidation import CONSOLIDATION_ID
+from domain.events import Event, Metadata
+from infrastructure.event_store.codec import new_event
+from infrastructure.event_store.log import Log
 from tests.api.rows import NOON, put, restore
+from tests.builders import imported
+from tests.support import raw
 
 
 def page_for(*roles: str, superuser: bool = False) -> str:
@@ -92,3 +102,91 @@ def test_the_admin_shows_the_tables_and_changes_nothing(database: str):
 )
 def test_durations_are_told_in_their_two_largest_units(seconds: int | None, text: str):
     assert took(seconds) == text
+
+
+def consolidation_on(page: str) -> str:
+    """What the page says of the consolidation, without tags."""
+    (section,) = re.findall(r'aria-labelledby="consolidation">(.*?)</section>', page, re.DOTALL)
+    return " ".join(re.sub(r"<[^>]*>", " ", section).split())
+
+
+def test_before_an_import_the_consolidation_is_planned(database: str):
+    text = consolidation_on(page_for("viewer"))
+    assert text.startswith("Consolidation Planned No host has been imported yet.")
+    assert "It was never verified with a certificate." in text
+    assert "SHA-256" not in text
+
+
+def step(kind: type[Event], version: int, **state: Any) -> None:
+    metadata = Metadata(actor="ada")
+    event = kind(
+        originator_id=CONSOLIDATION_ID, originator_version=version, metadata=metadata, **state
+    )
+    Log().append([new_event(event)])
+
+
+def verified(version: int, **changed: Any) -> None:
+    state = {
+        "purpose": "cut_over",
+        "equal": True,
+        "certificate": "ab" * 32,
+        "log_position": 1,
+        "chain_head": "",
+        "mappings": dict.fromkeys(
+            (
+                *("database_management.RestoreLog", "database_management.BackupLog"),
+                *("system_backups.RestoreLog", "system_backups.BackupLog"),
+            ),
+            1,
+        ),
+        "tables": {},
+        "host_tables": {},
+        "quarantined": 0,
+    }
+    step(events.Verified, version, **{**state, **changed})
+
+
+CUT = {"certificate": "ab" * 32, "snapshot": "s", "mappings": {}, "accepted_quarantined": 0}
+
+
+def test_a_cut_over_is_told_with_its_time_its_verification_and_its_certificate(database: str):
+    step(events.HostImported, 1, rows={})
+    verified(2)
+    step(events.CutOver, 3, **CUT)
+    (recorded_at,) = raw.rows(
+        database, "SELECT recorded_at FROM event_store_event WHERE position = 3"
+    )[0]
+    since = datetime.fromtimestamp(recorded_at // 1_000_000, UTC)
+    text = consolidation_on(page_for("viewer"))
+    assert f"Cut over since {since:%Y-%m-%d %H:%M} UTC" in text
+    assert (
+        "The consolidated table holds the legacy rows too. This can still be rolled back." in text
+    )
+    assert "Verification Current : nothing of the host was imported since" in text
+    assert f"Last certificate SHA-256 {'ab' * 32} , of the log up to position 1" in text
+
+
+def test_a_verification_that_is_out_of_date_says_why(database: str):
+    step(events.HostImported, 1, rows={})
+    verified(2)
+    step(events.CutOver, 3, **CUT)
+    step(events.RolledBack, 4, unrepresentable=0)
+    Log().append([new_event(imported(9))])
+    text = consolidation_on(page_for("viewer"))
+    assert "Rolled back since" in text
+    assert (
+        "Not current : a host's row was imported at position 5, and the last verification is of "
+        "position 1."
+    ) in html.unescape(text)
+
+
+def test_the_end_is_told(database: str):
+    step(events.HostImported, 1, rows={})
+    verified(2)
+    step(events.CutOver, 3, **CUT)
+    step(events.Retired, 4, certificate="ab" * 32, legacy={})
+    assert "Retired since" in consolidation_on(page_for("viewer"))
+
+
+def test_whoever_may_not_read_is_told_nothing_of_it(database: str):
+    assert 'aria-labelledby="consolidation"' not in page_for()

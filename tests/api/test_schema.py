@@ -50,6 +50,10 @@ def test_it_names_every_route(document: Any):
         "/api/v1/",
         "/api/v1/audit/events/",
         "/api/v1/backups/",
+        "/api/v1/consolidation/",
+        "/api/v1/consolidation/cut_over/",
+        "/api/v1/consolidation/retire/",
+        "/api/v1/consolidation/roll_back/",
         "/api/v1/legacy/restores/",
         "/api/v1/legacy/restores/{id}/",
         "/api/v1/projections/",
@@ -101,6 +105,7 @@ def test_events_and_states_are_as_it_says(reader_of: Any, matches: Any):
     reader = reader_of("auditor")
     matches("", reader.get(""))
     matches("projections/", reader.get("projections/"))
+    matches("consolidation/", reader.get("consolidation/"))
     matches("audit/events/", reader.get("audit/events/"))
     matches("restores/{id}/events/", reader.get("restores/2000000000002/events/"))
     matches("restores/{id}/", reader.get("restores/2000000000002/", as_of="3"))

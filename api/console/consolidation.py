@@ -1,0 +1,54 @@
+"""The consolidation in plain words, for the first page."""
+
+from typing import Any
+
+from domain.consolidation.values import State
+from projections.consolidation.telling import consolidation_as_json
+
+WORDS = {
+    State.PLANNED: (
+        "Planned",
+        "No host has been imported yet.",
+    ),
+    State.IMPORTED: (
+        "Imported",
+        "The host’s rows are in the log. The consolidated table does not hold the legacy rows yet.",
+    ),
+    State.VERIFIED: (
+        "Verified",
+        "Every row was compared with the host. The consolidated table does not hold the legacy "
+        "rows yet.",
+    ),
+    State.CUT_OVER: (
+        "Cut over",
+        "The consolidated table holds the legacy rows too. This can still be rolled back.",
+    ),
+    State.ROLLED_BACK: (
+        "Rolled back",
+        "The consolidated table does not hold the legacy rows any more. Nothing was lost, and it "
+        "can be cut over again.",
+    ),
+    State.RETIRED: (
+        "Retired",
+        "The migration is over. The consolidated table holds the legacy rows, and the host’s "
+        "legacy tables are not imported any more.",
+    ),
+}
+"""What each state is called, and what it means."""
+
+
+def in_words() -> dict[str, Any]:
+    """The state, what it means, since when; whether it is proven; the last certificate's hash."""
+    told = consolidation_as_json()
+    name, meaning = WORDS[told["state"]]
+    return {
+        "name": name,
+        "meaning": meaning,
+        "since": told["since"],
+        "in_force": told["state"] in (State.CUT_OVER, State.RETIRED),
+        "verified": told["verification"]["certificate"] is not None,
+        "current": told["verification"]["current"],
+        "why": told["verification"]["why"],
+        "certificate": told["verification"]["certificate"],
+        "position": told["verification"]["position"],
+    }

@@ -1,0 +1,131 @@
+"""The consolidation's state, and its steps."""
+
+from typing import Any
+
+from django.conf import settings
+from drf_spectacular.utils import extend_schema, extend_schema_field
+from rest_framework import serializers
+from rest_framework.request import Request
+from rest_framework.response import Response
+from rest_framework.views import APIView
+
+from api import idempotency
+from api.consolidation.serializers import (
+    HISTORY,
+    STATES,
+    ReasonSerializer,
+    StepSerializer,
+    StepTakenSerializer,
+    VerificationSerializer,
+)
+from api.filters.backend import StrictParameters
+from api.permissions import RunsMigration
+from projections.consolidation.asking import file_for
+from projections.consolidation.process import Asked, Step, cut_over, retire, roll_back
+from projections.consolidation.telling import consolidation_as_json, step_as_json
+
+
+@extend_schema_field(HISTORY)
+class History(serializers.ListField):
+    """Every step, oldest first."""
+
+
+class ConsolidationSerializer(serializers.Serializer):
+    """How far the consolidation has come."""
+
+    state = serializers.ChoiceField(STATES)
+    since = serializers.DateTimeField(allow_null=True, help_text="Null while nothing has happened.")
+    verification = VerificationSerializer()
+    history = History()
+
+
+class ConsolidationState(StrictParameters, APIView):
+    """How far the consolidation has come, whether its verification is current, who did what."""
+
+    @extend_schema(
+        operation_id="consolidation_retrieve",
+        tags=["consolidation"],
+        responses=ConsolidationSerializer,
+    )
+    def get(self, request: Request) -> Response:
+        return Response(consolidation_as_json())
+
+
+class StepView(StrictParameters, APIView):
+    """A step, taken by whoever may. It answers when it is done, which can take minutes.
+
+    The host is the one in the service's own SOURCE_DATABASE_URL, whatever the request says.
+    """
+
+    permission_classes = (RunsMigration,)
+    takes: type[ReasonSerializer] = StepSerializer
+
+    def step(self, asked: Asked) -> Step:
+        raise NotImplementedError
+
+    def answer(self, request: Request) -> Response:
+        body = self.takes(data=request.data)
+        body.is_valid(raise_exception=True)
+        asked = Asked(
+            request.user.get_username(),
+            body.validated_data.get("reason") or None,
+            body.validated_data.get("accept_quarantined"),
+        )
+        return idempotency.once(request, lambda: step_as_json(self.step(asked)))
+
+
+def documented(name: str, takes: Any) -> Any:
+    """What the schema says of a step."""
+    return extend_schema(
+        operation_id=f"consolidation_{name}",
+        tags=["consolidation"],
+        parameters=[idempotency.PARAMETER],
+        request=takes,
+        responses=StepTakenSerializer,
+    )
+
+
+class CutOverView(StepView):
+    """Have the consolidated tables take in the legacy rows, proven row by row, or do nothing."""
+
+    @documented("cut_over", StepSerializer)
+    def post(self, request: Request) -> Response:
+        return self.answer(request)
+
+    def step(self, asked: Asked) -> Step:
+        return cut_over(
+            settings.SOURCE_DATABASE_URL,
+            asked,
+            certificate=file_for(None, "cut-over", ".json"),
+            snapshot=file_for(None, "before-cut-over", ".sqlite3"),
+            zone=settings.SOURCE_TIME_ZONE,
+        )
+
+
+class RollBackView(StepView):
+    """Take the legacy rows out again; answers with what the legacy table cannot say."""
+
+    takes = ReasonSerializer
+
+    @documented("roll_back", ReasonSerializer)
+    def post(self, request: Request) -> Response:
+        return self.answer(request)
+
+    def step(self, asked: Asked) -> Step:
+        return roll_back(asked)
+
+
+class RetireView(StepView):
+    """End the migration, for good, with a final certificate. Takes a reason."""
+
+    @documented("retire", StepSerializer)
+    def post(self, request: Request) -> Response:
+        return self.answer(request)
+
+    def step(self, asked: Asked) -> Step:
+        return retire(
+            settings.SOURCE_DATABASE_URL,
+            asked,
+            certificate=file_for(None, "retired", ".json"),
+            zone=settings.SOURCE_TIME_ZONE,
+        )
