@@ -13,7 +13,8 @@ import pytest
 from infrastructure.signing import make_key
 from tests.acceptance.ready import ready
 from tests.conftest import use
-from tests.support import checking, here
+from tests.sample_host.build import make_host
+from tests.support import checking, here, raw
 from tests.support.service import ROOT
 
 NEEDED = ("cryptography", "cffi", "pycparser", "typing-extensions")
@@ -142,3 +143,29 @@ def test_the_check_is_one_file_of_the_standard_library_and_cryptography():
     source = checking.CHECK.read_text()
     imported = set(re.findall(r"^(?:from|import) ([\w]+)", source, re.MULTILINE))
     assert imported - set(sys.stdlib_module_names) == {"cryptography"}
+
+
+def test_so_is_one_of_each_step_of_the_migration(database: str, public_key: Path, tmp_path: Path):
+    """Of a cut-over, of the retirement, and of a verification after the legacy tables are gone."""
+    host = f"sqlite:///{tmp_path / 'host.sqlite3'}"
+    make_host(host, rows=40, seed=5)
+
+    def step(name: str, *options: str) -> str:
+        files = [tmp_path / f"{name}.json", tmp_path / f"{name}.ndjson"]
+        done = here.run(
+            *(name, "--certificate", str(files[0]), "--export", str(files[1]), *options, "--json"),
+            source=host,
+        )
+        checked = checking.check(files[0], public_key, "--rows", files[1], "--json")
+        said = json.loads(checked.out)
+        assert (said["genuine"], said["equal"], said["refused"]) == (True, True, None)
+        assert said["sha256"] == done.json["certificate_sha256"]
+        purpose: str = json.loads(files[0].read_bytes())["certificate"]["purpose"]
+        return purpose
+
+    snapshot = ("--snapshot", str(tmp_path / "snapshot.ndjson"))
+    assert step("cut_over", *snapshot, "--yes") == "cut_over"
+    assert step("retire", "--reason", "it is over", "--yes") == "retire"
+    for table in ("restorelog", "backuplog"):
+        raw.execute(host, f"DROP TABLE database_management_{table}")
+    assert step("verify") == "verify"
