@@ -38,6 +38,7 @@ PRINTED = (
         "projections",
     ),
     *(f"as_of 9 {LABEL} --out then.ndjson", "restores --limit 1", "audit --limit 1", "verify_log"),
+    *("anchor --out anchor.json", "signing_key"),
     *("accounts create ada --token", "accounts list"),
 )
 

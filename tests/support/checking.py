@@ -23,11 +23,15 @@ class Checked(NamedTuple):
 
 
 def check(
-    certificate: Path, key: Path, *options: str | Path, python: Path | None = None
+    certificate: Path,
+    key: Path,
+    *options: str | Path,
+    python: Path | None = None,
+    program: Path = CHECK,
 ) -> Checked:
     """Run the check in a process that finds nothing of the project."""
     done = subprocess.run(
-        [python or sys.executable, "-I", CHECK, certificate, "--public-key", key, *options],
+        [python or sys.executable, "-I", program, certificate, "--public-key", key, *options],
         cwd=certificate.parent,
         capture_output=True,
         text=True,
