@@ -124,10 +124,10 @@ def begun(path: Path) -> IO[bytes]:
     return file
 
 
-def discard(beside: Path) -> None:
-    """Remove what was begun, if there is anything. Where nothing can be written there is not."""
+def discard(path: Path) -> None:
+    """Remove what was written there, if anything. Where nothing can be written nothing was."""
     with suppress(OSError):
-        beside.unlink()
+        path.unlink()
 
 
 def remove_abandoned(folder: Path, name: str | None = None) -> None:

@@ -13,7 +13,7 @@ from domain.consolidation.errors import NotVerified
 from domain.consolidation.values import LegacyDigest, State
 from domain.events import Actor
 from infrastructure.application import RestoreLog
-from infrastructure.documents import refuse_unwritable
+from infrastructure.documents import discard, refuse_unwritable
 from infrastructure.event_store.log import Log
 from infrastructure.signing import signer
 from projections.consolidation import snapshot as snapshots
@@ -24,7 +24,7 @@ from projections.consolidation.unrepresentable import Unrepresentable, Unsaid
 from projections.engine import generations
 from projections.engine.catch_up import catch_up
 from projections.engine.dialects import dialect_for
-from projections.engine.errors import NothingToReturnTo, RebuildRequired
+from projections.engine.errors import NothingToReturnTo, RebuildRequired, SwitchBlocked
 from projections.engine.feed import Feeder
 from projections.engine.models import Scope
 from projections.engine.rebuild import Built, built
@@ -128,6 +128,11 @@ def cut_over(
                     new.switch(under_lock=switch)
                 except ImportedMeanwhile:
                     continue
+                except SwitchBlocked:
+                    # They were written in the transaction; nothing of what they prove was done.
+                    for file in filter(None, (certificate, export)):
+                        discard(file)
+                    raise
                 held = time.monotonic() - switch.began
         enter("done")
         catch_up(using=using)
