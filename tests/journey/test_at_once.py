@@ -134,3 +134,19 @@ def test_a_cut_over_that_has_to_try_the_switch_again_writes_the_same_proof(
         monkeypatch.setattr(generations, "sleep", give_way)
         steps.take("cut_over")
     assert len(waited) == 1
+
+
+@pytest.mark.parametrize("vendor", ["postgresql"])
+def test_a_cut_over_that_is_kept_from_the_switch_leaves_no_proof_of_what_was_not_done(
+    steps: Steps, monkeypatch: pytest.MonkeyPatch
+):
+    monkeypatch.setattr(generations, "ATTEMPTS", 2)
+    with closing(psycopg.connect(steps.stage.service)) as reader:
+        reader.execute("SELECT id FROM system_backups_restorelog LIMIT 1")
+        refused = line(steps.run(*steps.arguments("cut_over"), check=False))
+    assert "system_backups_restorelog is in use" in refused
+    assert not steps.file("certificate").exists()
+    assert not steps.file("export").exists()
+    assert steps.stands() == "imported"
+    steps.assert_nothing_left()
+    steps.take("cut_over")
