@@ -7,13 +7,16 @@ canonical bytes of the content. A reader refuses a file that is not its own cano
 there is exactly one file for a content and a key.
 """
 
+import fcntl
 import json
 import os
 from base64 import b64decode, b64encode
+from contextlib import suppress
 from errno import EISDIR
+from glob import escape
 from hashlib import sha256
 from pathlib import Path
-from typing import Any
+from typing import IO, Any
 
 from domain.errors import RestoreLogError
 from infrastructure.signing import PublicKey, Signer
@@ -82,13 +85,13 @@ def write_whole(path: Path, data: bytes) -> str:
     """Put these bytes into the file, on disk, all or nothing; returns their SHA-256."""
     beside = partial(path)
     try:
-        with beside.open("wb") as file:
+        with begun(path) as file:
             file.write(data)
             put_in_place(file, beside, path)
     except OSError as error:
         raise CannotWrite(path, error) from error
     finally:
-        beside.unlink(missing_ok=True)
+        discard(beside)
     return sha256(data).hexdigest()
 
 
@@ -102,12 +105,38 @@ def refuse_unwritable(path: Path) -> None:
     except OSError as error:
         raise CannotWrite(path, error) from error
     finally:
-        beside.unlink(missing_ok=True)
+        discard(beside)
 
 
 def partial(path: Path) -> Path:
     """Where this process writes a file until it is whole."""
     return path.with_name(f".{path.name}.{os.getpid()}.partial")
+
+
+def begun(path: Path) -> IO[bytes]:
+    """A new file, open where `partial` says; what others began for this path and died is removed.
+
+    It is locked until it is closed, by which the others know that somebody is writing it.
+    """
+    remove_abandoned(path.parent, path.name)
+    file = partial(path).open("wb")
+    fcntl.flock(file, fcntl.LOCK_EX)
+    return file
+
+
+def discard(path: Path) -> None:
+    """Remove what was written there, if anything. Where nothing can be written nothing was."""
+    with suppress(OSError):
+        path.unlink()
+
+
+def remove_abandoned(folder: Path, name: str | None = None) -> None:
+    """Remove from this folder what processes that died had begun to write: of that name, or all."""
+    for left in folder.glob(f".{escape(name) if name else '*'}.*.partial"):
+        # One that cannot be locked is being written; one that is not there was put in place.
+        with suppress(OSError), left.open("rb") as file:
+            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            left.unlink()
 
 
 def put_in_place(file: Any, beside: Path, path: Path) -> None:

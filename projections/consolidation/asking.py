@@ -9,6 +9,7 @@ from django.conf import settings
 from django.core.management.base import CommandParser
 
 from domain.errors import RestoreLogError
+from infrastructure.documents import remove_abandoned
 
 
 class NotConfirmed(RestoreLogError):
@@ -40,4 +41,5 @@ def file_for(given: Path | None, name: str, suffix: str) -> Path:
         return given
     folder = Path(settings.BASE_DIR) / "var" / "consolidation"
     folder.mkdir(parents=True, exist_ok=True)
+    remove_abandoned(folder)  # under names that no other run will choose
     return folder / f"{name}-{datetime.now(UTC):%Y%m%dT%H%M%S%f}{suffix}"

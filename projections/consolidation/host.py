@@ -1,7 +1,7 @@
 """One moment of the host, for the import and for the verification alike."""
 
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from dataclasses import dataclass
 
 from domain.events import Actor
@@ -39,4 +39,5 @@ def imported(
             if caught.error is not None:
                 raise caught.error
         connection = reader.connection  # type: ignore[attr-defined]
-        yield Moment(source, zone, report, host_on(VENDORS[settings["ENGINE"]], connection))
+        with closing(host_on(VENDORS[settings["ENGINE"]], connection)) as seen:
+            yield Moment(source, zone, report, seen)

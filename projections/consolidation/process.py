@@ -13,7 +13,9 @@ from domain.consolidation.errors import NotVerified
 from domain.consolidation.values import LegacyDigest, State
 from domain.events import Actor
 from infrastructure.application import RestoreLog
+from infrastructure.documents import discard, refuse_unwritable
 from infrastructure.event_store.log import Log
+from infrastructure.signing import signer
 from projections.consolidation import snapshot as snapshots
 from projections.consolidation.current import last_host_row, mappings
 from projections.consolidation.errors import ImportedMeanwhile, SnapshotUnknown
@@ -22,6 +24,7 @@ from projections.consolidation.unrepresentable import Unrepresentable, Unsaid
 from projections.engine import generations
 from projections.engine.catch_up import catch_up
 from projections.engine.dialects import dialect_for
+from projections.engine.errors import NothingToReturnTo, RebuildRequired, SwitchBlocked
 from projections.engine.feed import Feeder
 from projections.engine.models import Scope
 from projections.engine.rebuild import Built, built
@@ -43,7 +46,7 @@ CUT_OVER_PHASES = (
 )  # fmt: skip
 ROLL_BACK_PHASES = ("prepare", "catch_up", "switch", "commit", "done")
 """What `on_phase` hears. `commit` is the last moment of the switch's transaction. A roll-back that
-has to rebuild hears `load` and `finish` in place of `catch_up`."""
+has to rebuild hears `prepare` again, `load` and `finish` in place of `catch_up`."""
 
 
 @dataclass(frozen=True)
@@ -98,6 +101,7 @@ def cut_over(
     enter = on_phase or (lambda phase: None)
     application = RestoreLog(Log(using))
     application.consolidation().refuse_cut_over()
+    _refuse_unwritable(certificate, export)
     for _ in range(ATTEMPTS):
         enter("import")
         with imported(
@@ -124,6 +128,11 @@ def cut_over(
                     new.switch(under_lock=switch)
                 except ImportedMeanwhile:
                     continue
+                except SwitchBlocked:
+                    # They were written in the transaction; nothing of what they prove was done.
+                    for file in filter(None, (certificate, export)):
+                        discard(file)
+                    raise
                 held = time.monotonic() - switch.began
         enter("done")
         catch_up(using=using)
@@ -172,9 +181,15 @@ def roll_back(
         application.record(consolidation)
         position = Log(using).head().position
 
-    if generations.can_return(CONSOLIDATED, Scope.NATIVE.value, using=using):
-        generations.go_back(CONSOLIDATED, under_lock=record, on_phase=enter, using=using)
-    else:
+    try:
+        generations.go_back(
+            CONSOLIDATED,
+            scope=Scope.NATIVE.value,
+            under_lock=record,
+            on_phase=enter,
+            using=using,
+        )
+    except (NothingToReturnTo, RebuildRequired):
         with built(
             CONSOLIDATED,
             scope=Scope.NATIVE.value,
@@ -218,6 +233,7 @@ def retire(
     cut = consolidation.cut_over_event
     if asked.accept_quarantined is None and cut is not None:
         asked = Asked(asked.actor, asked.reason, cut.accepted_quarantined or None)
+    _refuse_unwritable(certificate, export)
     for _ in range(ATTEMPTS):
         with (
             imported(
@@ -294,6 +310,14 @@ def restore_snapshot(
         snapshot=path,
         seconds=time.monotonic() - started,
     )
+
+
+def _refuse_unwritable(certificate: Path, export: Path | None) -> None:
+    """Before the work, not after it: without a key and a place for the proof there is none."""
+    signer()
+    refuse_unwritable(certificate)
+    if export is not None:
+        refuse_unwritable(export)
 
 
 class _Proof(Proof):
@@ -427,6 +451,8 @@ class _Switch(_Certified):
 
     def __call__(self) -> None:
         self.began = time.monotonic()
+        # Somebody else may have been faster, and the certificate would take the place of theirs.
+        self.application.consolidation().refuse_cut_over()
         last = self.refuse_imports_since()
         touched = self._verify_touched()
         consolidation = self.issue("cut_over", touched)
@@ -470,6 +496,7 @@ class _Retirement(_Certified):
 
     def __call__(self) -> None:
         self.began = time.monotonic()
+        self.application.consolidation().refuse_retirement(self.asked.reason)
         last = self.refuse_imports_since()
         consolidation = self.issue("retire", None)
         legacy = {

@@ -5,7 +5,6 @@ with what the engine knew of each, and `snapshot_withheld` with the rows that no
 Any SQL client reads it. Times are text in UTC, UUIDs 32 hexadecimal digits, booleans 0 and 1.
 """
 
-import os
 import sqlite3
 from collections.abc import Iterator, Sequence
 from contextlib import closing
@@ -17,6 +16,7 @@ from uuid import UUID
 
 from django.db import connections, transaction
 
+from infrastructure.documents import begun, discard, partial, put_in_place
 from infrastructure.event_store.log import Log
 from projections.consolidation.errors import CannotSave, SnapshotUnknown
 from projections.engine import checkpoints
@@ -54,22 +54,21 @@ WITHHELD = (
 
 def save(path: Path, *, using: str = "default") -> str:
     """Write what readers see now, all of one moment, into a new file; returns its SHA-256."""
-    beside = path.with_name(f".{path.name}.{os.getpid()}.partial")
+    beside = partial(path)
     settings = connections[using].settings_dict
     lock = tuple(projection.table for projection in PROJECTIONS.values())
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
-        beside.unlink(missing_ok=True)
-        with closing(open_service(settings, lock)) as service, _new_file(beside) as file:
-            _write(service, file)
-        with beside.open("rb") as written:
-            os.fsync(written.fileno())
-            digest = file_digest(written, "sha256").hexdigest()
-        beside.replace(path)
+        with begun(path) as begin:
+            with closing(open_service(settings, lock)) as service, _new_file(beside) as file:
+                _write(service, file)
+            with beside.open("rb") as written:
+                digest = file_digest(written, "sha256").hexdigest()
+            put_in_place(begin, beside, path)
     except (OSError, sqlite3.Error) as error:
         raise CannotSave(path, str(error)) from error
     finally:
-        beside.unlink(missing_ok=True)
+        discard(beside)
     return digest
 
 

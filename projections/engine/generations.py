@@ -15,7 +15,6 @@ from projections.engine.errors import NothingToReturnTo, RebuildRequired, Switch
 from projections.engine.feed import Feed, Feeder
 from projections.engine.models import Generation, State
 from projections.engine.registry import PROJECTIONS, Projection, chosen
-from projections.errors import ProjectionError
 
 ATTEMPTS = 40
 PAUSE = 0.5
@@ -56,20 +55,26 @@ def switch(
 def go_back(
     labels: Iterable[str] | None = None,
     *,
+    scope: str | None = None,
     under_lock: Callable[[], None] | None = None,
     on_phase: Callable[[str], None] = lambda phase: None,
     using: str = "default",
 ) -> None:
     """Make the previous generations of these projections live again, with the events since.
 
-    The present ones become the previous ones. `under_lock` as for `switch`; `on_phase` hears
-    `prepare`, `catch_up`, `switch` and `commit`. Raises `NothingToReturnTo`, `RebuildRequired`.
+    The present ones become the previous ones. With `scope`, only to generations of that scope
+    which are what they were when they became the previous ones. `under_lock` as for `switch`;
+    `on_phase` hears `prepare`, `catch_up`, `switch` and `commit`. Raises `NothingToReturnTo`,
+    `RebuildRequired`.
     """
     dialect = dialect_for(connections[using])
     with dialect.only_one_rebuild():
         on_phase("prepare")
         clear_building(dialect)
         feeds = [_frozen(dialect, projection) for projection in chosen(labels)]
+        for feed in feeds:
+            if scope is not None and not _is_as_it_was(dialect, feed, scope):
+                raise NothingToReturnTo(feed.projection.label)
         feeder = Feeder(Log(using), feeds)
         on_phase("catch_up")
         _catch_up(feeder)
@@ -109,23 +114,15 @@ def remember_frozen(labels: Iterable[str], *, using: str = "default") -> None:
         )
 
 
-def can_return(labels: Iterable[str], scope: str, *, using: str = "default") -> bool:
-    """Whether the previous generations have this scope and are what they were when they became so.
+def _is_as_it_was(dialect: Dialect, feed: Feed, scope: str) -> bool:
+    """Whether a previous generation has this scope and is what it was when it became so.
 
     Anybody may have written to a table that nobody reads.
     """
-    dialect = dialect_for(connections[using])
-    for projection in chosen(labels):
-        try:
-            feed = _frozen(dialect, projection)
-        except ProjectionError:
-            return False
-        generation = feed.generation
-        if generation.scope != scope or not generation.digest:
-            return False
-        if digest_of(dialect, feed.place) != generation.digest:
-            return False
-    return True
+    generation = feed.generation
+    if generation.scope != scope or not generation.digest:
+        return False
+    return digest_of(dialect, feed.place) == generation.digest
 
 
 def _with_retries(dialect: Dialect, feeds: Sequence[Feed], act: Callable[[], None]) -> None:

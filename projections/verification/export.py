@@ -7,13 +7,14 @@ between each other.
 
 import json
 from collections.abc import Iterable, Sequence
+from contextlib import suppress
 from hashlib import sha256
 from pathlib import Path
 from typing import Literal, NamedTuple, Self
 
 import msgspec
 
-from infrastructure.documents import CannotWrite, partial, put_in_place
+from infrastructure.documents import CannotWrite, begun, discard, partial, put_in_place
 from projections.verification.cells import Cells
 
 Side = Literal["host", "projection"]
@@ -42,8 +43,9 @@ class Export:
         self._sum = sha256()
         self._encode = msgspec.json.Encoder().encode
         self._beside = partial(path)
+        self._exported: Exported | None = None
         try:
-            self._file = self._beside.open("wb")
+            self._file = begun(path)
         except OSError as error:
             raise CannotWrite(path, error) from error
 
@@ -63,13 +65,15 @@ class Export:
             raise CannotWrite(self.path, error) from error
 
     def finish(self) -> Exported:
-        """Bring it to disk and to its name."""
-        try:
-            put_in_place(self._file, self._beside, self.path)
-        except OSError as error:
-            raise CannotWrite(self.path, error) from error
-        self._file.close()
-        return Exported(self.lines, self._sum.hexdigest())
+        """Bring it to disk and to its name. Once is enough: a step may be tried again."""
+        if self._exported is None:
+            try:
+                put_in_place(self._file, self._beside, self.path)
+            except OSError as error:
+                raise CannotWrite(self.path, error) from error
+            self._file.close()
+            self._exported = Exported(self.lines, self._sum.hexdigest())
+        return self._exported
 
     def _line(self, line: Line) -> bytes:
         try:
@@ -82,8 +86,10 @@ class Export:
         return self
 
     def __exit__(self, *exc: object) -> None:
-        self._file.close()
-        self._beside.unlink(missing_ok=True)
+        with suppress(OSError):
+            # On a full disk closing fails once more. What matters was said when it first did.
+            self._file.close()
+        discard(self._beside)
 
 
 def rows_of(columns: Sequence[Cells]) -> Iterable[tuple[str, ...]]:

@@ -5,6 +5,7 @@ from pathlib import Path
 
 import pytest
 
+from tests.journey.killing import Steps, small_steps
 from tests.journey.stage import Stage, drop_stage, make_stage
 
 
@@ -19,3 +20,15 @@ def stage(
     made = make_stage(tmp_path_factory, templates, vendor, tmp_path)
     yield made
     drop_stage(made)
+
+
+@pytest.fixture
+def steps(
+    vendor: str,
+    templates: dict[str, str],
+    tmp_path: Path,
+    tmp_path_factory: pytest.TempPathFactory,
+) -> Iterator[Steps]:
+    """A small stage, imported, whose steps can be killed; this process is connected to it."""
+    with small_steps(tmp_path_factory, templates, vendor, tmp_path) as made:
+        yield made

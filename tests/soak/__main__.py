@@ -19,7 +19,12 @@ PAGE = ROOT / "docs" / "soak.md"
 
 def main() -> int:
     parser = argparse.ArgumentParser(prog="python -m tests.soak", description=__doc__)
-    parser.add_argument("--kills", type=int, default=50, help="of each kind, on each database")
+    parser.add_argument(
+        "--kills",
+        type=int,
+        default=50,
+        help="of imports, of rebuilds, of cut-overs and of roll-backs, on each database",
+    )
     parser.add_argument("--events", type=int, default=1_000_000)
     parser.add_argument("--seed", type=int, default=secrets.randbelow(10**9))
     parser.add_argument("--out", type=Path, default=PAGE)

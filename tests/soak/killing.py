@@ -3,7 +3,7 @@
 import signal
 import subprocess
 from collections.abc import Callable, Iterator
-from itertools import count
+from itertools import count, cycle
 from random import Random
 from typing import NamedTuple
 
@@ -26,12 +26,12 @@ def kills(seed: int, phases: list[tuple[str, int]], longest: float) -> Iterator[
     """Without end: two of three in the phases, by turns, with how often they come; the others at
     any moment. The same seed gives the same ones.
     """
-    random = Random(seed)
+    random, turns = Random(seed), cycle(phases)
     for number in count():
-        phase, times = phases[number % len(phases)]
         if number % 3 == 2:
             yield Kill("", 0, random.uniform(0.3, longest))
         else:
+            phase, times = next(turns)
             yield Kill(phase, random.randint(1, times), 0)
 
 

@@ -5,6 +5,9 @@ import os
 KILLS = int(os.environ.get("SOAK_KILLS", "") or 50)
 """Kills of an import, and as many of a rebuild, on each database."""
 
+STEP_KILLS = 2 * KILLS
+"""Kills of cut-overs and roll-backs together, on each database."""
+
 EVENTS = int(os.environ.get("SOAK_EVENTS", "") or 1_000_000)
 """Events of the log, and rows of the host, whose handling must fit in `MEMORY`."""
 

@@ -1,0 +1,217 @@
+"""Killing a step of the consolidation, and looking at what is left of it."""
+
+import os
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from hashlib import sha256
+from pathlib import Path
+from random import Random
+
+import pytest
+from django.db import connections
+
+from tests.conftest import fresh, use
+from tests.journey.host_writer import HostWriter
+from tests.journey.stage import Stage, drop_stage, make_stage
+from tests.projections.engine.tables import generations, leftovers, schema
+from tests.support import here, postgres, raw, service
+
+CUT_OVER = (
+    "import", "importing", "snapshot", "saving", "prepare", "load", "finish", "verify", "switch",
+    "certified", "commit", "done",
+)  # fmt: skip
+ROLL_BACK = ("prepare", "catch_up", "switch", "commit", "done")
+PHASES = {"cut_over": CUT_OVER, "roll_back": ROLL_BACK}
+CONSOLIDATED = ("system_backups.RestoreLog", "system_backups.BackupLog")
+LEGACY = ("database_management.RestoreLog", "database_management.BackupLog")
+ROWS = 300
+WRITES = 12
+PATIENCE = 120
+
+
+class Steps:
+    """A stage on which steps are taken, or begun and killed."""
+
+    def __init__(self, stage: Stage, migrated: list[raw.Row], folder: Path) -> None:
+        self.stage = stage
+        self.migrated = migrated
+        self.folder = folder
+        self.seed = 0
+
+    def arguments(self, step: str, workers: int = 1) -> list[str]:
+        """The command line of a step. The files are always the same ones."""
+        files = {"certificate": "json", "snapshot": "sqlite3", "export": "ndjson"}
+        return [
+            *(step, "--yes", "--json", f"--workers={workers}"),
+            *(f"--{name}={self.file(name)}" for name in files if step == "cut_over"),
+        ]
+
+    def file(self, name: str) -> Path:
+        return self.folder / name
+
+    def write(self) -> None:
+        """Host and service go on: there is something to import, and something to catch up with."""
+        self.seed += 1
+        with raw.connect(self.stage.host) as connection:
+            writer = HostWriter(connection, Random(self.seed))
+            for _ in range(WRITES):
+                writer.write()
+        self.stage.record(WRITES, self.seed % 12)
+
+    def run(self, *arguments: str, check: bool = True) -> service.Result:
+        """A command, in this process."""
+        return here.run(*arguments, source=self.stage.host, check=check)
+
+    def start(self, phase: str, *arguments: str) -> "subprocess.Popen[str]":
+        """A step in a process of its own that waits in this phase."""
+        self.file("phase").unlink(missing_ok=True)
+        return subprocess.Popen(
+            [
+                *(sys.executable, "-m", "tests.journey.driver"),
+                *(phase or "never", str(self.file("phase")), *arguments),
+            ],
+            cwd=service.ROOT,
+            env=service.environment(
+                database=self.stage.service, source=self.stage.host, env=self.stage.environment
+            ),
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+            text=True,
+        )
+
+    def waits_in(self, process: "subprocess.Popen[str]", phase: str) -> bool:
+        """Wait until it waits there, or has ended without coming to it."""
+        deadline = time.monotonic() + PATIENCE
+        while not self.file("phase").exists() and process.poll() is None:
+            assert time.monotonic() < deadline, f"it neither comes to {phase} nor ends"
+            time.sleep(0.02)
+        if not self.file("phase").exists():
+            return False
+        assert self.file("phase").read_text() == phase
+        return process.poll() is None
+
+    def let_go(self, process: "subprocess.Popen[str]") -> service.Result:
+        """Let it go on, and wait for its end."""
+        self.file("phase").unlink()
+        out, err = process.communicate(timeout=PATIENCE)
+        return service.Result(process.returncode, out, err, None)
+
+    def killed_in(self, step: str, phase: str, workers: int = 1) -> bool:
+        """Kill the step while it is in this phase; False if it ended without coming to it."""
+        process = self.start(phase, *self.arguments(step, workers))
+        try:
+            was_there = self.waits_in(process, phase)
+        finally:
+            was_alive = self._kill(process)
+        assert was_alive == was_there
+        return was_there
+
+    def killed_after(self, step: str, seconds: float, workers: int = 1) -> bool:
+        """Kill the step at any moment of its work; False if it was done before."""
+        process = self.start("", *self.arguments(step, workers))
+        time.sleep(seconds)
+        return self._kill(process)
+
+    def _kill(self, process: "subprocess.Popen[str]") -> bool:
+        process.send_signal(signal.SIGKILL)
+        _, said = process.communicate()
+        assert process.returncode in (0, -signal.SIGKILL), said
+        self.let_the_server_notice()
+        return process.returncode == -signal.SIGKILL
+
+    def let_the_server_notice(self) -> None:
+        """Wait until it knows that nobody is there any more, if there is a server."""
+        if self.stage.vendor != "postgresql":
+            return
+        busy = (
+            "SELECT (SELECT count(*) FROM pg_stat_activity WHERE datname = current_database()"
+            " AND pid <> pg_backend_pid() AND state <> 'idle')"
+            " + (SELECT count(*) FROM pg_locks WHERE locktype = 'advisory' AND database ="
+            " (SELECT oid FROM pg_database WHERE datname = current_database()))"
+        )
+        deadline = time.monotonic() + PATIENCE
+        while raw.value(self.stage.service, busy):
+            assert time.monotonic() < deadline, "the server still works for a dead process"
+            time.sleep(0.02)
+
+    def state(self) -> str:
+        """What `consolidation` says, if `projections` says it too, of all the tables alike."""
+        state = self.run("consolidation", "--json").json["state"]
+        projections = self.run("projections", "--json").json["projections"]
+        consolidated = "all" if state == "cut_over" else "native"
+        assert {one["label"]: (one["scope"], one["state"]) for one in projections} == {
+            **dict.fromkeys(CONSOLIDATED, (consolidated, "live")),
+            **dict.fromkeys(LEGACY, ("native", "live")),
+        }
+        return str(state)
+
+    def stands(self) -> str:
+        """The state, once everything there is has been found to be as it must be in it."""
+        state = self.state()
+        self.run("import_host")  # what a killed import had not come to
+        assert self.state() == state
+        self.stage.assert_tables("all" if state == "cut_over" else "native")
+        assert self.run("verify", "--json").json["equal"]
+        assert self.run("verify_log", "--json").json["ok"]
+        return state
+
+    def take(self, step: str) -> None:
+        """Take the step, whole; everything is as it must be and nothing is left over."""
+        self.run(*self.arguments(step))
+        assert self.stands() == {"cut_over": "cut_over", "roll_back": "rolled_back"}[step]
+        if step == "cut_over":
+            self.assert_files()
+        self.assert_nothing_left()
+
+    def complete(self, step: str, before: str, after: str) -> None:
+        """Run a step again that was killed: it is taken, or it says that it was taken already."""
+        state = self.stands()
+        assert state in (before, after)
+        if state == before:
+            self.take(step)
+            return
+        again = self.run(*self.arguments(step), check=False)
+        said = {"cut_over": "it has been cut over", "roll_back": "it has been rolled back"}
+        assert (again.code, again.err.count("\n")) == (2, 1)
+        assert said[step] in again.err
+        if step == "cut_over":
+            self.assert_files()
+
+    def assert_files(self) -> None:
+        """The certificate and the snapshot are the ones that the log names."""
+        history = self.run("consolidation", "--json").json["history"]
+        (*_, last) = [one for one in history if one["event"] == "consolidation.CutOver"]
+        for name in ("certificate", "snapshot"):
+            assert sha256(self.file(name).read_bytes()).hexdigest() == last[name]
+
+    def assert_nothing_left(self) -> None:
+        """No table, no name and no half-written file of a killed process."""
+        assert leftovers(self.stage.service) == []
+        assert schema(self.stage.service) == self.migrated
+        assert "building" not in {state for _, state in generations(self.stage.service)}
+        assert [name for name in os.listdir(self.folder) if name.endswith(".partial")] == []
+
+
+@contextmanager
+def small_steps(
+    factory: pytest.TempPathFactory, templates: dict[str, str], vendor: str, folder: Path
+) -> Iterator[Steps]:
+    """A small host, imported, whose consolidation can be killed."""
+    (folder / "migrated").mkdir()
+    (folder / "files").mkdir()
+    empty = fresh(templates, vendor, folder / "migrated")
+    migrated = schema(empty)
+    if vendor == "postgresql":
+        postgres.drop_database(empty)
+    stage = make_stage(factory, templates, vendor, folder, rows=ROWS)
+    use(stage.service)
+    try:
+        yield Steps(stage, migrated, folder / "files")
+    finally:
+        connections.close_all()
+        drop_stage(stage)
