@@ -357,8 +357,24 @@ def _verified(
     )
     if not found.equal_but_for_quarantine:
         raise NotVerified("cut over" if new else "retired", _why(found))
+    if new is not None:
+        _refuse_wrong_live(moment, found, using)
     Consolidation.refuse_quarantine(found.quarantined, asked.accept_quarantined, asked.reason)
     return found
+
+
+def _refuse_wrong_live(moment: Moment, found: Verification, using: str) -> None:
+    """The tables that are replaced have to be right too: a roll-back returns to them."""
+    live = verify(
+        moment.source,
+        zone=moment.zone,
+        using=using,
+        host=moment.reader,
+        labels=CONSOLIDATED,
+        chain=found.chain,
+    )
+    if not live.equal_but_for_quarantine:
+        raise NotVerified("cut over", _why(live))
 
 
 def _why(found: Verification) -> str:

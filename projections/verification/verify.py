@@ -1,7 +1,7 @@
 """Both tables of each kind against the host, row by row, and the log against itself."""
 
 import sqlite3
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping
 from contextlib import closing, nullcontext
 from dataclasses import dataclass, field
 from itertools import chain
@@ -39,6 +39,9 @@ Part = HostRows | LoggedRows
 
 LIMIT = 1_000
 """How many differences are kept for the output, unless all are asked for."""
+
+Places = Mapping[str, str | None]
+"""What is compared, by label: the table that is being built, or None for the one that is read."""
 
 
 @dataclass
@@ -82,6 +85,8 @@ def verify(
     progress: Progress | None = None,
     host: Reader | None = None,
     building: Mapping[str, str] | None = None,
+    labels: Collection[str] = TABLES,
+    chain: ChainReport | None = None,
     proof: Proof | None = None,
 ) -> Verification:
     """Compare what the service on this connection shows with the host at this URL.
@@ -91,8 +96,9 @@ def verify(
 
     `host` is a snapshot of the host that somebody else has opened, in place of a new one.
     `building` says by label which tables that are still being built are meant in place of those
-    that readers see, and what they are called. `proof` gathers what a certificate
-    needs.
+    that readers see, and what they are called. Only the tables that `labels` names are compared.
+    `chain` is what was found of the chain just now, so that it is not walked again. `proof`
+    gathers what a certificate needs.
 
     A table is compared with what it must hold at the position that it has come to: events that it
     has not taken in yet are no differences, its lag says how many there are.
@@ -100,9 +106,10 @@ def verify(
     if host is None and not source.strip():
         raise NoHostNamed
     naive = _zone(zone)
-    chained = verify_chain(Log(using))
+    chained = chain or verify_chain(Log(using))
+    places = {label: (building or {}).get(label) for label in labels}
     try:
-        return _read(source, host, naive, limit, using, chained, building or {}, progress, proof)
+        return _read(source, host, naive, limit, using, chained, places, progress, proof)
     except UnreadableEvent:
         if chained.ok:
             raise
@@ -117,23 +124,25 @@ def _read(
     limit: int | None,
     using: str,
     chained: ChainReport,
-    building: Mapping[str, str],
+    places: Places,
     progress: Progress | None,
     proof: Proof | None,
 ) -> Verification:
     settings = connections[using].settings_dict
-    lock = tuple(building.get(label, table.name) for label, table in TABLES.items())
+    lock = tuple(building or TABLES[label].name for label, building in places.items())
     with closing(open_service(settings, lock)) as service:
         log = Landmarks(service)
         log.host  # noqa: B018  (refuses a log without a host)
         try:
             with nullcontext(host) if host else closing(open_host(source)) as reader:
                 refuse_another_host(log.fingerprints, reader, retired=log.retired is not None)
-                states = projection_states(log, building)
+                states = projection_states(
+                    log, [label for label, building in places.items() if building]
+                )
                 result = Verification(log.position, chained, states, Differences(limit))
                 if proof is not None:
                     proof.begin(reader, log)
-                _compare_all(result, log, reader, zone, building, progress, proof)
+                _compare_all(result, log, reader, zone, places, progress, proof)
                 return result
         except (sqlite3.Error, psycopg.Error, pymysql.MySQLError) as error:
             raise HostUnreachable(one_line(error)) from error
@@ -144,7 +153,7 @@ def _compare_all(
     log: Landmarks,
     host: Reader,
     zone: ZoneInfo | None,
-    building: Mapping[str, str],
+    places: Places,
     progress: Progress | None,
     proof: Proof | None,
 ) -> None:
@@ -157,15 +166,16 @@ def _compare_all(
             logs.get(result.projections[label].position, log),
             host,
             zone,
-            table,
+            TABLES[label],
             result.projections[label].scope,
             retired=log.retired is not None,
         )
-        for label, table in TABLES.items()
+        for label in places
     }
-    total = _rows_in(log.service, building)
-    for label, table in TABLES.items():
-        found = FoundRows(log.service, table, building.get(label))
+    total = _rows_in(log.service, places)
+    for label, building in places.items():
+        table = TABLES[label]
+        found = FoundRows(log.service, table, building)
         if proof is not None:
             proof.attend(table, parts[label], result.tables[label])
         for _ in _compare(log, table, parts[label], found, result, proof):
@@ -242,9 +252,9 @@ def _compare(
         yield
 
 
-def _rows_in(service: Reader, building: Mapping[str, str]) -> int:
-    places = [building.get(label, table.name) for label, table in TABLES.items()]
-    return sum(service.rows(f"SELECT count(*) FROM {place}")[0][0] for place in places)
+def _rows_in(service: Reader, places: Places) -> int:
+    tables = [building or TABLES[label].name for label, building in places.items()]
+    return sum(service.rows(f"SELECT count(*) FROM {table}")[0][0] for table in tables)
 
 
 def _zone(name: str) -> ZoneInfo | None:

@@ -4,9 +4,13 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from django.db import connections
 
+from tests.conftest import use
 from tests.journey.killing import Steps, small_steps
 from tests.journey.stage import Stage, drop_stage, make_stage
+
+FEW = 300
 
 
 @pytest.fixture
@@ -32,3 +36,26 @@ def steps(
     """A small stage, imported, whose steps can be killed; this process is connected to it."""
     with small_steps(tmp_path_factory, templates, vendor, tmp_path) as made:
         yield made
+
+
+@pytest.fixture
+def quarantine() -> int:
+    """How many of the host's legacy rows no table can hold; tests parametrise it."""
+    return 0
+
+
+@pytest.fixture
+def small(
+    vendor: str,
+    templates: dict[str, str],
+    quarantine: int,
+    tmp_path: Path,
+    tmp_path_factory: pytest.TempPathFactory,
+) -> Iterator[Stage]:
+    """300 rows in each of the host's restore tables, imported; this process is the service's."""
+    options = {"quarantine": quarantine} if quarantine else {}
+    made = make_stage(tmp_path_factory, templates, vendor, tmp_path, FEW, **options)
+    use(made.service)
+    yield made
+    connections.close_all()
+    drop_stage(made)

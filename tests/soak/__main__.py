@@ -1,4 +1,4 @@
-"""`python -m tests.soak [--kills N] [--events N] [--seed N]`: run, and write docs/soak.md."""
+"""`python -m tests.soak [--kills N] [--events N] [--rows N] [--seed N]`: writes docs/soak.md."""
 
 import argparse
 import json
@@ -26,6 +26,9 @@ def main() -> int:
         help="of imports, of rebuilds, of cut-overs and of roll-backs, on each database",
     )
     parser.add_argument("--events", type=int, default=1_000_000)
+    parser.add_argument(
+        "--rows", type=int, default=200_000, help="in each of the host's restore tables"
+    )
     parser.add_argument("--seed", type=int, default=secrets.randbelow(10**9))
     parser.add_argument("--out", type=Path, default=PAGE)
     options = parser.parse_args()
@@ -40,13 +43,17 @@ def main() -> int:
                 **os.environ,
                 "SOAK_KILLS": str(options.kills),
                 "SOAK_EVENTS": str(options.events),
+                "SOAK_ROWS": str(options.rows),
                 "SOAK_SEED": str(options.seed),
                 "SOAK_RESULTS": str(results),
             },
             check=False,
         )
         found = [json.loads(line) for line in results.read_text(encoding="utf-8").splitlines()]
-    command = f"--kills {options.kills} --events {options.events} --seed {options.seed}"
+    command = (
+        f"--kills {options.kills} --events {options.events} --rows {options.rows}"
+        f" --seed {options.seed}"
+    )
     minutes = (time.monotonic() - begin) / 60
     options.out.write_text(
         page(found, where, command, minutes, passed=done.returncode == 0), encoding="utf-8"

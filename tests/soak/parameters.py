@@ -11,6 +11,9 @@ STEP_KILLS = 2 * KILLS
 EVENTS = int(os.environ.get("SOAK_EVENTS", "") or 1_000_000)
 """Events of the log, and rows of the host, whose handling must fit in `MEMORY`."""
 
+ROWS = int(os.environ.get("SOAK_ROWS", "") or 200_000)
+"""Rows in each of the host's restore tables, for the long journeys."""
+
 SEED = int(os.environ.get("SOAK_SEED", "") or 1)
 """What the moments of the kills are drawn from."""
 
