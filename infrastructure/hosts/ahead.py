@@ -208,7 +208,7 @@ def _batch(
         table,
         [row.key for row, _ in rows],
         b"".join([row.digest for row, _ in rows]),
-        b"".join([states.stream(row).bytes for row, _ in rows]),
+        b"".join([states.stream_bytes(row) for row, _ in rows]),
         [state for _, state in rows],
         b"".join(salted),
         b"".join(

@@ -65,8 +65,13 @@ class Chunk:
         self.size += size
 
     def append_to(self, log: Log) -> Head:
-        """Append the events, in the transaction that is open; returns the log's new end."""
-        return log.append_sealed(self.sealed) if self.sealed else log.append(self.numbered(log))
+        """Append the events, in the transaction that is open; returns the log's new end.
+
+        If that fails, the transaction is rolled back.
+        """
+        if self.sealed:
+            return log.append_sealed(self.sealed, savepoint=False)
+        return log.append(self.numbered(log), savepoint=False)
 
     def numbered(self, log: Log) -> list[NewEvent]:
         """The events with their versions, found with the log locked until the transaction ends."""

@@ -59,7 +59,15 @@ class ReadRow(NamedTuple):
 
 def stream_id(host_id: UUID, table: str, key: int) -> UUID:
     """The stream of a host row: `uuid5(host_id, "table:key")`."""
-    return UUID(bytes=sha1(host_id.bytes + f"{table}:{key}".encode()).digest()[:16], version=5)
+    return UUID(bytes=_uuid5(host_id.bytes + f"{table}:{key}".encode()))
+
+
+def _uuid5(name: bytes) -> bytes:
+    """The bytes of the UUID of a name that begins with its namespace (RFC 9562, version 5)."""
+    made = bytearray(sha1(name).digest()[:16])
+    made[6] = made[6] & 0x0F | 0x50
+    made[8] = made[8] & 0x3F | 0x80
+    return bytes(made)
 
 
 class RowStates:
@@ -79,6 +87,7 @@ class RowStates:
         self._target = self._place.get("target_database")
         self._times = [self._place[name] for name in TIMES if name in self._place]
         self._legacy = table.origin == "legacy"
+        self._name = host_id.bytes + f"{table.name}:".encode()
         self._prefix = host_id.bytes + f"{table.backups}:".encode()
 
     def read(self, values: list[Value]) -> ReadRow:
@@ -90,7 +99,11 @@ class RowStates:
         return ReadRow(key, columns, sha256(columns).digest(), values)
 
     def stream(self, row: ReadRow) -> UUID:
-        return stream_id(self.host_id, self.table.name, row.key)
+        return UUID(bytes=self.stream_bytes(row))
+
+    def stream_bytes(self, row: ReadRow) -> bytes:
+        """The 16 bytes of its stream's UUID."""
+        return _uuid5(self._name + b"%d" % row.key)
 
     def state(self, row: ReadRow) -> bytes:
         """The state of the event that says that this row is in the host."""
