@@ -214,9 +214,9 @@ def refused(*args: str, source: str = "") -> str:
     return done.err
 
 
-def test_nothing_can_be_done_before_there_was_an_import(database: str, tmp_path: Path):
+def test_without_a_host_or_an_import_nothing_can_be_done(database: str, tmp_path: Path):
     host = f"sqlite:///{tmp_path}/none.sqlite3"
-    assert "nothing has been imported yet" in refused("cut_over", "--yes", source=host)
+    assert "cannot be read" in refused("cut_over", "--yes", source=host)
     assert "nothing has been imported yet" in refused("roll_back", "--yes")
     assert "nothing has been imported yet" in refused("retire", "--yes", "--reason=x", source=host)
 
