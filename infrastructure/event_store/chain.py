@@ -11,6 +11,7 @@ payload and its salt could be blanked one day without breaking the chain.
 """
 
 import os
+from collections.abc import Iterable
 from hashlib import sha256
 from struct import Struct
 
@@ -80,27 +81,31 @@ class Walk:
         self.hash = hash
         self.recorded_at = 0
 
-    def follow(self, record: LogRecord) -> str:
-        """Take the next record in; or say what is wrong with it, and stay where it was."""
-        if record.position != self.position + 1:
-            return f"position {self.position + 1} is missing; {record.position} follows"
-        if record.recorded_at < self.recorded_at:
-            return "it was recorded before the one before it"
-        found = link(
-            self.hash,
-            record.position,
-            record.stream_id.bytes,
-            record.stream_version,
-            record.topic.encode(),
-            record.schema_version,
-            record.recorded_at,
-            seal(record.salt, record.state, record.metadata),
-        )
-        if found != record.hash:
-            return "its hash is not that of its content and of the event before it"
-        self.position, self.hash, self.recorded_at = (
-            record.position,
-            record.hash,
-            record.recorded_at,
-        )
-        return ""
+    def follow_all(self, records: Iterable[LogRecord]) -> str:
+        """Take the next records in; or say what is wrong with one, and stop just before it."""
+        position, hash_, time = self.position, self.hash, self.recorded_at
+        wrong = ""
+        for record in records:
+            at, stream_id, version, topic, schema, state, metadata, recorded_at, salt, own = record
+            if at != position + 1:
+                wrong = f"position {position + 1} is missing; {at} follows"
+                break
+            if recorded_at < time:
+                wrong = "it was recorded before the one before it"
+                break
+            found = link(
+                hash_,
+                at,
+                stream_id.bytes,
+                version,
+                topic.encode(),
+                schema,
+                recorded_at,
+                seal(salt, state, metadata),
+            )
+            if found != own:
+                wrong = "its hash is not that of its content and of the event before it"
+                break
+            position, hash_, time = at, own, recorded_at
+        self.position, self.hash, self.recorded_at = position, hash_, time
+        return wrong

@@ -106,8 +106,13 @@ class Log:
         with_metadata: bool = False,
     ) -> Iterator[list[Event]]:
         """The same, decoded. Metadata and `recorded_at` are filled in only when asked for."""
-        for rows in self._payloads(after, upto, chunk, with_metadata):
-            yield [self._decoded(row) for row in rows]
+        if with_metadata:
+            for records in self.records(after, upto, chunk):
+                yield [self.decode(record) for record in records]
+            return
+        while rows := self.dialect.read_payloads(self.connection, after, upto, chunk):
+            yield self._events(rows)
+            after = rows[-1][0]
 
     def checked_events(self, after: int, upto: int, chunk: int = CHUNK) -> Iterator[list[Event]]:
         """The same up to a position that exists, each event checked against the hash chain.
@@ -119,12 +124,11 @@ class Log:
             raise BrokenChain(after)
         walk = Walk(after, start)
         for records in self.records(after, upto, chunk):
-            for record in records:
-                if walk.follow(record):
-                    raise BrokenChain(walk.position + 1)
+            if walk.follow_all(records):
+                raise BrokenChain(walk.position + 1)
             if len(records) < chunk and walk.position < upto:
                 break
-            yield [self._decoded(record[:6]) for record in records]
+            yield self._events(records)
         if walk.position < upto:
             raise BrokenChain(walk.position + 1)
 
@@ -236,25 +240,12 @@ class Log:
             seen.add(key)
         return StreamConflict()
 
-    def _payloads(
-        self, after: int, upto: int | None, chunk: int, with_metadata: bool
-    ) -> Iterator[list[Any]]:
-        if with_metadata:
-            yield from self.records(after, upto, chunk)
-            return
-        while True:
-            rows = self.dialect.read_payloads(self.connection, after, upto, chunk)
-            if not rows:
-                return
-            yield rows
-            after = rows[-1][0]
-
-    def _decoded(self, row: Any) -> Event:
-        if isinstance(row, LogRecord):
-            return self.decode(row)
-        position, stream_id, version, topic, schema_version, state = row
-        event = self.codec.decode(topic, schema_version, state)
-        return with_envelope(event, stream_id, version, position)
+    def _events(self, rows: Sequence[Any]) -> list[Event]:
+        """The events of payloads or records, which begin alike; without their metadata."""
+        decode = self.codec.decode
+        return [
+            with_envelope(decode(row[3], row[4], row[5]), row[1], row[2], row[0]) for row in rows
+        ]
 
 
 def _sealed(events: Sequence[NewEvent]) -> list[SealedEvent]:

@@ -34,10 +34,9 @@ def verify_chain(
         return ChainReport(False, walk.position, walk.hash.hex(), at, why)
 
     for records in log.records(upto=max(head.position, 1)):
-        for record in records:
-            wrong = walk.follow(record)
-            if wrong:
-                return broken(walk.position + 1, wrong)
+        wrong = walk.follow_all(records)
+        if wrong:
+            return broken(walk.position + 1, wrong)
         if progress:
             progress(walk.position, head.position)
     if (walk.position, walk.hash, walk.recorded_at) != head:

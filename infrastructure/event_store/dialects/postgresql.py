@@ -6,12 +6,12 @@ from typing import Any
 from uuid import UUID
 
 from psycopg import Cursor
-from psycopg.adapt import Loader
 from psycopg.pq import Format
 
 from infrastructure.event_store.dialects.base import Payload
 from infrastructure.event_store.records import LogRecord, StoredRow
 from infrastructure.event_store.sql import sql
+from infrastructure.event_store.uuids import from_bytes
 
 _BIGGEST = 2**63 - 1
 # PostgreSQL's binary COPY: a signature, then per row the number of fields, and per field its
@@ -22,15 +22,6 @@ _START = Struct(">hiqi16siqi").pack
 _SCHEMA_VERSION = Struct(">iii").pack
 _LENGTH = Struct(">i").pack
 _TIME_AND_SALT = Struct(">iqi").pack
-
-
-class _UUIDBytes(Loader):
-    """Loads a binary uuid."""
-
-    format = Format.BINARY
-
-    def load(self, data: Any) -> UUID:
-        return UUID(bytes=bytes(data))
 
 
 def _copy_row(record: StoredRow) -> bytes:
@@ -53,6 +44,17 @@ def _copy_row(record: StoredRow) -> bytes:
     )
 
 
+def _stream_ids(rows: Sequence[Any]) -> list[UUID]:
+    return from_bytes([row[1] for row in rows])
+
+
+def _records(rows: Sequence[Any]) -> list[LogRecord]:
+    return [
+        LogRecord(row[0], stream_id, *row[2:])
+        for row, stream_id in zip(rows, _stream_ids(rows), strict=True)
+    ]
+
+
 class PostgreSQL:
     lock_head = "SELECT position, hash, recorded_at FROM event_store_head FOR UPDATE"
 
@@ -65,19 +67,23 @@ class PostgreSQL:
             copy.write(_SIGNATURE + b"".join(map(_copy_row, records)) + _END)
 
     def read(self, connection: Any, after: int, upto: int | None, limit: int) -> list[LogRecord]:
-        rows = self._fetch(connection, "read", [after, _BIGGEST if upto is None else upto, limit])
-        return [LogRecord(*row) for row in rows]
+        return _records(
+            self._fetch(connection, "read", [after, _BIGGEST if upto is None else upto, limit])
+        )
 
     def read_payloads(
         self, connection: Any, after: int, upto: int | None, limit: int
     ) -> list[Payload]:
-        return self._fetch(
+        rows = self._fetch(
             connection, "read_payloads", [after, _BIGGEST if upto is None else upto, limit]
         )
+        return [
+            (row[0], stream_id, *row[2:])
+            for row, stream_id in zip(rows, _stream_ids(rows), strict=True)
+        ]
 
     def read_stream(self, connection: Any, stream_id: UUID) -> list[LogRecord]:
-        rows = self._fetch(connection, "read_stream", [stream_id])
-        return [LogRecord(*row) for row in rows]
+        return _records(self._fetch(connection, "read_stream", [stream_id]))
 
     def has_version(self, connection: Any, stream_id: UUID, version: int) -> bool:
         return bool(self._fetch(connection, "has_version", [stream_id, version]))
@@ -87,7 +93,6 @@ class PostgreSQL:
         # Django's own cursors bind parameters on the client, which cannot fetch binary rows.
         with connection.wrap_database_errors, Cursor(connection.connection) as cursor:
             cursor.format = Format.BINARY
-            cursor.adapters.register_loader("uuid", _UUIDBytes)
             cursor.execute(sql("postgresql", name), parameters, prepare=True)
             rows: list[Any] = cursor.fetchall()
             return rows

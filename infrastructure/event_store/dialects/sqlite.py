@@ -7,6 +7,7 @@ from uuid import UUID
 from infrastructure.event_store.dialects.base import Payload
 from infrastructure.event_store.records import LogRecord, StoredRow
 from infrastructure.event_store.sql import sql
+from infrastructure.event_store.uuids import from_hex
 
 _BIGGEST = 2**63 - 1
 
@@ -24,28 +25,42 @@ class SQLite:
             connection.connection.executemany(sql("sqlite", "insert"), rows)
 
     def read(self, connection: Any, after: int, upto: int | None, limit: int) -> list[LogRecord]:
-        with connection.cursor() as cursor:
-            cursor.execute(
-                sql("sqlite", "read"), [after, _BIGGEST if upto is None else upto, limit]
-            )
-            return [LogRecord(row[0], UUID(row[1]), *row[2:]) for row in cursor.fetchall()]
+        return _records(
+            self._fetch(connection, "read", [after, _BIGGEST if upto is None else upto, limit])
+        )
 
     def read_payloads(
         self, connection: Any, after: int, upto: int | None, limit: int
     ) -> list[Payload]:
-        with connection.cursor() as cursor:
-            cursor.execute(
-                sql("sqlite", "read_payloads"),
-                [after, _BIGGEST if upto is None else upto, limit],
-            )
-            return [(row[0], UUID(row[1]), *row[2:]) for row in cursor.fetchall()]
+        rows = self._fetch(
+            connection, "read_payloads", [after, _BIGGEST if upto is None else upto, limit]
+        )
+        return [
+            (row[0], stream_id, *row[2:])
+            for row, stream_id in zip(rows, _stream_ids(rows), strict=True)
+        ]
 
     def read_stream(self, connection: Any, stream_id: UUID) -> list[LogRecord]:
-        with connection.cursor() as cursor:
-            cursor.execute(sql("sqlite", "read_stream"), [stream_id.hex])
-            return [LogRecord(row[0], UUID(row[1]), *row[2:]) for row in cursor.fetchall()]
+        return _records(self._fetch(connection, "read_stream", [stream_id.hex]))
 
     def has_version(self, connection: Any, stream_id: UUID, version: int) -> bool:
         with connection.cursor() as cursor:
             cursor.execute(sql("sqlite", "has_version"), [stream_id.hex, version])
             return cursor.fetchone() is not None
+
+    def _fetch(self, connection: Any, name: str, parameters: list[Any]) -> list[Any]:
+        with connection.cursor() as cursor:
+            cursor.execute(sql("sqlite", name), parameters)
+            rows: list[Any] = cursor.fetchall()
+            return rows
+
+
+def _stream_ids(rows: Sequence[Any]) -> list[UUID]:
+    return from_hex([row[1] for row in rows])
+
+
+def _records(rows: Sequence[Any]) -> list[LogRecord]:
+    return [
+        LogRecord(row[0], stream_id, *row[2:])
+        for row, stream_id in zip(rows, _stream_ids(rows), strict=True)
+    ]

@@ -1,5 +1,5 @@
 -- Records after a position, in order: after, up to, how many at most.
-SELECT position, stream_id, stream_version, topic, schema_version, state, metadata,
+SELECT position, uuid_send(stream_id), stream_version, topic, schema_version, state, metadata,
        recorded_at, salt, hash
 FROM event_store_event
 WHERE position > %s AND position <= %s

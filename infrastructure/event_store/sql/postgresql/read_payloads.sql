@@ -1,5 +1,5 @@
 -- What a replay needs of the records after a position: after, up to, how many at most.
-SELECT position, stream_id, stream_version, topic, schema_version, state
+SELECT position, uuid_send(stream_id), stream_version, topic, schema_version, state
 FROM event_store_event
 WHERE position > %s AND position <= %s
 ORDER BY position
