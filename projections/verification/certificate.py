@@ -177,7 +177,7 @@ def _leads_to(proof: Proof, events: int, head: str, using: str) -> bool:
     walk = Walk(events, bytes.fromhex(head))
     if events < proof.position:
         for records in Log(using).records(after=events, upto=proof.position):
-            if any(walk.follow(record) for record in records):
+            if walk.follow_all(records):
                 return False
     return (walk.position, walk.hash) == (proof.position, proof.chain_head)
 
