@@ -39,6 +39,6 @@ def _note(found, vendor: str, what: str, result) -> None:
         f"memory: {what}",
         vendor,
         f"{amount:,} in {seconds:.0f} s ({amount / seconds:,.0f}/s), "
-        f"at most {peak / 2**20:.0f} MiB",
+        f"at most {peak / 10**6:.0f} MB",
     )
     assert peak < MEMORY

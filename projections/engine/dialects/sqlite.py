@@ -74,7 +74,7 @@ WRITTEN = {
 class SQLite(Dialect):
     written = WRITTEN
     # Other writers wait while a chunk is written: some 100 ms.
-    chunk = 10_000
+    chunk = 8_000
 
     def place(self, model: type[models.Model], key: str, state: State) -> Place:
         prefix = {State.BUILDING: BUILDING, State.FROZEN: FROZEN}.get(state, "")
