@@ -4,6 +4,7 @@ import html
 import re
 from datetime import UTC, datetime, timedelta
 from typing import Any
+from uuid import UUID
 
 import pytest
 from django.contrib.auth.models import User
@@ -150,7 +151,7 @@ CUT = {"certificate": "ab" * 32, "snapshot": "s", "mappings": {}, "accepted_quar
 
 
 def test_a_cut_over_is_told_with_its_time_its_verification_and_its_certificate(database: str):
-    step(events.HostImported, 1, rows={})
+    step(events.HostAdopted, 1, host_id=UUID(int=1), fingerprint="f", id_offset=10**12)
     verified(2)
     step(events.CutOver, 3, **CUT)
     (recorded_at,) = raw.rows(
@@ -167,7 +168,7 @@ def test_a_cut_over_is_told_with_its_time_its_verification_and_its_certificate(d
 
 
 def test_a_verification_that_is_out_of_date_says_why(database: str):
-    step(events.HostImported, 1, rows={})
+    step(events.HostAdopted, 1, host_id=UUID(int=1), fingerprint="f", id_offset=10**12)
     verified(2)
     step(events.CutOver, 3, **CUT)
     step(events.RolledBack, 4, unrepresentable=0)
@@ -181,7 +182,7 @@ def test_a_verification_that_is_out_of_date_says_why(database: str):
 
 
 def test_the_end_is_told(database: str):
-    step(events.HostImported, 1, rows={})
+    step(events.HostAdopted, 1, host_id=UUID(int=1), fingerprint="f", id_offset=10**12)
     verified(2)
     step(events.CutOver, 3, **CUT)
     step(events.Retired, 4, certificate="ab" * 32, legacy={})
