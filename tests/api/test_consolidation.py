@@ -129,7 +129,7 @@ def test_a_viewer_reads_and_takes_no_step(imported: str, viewer: Reader, databas
         assert (response.status_code, response.json()["code"]) == (403, "permission_denied")
         stranger = Client().post(f"/api/v1/consolidation/{step}/")
         assert stranger.status_code == 401
-    assert states(database) == ["HostAdopted", "Imported"]
+    assert states(database) == ["HostAdopted"]
 
 
 def test_a_session_needs_the_forgery_token(imported: str, database: str):
@@ -138,7 +138,7 @@ def test_a_session_needs_the_forgery_token(imported: str, database: str):
     client.force_login(user)
     refused = client.post("/api/v1/consolidation/cut_over/", {}, content_type="application/json")
     assert refused.status_code == 403
-    assert states(database) == ["HostAdopted", "Imported"]
+    assert states(database) == ["HostAdopted"]
 
 
 def test_before_anything_was_imported_it_is_planned(database: str, migrator: Migrator):
@@ -153,7 +153,7 @@ def test_an_illegal_step_is_a_conflict(
     problem = migrator.post(step, body, expect=409)
     assert problem["code"] == "illegal_step"
     assert "the host has been imported" in problem["detail"]
-    assert states(database) == ["HostAdopted", "Imported"]
+    assert states(database) == ["HostAdopted"]
 
 
 def test_the_end_takes_a_reason(imported: str, migrator: Migrator):
@@ -205,7 +205,7 @@ def test_a_body_that_is_not_understood_is_refused(
 ):
     problem = migrator.post("cut_over", body, expect=400)
     assert (problem["code"], list(problem["errors"])) == ("invalid", [member])
-    assert states(database) == ["HostAdopted", "Imported"]
+    assert states(database) == ["HostAdopted"]
 
 
 def test_a_roll_back_accepts_nothing(imported: str, migrator: Migrator):
@@ -278,7 +278,7 @@ class TestTheSameKeyAgain:
     def test_must_be_a_key(self, imported: str, database: str, migrator: Migrator, key: str):
         problem = migrator.post("cut_over", expect=400, key=key)
         assert problem["code"] == "idempotency_key_invalid"
-        assert states(database) == ["HostAdopted", "Imported"]
+        assert states(database) == ["HostAdopted"]
 
     def test_goes_with_its_account(self, imported: str, database: str, migrator: Migrator):
         migrator.post("roll_back", expect=409, key="k")
