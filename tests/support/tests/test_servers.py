@@ -78,9 +78,10 @@ def test_no_server_outlives_its_guard(session: Path) -> None:
 def _lives(pid: int) -> bool:
     try:
         os.kill(pid, 0)
-    except ProcessLookupError:
+        state = Path(f"/proc/{pid}/stat").read_text().rsplit(")")[1]
+    except (ProcessLookupError, FileNotFoundError):  # it may also end between the two
         return False
-    return not Path(f"/proc/{pid}/stat").read_text().rsplit(")")[1].startswith(" Z")
+    return not state.startswith(" Z")
 
 
 def _wait_until(condition: Callable[[], bool]) -> None:
