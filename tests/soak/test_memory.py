@@ -38,7 +38,6 @@ def _note(found, vendor: str, what: str, result) -> None:
     found(
         f"memory: {what}",
         vendor,
-        f"{amount:,} in {seconds:.0f} s ({amount / seconds:,.0f}/s), "
-        f"at most {peak / 10**6:.0f} MB",
+        f"{amount:,} in {seconds:.0f} s ({amount / seconds:,.0f}/s), at most {peak / 10**6:.0f} MB",
     )
     assert peak < MEMORY
