@@ -61,6 +61,18 @@ WRITTEN = {
 """How `projections.digest` writes a column, in SQL; NULL for NULL."""
 
 
+@contextmanager
+def _named_when_blocked(model: type[models.Model]) -> Iterator[None]:
+    """Turns a lock that was not to be had into `SwitchBlocked`: any session may hold one, also of
+    the tables that nobody reads."""
+    try:
+        yield
+    except OperationalError as error:
+        if getattr(error.__cause__, "sqlstate", None) != "55P03":
+            raise
+        raise SwitchBlocked(model._meta.db_table) from error
+
+
 class PostgreSQL(Dialect):
     written = WRITTEN
     chunk = 10_000
@@ -141,6 +153,8 @@ class PostgreSQL(Dialect):
         with transaction.atomic(using=self.connection.alias):
             self.execute(f"SET LOCAL search_path TO {BUILDING}", *tables)
             self.execute("SET LOCAL search_path TO DEFAULT")
+            # It would analyze the table again and again as it fills, and be in the switch's way.
+            self.execute(f"ALTER TABLE {place.table} SET (autovacuum_enabled = off)")
 
     def finish(self, places: Sequence[Place]) -> None:
         for place in places:
@@ -157,24 +171,23 @@ class PostgreSQL(Dialect):
             # What readers do not read comes first: they wait from the first of the live tables on.
             for model in models:
                 table = f'"{model._meta.db_table}"'
-                if back:
-                    cursor.execute(f"ALTER TABLE {FROZEN}.{table} SET SCHEMA {BUILDING}")
-                else:
-                    cursor.execute(f"DROP TABLE IF EXISTS {FROZEN}.{table}")
+                with _named_when_blocked(model):
+                    if back:
+                        cursor.execute(f"ALTER TABLE {FROZEN}.{table} SET SCHEMA {BUILDING}")
+                    else:
+                        cursor.execute(f"DROP TABLE IF EXISTS {FROZEN}.{table}")
+                        cursor.execute(f"ALTER TABLE {BUILDING}.{table} RESET (autovacuum_enabled)")
             for model in models:
                 table = f'"{model._meta.db_table}"'
-                try:
+                with _named_when_blocked(model):
                     cursor.execute(f'ALTER TABLE IF EXISTS "{live}".{table} SET SCHEMA {FROZEN}')
-                except OperationalError as error:
-                    if getattr(error.__cause__, "sqlstate", None) != "55P03":
-                        raise
-                    raise SwitchBlocked(model._meta.db_table) from error
-                cursor.execute(f'ALTER TABLE {BUILDING}.{table} SET SCHEMA "{live}"')
+                    cursor.execute(f'ALTER TABLE {BUILDING}.{table} SET SCHEMA "{live}"')
 
     def who_blocks(self, table: str) -> str:
-        """The sessions that hold a lock on the live table, for people."""
+        """The sessions that hold a lock on the table in any of its states, for people."""
+        named = [f'"{table}"', *(f'{schema}."{table}"' for schema in (BUILDING, FROZEN))]
         with self.connection.cursor() as cursor:
-            cursor.execute(sql("postgresql", "who_blocks"), [table])
+            cursor.execute(sql("postgresql", "who_blocks"), [named])
             return "; ".join(row[0] for row in cursor.fetchall())
 
     def exists(self, place: Place) -> bool:

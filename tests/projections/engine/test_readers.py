@@ -10,6 +10,7 @@ import pytest
 from projections.engine.catch_up import catch_up
 from projections.engine.errors import SwitchBlocked
 from projections.engine.rebuild import rebuild
+from tests.projections.engine.tables import contents
 from tests.projections.histories import history, record
 from tests.support import raw
 
@@ -85,3 +86,49 @@ def test_a_session_that_holds_a_table_is_named(
         with pytest.raises(SwitchBlocked, match=f"session {pid} of postgres"):
             rebuild()
     rebuild()
+
+
+@pytest.mark.parametrize("vendor", ["postgresql"])
+def test_a_session_that_holds_a_previous_table_is_named_too(
+    database: str, vendor: str, monkeypatch: pytest.MonkeyPatch
+):
+    monkeypatch.setattr("projections.engine.generations.ATTEMPTS", 2)
+    record(history(11, 10))
+    rebuild()
+    with raw.connect(database) as connection:
+        connection.execute("SELECT * FROM engine_frozen.system_backups_restorelog")
+        pid = connection.info.backend_pid
+        with pytest.raises(SwitchBlocked, match=f"session {pid} of postgres"):
+            rebuild()
+
+
+@pytest.mark.parametrize("vendor", ["postgresql"])
+def test_a_session_that_looks_after_a_new_table_is_waited_for(
+    database: str, vendor: str, monkeypatch: pytest.MonkeyPatch
+):
+    record(history(11, 10))
+    rebuild()
+    before = contents(database)
+    with raw.connect(database) as connection:
+
+        def hold(phase: str) -> None:
+            if phase == "switch":
+                connection.execute(
+                    "LOCK TABLE engine_building.system_backups_restorelog"
+                    " IN SHARE UPDATE EXCLUSIVE MODE"
+                )
+
+        monkeypatch.setattr("projections.engine.generations.sleep", lambda _: connection.rollback())
+        rebuild(on_phase=hold)
+    assert contents(database) == before
+
+
+@pytest.mark.parametrize("vendor", ["postgresql"])
+def test_a_table_that_was_rebuilt_is_looked_after_by_autovacuum(database: str, vendor: str):
+    record(history(11, 10))
+    rebuild()
+    assert raw.rows(
+        database,
+        "SELECT DISTINCT reloptions FROM pg_class JOIN pg_namespace AS n ON n.oid = relnamespace"
+        " WHERE relname IN ('system_backups_restorelog', 'database_management_backuplog')",
+    ) == [(None,)]

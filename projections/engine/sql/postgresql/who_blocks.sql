@@ -1,4 +1,5 @@
--- Other sessions that hold a lock on a table, each as one line for people. Parameter: its name.
+-- Other sessions that hold a lock on one of these tables, each as one line for people.
+-- Parameter: their names.
 SELECT format(
     'session %%s of %%s (%%s) holds it, in a transaction since %%s: %%s',
     activity.pid,
@@ -9,7 +10,7 @@ SELECT format(
 )
 FROM pg_locks AS held
 JOIN pg_stat_activity AS activity ON activity.pid = held.pid
-WHERE held.relation = to_regclass(%s)
+WHERE held.relation IN (SELECT to_regclass(name) FROM unnest(%s::text[]) AS name)
   AND held.granted
   AND held.pid <> pg_backend_pid()
 ORDER BY activity.xact_start
