@@ -3,12 +3,19 @@
 from collections import deque
 from collections.abc import Iterable, Iterator
 from concurrent.futures import Future
+from itertools import islice
+
+from django.db import transaction
 
 from projections.engine.feed import Feeder, Progress
 from projections.engine.parallel import Helpers
 from projections.engine.prepare import Prepared, Span, prepare, spans
 
 Ahead = tuple[Span, Future[Prepared | None] | Prepared | None]
+
+
+MOST = 3
+"""How many times as many parts as helpers are given may lie prepared, so that memory is bounded."""
 
 
 def load(feeder: Feeder, helpers: Helpers, progress: Progress | None = None) -> None:
@@ -20,11 +27,14 @@ def load(feeder: Feeder, helpers: Helpers, progress: Progress | None = None) -> 
     while True:
         before = feeder.feeds[0].generation.position
         head = feeder.log.head().position
-        for span, prepared in _in_order(feeder, helpers, spans(before, head, size)):
-            if prepared is None or not feeder.take_in_prepared(span.upto, prepared):
-                _event_by_event(feeder, span)
+        parts = _in_order(feeder, helpers, spans(before, head, size))
+        while some := list(islice(parts, feeder.dialect.parts)):
+            with transaction.atomic(using=feeder.log.using, savepoint=False):
+                for span, prepared in some:
+                    if prepared is None or not feeder.take_in_prepared(span.upto, prepared):
+                        _event_by_event(feeder, span)
             if progress is not None:
-                progress(span.upto, head)
+                progress(some[-1][0].upto, head)
         if head - before < size:
             return
 
@@ -42,30 +52,37 @@ def _in_order(
     """Each part and what came of it; None if it cannot be prepared.
 
     Helpers prepare the parts ahead of the one that is needed. Where that is not ready yet, this
-    process prepares one of the others rather than wait.
+    process prepares one of those that follow rather than wait. What a helper was given is never
+    taken back: a pool in which a process dies trips over tasks that were cancelled.
     """
     scopes = [(feed.projection.label, feed.generation.scope) for feed in feeder.feeds]
 
     def here(span: Span) -> Prepared | None:
         return prepare(feeder.log, feeder.dialect, scopes, span)
 
-    def help_out() -> bool:
-        for index, (span, result) in enumerate(ahead):
-            if isinstance(result, Future) and result.cancel():
-                ahead[index] = (span, here(span))
-                return True
-        return False
+    def wanted() -> bool:
+        """Whether the helpers should be given another part."""
+        if len(ahead) <= helpers.ahead:
+            return True
+        waiting = sum(isinstance(one, Future) and not one.done() for _, one in ahead)
+        return waiting < helpers.ahead and len(ahead) < most and helpers.ready()
 
     parts = iter(parts)
     ahead: deque[Ahead] = deque()
+    most = MOST * helpers.ahead
     while True:
-        while len(ahead) <= helpers.ahead and (span := next(parts, None)):
+        while wanted() and (span := next(parts, None)):
             ahead.append((span, helpers.prepare(scopes, span)))
         if not ahead:
             return
         span, result = ahead[0]
-        while isinstance(result, Future) and not result.done() and help_out():
-            span, result = ahead[0]
+        while (
+            isinstance(result, Future)
+            and not result.done()
+            and len(ahead) < most
+            and (following := next(parts, None))
+        ):
+            ahead.append((following, here(following)))
         if isinstance(result, Future):
             result = helpers.result(result)
         ahead.popleft()

@@ -74,6 +74,8 @@ class Dialect(ABC):
 
     chunk: ClassVar[int]
     """How many events to take in at a time."""
+    parts: ClassVar[int] = 1
+    """How many chunks of them a rebuild writes in one transaction."""
     written: ClassVar[Mapping[str, str]]
     """How `projections.digest` writes each kind of column `{c}`, in SQL; NULL for NULL."""
 

@@ -73,8 +73,10 @@ WRITTEN = {
 
 class SQLite(Dialect):
     written = WRITTEN
-    # Other writers wait while a chunk is written: some 100 ms.
-    chunk = 8_000
+    # Other writers wait while three chunks are written: some 100 ms. Each commit writes the pages
+    # of the keys' index once more, nearly all of them, for keys are random.
+    chunk = 5_000
+    parts = 3
 
     def place(self, model: type[models.Model], key: str, state: State) -> Place:
         prefix = {State.BUILDING: BUILDING, State.FROZEN: FROZEN}.get(state, "")

@@ -24,7 +24,10 @@ def main(wanted: str, file: Path, workers: int) -> None:
 
     def enter(phase: str) -> None:
         if phase == wanted:
-            file.write_text(phase)
+            # At once: whoever waits for the file reads it as soon as it is there.
+            beside = file.with_suffix(".new")
+            beside.write_text(phase)
+            beside.replace(file)
             while True:
                 time.sleep(60)
 
@@ -33,6 +36,7 @@ def main(wanted: str, file: Path, workers: int) -> None:
             enter("loading")
 
     postgresql.PostgreSQL.chunk = sqlite.SQLite.chunk = parallel.STEP = 200
+    sqlite.SQLite.parts = 1
     rebuild(on_phase=enter, progress=progress, workers=workers)
 
 
