@@ -161,7 +161,9 @@ class PostgreSQL(Dialect):
             _, indexes = self.ddl(place.model)
             with transaction.atomic(using=self.connection.alias):
                 self.execute(f"SET LOCAL search_path TO {BUILDING}", *indexes)
-            self.execute(f"ANALYZE {place.table}")
+            # Else autovacuum would come for it just after the switch, and be in the next one's way.
+            vacuum = "" if self.connection.in_atomic_block else "VACUUM (TRUNCATE OFF, ANALYZE)"
+            self.execute(f"{vacuum or 'ANALYZE'} {place.table}")
 
     def switch(self, models: Sequence[type[models.Model]], *, back: bool) -> None:
         with self.connection.cursor() as cursor:
