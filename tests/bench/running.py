@@ -7,6 +7,9 @@ from typing import Any
 
 from tests.support.service import ROOT, environment
 
+AS_IN_PRODUCTION = {"DEBUG": "", "SECRET_KEY": "x" * 50, "ALLOWED_HOSTS": "localhost"}
+"""With DEBUG, Django would write every statement down; the plan's host does not either."""
+
 
 class MeasureFailed(RuntimeError):
     """A measure did not end well; the message is what it said on stderr."""
@@ -17,7 +20,7 @@ def run(measure: str, database: str, **arguments: Any) -> dict[str, Any]:
     done = subprocess.run(
         [sys.executable, "-m", "tests.bench.measures", measure, json.dumps(arguments)],
         cwd=ROOT,
-        env=environment(database=database, source=None, env={"DEBUG": "1"}),
+        env=environment(database=database, source=None, env=AS_IN_PRODUCTION),
         capture_output=True,
         text=True,
         encoding="utf-8",
