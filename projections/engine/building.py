@@ -6,12 +6,14 @@ from django.db import connections
 
 from infrastructure.collecting import without_gc as without_gc
 from infrastructure.event_store.log import Log
-from projections.digest import digest_of_hashes
 from projections.engine.dialects import dialect_for
-from projections.engine.dialects.base import Place
+from projections.engine.dialects.base import Ids, Place
 from projections.engine.models import State
 from projections.engine.prepare import Prepared, Span, prepare
 from projections.engine.registry import PROJECTIONS
+
+Piece = tuple[str, int | None, int | None]
+"""A projection's label, and the ids of some rows as `Ids` has them."""
 
 
 def prepare_part(
@@ -27,9 +29,11 @@ def finish(label: str, using: str = "default") -> None:
     dialect_for(connections[using]).finish([_place(label, using)])
 
 
-def digest(label: str, using: str = "default") -> str:
-    """The digest of the table that is being built for a projection."""
-    return digest_of_hashes(dialect_for(connections[using]).row_hashes(_place(label, using)))
+def row_hashes(piece: Piece, using: str = "default") -> bytes:
+    """The hashes of these rows of the table that is being built for a projection, joined."""
+    label, *ids = piece
+    place = _place(label, using)
+    return b"".join(dialect_for(connections[using]).row_hashes(place, Ids(*ids)))
 
 
 def _place(label: str, using: str) -> Place:

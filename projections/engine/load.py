@@ -14,7 +14,7 @@ from projections.engine.prepare import Prepared, Span, prepare, spans
 Ahead = tuple[Span, Future[Prepared | None] | Prepared | None]
 
 
-MOST = 3
+MOST = 2
 """How many times as many parts as helpers are given may lie prepared, so that memory is bounded."""
 
 

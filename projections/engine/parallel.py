@@ -6,7 +6,8 @@ for the next one: any worker of any `Executor`, here or on another machine, may 
 
 import multiprocessing
 import os
-from collections.abc import Callable, Iterator, Sequence
+from collections import deque
+from collections.abc import Callable, Hashable, Iterator, Sequence
 from concurrent.futures import Executor, Future, ProcessPoolExecutor
 from contextlib import contextmanager
 from typing import Any, TypeVar
@@ -17,6 +18,7 @@ from projections.engine import worker
 from projections.engine.prepare import Prepared, Span
 
 T = TypeVar("T")
+K = TypeVar("K", bound=Hashable)
 
 WORTH_IT = 50_000
 """Events from which on starting processes takes less time than they save."""
@@ -37,7 +39,8 @@ class Helpers:
 
     def __init__(self, executor: Executor | None, count: int, using: str) -> None:
         self.executor = executor
-        self.ahead = 2 * count + 1 if executor else 0
+        self.count = count
+        self.ahead = 5 * count if executor else 0
         """How many parts of the log to have prepared beside the one that is needed."""
         settings = connections[using].settings_dict
         self.database = {name: settings[name] for name in NEEDED}
@@ -54,19 +57,31 @@ class Helpers:
         return self._submit(worker.prepare_part, scopes, tuple(span))
 
     def each(
-        self, here: Callable[[str], T], there: Callable[..., T], labels: Sequence[str]
-    ) -> dict[str, T]:
-        """Do something for each of these projections, beginning here with the first.
+        self, here: Callable[[K], T], there: Callable[..., T], things: Sequence[K]
+    ) -> dict[K, T]:
+        """Do something for each of these, the largest first, here and by helpers.
 
         `there` is the same for the helpers, which takes the database's settings first.
         """
-        futures = {label: self._submit(there, label) for label in labels[1:]}
-        done = {labels[0]: here(labels[0])}
-        for label, future in futures.items():
-            if future is None or future.cancel() or future.exception() is not None:
-                done[label] = here(label)
-            else:
-                done[label] = future.result()
+        waiting = deque(things)
+        given: dict[K, Future[T]] = {}
+        done: dict[K, T] = {}
+
+        def give() -> None:
+            """Each helper has one to do, and one more lies ready for whoever is done first."""
+            while waiting and sum(not one.done() for one in given.values()) <= self.count:
+                future = self._submit(there, waiting[0])
+                if future is None:
+                    return
+                given[waiting.popleft()] = future
+
+        while waiting:
+            thing = waiting.popleft()
+            give()
+            done[thing] = here(thing)
+        for thing, future in given.items():
+            failed = future.cancelled() or future.exception() is not None
+            done[thing] = here(thing) if failed else future.result()
         return done
 
     def result(self, future: Future[T]) -> T | None:

@@ -6,11 +6,13 @@ from concurrent.futures import Executor
 from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import partial
+from itertools import chain
 
 from django.db import connections, transaction
 
 from infrastructure.event_store.chain import GENESIS
 from infrastructure.event_store.log import Log
+from projections.digest import digest_of_hashes
 from projections.engine import building, checkpoints, generations, parallel, worker
 from projections.engine.changes import Changes, changes
 from projections.engine.dialects import dialect_for
@@ -127,8 +129,18 @@ class Built:
 
     def digests(self) -> dict[str, str]:
         """The tables' digests, by label."""
-        here = partial(building.digest, using=self.feeder.log.using)
-        return self.helpers.each(here, worker.digest, self.labels)
+        here = partial(building.row_hashes, using=self.feeder.log.using)
+        pieces: dict[str, list[building.Piece]] = {
+            feed.projection.label: [
+                (feed.projection.label, *ids)
+                for ids in self.dialect.pieces(feed.place, feed.generation.rows)
+            ]
+            for feed in self.feeds
+        }
+        hashes = self.helpers.each(here, worker.row_hashes, list(chain(*pieces.values())))
+        return {
+            label: digest_of_hashes(hashes[piece] for piece in its) for label, its in pieces.items()
+        }
 
     @property
     def labels(self) -> list[str]:

@@ -16,6 +16,7 @@ import django
 from django.conf import settings
 
 if TYPE_CHECKING:
+    from projections.engine.building import Piece
     from projections.engine.prepare import Prepared
 
 APPS = (
@@ -45,12 +46,12 @@ def finish(database: dict[str, Any], label: str) -> None:
     building.finish(label)
 
 
-def digest(database: dict[str, Any], label: str) -> str:
-    """The digest of the table that is being built for a projection."""
+def row_hashes(database: dict[str, Any], piece: "Piece") -> bytes:
+    """The hashes of some rows of the table that is being built for a projection."""
     set_up(database)
     from projections.engine import building
 
-    return building.digest(label)
+    return building.row_hashes(piece)
 
 
 def set_up(database: dict[str, Any]) -> None:

@@ -5,7 +5,8 @@ from collections.abc import Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
 from functools import cached_property
-from typing import Any, ClassVar
+from itertools import pairwise
+from typing import Any, ClassVar, NamedTuple
 from uuid import UUID
 
 from django.db import models
@@ -21,6 +22,26 @@ KINDS = {
     models.TextField: "text",
 }
 
+
+PIECE = 10_000
+"""Rows whose hashes one process computes at a time."""
+
+
+class Ids(NamedTuple):
+    """Part of a table: the ids after one, up to another; None where there is no bound."""
+
+    after: int | None
+    upto: int | None
+
+    @property
+    def where(self) -> str:
+        """The condition, in SQL."""
+        bounds = (("> ", self.after), ("<= ", self.upto))
+        said = [f'"id" {sign}{bound}' for sign, bound in bounds if bound is not None]
+        return f"WHERE {' AND '.join(said)}" if said else ""
+
+
+ALL = Ids(None, None)
 
 Packed = Any
 """Rows ready to be inserted; each dialect has a form of its own."""
@@ -118,10 +139,21 @@ class Dialect(ABC):
         """Insert rows that were packed for this table."""
 
     @abstractmethod
-    def row_hashes(self, place: Place) -> Iterator[bytes]:
+    def row_hashes(self, place: Place, ids: Ids = ALL) -> Iterator[bytes]:
         """The SHA-256 of each row as `projections.digest` writes it, in id order, joined in
         batches: the database writes the rows itself, several times as fast as Python could.
         """
+
+    def pieces(self, place: Place, rows: int) -> list[Ids]:
+        """A table of about so many rows in pieces of `PIECE`, in id order."""
+        bounds: list[int | None] = [None]
+        with self.connection.cursor() as cursor:
+            for start in range(PIECE, rows, PIECE):
+                cursor.execute(
+                    f'SELECT "id" FROM {place.table} ORDER BY "id" LIMIT 1 OFFSET {start}'
+                )
+                bounds += [row[0] for row in cursor.fetchall()]
+        return [Ids(*both) for both in pairwise([*bounds, None])]
 
     def differing(self, live: Place, building: Place) -> Iterator[tuple[Any, str]]:
         """The ids, in order, of the rows by which two tables differ, and how: `appears` (in the

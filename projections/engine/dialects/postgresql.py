@@ -12,7 +12,7 @@ from uuid import UUID
 import msgspec
 from django.db import OperationalError, models, transaction
 
-from projections.engine.dialects.base import Dialect, Place, row_written
+from projections.engine.dialects.base import ALL, Dialect, Ids, Place, row_written
 from projections.engine.errors import RebuildRunning, SwitchBlocked
 from projections.engine.models import State
 from projections.engine.sql import sql
@@ -118,11 +118,12 @@ class PostgreSQL(Dialect):
         ):
             copy.write(packed)
 
-    def row_hashes(self, place: Place) -> Iterator[bytes]:
+    def row_hashes(self, place: Place, ids: Ids = ALL) -> Iterator[bytes]:
         row = row_written(place, self.written)
         with self.connection.chunked_cursor() as cursor:
             cursor.execute(
-                f"SELECT sha256(convert_to({row}, 'UTF8')) FROM {place.table} ORDER BY \"id\""
+                f"SELECT sha256(convert_to({row}, 'UTF8')) FROM {place.table} {ids.where} "
+                'ORDER BY "id"'
             )
             while found := cursor.fetchmany(10_000):
                 yield b"".join(row[0] for row in found)

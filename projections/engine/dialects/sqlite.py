@@ -17,7 +17,7 @@ from uuid import UUID
 import msgspec
 from django.db import models
 
-from projections.engine.dialects.base import Dialect, Place, row_written
+from projections.engine.dialects.base import ALL, Dialect, Ids, Place, row_written
 from projections.engine.errors import RebuildRunning
 from projections.engine.models import State
 
@@ -63,7 +63,7 @@ WRITTEN = {
     "integer": "'i' || length({c}) || ':' || {c}",
     "boolean": "CASE {c} WHEN 1 THEN 'b1:1' WHEN 0 THEN 'b1:0' END",
     "text": "'t' || length(CAST({c} AS BLOB)) || ':' || {c}",
-    "time": "'d26:' || substr({c}, 1, 10) || 'T' || substr({c}, 12)"
+    "time": "'d26:' || replace({c}, ' ', 'T')"
     " || CASE length({c}) WHEN 19 THEN '.000000' ELSE '' END",
     "uuid": "'u36:' || substr({c}, 1, 8) || '-' || substr({c}, 9, 4) || '-' || substr({c}, 13, 4)"
     " || '-' || substr({c}, 17, 4) || '-' || substr({c}, 21)",
@@ -124,10 +124,12 @@ class SQLite(Dialect):
                 zip(*packed, strict=True),
             )
 
-    def row_hashes(self, place: Place) -> Iterator[bytes]:
+    def row_hashes(self, place: Place, ids: Ids = ALL) -> Iterator[bytes]:
         row = row_written(place, self.written)
         with self.connection.wrap_database_errors:
-            found = self._driver().execute(f'SELECT {row} FROM {place.table} ORDER BY "id"')
+            found = self._driver().execute(
+                f'SELECT {row} FROM {place.table} {ids.where} ORDER BY "id"'
+            )
             while rows := found.fetchmany(5_000):
                 yield b"".join([sha256(text.encode()).digest() for (text,) in rows])
 

@@ -17,7 +17,7 @@ from infrastructure.event_store.errors import StreamConflict
 from infrastructure.event_store.log import Log
 from infrastructure.event_store.records import NewEvent
 from projections.engine import building, parallel, prepare
-from projections.engine.dialects import postgresql, sqlite
+from projections.engine.dialects import base, postgresql, sqlite
 from projections.engine.rebuild import rebuild
 from tests.builders import stream
 from tests.projections.engine.tables import TABLES, contents, generations, leftovers, schema
@@ -63,13 +63,16 @@ def test_a_part_has_the_rows_of_streams_that_begin_in_it_and_the_events_of_the_o
 
 @pytest.mark.parametrize("workers", [2, 3])
 @pytest.mark.usefixtures("helped")
-def test_several_processes_make_the_same_tables_as_one(database: str, workers: int):
+def test_several_processes_make_the_same_tables_as_one(
+    database: str, workers: int, monkeypatch: pytest.MonkeyPatch
+):
     migrated = schema(database)
     record(history(9, 400))
     alone = rebuild(workers=1)
     expected = contents(database), generations(database)
     said = []
 
+    monkeypatch.setattr(base, "PIECE", 30)
     together = rebuild(workers=workers, progress=lambda done, total: said.append((done, total)))
 
     assert (contents(database), generations(database)) == expected
