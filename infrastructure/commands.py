@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 from typing import IO, Any, ClassVar, cast
 
 import msgspec
+from django.conf import settings
 from django.core.management.base import BaseCommand, CommandParser
 from django.db import Error as DatabaseError
 from django.db import connection
@@ -28,6 +29,16 @@ from rich.text import Text
 
 from domain.errors import RestoreLogError
 from infrastructure.databases import one_line, refuse_unmigrated
+
+
+def add_source(parser: CommandParser) -> None:
+    """The option that names the host."""
+    parser.add_argument(
+        "--source",
+        default=settings.SOURCE_DATABASE_URL,
+        metavar="URL",
+        help="the host's database (default: SOURCE_DATABASE_URL)",
+    )
 
 
 @dataclass

@@ -23,6 +23,19 @@ def add_yes(parser: CommandParser) -> None:
     parser.add_argument("--yes", action="store_true", help="do not ask; needed without a terminal")
 
 
+def add_proof(parser: CommandParser) -> None:
+    """Where the proof of a step, and what it is about, are written."""
+    parser.add_argument(
+        "--certificate",
+        type=Path,
+        metavar="FILE",
+        help="where the signed proof is written (default: var/consolidation)",
+    )
+    parser.add_argument(
+        "--export", type=Path, metavar="FILE", help="write every compared row there, as NDJSON"
+    )
+
+
 def confirm(options: dict[str, Any], what: str) -> None:
     """Go on only with `--yes`, or when somebody at a terminal says so."""
     if options["yes"] or options["dry_run"]:

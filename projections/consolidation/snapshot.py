@@ -19,37 +19,19 @@ from django.db import connections, transaction
 from infrastructure.documents import begun, discard, partial, put_in_place
 from infrastructure.event_store.log import Log
 from projections.consolidation.errors import CannotSave, SnapshotUnknown
-from projections.engine import checkpoints
+from projections.consolidation.sql import sql
+from projections.engine import generations
 from projections.engine.dialects import dialect_for
-from projections.engine.dialects.base import Dialect
+from projections.engine.dialects.base import Dialect, Place
 from projections.engine.errors import RebuildRequired
 from projections.engine.feed import Feed
-from projections.engine.models import Generation, State, WithheldRow
+from projections.engine.models import State, WithheldRow
 from projections.engine.registry import PROJECTIONS, Projection
 from projections.verification.readers import ServiceReader, open_service
 from projections.verification.readers.base import Wanted
 
 FORMAT = 1
 BATCH = 2_000
-TABLES = """
-CREATE TABLE snapshot_format (version INTEGER NOT NULL);
-CREATE TABLE snapshot_tables (
-    label TEXT PRIMARY KEY, scope TEXT, projector_version INTEGER, position INTEGER, hash BLOB,
-    rows INTEGER
-);
-CREATE TABLE snapshot_withheld (
-    label TEXT, stream_id TEXT, row_id INTEGER, cause TEXT, "column" TEXT, reason TEXT,
-    position INTEGER, row BLOB
-);
-"""
-GENERATIONS = (
-    "SELECT id, label, scope, projector_version, position, hash, rows FROM engine_generation "
-    "WHERE state = 'live'"
-)
-WITHHELD = (
-    "SELECT generation_id, stream_id, row_id, cause, {column}, reason, position, {row} "
-    "FROM engine_withheldrow"
-)
 
 
 def save(path: Path, *, using: str = "default") -> str:
@@ -61,7 +43,7 @@ def save(path: Path, *, using: str = "default") -> str:
         path.parent.mkdir(parents=True, exist_ok=True)
         with begun(path) as begin:
             with closing(open_service(settings, lock)) as service, _new_file(beside) as file:
-                _write(service, file)
+                _write(dialect_for(connections[using]), service, file)
             with beside.open("rb") as written:
                 digest = file_digest(written, "sha256").hexdigest()
             put_in_place(begin, beside, path)
@@ -104,51 +86,46 @@ def _new_file(path: Path) -> "closing[sqlite3.Connection]":
     return closing(connection)
 
 
-def _write(service: ServiceReader, file: sqlite3.Connection) -> None:
-    file.executescript(TABLES)
+def _write(dialect: Dialect, service: ServiceReader, file: sqlite3.Connection) -> None:
+    file.executescript(sql("snapshot_tables"))
     file.execute("INSERT INTO snapshot_format VALUES (?)", [FORMAT])
     labels: dict[int, str] = {}
-    for key, label, *rest in service.rows(GENERATIONS):
+    for key, label, *rest in service.rows(sql("live_generations")):
         labels[key] = label
         scope, version, position, hash_, rows = rest
         file.execute(
             "INSERT INTO snapshot_tables VALUES (?, ?, ?, ?, ?, ?)",
             [label, scope, version, position, bytes(hash_), rows],
         )
-    for key, stream, *rest, row in service.rows(WITHHELD.format(column='"column"', row='"row"')):
+    for key, stream, *rest, row in service.rows(sql("withheld")):
         if key in labels:
             file.execute(
                 "INSERT INTO snapshot_withheld VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
                 [labels[key], _stored("uuid", stream), *rest, bytes(row)],
             )
     for projection in PROJECTIONS.values():
-        _write_table(service, file, projection)
+        place = dialect.place(projection.model, projection.key, State.LIVE)
+        _write_table(service, file, projection.table, place)
     file.commit()
 
 
-def _write_table(service: ServiceReader, file: sqlite3.Connection, projection: Projection) -> None:
-    kinds = _kinds(projection)
-    names = ", ".join(f'"{column}"' for column in kinds)
-    file.execute(f'CREATE TABLE "{projection.table}" ({names}, PRIMARY KEY ("id"))')
-    there = {column.name: column for column in service.columns(projection.table)}
-    wanted = [Wanted(there[name], kind) for name, kind in kinds.items()]
-    marks = ", ".join("?" * len(kinds))
-    for rows in service.stream(projection.table, wanted):
+def _write_table(
+    service: ServiceReader, file: sqlite3.Connection, table: str, place: Place
+) -> None:
+    file.execute(f'CREATE TABLE "{table}" ({place.column_list}, PRIMARY KEY ("id"))')
+    there = {column.name: column for column in service.columns(table)}
+    wanted = [
+        Wanted(there[name], kind) for name, kind in zip(place.columns, place.kinds, strict=True)
+    ]
+    marks = ", ".join("?" * len(wanted))
+    for rows in service.stream(table, wanted):
         file.executemany(
-            f'INSERT INTO "{projection.table}" VALUES ({marks})',
+            f'INSERT INTO "{table}" VALUES ({marks})',
             (
-                [_stored(kind, value) for kind, value in zip(kinds.values(), row, strict=True)]
+                [_stored(kind, value) for kind, value in zip(place.kinds, row, strict=True)]
                 for row in rows
             ),
         )
-
-
-def _kinds(projection: Projection) -> dict[str, str]:
-    """What each of the table's columns holds, in their order."""
-    connection = connections["default"]
-    dialect = dialect_for(connection)
-    place = dialect.place(projection.model, projection.key, State.LIVE)
-    return dict(zip(place.columns, place.kinds, strict=True))
 
 
 def _stored(kind: str, value: Any) -> Any:
@@ -175,11 +152,7 @@ def _put_back(
     dialect: Dialect, log: Log, path: Path, file: sqlite3.Connection, projection: Projection
 ) -> Feed:
     """One table, as a building generation with the checkpoint that it had."""
-    found = file.execute(
-        "SELECT scope, projector_version, position, hash, rows FROM snapshot_tables "
-        "WHERE label = ?",
-        [projection.label],
-    ).fetchone()
+    found = file.execute(sql("saved_table"), [projection.label]).fetchone()
     if found is None:
         raise SnapshotUnknown(path, f"it holds no {projection.label}")
     scope, version, position, hash_, rows = found
@@ -187,36 +160,22 @@ def _put_back(
         raise RebuildRequired(projection.label, version, projection.version)
     if log.hash_at(position) != hash_:
         raise SnapshotUnknown(path, f"this log has another event at position {position}")
-    place = dialect.place(projection.model, projection.key, State.BUILDING)
-    with transaction.atomic(using=log.using):
-        generation = Generation.objects.using(log.using).create(
-            label=projection.label,
-            scope=scope,
-            projector_version=version,
-            state=State.BUILDING,
-            position=position,
-            hash=hash_,
-            rows=rows,
-            created_at=checkpoints.now(),
-        )
-        dialect.create(place)
-    kinds = list(_kinds(projection).values())
+    feed = generations.begin(
+        projection, scope, position=position, hash_there=hash_, rows=rows, using=log.using
+    )
+    place = feed.place
     for batch in _batches(file, f'SELECT * FROM "{projection.table}" ORDER BY id'):
         values = [
-            tuple(_read(kind, value) for kind, value in zip(kinds, row, strict=True))
+            tuple(_read(kind, value) for kind, value in zip(place.kinds, row, strict=True))
             for row in batch
         ]
         with transaction.atomic(using=log.using):
             dialect.insert(place, dialect.packed(place, values))
-    withheld = file.execute(
-        'SELECT stream_id, row_id, cause, "column", reason, position, row FROM snapshot_withheld '
-        "WHERE label = ?",
-        [projection.label],
-    )
+    withheld = file.execute(sql("saved_withheld"), [projection.label])
     WithheldRow.objects.using(log.using).bulk_create(
         [
             WithheldRow(
-                generation=generation,
+                generation=feed.generation,
                 stream_id=UUID(stream),
                 row_id=row_id,
                 cause=cause,
@@ -229,10 +188,10 @@ def _put_back(
         ],
         batch_size=500,
     )
-    return Feed(projection, generation, place)
+    return feed
 
 
-def _batches(file: sqlite3.Connection, sql: str) -> Iterator[Sequence[Any]]:
-    cursor = file.execute(sql)
+def _batches(file: sqlite3.Connection, query: str) -> Iterator[Sequence[Any]]:
+    cursor = file.execute(query)
     while rows := cursor.fetchmany(BATCH):
         yield rows

@@ -6,15 +6,13 @@ from typing import Any
 import msgspec
 
 from domain.consolidation.consolidation import CONSOLIDATION_ID, Consolidation
-from domain.consolidation.events import HostAdopted
-from domain.events import Event
+from domain.events import ENVELOPE, Event
 from infrastructure.event_store.log import Log
 from projections.consolidation.current import last_host_row, mappings
 from projections.consolidation.process import Step
 from projections.consolidation.unrepresentable import Unsaid
 
 SHOWN = 20
-ENVELOPE = frozenset(msgspec.structs.fields(Event)[i].name for i in range(5))
 WHAT = {
     "HostAdopted": "the log was bound to its host, and its rows imported",
     "FingerprintAccepted": "another fingerprint of the host was accepted",
@@ -97,7 +95,7 @@ def history_lines(history: Sequence[dict[str, Any]]) -> list[str]:
 def _told(event: Event) -> dict[str, Any]:
     name = event.TOPIC.partition(".")[2]
     state = msgspec.to_builtins(event)
-    told = {
+    return {
         "position": event.position,
         "recorded_at": event.recorded_at,
         "actor": event.metadata.actor,
@@ -106,6 +104,3 @@ def _told(event: Event) -> dict[str, Any]:
         "what": WHAT[name],
         **{key: value for key, value in state.items() if key not in ENVELOPE},
     }
-    if isinstance(event, HostAdopted):
-        told["host_id"] = str(event.host_id)
-    return told

@@ -6,6 +6,7 @@ from time import sleep
 
 from django.db import DatabaseError, connections, transaction
 
+from infrastructure.event_store.chain import GENESIS
 from infrastructure.event_store.log import Log
 from projections.digest import digest_of_hashes
 from projections.engine import checkpoints
@@ -28,6 +29,37 @@ def clear_building(dialect: Dialect) -> None:
         # In this order: it is how those who fill the tables lock them.
         Generation.objects.using(using).filter(state=State.BUILDING).delete()
         dialect.clear_building()
+
+
+def begin(
+    projection: Projection,
+    scope: str,
+    *,
+    position: int = 0,
+    hash_there: bytes = GENESIS,
+    rows: int = 0,
+    using: str = "default",
+) -> Feed:
+    """A building generation and its empty table.
+
+    Its checkpoint is at the beginning of the log, or where the `rows` that will be put into it
+    stood.
+    """
+    dialect = dialect_for(connections[using])
+    place = dialect.place(projection.model, projection.key, State.BUILDING)
+    with transaction.atomic(using=using):
+        generation = Generation.objects.using(using).create(
+            label=projection.label,
+            scope=scope,
+            projector_version=projection.version,
+            state=State.BUILDING,
+            position=position,
+            hash=hash_there,
+            rows=rows,
+            created_at=checkpoints.now(),
+        )
+        dialect.create(place)
+    return Feed(projection, generation, place)
 
 
 def switch(

@@ -8,9 +8,8 @@ from dataclasses import dataclass
 from functools import partial
 from itertools import chain
 
-from django.db import connections, transaction
+from django.db import connections
 
-from infrastructure.event_store.chain import GENESIS
 from infrastructure.event_store.log import Log
 from projections.digest import digest_of_hashes
 from projections.engine import building, checkpoints, generations, parallel, worker
@@ -20,8 +19,8 @@ from projections.engine.dialects.base import Dialect, Place
 from projections.engine.errors import UnknownScope
 from projections.engine.feed import Feed, Feeder, Progress
 from projections.engine.load import load
-from projections.engine.models import Generation, Scope, State
-from projections.engine.registry import Projection, chosen
+from projections.engine.models import Scope, State
+from projections.engine.registry import chosen
 
 OnPhase = Callable[[str], None]
 """Called as each phase begins: prepare, load, finish, digest, switch, commit, done.
@@ -184,7 +183,12 @@ def built(
     with dialect.only_one_rebuild(), parallel.helping(workers, executor, using) as helpers:
         enter("prepare")
         generations.clear_building(dialect)
-        feeds = [_begin(projection, scope, using) for projection in projections]
+        feeds = [
+            generations.begin(
+                projection, scope or checkpoints.live(projection, using).scope, using=using
+            )
+            for projection in projections
+        ]
         try:
             new = Built(dialect, Feeder(log, feeds), feeds, helpers, enter)
             enter("load")
@@ -195,23 +199,6 @@ def built(
             yield new
         finally:
             generations.clear_building(dialect)
-
-
-def _begin(projection: Projection, scope: str | None, using: str) -> Feed:
-    """An empty building generation, and its table."""
-    dialect = dialect_for(connections[using])
-    place = dialect.place(projection.model, projection.key, State.BUILDING)
-    with transaction.atomic(using=using):
-        generation = Generation.objects.using(using).create(
-            label=projection.label,
-            scope=scope or checkpoints.live(projection, using).scope,
-            projector_version=projection.version,
-            state=State.BUILDING,
-            hash=GENESIS,
-            created_at=checkpoints.now(),
-        )
-        dialect.create(place)
-    return Feed(projection, generation, place)
 
 
 def _changes(new: Built, feed: Feed, digest: str) -> Changes | None:

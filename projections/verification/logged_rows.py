@@ -70,11 +70,3 @@ class LoggedRows:
         if not ids:
             return None
         return Chunk(ids, [list(column) for column in zip(*rows, strict=True)], named, amended=True)
-
-
-def log_digest(log: Landmarks, table: Table) -> LoggedRows:
-    """The rows and the digest of a host's table by the log alone."""
-    rows = LoggedRows(log, table, table)
-    for _ in rows.chunks():
-        pass
-    return rows

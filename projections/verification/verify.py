@@ -59,9 +59,7 @@ class Verification:
 
     @property
     def equal(self) -> bool:
-        sound = all(state.fits and not state.error for state in self.projections.values())
-        certified = self.legacy_as_certified is not False
-        return self.chain.ok and sound and certified and self.differences.total == 0
+        return self._sound and self.differences.total == 0
 
     @property
     def quarantined(self) -> int:
@@ -71,9 +69,13 @@ class Verification:
     @property
     def equal_but_for_quarantine(self) -> bool:
         """Whether nothing differs but the rows that no table can hold."""
-        sound = all(state.fits and not state.error for state in self.projections.values())
-        others = self.differences.total - self.differences.by_cause["quarantined"]
-        return self.chain.ok and sound and self.legacy_as_certified is not False and not others
+        return self._sound and self.differences.total == self.differences.by_cause["quarantined"]
+
+    @property
+    def _sound(self) -> bool:
+        """Whether nothing is wrong that is in no row."""
+        fit = all(state.fits and not state.error for state in self.projections.values())
+        return self.chain.ok and fit and self.legacy_as_certified is not False
 
 
 def verify(

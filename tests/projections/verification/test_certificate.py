@@ -20,10 +20,10 @@ from projections.verification import verify as verification
 from projections.verification.certificate import Touched, issue
 from projections.verification.landmarks import Landmarks
 from projections.verification.logged_digests import logged_digests
-from projections.verification.logged_rows import log_digest
+from projections.verification.logged_rows import LoggedRows
 from projections.verification.proof import Proof
 from projections.verification.readers import open_service
-from projections.verification.rules import TABLES
+from projections.verification.rules import TABLES, Table
 from projections.verification.verify import verify
 from tests.builders import requested
 from tests.conftest import use
@@ -189,6 +189,14 @@ def test_it_keeps_what_the_log_keeps_of_each_host_table(service: Service, certif
         assert table["rows"] == len(kept[name])
 
 
+def digest_stream_by_stream(log: Landmarks, table: Table) -> str:
+    """A host table's digest by the log, as a retired migration is verified."""
+    rows = LoggedRows(log, table, table)
+    for _ in rows.chunks():
+        pass
+    return rows.digest
+
+
 def test_one_pass_over_the_log_and_stream_by_stream_are_the_same(service: Service):
     service.host_sql(CHANGED)
     service.host_sql("DELETE FROM database_management_backuplog WHERE id = 1")
@@ -197,7 +205,7 @@ def test_one_pass_over_the_log_and_stream_by_stream_are_the_same(service: Servic
     reader = open_service(connections["default"].settings_dict, ())
     log = Landmarks(reader)
     found = logged_digests(log)
-    assert found == {table.name: log_digest(log, table).digest for table in TABLES.values()}
+    assert found == {table.name: digest_stream_by_stream(log, table) for table in TABLES.values()}
     reader.close()
 
 

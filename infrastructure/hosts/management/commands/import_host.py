@@ -6,7 +6,7 @@ from django.conf import settings
 from django.core.management.base import CommandParser
 
 from infrastructure.commands import Command as BaseCommand
-from infrastructure.commands import Outcome
+from infrastructure.commands import Outcome, add_source
 from infrastructure.hosts.followers import follow
 from infrastructure.hosts.importer import import_host
 from infrastructure.hosts.report import ImportReport
@@ -20,12 +20,7 @@ class Command(BaseCommand):
     changes_something = True
 
     def arguments(self, parser: CommandParser) -> None:
-        parser.add_argument(
-            "--source",
-            default=settings.SOURCE_DATABASE_URL,
-            metavar="URL",
-            help="the host's database (default: SOURCE_DATABASE_URL)",
-        )
+        add_source(parser)
         parser.add_argument(
             "--allow-deletions",
             type=int,

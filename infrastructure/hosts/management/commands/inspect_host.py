@@ -6,7 +6,7 @@ from django.conf import settings
 from django.core.management.base import CommandParser
 
 from infrastructure.commands import Command as BaseCommand
-from infrastructure.commands import Outcome
+from infrastructure.commands import Outcome, add_source
 from infrastructure.hosts.inspection import Inspection, inspect_host
 
 
@@ -14,12 +14,7 @@ class Command(BaseCommand):
     help = "Look at a host before it is imported: rows, oddities, orphans, size. Writes nothing."
 
     def arguments(self, parser: CommandParser) -> None:
-        parser.add_argument(
-            "--source",
-            default=settings.SOURCE_DATABASE_URL,
-            metavar="URL",
-            help="the host's database (default: SOURCE_DATABASE_URL)",
-        )
+        add_source(parser)
 
     def run(self, options: dict[str, Any]) -> Outcome:
         with self.progress("Reading") as tick:

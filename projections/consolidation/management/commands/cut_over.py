@@ -8,8 +8,8 @@ from django.core.management.base import CommandParser
 
 from infrastructure.application import RestoreLog
 from infrastructure.commands import Command as BaseCommand
-from infrastructure.commands import Outcome
-from projections.consolidation.asking import add_yes, confirm, file_for
+from infrastructure.commands import Outcome, add_source
+from projections.consolidation.asking import add_proof, add_yes, confirm, file_for
 from projections.consolidation.process import Asked, Step, cut_over, restore_snapshot
 from projections.consolidation.telling import step_as_json
 from projections.verification.errors import NoHostNamed
@@ -34,12 +34,7 @@ class Command(BaseCommand):
 
     def arguments(self, parser: CommandParser) -> None:
         add_yes(parser)
-        parser.add_argument(
-            "--source",
-            default=settings.SOURCE_DATABASE_URL,
-            metavar="URL",
-            help="the host's database (default: SOURCE_DATABASE_URL)",
-        )
+        add_source(parser)
         parser.add_argument(
             "--accept-quarantined",
             type=int,
@@ -47,15 +42,12 @@ class Command(BaseCommand):
             help="exactly so many rows that no table can hold are known and accepted",
         )
         parser.add_argument("--reason", metavar="TEXT", help="why, for the log and the certificate")
-        for name, what in (
-            ("certificate", "where the signed proof is written"),
-            ("snapshot", "where all four tables are saved before"),
-        ):
-            parser.add_argument(
-                f"--{name}", type=Path, metavar="FILE", help=f"{what} (default: var/consolidation)"
-            )
+        add_proof(parser)
         parser.add_argument(
-            "--export", type=Path, metavar="FILE", help="write every compared row there, as NDJSON"
+            "--snapshot",
+            type=Path,
+            metavar="FILE",
+            help="where all four tables are saved before (default: var/consolidation)",
         )
         parser.add_argument(
             "--workers", type=int, metavar="N", help="processes that build the new tables"

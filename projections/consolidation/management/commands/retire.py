@@ -1,6 +1,5 @@
 """`manage.py retire`: the migration ends."""
 
-from pathlib import Path
 from typing import Any
 
 from django.conf import settings
@@ -8,8 +7,8 @@ from django.core.management.base import CommandParser
 
 from infrastructure.application import RestoreLog
 from infrastructure.commands import Command as BaseCommand
-from infrastructure.commands import Outcome
-from projections.consolidation.asking import add_yes, confirm, file_for
+from infrastructure.commands import Outcome, add_source
+from projections.consolidation.asking import add_proof, add_yes, confirm, file_for
 from projections.consolidation.process import Asked, retire
 from projections.consolidation.telling import step_as_json
 from projections.verification.errors import NoHostNamed
@@ -28,27 +27,14 @@ class Command(BaseCommand):
     def arguments(self, parser: CommandParser) -> None:
         add_yes(parser)
         parser.add_argument("--reason", metavar="TEXT", help="why; the log keeps it")
-        parser.add_argument(
-            "--source",
-            default=settings.SOURCE_DATABASE_URL,
-            metavar="URL",
-            help="the host's database (default: SOURCE_DATABASE_URL)",
-        )
+        add_source(parser)
         parser.add_argument(
             "--accept-quarantined",
             type=int,
             metavar="N",
             help="so many quarantined rows are accepted (default: as many as at the cut-over)",
         )
-        parser.add_argument(
-            "--certificate",
-            type=Path,
-            metavar="FILE",
-            help="where the signed proof is written (default: var/consolidation)",
-        )
-        parser.add_argument(
-            "--export", type=Path, metavar="FILE", help="write every compared row there, as NDJSON"
-        )
+        add_proof(parser)
 
     def run(self, options: dict[str, Any]) -> Outcome:
         consolidation = RestoreLog().consolidation()
