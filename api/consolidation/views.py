@@ -20,8 +20,9 @@ from api.consolidation.serializers import (
 )
 from api.filters.backend import StrictParameters
 from api.permissions import RunsMigration
+from projections.consolidation.asked import Asked
 from projections.consolidation.asking import file_for
-from projections.consolidation.process import Asked, Step, cut_over, retire, roll_back
+from projections.consolidation.process import Step, cut_over, retire, roll_back
 from projections.consolidation.telling import consolidation_as_json, step_as_json
 
 

@@ -1,1 +1,1 @@
-"""The consolidation's steps: cut over, roll back, retire; each happens whole or not at all."""
+"""The consolidation's steps (`process`), their proof (`proving`), and their last moment (`held`)."""

@@ -160,7 +160,8 @@ def cut_over(source: str, certificate: str, snapshot: str) -> Result:
     """A whole cut-over, with its import, its verification and its switch."""
     from pathlib import Path
 
-    from projections.consolidation.process import Asked, cut_over
+    from projections.consolidation.asked import Asked
+    from projections.consolidation.process import cut_over
 
     step = cut_over(source, Asked("bench"), certificate=Path(certificate), snapshot=Path(snapshot))
     return {"seconds": step.seconds, "held_seconds": step.held_seconds}

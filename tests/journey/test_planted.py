@@ -9,7 +9,8 @@ import pytest
 
 from domain.consolidation.errors import NotVerified
 from infrastructure.application import RestoreLog
-from projections.consolidation.process import Asked, cut_over
+from projections.consolidation.asked import Asked
+from projections.consolidation.process import cut_over
 from projections.rules import boolean
 from projections.system_backups import projector
 from tests.journey import looking

@@ -9,8 +9,9 @@ from django.core.management.base import CommandParser
 from infrastructure.application import RestoreLog
 from infrastructure.commands import Command as BaseCommand
 from infrastructure.commands import Outcome, add_source
+from projections.consolidation.asked import Asked
 from projections.consolidation.asking import add_proof, add_yes, confirm, file_for
-from projections.consolidation.process import Asked, Step, cut_over, restore_snapshot
+from projections.consolidation.process import Step, cut_over, restore_snapshot
 from projections.consolidation.telling import step_as_json
 from projections.verification.errors import NoHostNamed
 

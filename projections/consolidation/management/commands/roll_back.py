@@ -7,8 +7,9 @@ from django.core.management.base import CommandParser
 from infrastructure.application import RestoreLog
 from infrastructure.commands import Command as BaseCommand
 from infrastructure.commands import Outcome
+from projections.consolidation.asked import Asked
 from projections.consolidation.asking import add_yes, confirm
-from projections.consolidation.process import Asked, roll_back
+from projections.consolidation.process import roll_back
 from projections.consolidation.telling import step_as_json, unsaid_lines
 from projections.consolidation.unrepresentable import Unrepresentable
 

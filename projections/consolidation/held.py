@@ -1,0 +1,182 @@
+"""What is done while appends are held: the last look, the certificate, and the log's word on it."""
+
+import time
+from pathlib import Path
+from typing import Any
+
+from domain.consolidation.consolidation import Consolidation
+from domain.consolidation.errors import NotVerified
+from domain.consolidation.values import LegacyDigest
+from infrastructure.application import RestoreLog
+from projections.consolidation.asked import CONSOLIDATED, Asked
+from projections.consolidation.current import last_host_row, mappings
+from projections.consolidation.errors import ImportedMeanwhile
+from projections.consolidation.proving import as_named
+from projections.consolidation.unrepresentable import Unrepresentable
+from projections.engine.models import Scope
+from projections.verification import certificate as certificates
+from projections.verification.proof import Proof
+from projections.verification.touched import Place, verify_touched
+from projections.verification.verify import Verification
+
+
+class Certified:
+    """What is done while appends are held: the certificate, and what it allows."""
+
+    def __init__(
+        self,
+        application: RestoreLog,
+        found: Verification,
+        proof: Proof,
+        asked: Asked,
+        certificate: Path,
+    ) -> None:
+        self.application = application
+        self.found = found
+        self.proof = proof
+        self.asked = asked
+        self.certificate = certificate
+        self.certificate_hash = ""
+        self.position = 0
+        self.began = 0.0
+
+    def issue(self, purpose: Any, touched: certificates.Touched | None) -> Consolidation:
+        """Write the certificate, and record it, as of the end of the log."""
+        head = self.application.log.head()
+        self.proof.position, self.proof.chain_head = head.position, head.hash
+        issued = certificates.issue(
+            self.found,
+            self.proof,
+            purpose=purpose,
+            actor=self.asked.actor,
+            path=self.certificate,
+            accepted=self.asked.accept_quarantined,
+            reason=self.asked.reason,
+            touched=touched,
+            using=self.application.log.using,
+        )
+        self.certificate_hash = issued.sha256
+        consolidation = self.application.consolidation()
+        consolidation.certify(actor=self.asked.actor, reason=self.asked.reason, **issued.facts())
+        return consolidation
+
+    def refuse_imports_since(self) -> int:
+        """Up to where the proof knows the host; `ImportedMeanwhile` if the log knows more."""
+        log = self.application.log
+        if last_host_row(after=self.found.position, using=log.using):
+            raise ImportedMeanwhile
+        return self.found.position
+
+    def record(self, consolidation: Consolidation) -> None:
+        self.application.record(consolidation)
+        self.position = self.application.log.head().position
+
+
+class Switch(Certified):
+    """The last step of a cut-over, in the transaction of the switch."""
+
+    def __init__(
+        self,
+        application: RestoreLog,
+        found: Verification,
+        proof: Proof,
+        asked: Asked,
+        certificate: Path,
+        saved: str,
+        places: dict[str, Any],
+    ) -> None:
+        super().__init__(application, found, proof, asked, certificate)
+        self.saved = saved
+        self.places = places
+
+    def __call__(self) -> None:
+        self.began = time.monotonic()
+        # Somebody else may have been faster, and the certificate would take the place of theirs.
+        self.application.consolidation().refuse_cut_over()
+        last = self.refuse_imports_since()
+        touched = self._verify_touched()
+        consolidation = self.issue("cut_over", touched)
+        consolidation.cut_over(
+            mappings=mappings(),
+            last_host_row=last,
+            snapshot=self.saved,
+            quarantined=self.found.quarantined,
+            accepted_quarantined=self.asked.accept_quarantined,
+            actor=self.asked.actor,
+            reason=self.asked.reason,
+        )
+        self.record(consolidation)
+
+    def _verify_touched(self) -> certificates.Touched:
+        log = self.application.log
+        since = min(self.found.projections[label].position for label in CONSOLIDATED)
+        places = {
+            label: Place(as_named(place), Scope.ALL.value) for label, place in self.places.items()
+        }
+        touched = verify_touched(
+            log.connection.vendor,
+            log.connection.connection,
+            places,
+            since=since,
+            id_offset=self.application.consolidation().id_offset,
+        )
+        if touched.differences:
+            first = touched.differences[0]
+            raise NotVerified(
+                "cut over",
+                f"{first.table} {first.pk} {first.column} does not show what was recorded while "
+                f"this was at work: expected {first.expected!r}, found {first.found!r}",
+            )
+        return certificates.Touched(touched.rows, log.head().position)
+
+
+class Retirement(Certified):
+    """The last step of all."""
+
+    def __call__(self) -> None:
+        self.began = time.monotonic()
+        self.application.consolidation().refuse_retirement(self.asked.reason)
+        last = self.refuse_imports_since()
+        consolidation = self.issue("retire", None)
+        legacy = {
+            name: LegacyDigest(
+                rows=table.rows, digest=str(table.digest), log_digest=self.proof.log_digests[name]
+            )
+            for name, table in self.proof.host_tables.items()
+            if name.startswith("database_management_")
+        }
+        consolidation.retire(
+            mappings=mappings(),
+            last_host_row=last,
+            legacy=legacy,
+            actor=self.asked.actor,
+            reason=self.asked.reason or "",
+        )
+        self.record(consolidation)
+
+
+class RollingBack:
+    """The last step of a roll-back, in the transaction of the switch.
+
+    Most of what the legacy table cannot say is found before appends are held.
+    """
+
+    def __init__(self, application: RestoreLog, asked: Asked) -> None:
+        self.application = application
+        self.asked = asked
+        self.report = Unrepresentable(application.log.using)
+        self.report.read(application.log.head().position)
+        self.position = 0
+        self.began = 0.0
+
+    def __call__(self) -> None:
+        self.began = time.monotonic()
+        self.report.read(self.application.log.head().position)
+        consolidation = self.application.consolidation()
+        consolidation.roll_back(
+            unrepresentable=len(self.report.unsaid()),
+            actor=self.asked.actor,
+            reason=self.asked.reason,
+        )
+        self.application.record(consolidation)
+        self.position = self.application.log.head().position
