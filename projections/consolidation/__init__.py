@@ -1,1 +1,1 @@
-"""The consolidation's steps (`process`), their proof (`proving`), and their last moment (`held`)."""
+"""The consolidation's steps (`process`), their proof (`proving`), their last moment (`held`)."""
