@@ -85,6 +85,7 @@ def cut_over(
     application = RestoreLog(Log(using))
     application.consolidation().refuse_cut_over()
     refuse_unwritable_proof(certificate, export)
+    snapshots.refuse_overwriting(snapshot, _saved(application))
     for _ in range(ATTEMPTS):
         enter("import")
         with imported(
@@ -242,7 +243,7 @@ def restore_snapshot(
     enter = on_phase or (lambda phase: None)
     application = RestoreLog(Log(using))
     digest = snapshots.digest_of_file(path)
-    if digest not in {event.snapshot for event in application.cut_overs()}:
+    if digest not in _saved(application):
         raise SnapshotUnknown(path, "no cut-over in this log saved this file, or it was changed")
     dialect = dialect_for(connections[using])
     with dialect.only_one_rebuild():
@@ -280,3 +281,8 @@ def restore_snapshot(
         snapshot=path,
         seconds=time.monotonic() - started,
     )
+
+
+def _saved(application: RestoreLog) -> set[str]:
+    """The SHA-256 of every snapshot that a cut-over in this log saved."""
+    return {event.snapshot for event in application.cut_overs()}

@@ -61,6 +61,8 @@ def verified(
     if new is not None:
         _refuse_wrong_live(moment, found, using)
     Consolidation.refuse_quarantine(found.quarantined, asked.accept_quarantined, asked.reason)
+    if proof.export is not None:
+        proof.export.sync()  # now, not while appends are held
     return found
 
 

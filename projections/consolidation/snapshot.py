@@ -54,6 +54,14 @@ def save(path: Path, *, using: str = "default") -> str:
     return digest
 
 
+def refuse_overwriting(path: Path, known: set[str]) -> None:
+    """Raise `CannotSave` if the file is one of those, by SHA-256, that earlier cut-overs saved."""
+    if path.is_file() and digest_of_file(path) in known:
+        raise CannotSave(
+            path, "that file is what an earlier cut-over saved, and is needed to go back there"
+        )
+
+
 def digest_of_file(path: Path) -> str:
     """The file's SHA-256, by which the log knows it."""
     try:

@@ -6,6 +6,7 @@ between each other.
 """
 
 import json
+import os
 from collections.abc import Iterable, Sequence
 from contextlib import suppress
 from hashlib import sha256
@@ -61,6 +62,14 @@ class Export:
         self._sum.update(data)
         try:
             self._file.write(data)
+        except OSError as error:
+            raise CannotWrite(self.path, error) from error
+
+    def sync(self) -> None:
+        """Bring to disk what there is so far, so that `finish` need not wait for it."""
+        try:
+            self._file.flush()
+            os.fsync(self._file.fileno())
         except OSError as error:
             raise CannotWrite(self.path, error) from error
 

@@ -160,10 +160,18 @@ def cut_over(source: str, certificate: str, snapshot: str) -> Result:
     """A whole cut-over, with its import, its verification and its switch."""
     from pathlib import Path
 
+    from django.test import override_settings
+
+    from infrastructure.signing import make_key
     from projections.consolidation.asked import Asked
     from projections.consolidation.process import cut_over
 
-    step = cut_over(source, Asked("bench"), certificate=Path(certificate), snapshot=Path(snapshot))
+    key = Path(certificate).with_suffix(".pem")
+    make_key(key)
+    with override_settings(SIGNING_KEY_FILE=str(key)):
+        step = cut_over(
+            source, Asked("bench"), certificate=Path(certificate), snapshot=Path(snapshot)
+        )
     return {"seconds": step.seconds, "held_seconds": step.held_seconds}
 
 

@@ -17,6 +17,7 @@ class Journey:
         self.stage = stage
         self.seed = 0
         self.retired: oracle.Host | None = None
+        self.looked = 0
 
     def whole(self) -> None:
         """Every step that an operator takes, some of them more than once."""
@@ -82,6 +83,7 @@ class Journey:
     def stands(self, state: str, scope: str) -> oracle.Host:
         """The tables, the proof, the chain and the state are as they must be."""
         host = self.stage.assert_tables(scope, self.retired)
+        self.looked += 1
         assert self.stage.manage("verify", "--json").json["equal"]
         assert self.stage.manage("verify_log", "--json").json["ok"]
         assert self.stage.manage("consolidation", "--json").json["state"] == state

@@ -10,10 +10,17 @@ from tests.support.service import Result
 
 
 def cut_over(stage: Stage, *args: str, check: bool = True) -> Result:
-    """`manage.py cut_over --yes ARGS`; its files are `certificate.json` and `before.sqlite3`."""
+    """`manage.py cut_over --yes ARGS`; its files are `certificate.json` and `before.sqlite3`,
+    or, when a cut-over before it saved that one, another.
+    """
+    earlier = raw.value(
+        stage.service,
+        "SELECT count(*) FROM event_store_event WHERE topic LIKE 'consolidation.CutOver%'",
+    )
+    saved = snapshot(stage).with_name(f"before-{earlier}.sqlite3") if earlier else snapshot(stage)
     return here.run(
         *("cut_over", "--yes", "--json"),
-        *("--certificate", str(certificate(stage)), "--snapshot", str(snapshot(stage))),
+        *("--certificate", str(certificate(stage)), "--snapshot", str(saved)),
         *args,
         source=stage.host,
         check=check,
@@ -35,6 +42,7 @@ def certificate(stage: Stage) -> Path:
 
 
 def snapshot(stage: Stage) -> Path:
+    """What the first cut-over saved."""
     return stage.folder / "before.sqlite3"
 
 

@@ -121,6 +121,18 @@ def test_the_snapshot_can_be_put_back_with_the_events_since(small: Stage):
     small.assert_tables("all")
 
 
+def test_what_an_earlier_cut_over_saved_is_not_overwritten(small: Stage):
+    looking.cut_over(small)
+    looking.roll_back(small)
+    before, saved = looking.seen(small), looking.snapshot(small).read_bytes()
+    refused = looking.cut_over(small, "--snapshot", str(looking.snapshot(small)), check=False)
+    assert refused.code == 2
+    assert "an earlier cut-over saved" in refused.err
+    assert looking.snapshot(small).read_bytes() == saved
+    assert looking.seen(small) == before
+    assert looking.put_back(looking.snapshot(small)).code == 0
+
+
 def test_a_snapshot_of_which_a_byte_was_changed_is_refused(small: Stage):
     looking.cut_over(small)
     before = looking.seen(small)

@@ -27,11 +27,11 @@ def check(
     key: Path,
     *options: str | Path,
     python: Path | None = None,
-    program: Path = CHECK,
+    program: Path | None = None,
 ) -> Checked:
     """Run the check in a process that finds nothing of the project."""
     done = subprocess.run(
-        [python or sys.executable, "-I", program, certificate, "--public-key", key, *options],
+        [python or sys.executable, "-I", program or CHECK, certificate, "--public-key", key, *options],
         cwd=certificate.parent,
         capture_output=True,
         text=True,

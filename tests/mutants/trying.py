@@ -1,0 +1,257 @@
+"""`pytest -p tests.mutants.trying --mutate MODULE ... --survivors FILE`: is every mutant noticed?
+
+First the tests run as they are, and it is noted which of them enter which function. Then each
+mutant of these modules meets the tests that enter its function, the quick ones first, until one
+fails. That is done in a fork, in which the function's code is replaced: nothing is imported or
+prepared again. What is worked out when a module is imported, and what survived in a fork, has the
+mutant loaded in a process of its own, and meets all tests.
+"""
+
+import gc
+import os
+import shutil
+import signal
+import sys
+import tempfile
+import time
+from collections import defaultdict
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from functools import _lru_cache_wrapper
+from pathlib import Path
+from types import CodeType, FrameType, FunctionType
+from typing import Any
+
+import pytest
+
+from tests.mutants.changes import Mutant, mutants
+from tests.mutants.loading import VARIABLE
+from tests.support import checking
+from tests.support.service import ROOT
+
+AT_ONCE = int(os.environ.get("MUTANTS_AT_ONCE", "") or os.cpu_count() or 1)
+SURVIVED, KILLED, CANNOT = 0, 1, 70
+PATIENCE = 60
+"""Seconds that a mutant gets on top of ten times what its tests take; then it is noticed too."""
+
+Key = tuple[str, str, int]
+"""A function: its file, its qualified name, its first line."""
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    parser.addoption("--mutate", action="append", default=[], help="a module to make mutants of")
+    parser.addoption("--survivors", help="the file for the names of those that survived")
+    parser.addoption("--only-forks", action="store_true", help="leave out what needs a process")
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    config.pluginmanager.register(Trying(config), "trying-mutants")
+
+
+@dataclass
+class _Try:
+    """One mutant on trial."""
+
+    mutant: Mutant
+    loaded: bool
+    folder: str
+    deadline: float
+
+
+@dataclass
+class Trying:
+    """The tests, and what they enter."""
+
+    config: pytest.Config
+    entered: dict[str, set[tuple[str, int]]] = field(default_factory=dict)
+    took: dict[str, float] = field(default_factory=dict)
+    failed: bool = False
+    running: dict[int, _Try] = field(default_factory=dict)
+    survivors: list[Mutant] = field(default_factory=list)
+
+    @pytest.hookimpl(tryfirst=True)
+    def pytest_runtestloop(self, session: pytest.Session) -> bool:
+        modules = self.config.getoption("--mutate")
+        sources = {module: (ROOT / module).read_text(encoding="utf-8") for module in modules}
+        self.items = sorted(session.items, key=lambda item: "postgresql" in item.nodeid)
+        self._as_they_are({str(ROOT / module) for module in modules} | {checking.__file__})
+        if self.failed:
+            raise session.Failed("the tests fail without a mutant")
+        self.functions = _functions({str(ROOT / module) for module in modules})
+        for module, source in sources.items():
+            made = mutants(module, source)
+            before, begin = len(self.survivors), time.monotonic()
+            for mutant in made:
+                self._try(mutant, source)
+            self._finish(0)
+            print(
+                f"{module}: {len(made)} mutants, {len(self.survivors) - before} survived, "
+                f"{time.monotonic() - begin:.0f} s",
+                file=sys.__stderr__,
+                flush=True,
+            )
+        names = sorted(mutant.name for mutant in self.survivors)
+        Path(self.config.getoption("--survivors")).write_text(
+            "".join(f"{name}\n" for name in names), encoding="utf-8"
+        )
+        return True
+
+    @pytest.hookimpl
+    def pytest_runtest_logreport(self, report: pytest.TestReport) -> None:
+        self.failed |= report.failed
+
+    def _as_they_are(self, files: set[str]) -> None:
+        """Run the tests once; the session's fixtures stay for the forks."""
+        for item, following in zip(self.items, [*self.items[1:], self.items[0]], strict=True):
+            entered: set[tuple[str, int]] = set()
+
+            def note(
+                frame: FrameType, event: str, _: Any, entered: set[tuple[str, int]] = entered
+            ) -> None:
+                if event == "call" and frame.f_code.co_filename in files:
+                    entered.add((frame.f_code.co_filename, frame.f_code.co_firstlineno))
+
+            begin = time.monotonic()
+            sys.setprofile(note)
+            try:
+                item.config.hook.pytest_runtest_protocol(item=item, nextitem=following)
+            finally:
+                sys.setprofile(None)
+            self.took[item.nodeid] = time.monotonic() - begin
+            self.entered[item.nodeid] = entered
+
+    def _try(self, mutant: Mutant, source: str, *, loaded: bool = False) -> None:
+        """Begin to try it, as soon as there is room."""
+        self._finish(AT_ONCE - 1)
+        is_program = mutant.module == str(checking.CHECK.relative_to(ROOT))
+        loaded = loaded or not (mutant.where or is_program)
+        if loaded and self.config.getoption("--only-forks"):
+            return
+        items = self._all_items(mutant) if loaded else list(self._that_enter(mutant, is_program))
+        if not items:
+            self._try(mutant, source, loaded=True)
+            return
+        folder = tempfile.mkdtemp(prefix="mutant-")
+        patience = PATIENCE + 10 * sum(self.took[item.nodeid] for item in items)
+        sys.stdout.flush()
+        pid = os.fork()
+        if pid:
+            deadline = time.monotonic() + patience
+            self.running[pid] = _Try(mutant, loaded or is_program, folder, deadline)
+            return
+        try:
+            os.setpgid(0, 0)
+            if loaded:
+                _become(mutant, [item.nodeid for item in items], folder)
+            elif is_program:
+                program = Path(folder, checking.CHECK.name)
+                program.write_text(mutant.source(source), encoding="utf-8")
+                checking.CHECK = program
+            elif not self._replace(mutant, source):
+                os._exit(CANNOT)
+            self._run(items, folder)
+        except BaseException:
+            os._exit(KILLED)
+
+    def _that_enter(self, mutant: Mutant, is_program: bool) -> Iterator[pytest.Item]:
+        """The tests that enter the mutant's function, the quickest first."""
+        file = str(ROOT / mutant.module)
+        for item in sorted(self.items, key=lambda item: self.took[item.nodeid]):
+            if any(
+                (at == checking.__file__) if is_program else (at == file and n in mutant.lines)
+                for at, n in self.entered[item.nodeid]
+            ):
+                yield item
+
+    def _all_items(self, mutant: Mutant) -> list[pytest.Item]:
+        """All tests: first those that enter the mutant's module, and of these the quick ones."""
+        file = str(ROOT / mutant.module)
+
+        def order(item: pytest.Item) -> tuple[bool, float]:
+            enters = any(at == file for at, _ in self.entered[item.nodeid])
+            return not enters, self.took[item.nodeid]
+
+        return sorted(self.items, key=order)
+
+    def _replace(self, mutant: Mutant, source: str) -> bool:
+        """Put the mutant's code into the functions that are there; False if it does not fit."""
+        file = str(ROOT / mutant.module)
+        for code in _nested(mutant.code(source, file)):
+            if code.co_firstlineno in mutant.lines:
+                for function in self.functions[file, code.co_qualname, code.co_firstlineno]:
+                    try:
+                        function.__code__ = code
+                    except ValueError:  # another number of free variables
+                        return False
+        for cached in gc.get_objects():
+            if isinstance(cached, _lru_cache_wrapper):
+                cached.cache_clear()
+        return True
+
+    def _run(self, items: list[pytest.Item], folder: str) -> None:
+        """In the fork: run these until one fails, and end."""
+        self.config.pluginmanager.unregister(name="terminalreporter")
+        self.config._tmp_path_factory._basetemp = Path(folder)  # type: ignore[attr-defined]
+        items[0].session._setupstate.teardown_exact(items[0])
+        for item, following in zip(items, [*items[1:], items[-1]], strict=True):
+            item.config.hook.pytest_runtest_protocol(item=item, nextitem=following)
+            if self.failed:
+                os._exit(KILLED)
+        os._exit(SURVIVED)
+
+    def _finish(self, at_most: int) -> None:
+        """Wait until no more than so many are on trial."""
+        while len(self.running) > at_most:
+            pid, status = os.waitpid(-1, os.WNOHANG)
+            if not pid:
+                time.sleep(0.005)
+                for late, trial in self.running.items():
+                    if time.monotonic() > trial.deadline:
+                        os.killpg(late, signal.SIGKILL)
+                continue
+            if pid not in self.running:
+                continue
+            trial = self.running.pop(pid)
+            shutil.rmtree(trial.folder, ignore_errors=True)
+            code = os.waitstatus_to_exitcode(status)
+            if code not in (SURVIVED, CANNOT):
+                continue
+            if trial.loaded or self.config.getoption("--only-forks"):
+                self.survivors.append(trial.mutant)
+                print(f"survived: {trial.mutant.name}", file=sys.__stderr__, flush=True)
+            else:
+                source = (ROOT / trial.mutant.module).read_text(encoding="utf-8")
+                self._try(trial.mutant, source, loaded=True)
+
+
+def _become(mutant: Mutant, nodes: list[str], folder: str) -> None:
+    """In the fork: a new process, in which the mutant is loaded."""
+    null = os.open(os.devnull, os.O_WRONLY)
+    os.dup2(null, 1)
+    os.dup2(null, 2)
+    os.environ[VARIABLE] = f"{mutant.module}:{mutant.number}"
+    for name in [name for name in os.environ if name.startswith("PYTEST_")]:
+        del os.environ[name]
+    options = ["-x", "-q", "-n", "0", "-p", "no:cacheprovider", f"--basetemp={folder}/tests"]
+    os.chdir(ROOT)
+    os.execv(
+        sys.executable,
+        [sys.executable, "-m", "pytest", "-p", "tests.mutants.loading", *options, *nodes],
+    )
+
+
+def _functions(files: set[str]) -> dict[Key, list[FunctionType]]:
+    """Every function of these files that there is, by its code."""
+    found: dict[Key, list[FunctionType]] = defaultdict(list)
+    for one in gc.get_objects():
+        if isinstance(one, FunctionType) and one.__code__.co_filename in files:
+            code = one.__code__
+            found[code.co_filename, code.co_qualname, code.co_firstlineno].append(one)
+    return found
+
+
+def _nested(code: CodeType) -> Iterator[CodeType]:
+    for constant in code.co_consts:
+        if isinstance(constant, CodeType):
+            yield constant
+            yield from _nested(constant)
