@@ -78,9 +78,7 @@ def mutants(module: str, source: str) -> list[Mutant]:
             key = place.where, change
             seen[key] = seen.get(key, 0) + 1
             words = change if seen[key] == 1 else f"{change} ({seen[key]})"
-            found.append(
-                Mutant(module, len(found), place.where, place.lines, words, index, choice)
-            )
+            found.append(Mutant(module, len(found), place.where, place.lines, words, index, choice))
     return found
 
 
@@ -125,9 +123,8 @@ def _below(
                 first = min([child.lineno, *(d.lineno for d in child.decorator_list)])
                 assert child.end_lineno is not None
                 here = "", scope + child.name, range(first, child.end_lineno + 1)
-            elif name in ("decorator_list", "defaults", "kw_defaults", "args"):
-                if isinstance(node, ast.arguments | ast.FunctionDef):
-                    here = scope, "", range(0)  # worked out when the module is imported
+            elif _is_worked_out_on_import(node, name):
+                here = scope, "", range(0)
             table = in_table or (not here[1] and isinstance(child, ast.Assign | ast.AnnAssign))
             yield _Place(child, node, name, index, here[1], here[2], table and not here[1])
             yield from _below(child, *here, in_table=table)
@@ -142,6 +139,13 @@ def _says_nothing(node: ast.AST, name: str) -> bool:
         or (isinstance(node, ast.Assert))
         or (isinstance(node, ast.If) and ast.unparse(node.test) == "TYPE_CHECKING")
     )
+
+
+def _is_worked_out_on_import(node: ast.AST, name: str) -> bool:
+    """Decorators and defaults, although they stand where the function does."""
+    if isinstance(node, ast.arguments):
+        return name in ("defaults", "kw_defaults")
+    return isinstance(node, ast.FunctionDef) and name in ("decorator_list", "args")
 
 
 def _is_docstring(node: ast.AST, name: str, index: int | None, child: ast.AST) -> bool:

@@ -50,7 +50,9 @@ def test_each_mutant_runs_and_differs_somewhere():
         return [module["KINDS"], *(grade(n) for n in range(-1, 8))]
 
     original = behaviour(compile(SOURCE, "grade.py", "exec"))
-    same = [m.change for m in mutants("grade.py", SOURCE) if behaviour(m.code(SOURCE, "f")) == original]
+    same = [
+        m.change for m in mutants("grade.py", SOURCE) if behaviour(m.code(SOURCE, "f")) == original
+    ]
     assert same == ["case _ → (nothing)"]
 
 

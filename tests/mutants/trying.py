@@ -14,6 +14,7 @@ import signal
 import sys
 import tempfile
 import time
+import traceback
 from collections import defaultdict
 from collections.abc import Iterator
 from dataclasses import dataclass, field
@@ -30,7 +31,7 @@ from tests.support import checking
 from tests.support.service import ROOT
 
 AT_ONCE = int(os.environ.get("MUTANTS_AT_ONCE", "") or os.cpu_count() or 1)
-SURVIVED, KILLED, CANNOT = 0, 1, 70
+SURVIVED, KILLED, CANNOT, BROKEN = 0, 1, 70, 71
 PATIENCE = 60
 """Seconds that a mutant gets on top of ten times what its tests take; then it is noticed too."""
 
@@ -150,8 +151,10 @@ class Trying:
             elif not self._replace(mutant, source):
                 os._exit(CANNOT)
             self._run(items, folder)
-        except BaseException:
-            os._exit(KILLED)
+        finally:
+            # Tests end the process; whatever comes to here is no verdict.
+            traceback.print_exc(file=sys.__stderr__)
+            os._exit(BROKEN)
 
     def _that_enter(self, mutant: Mutant, is_program: bool) -> Iterator[pytest.Item]:
         """The tests that enter the mutant's function, the quickest first."""
@@ -214,6 +217,8 @@ class Trying:
             trial = self.running.pop(pid)
             shutil.rmtree(trial.folder, ignore_errors=True)
             code = os.waitstatus_to_exitcode(status)
+            if code == BROKEN:
+                raise RuntimeError(f"{trial.mutant.name} could not be tried")
             if code not in (SURVIVED, CANNOT):
                 continue
             if trial.loaded or self.config.getoption("--only-forks"):

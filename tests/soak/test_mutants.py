@@ -1,4 +1,4 @@
-"""Mutants of what everything rests on: each is noticed by a test, or does the same, and says why."""
+"""Mutants of what everything rests on: each is noticed, or it is said why it does the same."""
 
 import subprocess
 import sys

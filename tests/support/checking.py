@@ -31,7 +31,15 @@ def check(
 ) -> Checked:
     """Run the check in a process that finds nothing of the project."""
     done = subprocess.run(
-        [python or sys.executable, "-I", program or CHECK, certificate, "--public-key", key, *options],
+        [
+            python or sys.executable,
+            "-I",
+            program or CHECK,
+            certificate,
+            "--public-key",
+            key,
+            *options,
+        ],
         cwd=certificate.parent,
         capture_output=True,
         text=True,
