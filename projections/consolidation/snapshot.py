@@ -58,7 +58,7 @@ def refuse_overwriting(path: Path, known: set[str]) -> None:
     """Raise `CannotSave` if the file is one of those, by SHA-256, that earlier cut-overs saved."""
     if path.is_file() and digest_of_file(path) in known:
         raise CannotSave(
-            path, "that file is what an earlier cut-over saved, and is needed to go back there"
+            path, "that is what an earlier cut-over saved, to go back there; name another file"
         )
 
 

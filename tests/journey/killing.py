@@ -43,15 +43,27 @@ class Steps:
         self.seed = 0
 
     def arguments(self, step: str, workers: int = 1) -> list[str]:
-        """The command line of a step. The files are always the same ones."""
-        files = {"certificate": "json", "snapshot": "sqlite3", "export": "ndjson"}
-        return [
-            *(step, "--yes", "--json", f"--workers={workers}"),
-            *(f"--{name}={self.file(name)}" for name in files if step == "cut_over"),
-        ]
+        """The command line of a step. The files are the same ones, but that a cut-over does not
+        overwrite what another one saved.
+        """
+        arguments = [step, "--yes", "--json", f"--workers={workers}"]
+        if step == "cut_over":
+            files = {name: self.file(name) for name in ("certificate", "export")}
+            files["snapshot"] = self.snapshot(self.cut_overs())
+            arguments += [f"--{name}={file}" for name, file in files.items()]
+        return arguments
 
     def file(self, name: str) -> Path:
         return self.folder / name
+
+    def snapshot(self, earlier: int) -> Path:
+        """What is saved by a cut-over with so many before it."""
+        return self.file(f"snapshot-{earlier}" if earlier else "snapshot")
+
+    def cut_overs(self) -> int:
+        """How many there were."""
+        history = self.run("consolidation", "--json").json["history"]
+        return [one["event"] for one in history].count("consolidation.CutOver")
 
     def write(self) -> None:
         """Host and service go on: there is something to import, and something to catch up with."""
@@ -185,9 +197,10 @@ class Steps:
     def assert_files(self) -> None:
         """The certificate and the snapshot are the ones that the log names."""
         history = self.run("consolidation", "--json").json["history"]
-        (*_, last) = [one for one in history if one["event"] == "consolidation.CutOver"]
-        for name in ("certificate", "snapshot"):
-            assert sha256(self.file(name).read_bytes()).hexdigest() == last[name]
+        (*_, last) = cut = [one for one in history if one["event"] == "consolidation.CutOver"]
+        files = {"certificate": self.file("certificate"), "snapshot": self.snapshot(len(cut) - 1)}
+        for name, file in files.items():
+            assert sha256(file.read_bytes()).hexdigest() == last[name]
 
     def assert_nothing_left(self) -> None:
         """No table, no name and no half-written file of a killed process."""

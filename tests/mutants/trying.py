@@ -32,8 +32,8 @@ from tests.support.service import ROOT
 
 AT_ONCE = int(os.environ.get("MUTANTS_AT_ONCE", "") or os.cpu_count() or 1)
 SURVIVED, KILLED, CANNOT, BROKEN = 0, 1, 70, 71
-PATIENCE = 60
-"""Seconds that a mutant gets on top of ten times what its tests take; then it is noticed too."""
+PATIENCE, TIMES = 10, 5
+"""Seconds that a test gets on top of so many times what it took; then it has noticed the mutant."""
 
 Key = tuple[str, str, int]
 """A function: its file, its qualified name, its first line."""
@@ -59,7 +59,7 @@ class _Try:
     deadline: float
 
 
-@dataclass
+@dataclass(eq=False)
 class Trying:
     """The tests, and what they enter."""
 
@@ -133,7 +133,7 @@ class Trying:
             self._try(mutant, source, loaded=True)
             return
         folder = tempfile.mkdtemp(prefix="mutant-")
-        patience = PATIENCE + 10 * sum(self.took[item.nodeid] for item in items)
+        patience = PATIENCE + TIMES * sum(self.took[item.nodeid] for item in items)
         sys.stdout.flush()
         pid = os.fork()
         if pid:
@@ -197,6 +197,7 @@ class Trying:
         self.config._tmp_path_factory._basetemp = Path(folder)  # type: ignore[attr-defined]
         items[0].session._setupstate.teardown_exact(items[0])
         for item, following in zip(items, [*items[1:], items[-1]], strict=True):
+            signal.alarm(int(PATIENCE + TIMES * self.took[item.nodeid]))  # it ends the process
             item.config.hook.pytest_runtest_protocol(item=item, nextitem=following)
             if self.failed:
                 os._exit(KILLED)
