@@ -11,14 +11,14 @@ from domain.backups.events import HostBackupRow
 from domain.events import Event
 from domain.restores.events import HostRow
 
-ORIGINS = {
-    "native": frozenset({"consolidated", "recorded"}),
-    "all": frozenset({"legacy", "consolidated", "recorded"}),
+OF_THE_HOST = {
+    "native": frozenset({"consolidated"}),
+    "all": frozenset({"legacy", "consolidated"}),
 }
 
 
 def stands(scope: str, event: Event) -> bool:
     """Whether the row that this event brings in stands here. Later events find it, or do not."""
     if isinstance(event, HostRow | HostBackupRow):
-        return event.origin in ORIGINS[scope]
+        return event.origin in OF_THE_HOST[scope]
     return True

@@ -12,7 +12,7 @@ from infrastructure.event_store.log import Log
 from projections.database_management import mapping as legacy
 from projections.engine.registry import PROJECTIONS
 from projections.engine.trail import changes_of
-from projections.fields import ByOrigin, Field, Fields, named
+from projections.fields import LOGGED, ByOrigin, Field, Fields, named, provenance
 from projections.row_rules import RowRule, own_id, the_rest
 from projections.system_backups import mapping as consolidated
 from tests.projections.histories import (
@@ -93,6 +93,14 @@ def test_a_legacy_row_in_the_consolidated_table_is_as_the_plan_has_it():
         ("created_at", "created_at", "observed"),
         ("updated_at", "updated_at", "observed"),
     ]
+
+
+def test_what_only_the_log_knows_was_observed_there():
+    one = event(restores.RestoreImported)
+    of_the_log = [f for f in legacy.RESTORES_OF_LEGACY if f.origin is LOGGED]
+    assert {"version", "amended"} <= {field.target for field in of_the_log}
+    for field in of_the_log:
+        assert (field.origin.words, provenance(one, field)) == ("the log", "observed")
 
 
 LEGACY_SAID = {"created_by_username": "derived"}

@@ -115,6 +115,21 @@ def test_a_completed_restore_shows_how_long_it_took():
     assert row.version == 3
 
 
+def test_a_started_restore_is_in_progress_since_then():
+    row = given(restores.RestoreRequested, restores.RestoreStarted)
+    assert (row.status, row.completed_at, row.duration_seconds) == ("in_progress", None, None)
+    assert (row.started_at, row.updated_at) == (NOON + timedelta(minutes=1),) * 2
+
+
+def test_a_restore_that_ends_in_the_moment_it_starts_took_no_time():
+    row = given(
+        restores.RestoreRequested,
+        restores.RestoreStarted,
+        (restores.RestoreCompleted, {"completed_at": NOON + timedelta(minutes=1)}),
+    )
+    assert row.duration_seconds == 0
+
+
 def test_a_duration_is_cut_to_whole_seconds():
     ended = NOON + timedelta(minutes=1, seconds=9, microseconds=999_999)
     row = given(
