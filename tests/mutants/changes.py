@@ -185,7 +185,7 @@ def _alternatives(place: _Place) -> list[Alternative]:
             instead(ast.Constant(node.value + 1))
         case ast.Constant(value=str()) if _is_name(node.value):
             instead(ast.Constant(node.value + "x"))
-        case ast.Return(value=ast.expr()) if not _is_none(node.value):
+        case ast.Return(value=ast.expr()) if not _is_no(node.value):
             instead(ast.Return(ast.Constant(None)))
         case ast.Expr(value=ast.Call() | ast.Yield()) | ast.Raise() | ast.Continue() | ast.Break():
             instead(ast.Pass())
@@ -216,8 +216,9 @@ def _other(names: tuple[str, ...], node: ast.AST) -> ast.Name:
     return ast.Name(next(n for n in names if n != ast.unparse(node)), ast.Load())
 
 
-def _is_none(node: ast.expr | None) -> bool:
-    return node is None or (isinstance(node, ast.Constant) and node.value is None)
+def _is_no(node: ast.expr | None) -> bool:
+    """None or False, which say the same where anybody asks."""
+    return isinstance(node, ast.Constant) and (node.value is None or node.value is False)
 
 
 def _is_name(text: str) -> bool:

@@ -1,5 +1,6 @@
 """What the legacy tables show where they differ from the consolidated ones."""
 
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
@@ -12,6 +13,7 @@ from projections.database_management import backup_projector, projector
 from projections.database_management.rows import RestoreRow
 from projections.database_management.scope import stands
 from projections.system_backups import backup_projector as consolidated_backup_projector
+from projections.system_backups import projector as consolidated_projector
 from projections.system_backups.scope import stands as stands_in_consolidated
 from tests.projections.histories import BACKUP, NATIVE, NOON, event, uuid
 
@@ -34,6 +36,29 @@ def test_a_legacy_row_keeps_its_own_id_and_names_its_backup_by_the_legacy_id():
 def test_a_recorded_restore_of_a_database_stands_at_the_same_id_as_in_the_other_table():
     row = given((restores.RestoreRequested, {"backup": BACKUP, "trigger_type": "recovery"}))
     assert (row.id, row.restore_method, row.source_backup_id) == (2_000_000_000_005, "recovery", 7)
+
+
+def test_a_requested_restore_is_pending_and_of_no_host():
+    row = given(restores.RestoreRequested)
+    assert (row.status, row.origin, row.amended, row.extra) == ("pending", "recorded", "[]", "{}")
+
+
+def test_a_row_that_vanished_stands_no_longer():
+    row = given(restores.RestoreImported, restores.RestoreVanishedFromHost)
+    assert (row.standing, row.version) == (False, 2)
+
+
+def test_a_status_amended_to_partial_is_called_completed_here():
+    amended = (restores.RestoreAmended, {"changes": {"status": "partial"}})
+    assert given(restores.RestoreImported, amended).status == "completed"
+    assert given(restores.RestoreImported, restores.RestoreAmended).status == "completed"
+
+
+def test_an_amendment_leaves_the_hosts_updated_at_and_moves_our_own():
+    imported = given(restores.RestoreImported, restores.RestoreAmended)
+    recorded = given(restores.RestoreRequested, restores.RestoreAmended)
+    assert imported.updated_at == datetime(2021, 3, 28, 1, 0, tzinfo=UTC)
+    assert recorded.updated_at == NOON + timedelta(days=1)
 
 
 def test_a_partial_outcome_is_called_completed_here():
@@ -66,6 +91,7 @@ LEGACY = event(restores.RestoreImported)
 CONSOLIDATED = event(restores.RestoreImported, **NATIVE)
 DATABASE = event(restores.RestoreRequested)
 FILES = event(restores.RestoreRequested, restore_type="files")
+LATER = event(restores.RestoreStarted, 2)
 BACKUP_OF_FILES = event(backups.BackupRegistered, backup_type="files")
 BACKUP_OF_ALL = event(backups.BackupRegistered, backup_type="full")
 
@@ -77,6 +103,7 @@ BACKUP_OF_ALL = event(backups.BackupRegistered, backup_type="full")
         (CONSOLIDATED, False, True, True),
         (DATABASE, True, True, True),
         (FILES, False, True, True),
+        (LATER, True, True, True),
         (BACKUP_OF_FILES, False, True, True),
         (BACKUP_OF_ALL, True, True, True),
     ],
@@ -104,6 +131,21 @@ def test_an_imported_backup(project: Any, id_: int):
     assert (gone.standing, gone.version) == (False, 2)
     back = project(gone, event(backups.BackupReturnedToHost, 3, stream=uuid("backup")))
     assert (back.standing, back.version) == (True, 3)
+
+
+@pytest.mark.parametrize(
+    ("project", "born", "other"),
+    [
+        (projector.project, LEGACY, BACKUP_OF_ALL),
+        (consolidated_projector.project, LEGACY, BACKUP_OF_ALL),
+        (backup_projector.project, BACKUP_OF_ALL, DATABASE),
+        (consolidated_backup_projector.project, BACKUP_OF_ALL, DATABASE),
+    ],
+)
+def test_an_event_that_says_nothing_of_a_row_leaves_it(project: Any, born: Event, other: Event):
+    row = project(None, born)
+    assert row is not None
+    assert project(row, other) is row
 
 
 def test_a_registered_backup_has_one_id_in_both_tables():

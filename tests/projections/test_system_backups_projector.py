@@ -202,6 +202,20 @@ def test_an_amendment_mends_a_value_that_did_not_fit():
     assert (row.name, row.unfit) == ("five", {})
 
 
+def test_an_amendment_that_does_not_fit_is_named_and_stays_so():
+    row = given(
+        restores.RestoreImported,
+        (restores.RestoreAmended, {"changes": {"duration_seconds": "an hour"}}),
+    )
+    assert row.unfit == {"duration_seconds": "not a whole number: 'an hour'"}
+    row = given(
+        restores.RestoreImported,
+        (restores.RestoreAmended, {"changes": {"duration_seconds": "an hour"}}),
+        restores.RestoreChangedInHost,
+    )
+    assert row.unfit == {"duration_seconds": "not a whole number: 'an hour'"}
+
+
 def test_a_vanished_row_stands_no_longer_and_returns_with_its_amendments():
     vanished = given(
         restores.RestoreImported, restores.RestoreAmended, restores.RestoreVanishedFromHost

@@ -1,0 +1,55 @@
+"""What a column shows of a host's value, kind by kind."""
+
+from datetime import UTC, datetime
+from typing import Any
+
+import pytest
+
+from domain.values import Tagged
+from projections import rules
+
+
+@pytest.mark.parametrize(
+    ("text", "moment"),
+    [
+        ("2021-03-28 00:59:59", datetime(2021, 3, 28, 0, 59, 59, tzinfo=UTC)),
+        ("2021-03-28T00:59:59.5", datetime(2021, 3, 28, 0, 59, 59, 500_000, tzinfo=UTC)),
+        ("2021-03-28 00:59:59.999999", datetime(2021, 3, 28, 0, 59, 59, 999_999, tzinfo=UTC)),
+        ("2021-03-28 00:59:59Z", datetime(2021, 3, 28, 0, 59, 59, tzinfo=UTC)),
+        ("2021-03-28 02:59:59+02:00", datetime(2021, 3, 28, 0, 59, 59, tzinfo=UTC)),
+        ("2021-03-28T03+02:00", datetime(2021, 3, 28, 1, tzinfo=UTC)),
+        ("2021-03-28T02:59:59.5+02:0", None),
+        ("2021-03-28 00:59", datetime(2021, 3, 28, 0, 59, tzinfo=UTC)),
+        ("2021-03-28", datetime(2021, 3, 28, tzinfo=UTC)),
+        ("", None),
+        ("yesterday, at midnight", None),
+    ],
+)
+def test_a_time_is_an_instant_in_utc(text: str, moment: datetime | None):
+    if moment is None:
+        with pytest.raises(rules.Misfit, match="no date between the years 1 and 9999"):
+            rules.time(Tagged("time", text))
+    else:
+        shown = rules.time(Tagged("time", text))
+        assert shown == moment
+        assert shown is not None
+        assert shown.tzinfo is UTC
+
+
+@pytest.mark.parametrize(
+    ("value", "shown"), [(None, None), (True, True), (False, False), (1, True), (0, False)]
+)
+def test_a_host_may_store_a_boolean_as_a_number(value: Any, shown: bool | None):
+    assert rules.boolean(value) is shown
+
+
+@pytest.mark.parametrize("value", [2, -1, "1", "", Tagged("float", "1.0")])
+def test_nothing_else_is_a_boolean(value: Any):
+    with pytest.raises(rules.Misfit, match="neither true nor false"):
+        rules.boolean(value)
+
+
+def test_a_value_in_a_message_is_shortened_to_eighty_characters():
+    assert rules.shown("x" * 78) == f"'{'x' * 78}'"
+    assert rules.shown("x" * 79) == f"'{'x' * 76}..."
+    assert rules.shown(Tagged("bytes", "00ff")) == "bytes '00ff'"
