@@ -9,6 +9,7 @@ from domain.restores.events import (
     RestoreFailed,
     RestoreStarted,
 )
+from projections.mapping import Unfit
 
 LifeEvent = RestoreStarted | RestoreCompleted | RestoreFailed | RestoreCancelled
 
@@ -38,6 +39,13 @@ def changes(event: LifeEvent, started_at: datetime | None) -> dict[str, Any]:
         "message": event.message,
         "updated_at": when,
     }
+
+
+def still_unfit(unfit: Unfit, changed: dict[str, Any]) -> Unfit:
+    """What remains unfit when these columns are set: a value that is gone withholds no row."""
+    if not unfit:
+        return unfit
+    return {column: why for column, why in unfit.items() if column not in changed}
 
 
 def duration(started_at: datetime | None, ended_at: datetime | None) -> int | None:

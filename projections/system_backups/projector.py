@@ -33,7 +33,8 @@ def project(row: RestoreRow | None, event: Event) -> RestoreRow | None:
     match event:
         case RestoreStarted() | RestoreCompleted() | RestoreFailed() | RestoreCancelled():
             changed = lifecycle.changes(event, row.started_at)
-            return replace(row, **changed, version=event.originator_version)
+            unfit = lifecycle.still_unfit(row.unfit, changed)
+            return replace(row, **changed, version=event.originator_version, unfit=unfit)
         case RestoreAmended():
             return amended(row, event)
         case RestoreVanishedFromHost():

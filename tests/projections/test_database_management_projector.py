@@ -54,6 +54,13 @@ def test_a_status_amended_to_partial_is_called_completed_here():
     assert given(restores.RestoreImported, restores.RestoreAmended).status == "completed"
 
 
+def test_a_start_takes_the_place_of_one_that_did_not_fit():
+    amended = (restores.RestoreAmended, {"changes": {"started_at": "soon", "name": 5}})
+    row = given(restores.RestoreRequested, amended, restores.RestoreStarted)
+    assert row.started_at == NOON + timedelta(minutes=1)
+    assert row.unfit == {"name": "not text: 5"}
+
+
 def test_an_amendment_leaves_the_hosts_updated_at_and_moves_our_own():
     imported = given(restores.RestoreImported, restores.RestoreAmended)
     recorded = given(restores.RestoreRequested, restores.RestoreAmended)

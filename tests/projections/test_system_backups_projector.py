@@ -186,6 +186,13 @@ def test_an_amended_backup_is_shown_by_its_id_in_this_table():
     assert (row.source_backup_id, row.backup_id) == (9, uuid("other"))
 
 
+def test_a_start_takes_the_place_of_one_that_did_not_fit():
+    amended = (restores.RestoreAmended, {"changes": {"started_at": "soon", "name": 5}})
+    row = given(restores.RestoreRequested, amended, restores.RestoreStarted)
+    assert row.started_at == NOON + timedelta(minutes=1)
+    assert row.unfit == {"name": "not text: 5"}
+
+
 def test_an_amendment_leaves_the_hosts_updated_at_and_moves_our_own():
     imported = given(restores.RestoreImported, restores.RestoreAmended)
     recorded = given(restores.RestoreRequested, restores.RestoreAmended)

@@ -25,7 +25,8 @@ MODULES = {
     "verifier": ["projections/verification/*.py"],
 }
 TESTS = [
-    *("tests/projections/test_mapping.py", "tests/projections/test_fitting.py"),
+    *("tests/projections/test_mapping.py", "tests/projections/test_rules.py"),
+    "tests/projections/test_fitting.py",
     "tests/projections/test_database_management_projector.py",
     "tests/projections/test_system_backups_projector.py",
     "tests/projections/verification",
