@@ -27,7 +27,8 @@ def fingerprint(reader: Reader) -> str:
     restore or backup table that has any.
     """
     migrations = reader.table("django_migrations")
-    if migrations is not None and migrations.has("id") and migrations.has("applied"):
+    named = ("id", "app", "name", "applied")
+    if migrations is not None and all(map(migrations.has, named)):
         first = _first(reader, migrations)
         if first is not None:
             return _digest("migration", first["app"], first["name"], _digits(first["applied"]))

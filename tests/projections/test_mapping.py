@@ -72,26 +72,85 @@ def test_the_projectors_show_what_the_tables_say(label: str):
     assert seen == set(TABLES[label])
 
 
-def test_a_legacy_row_in_the_consolidated_table_is_as_the_plan_has_it():
-    assert [
-        (field.source, field.target, field.origin.words)
-        for field in consolidated.RESTORES_OF_LEGACY[:15]
-    ] == [
-        ("id", "id", "derived"),
-        ("name", "name", "observed"),
-        ("source_backup_id", "source_backup_id", "derived"),
-        ("status", "status", "observed"),
-        ("", "restore_type", "assumed"),
-        ("restore_method", "trigger_type", "observed"),
-        ("target_database", "target_database", "observed, else derived"),
-        ("", "is_overwrite", "assumed"),
-        ("started_at", "started_at", "observed"),
-        ("completed_at", "completed_at", "observed"),
-        ("duration_seconds", "duration_seconds", "observed"),
-        ("message", "message", "observed"),
-        ("created_by_id", "created_by_id", "observed"),
-        ("created_at", "created_at", "observed"),
-        ("updated_at", "updated_at", "observed"),
+OWN = """
+    id                > id
+    name              > name
+    source_backup_id  > source_backup_id
+    status            > status
+    restore_type      > restore_type
+    trigger_type      > trigger_type
+    target_database   > target_database      observed, else derived
+    is_overwrite      > is_overwrite
+    started_at        > started_at
+    completed_at      > completed_at
+    duration_seconds  > duration_seconds
+    message           > message
+    created_by_id     > created_by_id
+    created_at        > created_at
+    updated_at        > updated_at
+    id                > restore_id           derived
+    source_backup_id  > backup_id            derived
+    created_by_id     > created_by_username  derived
+                      > origin               the log
+                      > version              the log
+                      > amended              the log
+    *                 > extra
+"""
+OWN_LEGACY = (
+    OWN.replace("trigger_type", "restore_method")
+    .replace(
+        """
+    restore_type      > restore_type""",
+        "",
+    )
+    .replace(
+        """
+    is_overwrite      > is_overwrite""",
+        "",
+    )
+)
+MOVED = (
+    OWN.replace("> id\n", "> id  derived\n", 1)
+    .replace("> source_backup_id\n", "> source_backup_id  derived\n", 1)
+    .replace("restore_type      > restore_type", "> restore_type  assumed")
+    .replace("trigger_type      > trigger_type", "restore_method > trigger_type")
+    .replace("is_overwrite      > is_overwrite", "> is_overwrite  assumed")
+)
+OWN_BACKUP = """
+    id             > id
+    name           > name
+    backup_type    > backup_type
+    status         > status
+    database_name  > database_name
+    file_path      > file_path
+    size_bytes     > size_bytes
+    created_at     > created_at
+    updated_at     > updated_at
+    id             > backup_id  derived
+                   > origin     the log
+                   > version    the log
+    *              > extra
+"""
+MOVED_BACKUP = OWN_BACKUP.replace("> id\n", "> id  derived\n", 1)
+
+
+@pytest.mark.parametrize(
+    ("fields", "said"),
+    [
+        (legacy.RESTORES_OF_LEGACY, OWN_LEGACY),
+        (legacy.BACKUPS_OF_LEGACY, OWN_BACKUP),
+        (consolidated.RESTORES_OF_LEGACY, MOVED),
+        (consolidated.RESTORES_OF_CONSOLIDATED, OWN),
+        (consolidated.BACKUPS_OF_LEGACY, MOVED_BACKUP),
+        (consolidated.BACKUPS_OF_CONSOLIDATED, OWN_BACKUP),
+    ],
+)
+def test_each_column_is_filled_from_where_the_plan_has_it(fields: Fields, said: str):
+    """Host's column, column here, provenance; where none is said, it is observed."""
+    assert [(field.source, field.target, field.origin.words) for field in fields] == [
+        (source.strip(), column, words.strip() or "observed")
+        for source, _, rest in (line.partition("> ") for line in said.strip().splitlines())
+        for column, _, words in [rest.partition(" ")]
     ]
 
 

@@ -70,6 +70,16 @@ def test_another_host_is_refused_until_somebody_vouches_for_it(tiny, refused, im
     assert import_from(tiny.url).events == 0
 
 
+@pytest.mark.parametrize("column", ["app", "name", "applied"])
+def test_a_host_whose_record_of_migrations_is_odd_is_known_by_its_lowest_row(
+    column, tiny, import_from, events
+):
+    raw.execute(tiny.url, f"ALTER TABLE django_migrations DROP COLUMN {column}")
+    tiny.fill(1)
+    import_from(tiny.url)
+    assert import_from(tiny.url).events == 0
+
+
 def test_a_host_that_moved_is_the_same_host(tmp_path, postgresql_url, import_from):
     sqlite = f"sqlite:///{tmp_path}/old.sqlite3"
     TinyHost(sqlite)
