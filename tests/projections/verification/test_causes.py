@@ -11,7 +11,7 @@ from projections.verification.compare import Mismatch
 from projections.verification.differences import Difference, Tally
 from projections.verification.rules import TABLES, Origin
 from tests.builders import OFFSET, imported, legacy_columns
-from tests.projections.verification.small_log import row_stream, small_log
+from tests.projections.verification.log_in_memory import log_in_memory, row_stream
 
 LEGACY = "database_management.RestoreLog"
 CONSOLIDATED = "system_backups.RestoreLog"
@@ -94,7 +94,7 @@ def explained(
 ) -> tuple[list[Difference], Tally]:
     """What is said of these rows, and how they are counted."""
     tally = Tally()
-    with small_log(*log) as landmarks:
+    with log_in_memory(*log) as landmarks:
         causes = Causes(landmarks, TABLES[label], derives)
         return list(causes.explain(rows, tally)), tally
 

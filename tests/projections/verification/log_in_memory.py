@@ -32,7 +32,7 @@ def row_stream(table: str, key: int) -> UUID:
 
 
 @contextmanager
-def small_log(*events: Event) -> Iterator[Landmarks]:
+def log_in_memory(*events: Event) -> Iterator[Landmarks]:
     """The landmarks of a log of these events, their positions from 2, in the host's namespace."""
     with closing(sqlite3.connect(":memory:")) as connection:
         connection.executescript(SCHEMA)
