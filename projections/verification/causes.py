@@ -27,12 +27,12 @@ class Causes:
 
     def explain(self, mismatches: Sequence[Mismatch], tally: Tally) -> Iterator[Difference]:
         """The differences that these rows make, and their counts."""
-        streams = {m.id: self._stream(m) for m in mismatches}
-        entries = self.log.streams([stream for stream in streams.values() if stream is not None])
+        streams = {m.id: stream for m in mismatches if (stream := self._stream(m)) is not None}
+        entries = self.log.streams(list(streams.values()))
         for mismatch in mismatches:
-            stream = streams[mismatch.id]
+            stream = streams.get(mismatch.id)
             by_log = None
-            if stream is not None and stream in entries:
+            if stream in entries:
                 by_log = logged(self.table, entries[stream], self._shift(mismatch.id), stream)
             differences = list(self._row(mismatch, by_log))
             self._count(mismatch, differences, tally)
@@ -59,7 +59,7 @@ class Causes:
         found = cell_value(row.found[number]) if row.found else None
         yield Difference(self.table.label, row.id, column, _shown(row.raw), found, "quarantined")
         if row.found is not None:
-            stood = by_log is not None and by_log == row.found
+            stood = by_log == row.found
             yield self._whole(
                 row._replace(expected=None), "host_changed" if stood else "projection_wrong"
             )
@@ -86,8 +86,7 @@ class Causes:
         self, row: Mismatch, column: str, expected: Cells, by_log: Cells
     ) -> Cause:
         """The table shows what the log says, and yet it is not what it must be."""
-        derived = column == DERIVED and self._origin(row.id) in self.derives
-        if derived and "source_backup_id" in self.table.columns:
+        if column == DERIVED and self._origin(row.id) in self.derives:
             backup = self.table.columns.index("source_backup_id")
             if expected[backup] == by_log[backup]:
                 return "projection_wrong"
@@ -95,14 +94,12 @@ class Causes:
 
     def _whole(self, row: Mismatch, cause: Cause) -> Difference:
         """A row that is there or not there as a whole; what names it stands for it."""
-        label, pk = self.table.label, row.id
         name = self.table.columns.index("name")
-        if row.expected is None and row.found is not None:
-            return Difference(
-                label, cell_value(row.found[0]), "", None, cell_value(row.found[name]), cause
-            )
-        said = cell_value(row.expected[name]) if row.expected else None
-        return Difference(label, pk, "", said, None, cause)
+        pk = cell_value(row.found[0]) if row.found else row.id
+        said, shown = (
+            cell_value(cells[name]) if cells else None for cells in (row.expected, row.found)
+        )
+        return Difference(self.table.label, pk, "", said, shown, cause)
 
     def _count(self, row: Mismatch, differences: list[Difference], tally: Tally) -> None:
         if row.unfit is None or row.found is not None:
@@ -121,9 +118,8 @@ class Causes:
         return "legacy" if self._is_shifted(id_) else self.table.origin
 
     def _is_shifted(self, id_: int) -> bool:
-        """Whether the id is a legacy row's in a consolidated table."""
-        within = self.log.id_offset <= id_ < 2 * self.log.id_offset
-        return within and self.table.origin == "consolidated"
+        """Whether the id of a host's row is a legacy row's in a consolidated table."""
+        return id_ >= self.log.id_offset and self.table.origin == "consolidated"
 
     def _shift(self, id_: int) -> int:
         return self.log.id_offset if self._is_shifted(id_) else 0

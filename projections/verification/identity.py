@@ -9,7 +9,7 @@ from projections.verification.errors import AnotherHost, NotAHost
 from projections.verification.readers import Reader
 from projections.verification.rules import TABLES
 
-_VARIANT = {digit: "89ab"[int(digit, 16) & 3] for digit in "0123456789abcdef"}
+_VARIANT = {digit: "89ab"[n & 3] for n, digit in enumerate("0123456789abcdef")}
 
 
 def stream_ids(host: UUID, table: str, keys: Sequence[int]) -> tuple[str, ...]:
@@ -37,7 +37,7 @@ def fingerprint(host: Reader, *, retired: bool = False) -> str:
         if not host.columns(table.name) and not (retired and table.origin == "legacy"):
             raise NotAHost(f"the table {table.name}")
     there = {column.name for column in host.columns("django_migrations")}
-    if {"id", "applied"} <= there:
+    if {"id", "app", "name", "applied"} <= there:
         for row in host.rows(
             "SELECT app, name, applied FROM django_migrations ORDER BY id LIMIT 1"
         ):

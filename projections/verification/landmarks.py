@@ -170,16 +170,12 @@ class Landmarks:
         leaving = {stream for _, stream, *_ in gone}
         for position, stream, topic, version, state in self.pages(topics):
             event = CODEC.decode(topic, version, state)
-            if isinstance(event, HostBackupRow) and event.origin != "recorded":
-                host_key = event.legacy_id if event.origin == "legacy" else event.consolidated_id
-                if host_key is None:
-                    continue
+            if isinstance(event, HostBackupRow):
+                origin, host_key = _place_of(event)
                 name = event.columns.get("database_name")
-                self.names[event.origin].say(
-                    host_key, position, name if isinstance(name, str) else ""
-                )
+                self.names[origin].say(host_key, position, name if isinstance(name, str) else "")
                 if stream in leaving:
-                    streams[stream] = event.origin, host_key
+                    streams[stream] = origin, host_key
             elif stream in streams:
                 origin, host_key = streams[stream]
                 self.names[origin].say(host_key, position, "")
@@ -217,6 +213,13 @@ def entries_of(service: Reader, streams: Sequence[str], upto: int) -> dict[str, 
         event = CODEC.decode(topic, version, bytes(state))
         found.setdefault(_key(stream), []).append((position, event))
     return found
+
+
+def _place_of(event: HostBackupRow) -> tuple[Origin, int]:
+    """The host's table that a backup was read in, and its key there."""
+    if event.origin == "legacy":
+        return "legacy", event.legacy_id or 0
+    return "consolidated", event.consolidated_id
 
 
 def _key(stream: Any) -> str:

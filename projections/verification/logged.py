@@ -22,8 +22,17 @@ from projections.verification.rules import TABLES, Constant, Rule, Table
 def logged(table: Table, entries: Sequence[Entry], shift: int, stream: str) -> Cells | None:
     """The row's cells by the log, amendments included; None if it is unknown or has vanished."""
     row = standing_row(entries)
-    if row is None:
-        return None
+    return None if row is None else amended_cells(table, row, entries, shift, stream)
+
+
+def amended_cells(
+    table: Table,
+    row: HostRow | HostBackupRow,
+    entries: Sequence[Entry],
+    shift: int,
+    stream: str,
+) -> Cells:
+    """The cells of a host's row as an event keeps it, under the amendments among these."""
     cells = logged_cells(table, row, shift)
     for number, amendment in amendments(table, entries):
         cells[number] = amendment.cell

@@ -14,7 +14,7 @@ from projections.verification.cells import Cells
 from projections.verification.chunks import Chunk
 from projections.verification.identity import stream_ids
 from projections.verification.landmarks import Landmarks
-from projections.verification.logged import logged, standing_row
+from projections.verification.logged import amended_cells, standing_row
 from projections.verification.rules import Table
 
 STREAMS = 1_000
@@ -59,14 +59,14 @@ class LoggedRows:
         rows: list[Cells] = []
         for key, stream in zip(keys, streams, strict=True):
             entries = found[stream]
-            row, cells = standing_row(entries), logged(self.into, entries, self.shift, stream)
-            if row is None or cells is None:
+            row = standing_row(entries)
+            if row is None:
                 continue  # It has vanished from the host.
             self._sum.update(sha256(msgspec.json.encode(row.columns)).digest())
             self.rows += 1
             ids.append(key + self.shift)
             named.append(stream)
-            rows.append(cells)
+            rows.append(amended_cells(self.into, row, entries, self.shift, stream))
         if not ids:
             return None
-        return Chunk(ids, [list(column) for column in zip(*rows, strict=True)], named, amended=True)
+        return Chunk(ids, [list(column) for column in zip(*rows, strict=True)], named)

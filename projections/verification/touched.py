@@ -19,7 +19,7 @@ from projections.verification.landmarks import PER_QUERY, Entry, entries_of
 from projections.verification.logged import logged
 from projections.verification.readers import ServiceReader, service_on
 from projections.verification.recorded import row_of, said
-from projections.verification.rules import TABLES, Table
+from projections.verification.rules import BIGINT, TABLES, Table
 from projections.verification.sql import query
 
 
@@ -48,16 +48,15 @@ def verify_touched(
     for it. `places` are the projections to look at, by label.
     """
     service = service_on(vendor, connection)
-    streams: dict[str, list[str]] = {"restore": [], "backup": []}
+    streams: dict[str, set[str]] = {"restore": set(), "backup": set()}
     for stream, topic in service.rows(query("touched"), (since,)):
         known = streams.get(topic.partition(".")[0])
-        key = stream.hex if isinstance(stream, UUID) else str(stream)
-        if known is not None and key not in known[-1:]:
-            known.append(key)
+        if known is not None:
+            known.add(stream.hex if isinstance(stream, UUID) else str(stream))
     result = Touched()
     for label, place in places.items():
         table = TABLES[label]
-        some = sorted(set(streams[table.subject]))
+        some = sorted(streams[table.subject])
         for start in range(0, len(some), PER_QUERY):
             _compare(service, table, place, some[start : start + PER_QUERY], id_offset, result)
     return result
@@ -71,7 +70,7 @@ def _compare(
     id_offset: int,
     result: Touched,
 ) -> None:
-    entries = entries_of(service, streams, 2**63 - 1)
+    entries = entries_of(service, streams, BIGINT)
     wanted = wanted_of(service, table, place.table)
     key = table.columns[-1]
     stored: dict[str, Cells] = {}

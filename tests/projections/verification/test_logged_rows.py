@@ -1,0 +1,146 @@
+"""A host's table by the log alone, when the host need not have it any more."""
+
+from collections.abc import Sequence
+from hashlib import sha256
+from typing import Any
+
+import pytest
+
+from domain.backups.events import BackupImported
+from domain.events import Event
+from domain.restores.events import RestoreAmended, RestoreVanishedFromHost
+from projections.verification import logged_rows
+from projections.verification.chunks import Chunk
+from projections.verification.logged_rows import LoggedRows
+from projections.verification.rules import TABLES
+from tests.builders import NOON, OFFSET, imported
+from tests.projections.verification.log_in_memory import log_in_memory, row_stream
+
+LEGACY = TABLES["database_management.BackupLog"]
+CONSOLIDATED = TABLES["system_backups.BackupLog"]
+
+
+def backup(key: int, name: str) -> Event:
+    return BackupImported(
+        originator_id=row_stream(LEGACY.name, key),
+        originator_version=1,
+        origin="legacy",
+        legacy_id=key,
+        consolidated_id=OFFSET + key,
+        columns={"id": key, "name": name},
+        derived={},
+        assumed={},
+    )
+
+
+def restore(key: int, message: str) -> Event:
+    return imported(
+        originator_id=row_stream("database_management_restorelog", key),
+        key=key,
+        columns={"id": key, "message": message},
+    )
+
+
+def digest(*rows: bytes) -> str:
+    return sha256(b"".join(sha256(row).digest() for row in rows)).hexdigest()
+
+
+def read(rows: LoggedRows) -> list[tuple[int, str, list[str]]]:
+    """Every row: its id, its stream and its cells."""
+    return [row for chunk in rows.chunks() for row in _rows(chunk)]
+
+
+def _rows(chunk: Chunk) -> Sequence[Any]:
+    return [(id_, chunk.streams[n], chunk.cells(n)) for n, id_ in enumerate(chunk.ids)]
+
+
+def test_all_rows_come_in_order_of_their_keys_as_the_log_heard_of_them_last() -> None:
+    with log_in_memory(backup(9, "b"), backup(0, "a")) as log:
+        rows = LoggedRows(log, into=LEGACY, of=LEGACY)
+        first, second = (row_stream(LEGACY.name, key) for key in (0, 9))
+        assert read(rows) == [
+            (0, first.hex, ["i1:0", "t1:a", *"-------", "t2:{}", f"u36:{first}"]),
+            (9, second.hex, ["i1:9", "t1:b", *"-------", "t2:{}", f"u36:{second}"]),
+        ]
+        assert rows.rows == 2
+        assert rows.digest == digest(b'{"id":0,"name":"a"}', b'{"id":9,"name":"b"}')
+
+
+def test_legacy_rows_stand_in_the_consolidated_table_with_shifted_ids() -> None:
+    with log_in_memory(backup(3, "a")) as log:
+        rows = LoggedRows(log, into=CONSOLIDATED, of=LEGACY)
+        ((id_, named, cells),) = read(rows)
+        assert (id_, cells[0]) == (1_000_000_000_003, "i13:1000000000003")
+        assert named == row_stream(LEGACY.name, 3).hex
+        assert rows.digest == digest(b'{"id":3,"name":"a"}')
+
+
+def test_rows_that_have_vanished_from_the_host_are_left_out() -> None:
+    with log_in_memory(
+        restore(1, "a"),
+        restore(2, "b"),
+        RestoreVanishedFromHost(
+            originator_id=row_stream("database_management_restorelog", 1), originator_version=2
+        ),
+    ) as log:
+        table = TABLES["database_management.RestoreLog"]
+        rows = LoggedRows(log, into=table, of=table)
+        assert [id_ for id_, _, _ in read(rows)] == [2]
+        assert rows.rows == 1
+        assert rows.digest == digest(b'{"id":2,"message":"b"}')
+
+
+def test_an_amendment_stands_in_the_table_and_leaves_the_host_s_digest_as_it_was() -> None:
+    amended = RestoreAmended(
+        originator_id=row_stream("database_management_restorelog", 1),
+        originator_version=2,
+        amended_at=NOON,
+        changes={"message": "amended"},
+        backup=None,
+    )
+    with log_in_memory(restore(1, "a"), amended) as log:
+        table = TABLES["database_management.RestoreLog"]
+        rows = LoggedRows(log, into=table, of=table)
+        ((_, _, cells),) = read(rows)
+        assert cells[table.columns.index("message")] == "t7:amended"
+        assert rows.digest == digest(b'{"id":1,"message":"a"}')
+
+
+@pytest.mark.parametrize(
+    ("gone", "parts"),
+    [
+        ((), [[1, 2], [3, 4], [5]]),
+        ((2,), [[1], [3, 4], [5]]),
+        ((1, 2), [[3, 4], [5]]),
+        ((3, 4), [[1, 2], [5]]),
+        ((1, 2, 3, 4, 5), []),
+    ],
+)
+def test_a_table_of_many_rows_comes_in_parts_none_of_them_empty(
+    gone: tuple[int, ...], parts: list[list[int]], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(logged_rows, "STREAMS", 2)
+    vanished = [
+        RestoreVanishedFromHost(
+            originator_id=row_stream("database_management_restorelog", key), originator_version=2
+        )
+        for key in gone
+    ]
+    with log_in_memory(*(restore(key, "a") for key in (1, 2, 3, 4, 5)), *vanished) as log:
+        table = TABLES["database_management.RestoreLog"]
+        rows = LoggedRows(log, into=table, of=table)
+        assert [chunk.ids for chunk in rows.chunks()] == parts
+        assert rows.rows == 5 - len(gone)
+
+
+def test_a_table_that_never_had_a_row_is_empty() -> None:
+    with log_in_memory() as log:
+        rows = LoggedRows(log, into=LEGACY, of=LEGACY)
+        assert read(rows) == []
+        assert rows.rows == 0
+        assert rows.digest == sha256().hexdigest()
+
+
+def test_what_a_legacy_row_s_target_is_called_is_not_worked_out_again() -> None:
+    with log_in_memory() as log:
+        assert LoggedRows(log, into=LEGACY, of=LEGACY).derives_target is False
