@@ -1,8 +1,6 @@
 """A log and a host in memory, of a few events and rows, for verification's own readers."""
 
 import sqlite3
-from collections.abc import Sequence
-from contextlib import closing
 from typing import Any
 from uuid import UUID
 
@@ -14,30 +12,6 @@ from projections.verification.readers.sqlite import SQLiteReader
 
 HOST = UUID("6a1f9c52-7f0e-4f1c-9c55-0a5f0f3f0b01")
 OFFSET = 10**12
-
-LEGACY_RESTORES = (
-    "id integer, name text, source_backup_id integer, status text, restore_method text,"
-    " target_database text, started_at datetime, completed_at datetime, duration_seconds integer,"
-    " message text, created_by_id integer, created_at datetime, updated_at datetime"
-)
-CONSOLIDATED_RESTORES = (
-    LEGACY_RESTORES.replace("restore_method", "trigger_type")
-    + ", restore_type text, is_overwrite bool"
-)
-RESTORE = {
-    "id": 41,
-    "name": "nightly",
-    "source_backup_id": 7,
-    "status": "completed",
-    "target_database": "shop",
-    "started_at": "2024-05-06 12:00:00",
-    "completed_at": "2024-05-06 12:05:00.000007",
-    "duration_seconds": 300,
-    "message": "done",
-    "created_by_id": 3,
-    "created_at": "2024-05-06 11:59:00",
-    "updated_at": "2024-05-06 12:05:01",
-}
 
 
 def log_of(*entries: tuple[int, str, Event]) -> Landmarks:
@@ -58,15 +32,12 @@ def log_of(*entries: tuple[int, str, Event]) -> Landmarks:
     return Landmarks(SQLiteReader(connection, owned=True))
 
 
-def host_of(**tables: tuple[str, Sequence[dict[str, Any]]]) -> SQLiteReader:
-    """A host with these tables: the declared columns, and rows that may leave some out."""
+def host_of(table: str, declared: dict[str, str], *rows: dict[str, Any]) -> SQLiteReader:
+    """A host with one table: its columns with the types they are declared with, and its rows."""
     connection = sqlite3.connect(":memory:")
-    for name, (columns, rows) in tables.items():
-        connection.execute(f"CREATE TABLE {name} ({columns})")
-        for row in rows:
-            marks = ", ".join("?" * len(row))
-            with closing(connection.cursor()) as cursor:
-                cursor.execute(
-                    f"INSERT INTO {name} ({', '.join(row)}) VALUES ({marks})", tuple(row.values())
-                )
+    connection.execute(f"CREATE TABLE {table} ({', '.join(map(' '.join, declared.items()))})")
+    marks = ", ".join("?" * len(declared))
+    for row in rows:
+        values = [row[column] for column in declared]
+        connection.execute(f"INSERT INTO {table} VALUES ({marks})", values)
     return SQLiteReader(connection, owned=True)
