@@ -16,6 +16,7 @@ from infrastructure.event_store.codec import new_event
 from infrastructure.event_store.errors import UnreadableEvent
 from infrastructure.event_store.log import Log
 from infrastructure.event_store.verify import ChainReport
+from projections.engine.catch_up import catch_up
 from projections.verification.differences import Cause, Difference, Differences, Tally
 from projections.verification.errors import (
     AnotherHost,
@@ -230,6 +231,30 @@ def test_a_table_that_is_being_built_is_meant_in_place_of_the_one_that_is_read(s
     assert at(service).equal
 
 
+def test_what_was_recorded_and_amended_here_is_counted_apart(service: Service):
+    last = "(SELECT max(id) FROM database_management_restorelog)"
+    ((stream,),) = service.rows(
+        f"SELECT restore_id FROM database_management_restorelog WHERE id = {last}"
+    )
+    use(service.url)
+    log = RestoreLog()
+    log.request_restore(name="new", actor="ada")
+    log.request_restore(name="newer", actor="ada", restore_type="files")
+    log.amend_restore(UUID(str(stream)), {"message": "really"}, actor="ada", reason="a test")
+    catch_up()
+    service.host_sql(
+        f"UPDATE database_management_restorelog SET message = 'again' WHERE id = {last}"
+    )
+    found = at(service)
+    assert found.equal
+    legacy, consolidated = (
+        found.tables[f"{app}.RestoreLog"] for app in ("database_management", "system_backups")
+    )
+    assert (legacy.recorded_here, consolidated.recorded_here) == (1, 2)
+    assert [said.amended for said in legacy.overruled] == ["t6:really"]
+    assert [said.amended for said in consolidated.overruled] == ["t6:really"]
+
+
 # --- how far --------------------------------------------------------------------------------
 
 
@@ -298,8 +323,9 @@ def retire(service: Service, **wrong: LegacyDigest) -> Verification:
     )
     Log().append([new_event(event)])
     connections.close_all()
+    cascade = " CASCADE" if service.vendor == "postgresql" else ""
     for table in reversed(TABLES[:2]):
-        raw.execute(service.host, f"DROP TABLE {table}")
+        raw.execute(service.host, f"DROP TABLE {table}{cascade}")
     return at(service)
 
 
