@@ -126,16 +126,16 @@ class HostRows:
             found = self.log.streams([streams[n] for n in open_])
             for n in open_:
                 position = last_read(found.get(streams[n], []))
-                names[n] = self.names.at(backups[n], position or self.log.position)
+                # A row that was never read would be read next.
+                names[n] = self.names.at(backups[n], position or self.log.position + 1)
         return names
 
     def _amend(
         self, ids: list[int], streams: Sequence[str], columns: list[Cells]
     ) -> tuple[bool, list[Overruled]]:
         """Put amended values over the host's; whether there are any, and which it changed since."""
-        if self.of.subject == "backup" or not self.log.amended:
-            return False, []
-        amended = [n for n, stream in enumerate(streams) if stream in self.log.amended]
+        some = self.log.amended
+        amended = [n for n, stream in enumerate(streams) if stream in some] if some else []
         if not amended:
             return False, []
         found = self.log.streams([streams[n] for n in amended])

@@ -1,7 +1,7 @@
 """What a table must hold of the rows recorded by this service: a small fold of its own."""
 
 from collections.abc import Iterator
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from domain.backups.events import BackupRegistered
@@ -16,6 +16,7 @@ from domain.restores.events import (
 from domain.values import Tagged, Value
 from projections.verification.cells import expected
 from projections.verification.chunks import Chunk
+from projections.verification.host_rows import NOT_A_TIME
 from projections.verification.landmarks import Entry, Landmarks
 from projections.verification.rules import Table
 
@@ -134,9 +135,11 @@ def _registered(event: BackupRegistered, position: int) -> Fields:
 def _ended(row: Fields, status: str, at: datetime, message: str) -> Fields:
     """The restore is over. One that was called off before it began has no end and no duration."""
     started = row["started_at"]
+    if started is NOT_A_TIME:
+        started = None
     took = None
     if started is not None and at >= started:
-        took = int((at - started).total_seconds() // 1)
+        took = (at - started) // timedelta(seconds=1)
     return row | {
         "status": status,
         "completed_at": at if started is not None or status != "cancelled" else None,
@@ -157,11 +160,16 @@ def _amended(row: Fields, event: RestoreAmended) -> Fields:
 
 
 def _moment(value: Value) -> Any:
-    """An amended time. What is none is kept, and will not fit its column."""
+    """An amended time, in UTC; `NOT_A_TIME`, which will not fit its column, if it is none."""
+    if value is None:
+        return None
     if not isinstance(value, Tagged) or value.kind != "time":
-        return value
-    moment = datetime.fromisoformat(value.v)
-    return moment if moment.tzinfo else moment.replace(tzinfo=UTC)
+        return NOT_A_TIME
+    try:
+        moment = datetime.fromisoformat(value.v)
+        return moment.astimezone(UTC) if moment.tzinfo else moment.replace(tzinfo=UTC)
+    except (ValueError, OverflowError):
+        return NOT_A_TIME
 
 
 def said(value: Any) -> Any:

@@ -148,3 +148,18 @@ def test_a_projection_that_lags_is_named(service: Service) -> None:
     if found["differences"]:  # unless appending already brought the projections up to it
         assert {state["lag"] for state in found["projections"]} == {1}
         assert all("behind" in state["problem"] for state in found["projections"])
+
+
+def test_a_restore_recorded_here_that_was_amended_to_no_time_is_quarantined(
+    service: Service,
+) -> None:
+    record(service)
+    ((stream,),) = service.rows(
+        "SELECT restore_id FROM system_backups_restorelog WHERE name = 'amended'"
+    )
+    amend(service, UUID(str(stream)), completed_at=Tagged("time", "10000-01-01 00:00:00"))
+    found = service.verify()
+    assert [d["column"] for d in found["differences"]] == ["completed_at"] * 2
+    assert {d["cause"] for d in found["differences"]} == {"quarantined"}
+    amend(service, UUID(str(stream)), completed_at=Tagged("time", "2024-02-29 12:00:00"))
+    assert service.verify()["equal"] is True
