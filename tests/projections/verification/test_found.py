@@ -155,7 +155,7 @@ AS_THEY_MUST = stored((1, 2), ("a", "b"), (1, 0))
 
 
 def test_stored_rows_are_cells_when_they_are_asked_for() -> None:
-    cells = AS_THEY_MUST.chunk
+    cells = stored((1, 2), ("a", "b"), (1, 0)).chunk
     assert cells.ids == [1, 2]
     assert cells.columns == [["i1:1", "i1:2"], ["t1:a", "t1:b"], ["b1:1", "b1:0"]]
 
