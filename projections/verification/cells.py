@@ -150,13 +150,18 @@ _CLOCKS = _Parts("2000-01-01T{}")
 
 
 def _utc(text: Any) -> str:
-    """The cell of a time in UTC as databases write it; days and clocks are looked at once each."""
+    """The cell of a time in UTC as databases write it; days and clocks are looked at once each.
+
+    As in ISO form elsewhere, any character may stand between the day and the clock.
+    """
     if text.__class__ is str:
         fraction = text[19:]
-        if _DAYS[text[:10]] and _CLOCKS[text[11:19]] and text[10] in " T":
+        if _DAYS[text[:10]] and _CLOCKS[text[11:19]]:
             if not fraction:
                 return f"d26:{text[:10]}T{text[11:]}.000000"
-            if len(fraction) == 7 and fraction[0] == "." and fraction[1:].isdecimal():
+            digits = fraction[1:]
+            # isdecimal() alone would take the digits of any script.
+            if len(digits) == 6 and fraction[0] == "." and digits.isdecimal() and digits.isascii():
                 return f"d26:{text[:10]}T{text[11:]}"
     return instant(text)
 

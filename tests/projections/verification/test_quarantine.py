@@ -28,3 +28,16 @@ def test_a_quarantined_row_that_stands_in_the_table_is_found(copies: Made, vendo
     counts = service.verify()["tables"]["database_management.RestoreLog"]
     assert counts["unexpected"] == 1
     assert counts["missing"] == 1
+
+
+def test_a_time_in_the_digits_of_another_script_is_quarantined_and_nothing_else(
+    copies: Made,
+) -> None:
+    service = copies("sqlite")  # whose columns of times hold any text
+    service.host_sql(
+        "UPDATE system_backups_restorelog SET created_at = '2021-03-28 00:59:59.١٢٣٤٥٦' "
+        "WHERE id = (SELECT max(id) FROM system_backups_restorelog)"
+    )
+    service.import_again()
+    (difference,) = service.verify()["differences"]
+    assert (difference["column"], difference["cause"]) == ("created_at", "quarantined")

@@ -1,0 +1,127 @@
+"""Corrections made here, as cells: which column each is of, what it says and which one holds."""
+
+from dataclasses import FrozenInstanceError
+from datetime import UTC, datetime
+
+import pytest
+
+from domain.restores.events import RestoreAmended, RestoreStarted
+from domain.restores.values import BackupRef
+from domain.values import Tagged, Value
+from projections.verification.amendments import Amendment, amendments, value_cell
+from projections.verification.cells import UNFIT
+from projections.verification.landmarks import Entry
+from projections.verification.rules import TABLES, Holds
+from tests.projections.histories import BACKUP, event
+
+NOON = datetime(2024, 2, 29, 12, 0, tzinfo=UTC)
+LEGACY = TABLES["database_management.RestoreLog"]
+CONSOLIDATED = TABLES["system_backups.RestoreLog"]
+
+
+def amended(position: int, backup: BackupRef | None = None, /, **changes: Value) -> Entry:
+    """An amendment as it stands in the log."""
+    return position, event(RestoreAmended, amended_at=NOON, changes=changes, backup=backup)
+
+
+def started(position: int) -> Entry:
+    return position, event(RestoreStarted, started_at=NOON)
+
+
+def legacy(*entries: Entry) -> dict[str, tuple[int, str]]:
+    """What amendments say of columns of the legacy table: position and cell."""
+    return {LEGACY.columns[n]: (a.position, a.cell) for n, a in amendments(LEGACY, entries)}
+
+
+def consolidated(*entries: Entry) -> dict[str, tuple[int, str]]:
+    """The same of the consolidated table."""
+    found = amendments(CONSOLIDATED, entries)
+    return {CONSOLIDATED.columns[n]: (a.position, a.cell) for n, a in found}
+
+
+def test_an_amended_column_says_what_the_amendment_says() -> None:
+    entry = amended(7, name="nightly", duration_seconds=None, is_overwrite=True)
+    assert consolidated(entry) == {
+        "name": (7, "t7:nightly"),
+        "duration_seconds": (7, "-"),
+        "is_overwrite": (7, "b1:1"),
+    }
+
+
+def test_the_last_amendment_of_a_column_holds() -> None:
+    entries = (amended(7, name="first", message="m"), started(8), amended(9, name="second"))
+    assert legacy(*entries) == {"name": (9, "t6:second"), "message": (7, "t1:m")}
+
+
+def test_other_events_amend_nothing() -> None:
+    assert amendments(LEGACY, [started(7)]) == []
+    assert legacy(started(7), amended(8, name="n")) == {"name": (8, "t1:n")}
+
+
+def test_amendments_come_in_the_order_of_the_table_s_columns() -> None:
+    entries = [amended(7, message="m"), amended(8, name="n")]
+    assert amendments(LEGACY, entries) == [(1, Amendment(8, "t1:n")), (9, Amendment(7, "t1:m"))]
+
+
+def test_the_legacy_table_calls_the_trigger_type_the_restore_method() -> None:
+    entry = amended(7, trigger_type="manual")
+    assert legacy(entry) == {"restore_method": (7, "t6:manual")}
+    assert consolidated(entry) == {"trigger_type": (7, "t6:manual")}
+
+
+def test_an_amendment_of_a_column_that_the_table_lacks_is_none_of_its_own() -> None:
+    entry = amended(7, is_overwrite=True, name="n")
+    assert legacy(entry) == {"name": (7, "t1:n")}
+    # No amendment can be of this one, which the consolidated table has under another name.
+    assert consolidated(amended(7, restore_method="manual", name="n")) == {"name": (7, "t1:n")}
+
+
+def test_a_partial_outcome_is_a_completed_one_in_the_legacy_table_alone() -> None:
+    entry = amended(7, status="partial", message="partial")
+    assert legacy(entry) == {"status": (7, "t9:completed"), "message": (7, "t7:partial")}
+    assert consolidated(entry)["status"] == (7, "t7:partial")
+    assert legacy(amended(7, status="failed")) == {"status": (7, "t6:failed")}
+
+
+def test_an_amended_backup_is_the_one_that_each_table_calls_so() -> None:
+    entry = amended(7, BACKUP, source_backup_id=99, duration_seconds=17)
+    seconds = {"duration_seconds": (7, "i2:17")}
+    assert legacy(entry) == {"source_backup_id": (7, "i1:7")} | seconds
+    assert consolidated(entry) == {"source_backup_id": (7, "i13:1000000000007")} | seconds
+
+
+def test_a_backup_that_the_legacy_table_cannot_hold_is_none_there() -> None:
+    files = BackupRef(backup_id=BACKUP.backup_id, legacy=None, consolidated=8)
+    entry = amended(7, files, source_backup_id=8)
+    assert legacy(entry) == {"source_backup_id": (7, "-")}
+    assert consolidated(entry) == {"source_backup_id": (7, "i1:8")}
+
+
+def test_an_amendment_may_take_the_backup_away() -> None:
+    entry = amended(7, source_backup_id=None)
+    assert legacy(entry) == {"source_backup_id": (7, "-")}
+    assert consolidated(entry) == {"source_backup_id": (7, "-")}
+
+
+@pytest.mark.parametrize(
+    ("holds", "value", "cell"),
+    [
+        (Holds("time"), Tagged("time", "2024-02-29 12:00:00"), "d26:2024-02-29T12:00:00.000000"),
+        (Holds("time", null=True), None, "-"),
+        (Holds("time"), None, UNFIT),
+        (Holds("time"), "2024-02-29 12:00:00", UNFIT),
+        (Holds("time"), Tagged("raw", "2024-02-29 12:00:00"), UNFIT),
+        (Holds("text", 5), "käse", "t5:käse"),
+        (Holds("text", 5, null=True), None, "-"),
+        (Holds("text", 255), Tagged("time", "2024-02-29 12:00:00"), UNFIT),
+        (Holds("person", 255), Tagged("decimal", "7.50"), "t4:7.50"),
+    ],
+)
+def test_the_cell_of_a_value_as_an_event_keeps_it(holds: Holds, value: Value, cell: str) -> None:
+    assert value_cell(holds, value) == cell
+
+
+def test_what_was_said_stays_said() -> None:
+    amendment = Amendment(7, "t1:n")
+    with pytest.raises(FrozenInstanceError):
+        amendment.cell = "t1:m"  # type: ignore[misc]

@@ -1,0 +1,42 @@
+"""Why a column cannot hold what a host says, in words for whoever has to accept it."""
+
+import pytest
+
+from projections.verification.rules import Holds
+from projections.verification.unfit import why_unfit
+
+INTEGER = Holds("integer", 2**31 - 1, smallest=0)
+TEXT = Holds("text", 5)
+PERSON = Holds("person", 255)
+NOT_BETWEEN = "a number that is not between 0 and 2147483647"
+
+
+@pytest.mark.parametrize(
+    ("holds", "said", "why"),
+    [
+        (TEXT, None, "NULL, and the column is NOT NULL"),
+        (Holds("time"), None, "NULL, and the column is NOT NULL"),
+        (INTEGER, -1, NOT_BETWEEN),
+        (INTEGER, 2**31, NOT_BETWEEN),
+        (INTEGER, "17", "not a whole number"),
+        (INTEGER, 1.5, "not a whole number"),
+        (INTEGER, True, "not a whole number"),
+        (TEXT, 17, "not text"),
+        (TEXT, b"bytes", "not text"),
+        (TEXT, "käsekä", "6 characters, and the column holds 5"),
+        (TEXT, "abc\0ef", "6 characters, and the column holds 5"),
+        (TEXT, "abc\0e", "a NUL character"),
+        (TEXT, "abcd\udcff", "text that is not Unicode"),
+        (PERSON, b"\xff" * 200, "not text"),
+        (PERSON, "x" * 256, "256 characters, and the column holds 255"),
+        (PERSON, "\0", "a NUL character"),
+        (Holds("boolean"), 2, "neither true nor false"),
+        (Holds("boolean"), "yes", "neither true nor false"),
+        (Holds("time"), "0000-00-00 00:00:00", "not a time between the years 1 and 9999"),
+        (Holds("time"), 17, "not a time between the years 1 and 9999"),
+        (Holds("extra"), 17, "not what the column holds"),
+        (Holds("uuid"), "17", "not what the column holds"),
+    ],
+)
+def test_it_says_what_is_wrong_and_not_what_was_said(holds: Holds, said: object, why: str) -> None:
+    assert why_unfit(holds, said) == why
