@@ -61,3 +61,13 @@ class NothingToAmend(DomainError):
 
     def __init__(self, restore_id: UUID) -> None:
         super().__init__(f"No change was given for restore {restore_id}; name at least one column.")
+
+
+class BackupNotNamed(DomainError):
+    code = "backup_not_named"
+
+    def __init__(self, restore_id: UUID) -> None:
+        super().__init__(
+            f"The source backup of restore {restore_id} is corrected by naming the backup itself, "
+            "since each table has its own id for it."
+        )

@@ -124,12 +124,17 @@ class Restore(Aggregate):
         reason: str,
         backup: BackupRef | None = None,
     ) -> None:
-        """Correct columns of the row, whatever its origin and status; a reason is asked for."""
+        """Correct columns of the row, whatever its origin and status; a reason is asked for.
+
+        Another `source_backup_id` needs the `backup`; without one it can only be taken away.
+        """
         if not changes:
             raise errors.NothingToAmend(self.id)
         for column in changes:
             if column not in AMENDABLE:
                 raise errors.ColumnNotAmendable(column, AMENDABLE)
+        if changes.get("source_backup_id") is not None and backup is None:
+            raise errors.BackupNotNamed(self.id)
         self.record(
             RestoreAmended,
             changes=changes,

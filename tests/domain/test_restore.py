@@ -130,6 +130,16 @@ def test_some_columns_are_not_for_amending(column: str):
         finished().amend({column: 1}, amended_at=NOON, actor="ops", reason="?")
 
 
+def test_another_source_backup_is_named_by_the_backup_itself():
+    with pytest.raises(errors.BackupNotNamed, match="naming the backup itself"):
+        finished().amend({"source_backup_id": 12}, amended_at=NOON, actor="ops", reason="?")
+    restore = finished()
+    restore.amend({"source_backup_id": None}, amended_at=NOON, actor="ops", reason="there is none")
+    event = restore.collect_events()[-1]
+    assert isinstance(event, RestoreAmended)
+    assert event.changes == {"source_backup_id": None}
+
+
 def test_an_amendment_of_nothing_is_refused():
     with pytest.raises(errors.NothingToAmend):
         finished().amend({}, amended_at=NOON, actor="ops", reason="?")
