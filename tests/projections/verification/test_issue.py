@@ -370,6 +370,10 @@ def test_so_is_a_snapshot_that_ends_before_the_chain(proof: Proof, content: Issu
     ]
 
 
+def test_a_log_whose_chain_was_walked_to_its_end_is_not_read_again(content: Issue):
+    assert content(verification(), using="nowhere")["problems"] == []
+
+
 @pytest.fixture
 def appended(database: str, proof: Proof) -> ChainReport:
     """The chain as it was after one event, before the two that the snapshot has as well."""
