@@ -213,14 +213,16 @@ def host_digests(path: Path) -> dict[str, tuple[int, str]]:
     try:
         if text.startswith("{"):
             tables = json.loads(text)["tables"]
-            return {name: (int(said["rows"]), said["digest"]) for name, said in tables.items()}
+            return {
+                name: (int(said["rows"]), said["digest"].lower()) for name, said in tables.items()
+            }
         found = {}
         for line in text.splitlines():
             parts = [
                 part.strip(' "') for part in line.replace("|", "\t").replace(",", "\t").split("\t")
             ]
             if len(parts) == 3 and parts[1].isdigit():
-                found[parts[0]] = int(parts[1]), parts[2]
+                found[parts[0]] = int(parts[1]), parts[2].lower()
     except (ValueError, KeyError, TypeError, AttributeError) as error:
         raise Unusable(f"{path} is not what a recipe prints") from error
     if not found:
@@ -233,7 +235,7 @@ def same_host(said: dict[str, tuple[int, str]], content: dict[str, Any]) -> None
         if name not in said:
             raise Refused(f"{name}: the host's digests leave it out")
         rows, digest = said[name]
-        if (rows, digest.lower()) != (table["rows"], table["digest"]):
+        if (rows, digest) != (table["rows"], table["digest"]):
             raise Refused(
                 f"{name}: the host has {rows} rows with digest {digest}, the certificate says "
                 f"{table['rows']} rows with digest {table['digest']}"

@@ -552,6 +552,7 @@ def test_a_line_in_another_encoding_is_passed_over(the_check: ModuleType, tmp_pa
 @pytest.mark.parametrize(
     "printed",
     ["", "ERROR: relation does not exist\n", "{", "{}", '{"tables": []}', '{"tables": {"a": 1}}',
+     '{"tables": {"a": {"rows": 2, "digest": null}}}',
      '{"tables": {"a": {"rows": "x", "digest": ""}}}', "a|\u00b2|b"],
 )  # fmt: skip
 def test_anything_else_is_not_what_a_recipe_prints(
@@ -566,7 +567,16 @@ def test_anything_else_is_not_what_a_recipe_prints(
 
 def test_the_host_is_the_one_that_was_compared(the_check: ModuleType):
     the_check.same_host(SAID, certificate())
-    the_check.same_host({"app_log": (2, HOST_DIGEST.upper()), "users": (9, "")}, certificate())
+    the_check.same_host({**SAID, "users": (9, "")}, certificate())
+
+
+@pytest.mark.parametrize(
+    "printed", ["app_log|2|{}", '{{"tables": {{"app_log": {{"rows": 2, "digest": "{}"}}}}}}']
+)
+def test_hexadecimal_may_be_in_capitals(the_check: ModuleType, tmp_path: Path, printed: str):
+    path = tmp_path / "digests"
+    path.write_text(printed.format(HOST_DIGEST.upper()))
+    the_check.same_host(the_check.host_digests(path), certificate())
 
 
 @pytest.mark.parametrize(
