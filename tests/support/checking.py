@@ -1,11 +1,17 @@
 """The one-file check as an auditor runs it, and the recipes for a host's digests."""
 
+import importlib.util
+import io
 import json
 import os
+import runpy
 import subprocess
 import sys
+from contextlib import redirect_stderr, redirect_stdout
 from pathlib import Path
+from types import ModuleType
 from typing import Any, NamedTuple
+from unittest.mock import patch
 from urllib.parse import unquote, urlsplit
 
 import psycopg
@@ -46,6 +52,29 @@ def check(
         env={"PATH": os.environ["PATH"]},
     )
     return Checked(done.returncode, done.stdout, done.stderr)
+
+
+def loaded() -> ModuleType:
+    """The one file as a module, found by its path and not by its name."""
+    spec = importlib.util.spec_from_file_location("the_check", CHECK)
+    assert spec is not None
+    assert spec.loader is not None
+    module = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(module)
+    return module
+
+
+def check_here(*arguments: str | Path) -> Checked:
+    """Run the check as a program in this process, which is quicker than one of its own."""
+    out, err, code = io.StringIO(), io.StringIO(), None
+    argv = [str(CHECK), *map(str, arguments)]
+    with patch.object(sys, "argv", argv), redirect_stdout(out), redirect_stderr(err):
+        try:
+            runpy.run_path(argv[0], run_name="__main__")
+        except SystemExit as done:
+            code = done.code
+    assert isinstance(code, int), "the program ended without an exit code"
+    return Checked(code, out.getvalue(), err.getvalue())
 
 
 def host_digests(host: str, out: Path) -> dict[str, tuple[int, str]]:

@@ -1,7 +1,6 @@
 """What a certificate says, and that the one-file check refuses whatever was changed."""
 
 import argparse
-import importlib.util
 import json
 from collections.abc import Callable
 from hashlib import sha256
@@ -74,15 +73,10 @@ def options_of(files: Files) -> list[str]:
     return ["--certificate", str(files.certificate), "--export", str(files.rows)]
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture
 def checker() -> ModuleType:
     """The one file, loaded by its path as a script is."""
-    spec = importlib.util.spec_from_file_location("the_check", checking.CHECK)
-    assert spec is not None
-    assert spec.loader is not None
-    module = importlib.util.module_from_spec(spec)
-    spec.loader.exec_module(module)
-    return module
+    return checking.loaded()
 
 
 @pytest.fixture

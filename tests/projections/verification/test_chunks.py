@@ -1,0 +1,43 @@
+"""A batch of rows: whole rows, single rows, and which of them cannot stand in the table."""
+
+import pytest
+
+from projections.verification.chunks import Chunk, Overruled
+
+
+def test_a_row_is_its_cells_joined():
+    chunk = Chunk([7, 8], [["i1:7", "i1:8"], ["t1:a", "-"]])
+    assert chunk.rows == ["i1:7t1:a", "i1:8-"]
+    assert chunk.cells(0) == ["i1:7", "t1:a"]
+    assert chunk.cells(1) == ["i1:8", "-"]
+
+
+def test_columns_of_different_lengths_are_no_rows():
+    with pytest.raises(ValueError, match="shorter"):
+        _ = Chunk([7, 8], [["i1:7", "i1:8"], ["t1:a"]]).rows
+
+
+def test_a_row_is_unfit_by_the_first_column_that_cannot_hold_it():
+    fits, unfit = "t1:a", "!"
+    chunk = Chunk(
+        [7, 8, 9, 10],
+        [
+            ["i1:7", "i1:8", "i1:9", "i2:10"],
+            [fits, unfit, fits, fits],
+            [fits, unfit, unfit, fits],
+        ],
+    )
+    assert chunk.unfit == {1: 1, 2: 2}
+    assert Chunk([7], [["i1:7"]]).unfit == {}
+
+
+def test_a_batch_keeps_what_it_was_given():
+    overruled = [Overruled(7, "name", "a", "b")]
+    chunk = Chunk([7], [["i1:7"]], ["0" * 32], [(7,)], overruled, amended=True)
+    assert (chunk.ids, chunk.columns) == ([7], [["i1:7"]])
+    assert (chunk.streams, chunk.raw) == (["0" * 32], [(7,)])
+    assert (chunk.overruled, chunk.amended) == (overruled, True)
+
+
+def test_rows_are_the_host_s_own_unless_they_were_amended():
+    assert Chunk([7], [["i1:7"]]).amended is False

@@ -1,0 +1,51 @@
+"""Why nothing could be verified: a code for programs, a sentence for people."""
+
+import pytest
+
+from projections.verification.errors import (
+    AnotherHost,
+    CannotVerify,
+    HostUnreachable,
+    NoHostAdopted,
+    NoHostNamed,
+    NotAHost,
+)
+
+
+@pytest.mark.parametrize(
+    ("error", "code", "says"),
+    [
+        (CannotVerify("why"), "cannot_verify", "why"),
+        (
+            NoHostNamed(),
+            "no_source",
+            "No host to compare with: give its URL with --source, or in SOURCE_DATABASE_URL.",
+        ),
+        (
+            HostUnreachable("no route"),
+            "host_unreachable",
+            "The host's database cannot be read: no route",
+        ),
+        (
+            NotAHost("the table users"),
+            "not_a_host",
+            "The source lacks the table users, so it is not the host that was imported. "
+            "Check the URL.",
+        ),
+        (
+            NoHostAdopted(),
+            "no_host_adopted",
+            "The log is not bound to a host yet, so there is nothing to verify. "
+            "Run: manage.py import_host",
+        ),
+        (
+            AnotherHost("abc", "def"),
+            "another_host",
+            "The log belongs to the host with fingerprint abc; the source's is def. "
+            "Nothing was compared. Check the URL.",
+        ),
+    ],
+)
+def test_it_says_what_is_missing(error: CannotVerify, code: str, says: str):
+    assert isinstance(error, CannotVerify)
+    assert (error.code, str(error)) == (code, says)

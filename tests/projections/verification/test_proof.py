@@ -1,0 +1,222 @@
+"""What a certificate needs is gathered from the rows that are compared, as they pass."""
+
+import json
+from collections.abc import Iterator
+from pathlib import Path
+from types import SimpleNamespace
+from typing import Any, cast
+
+import pytest
+
+from domain.consolidation.events import Retired
+from projections.verification.chunks import Chunk
+from projections.verification.differences import Difference, Tally
+from projections.verification.errors import NotAHost
+from projections.verification.export import Export
+from projections.verification.host_rows import HostRows
+from projections.verification.landmarks import Landmarks
+from projections.verification.logged_rows import LoggedRows
+from projections.verification.proof import HostSeen, HostTable, Proof, Withheld
+from projections.verification.readers.sqlite import SQLiteReader
+from projections.verification.rules import TABLES
+from tests.projections.verification.tiny import HOST, tiny_host, tiny_log
+
+BACKUPS = TABLES["system_backups.BackupLog"]
+OLD_BACKUPS = TABLES["database_management.BackupLog"]
+RESTORES = "system_backups.RestoreLog"
+EMPTY = "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855"
+LOGGED = "c74f3008fdd2f7c5ae5446ab2e522629f63346f68a4026b4f72b91b393475ff6"
+KNOWN_BY = "1a0b87e78cb3a50e7234a22eccd65f55"
+DIGEST = "59b3bbb505462cfe1779e0a3e5a9e371b9e6fc0edfcbb3d4d83ab67a58047807"
+
+
+@pytest.fixture
+def host() -> Iterator[SQLiteReader]:
+    """Two backups, with the bytes of a picture."""
+    host = tiny_host(rows=[(7, "daily", b"\x00\xff"), (8, None, None)])
+    yield host
+    host.close()
+
+
+@pytest.fixture
+def log() -> Iterator[Landmarks]:
+    columns = '{"origin": "consolidated", "legacy_id": null, "consolidated_id": 7, "columns":{}}'
+    log = tiny_log(("a", "backup.Imported", columns))
+    yield log
+    log.service.close()
+
+
+def retired(log: Landmarks) -> None:
+    log.retired = cast(Retired, SimpleNamespace())
+
+
+def host_rows(host: SQLiteReader, log: Landmarks) -> HostRows:
+    return HostRows(host, log, into=BACKUPS, of=BACKUPS, zone=None)
+
+
+def read_all(rows: HostRows) -> None:
+    for _ in rows.chunks():
+        pass
+
+
+# --- the snapshots ---------------------------------------------------------------------------
+
+
+def test_before_anything_is_read_it_stands_at_the_beginning_of_the_log():
+    proof = Proof()
+    assert (proof.host, proof.export) == (None, None)
+    assert (proof.position, proof.chain_head) == (0, bytes(32))
+    assert (proof.host_tables, proof.log_digests, proof.withheld) == ({}, {}, [])
+
+
+def test_it_says_which_host_was_read_and_how_far_the_log_had_come(
+    host: SQLiteReader, log: Landmarks
+):
+    proof = Proof()
+    proof.begin(host, log)
+    assert proof.host == HostSeen(HOST, KNOWN_BY, 1_000, "sqlite")
+    assert (proof.position, proof.chain_head) == (1, bytes(range(32)))
+    assert proof.log_digests == {
+        "database_management_backuplog": EMPTY,
+        "database_management_restorelog": EMPTY,
+        "system_backups_backuplog": LOGGED,
+        "system_backups_restorelog": EMPTY,
+    }
+
+
+def test_a_host_without_legacy_tables_is_known_only_after_they_were_retired(
+    host: SQLiteReader, log: Landmarks
+):
+    for table in ("database_management_backuplog", "database_management_restorelog"):
+        host.connection.execute(f"DROP TABLE {table}")
+    proof = Proof()
+    with pytest.raises(NotAHost):
+        proof.begin(host, log)
+    assert proof.host is None
+    retired(log)
+    proof.begin(host, log)
+    assert proof.host == HostSeen(HOST, KNOWN_BY, 1_000, "sqlite")
+
+
+# --- the rows --------------------------------------------------------------------------------
+
+
+def test_each_row_of_the_host_is_hashed_as_it_is_read(host: SQLiteReader, log: Landmarks):
+    proof, own, tally = Proof(), host_rows(host, log), Tally()
+    proof.attend(BACKUPS, [own], tally)
+    read_all(own)
+    (table,) = proof.host_tables.values()
+    assert list(proof.host_tables) == ["system_backups_backuplog"]
+    assert table.columns == ["id", "name", "bytes"]
+    assert (table.rows, str(table.digest)) == (2, DIGEST)
+
+
+def test_a_table_without_rows_is_counted_too(log: Landmarks):
+    host = tiny_host()
+    proof, own = Proof(), host_rows(host, log)
+    proof.attend(BACKUPS, [own], Tally())
+    read_all(own)
+    table = proof.host_tables["system_backups_backuplog"]
+    assert (table.columns, table.rows) == (["id", "name", "bytes"], 0)
+    assert str(table.digest) == EMPTY
+    host.close()
+
+
+def test_of_two_parts_the_host_s_table_of_the_same_name_is_meant(
+    host: SQLiteReader, log: Landmarks
+):
+    proof, own = Proof(), host_rows(host, log)
+    legacy = HostRows(host, log, into=BACKUPS, of=OLD_BACKUPS, zone=None)
+    proof.attend(BACKUPS, [own, legacy], Tally())
+    assert list(proof.host_tables) == ["system_backups_backuplog"]
+    assert (own.seen is None, legacy.seen is None) == (False, True)
+
+
+def test_what_the_host_need_not_have_any_more_is_not_counted(log: Landmarks):
+    proof, tally = Proof(), Tally()
+    proof.attend(OLD_BACKUPS, [LoggedRows(log, into=OLD_BACKUPS, of=OLD_BACKUPS)], tally)
+    assert proof.host_tables == {}
+    assert tally.seen is not None
+
+
+@pytest.mark.parametrize(
+    "rows",
+    [
+        [(7, "daily", None), (8,)],
+        [(7, "daily"), (8, "weekly")],
+        [(7, "daily", None), (8, "weekly", None, "more")],
+    ],
+)
+def test_a_row_of_other_columns_is_never_hashed(
+    host: SQLiteReader, log: Landmarks, rows: list[tuple[Any, ...]]
+):
+    proof, own = Proof(), host_rows(host, log)
+    proof.attend(BACKUPS, [own], Tally())
+    assert own.seen is not None
+    with pytest.raises(ValueError, match=r"shorter|longer"):
+        own.seen(rows)
+    assert proof.host_tables["system_backups_backuplog"] == HostTable(
+        ["id", "name", "bytes"], 0, proof.host_tables["system_backups_backuplog"].digest
+    )
+
+
+def test_with_an_export_the_rows_of_both_sides_are_written_down(
+    host: SQLiteReader, log: Landmarks, tmp_path: Path
+):
+    path = tmp_path / "rows.ndjson"
+    with Export(path) as export:
+        proof, own, tally = Proof(export), host_rows(host, log), Tally()
+        proof.attend(BACKUPS, [own], tally)
+        read_all(own)
+        assert tally.seen is not None
+        tally.seen(Chunk([7, 8], [["i1:7", "i1:8"], ["t1:a", "-"]]))
+        tally.seen(Chunk([], []))
+        export.finish()
+    assert [json.loads(line) for line in path.read_text().splitlines()] == [
+        {
+            "side": "host",
+            "table": "system_backups_backuplog",
+            "pk": 7,
+            "cells": ["i1:7", "t5:daily", "x4:00ff"],
+        },
+        {"side": "host", "table": "system_backups_backuplog", "pk": 8, "cells": ["i1:8", "-", "-"]},
+        {
+            "side": "projection",
+            "table": "system_backups.BackupLog",
+            "pk": 7,
+            "cells": ["i1:7", "t1:a"],
+        },
+        {
+            "side": "projection",
+            "table": "system_backups.BackupLog",
+            "pk": 8,
+            "cells": ["i1:8", "-"],
+        },
+    ]
+
+
+def test_without_one_the_service_s_rows_are_only_looked_at(host: SQLiteReader, log: Landmarks):
+    proof, tally = Proof(), Tally()
+    proof.attend(BACKUPS, [host_rows(host, log)], tally)
+    assert tally.seen is not None
+    tally.seen(Chunk([7], [["i1:7"]]))
+
+
+# --- what no table can hold ------------------------------------------------------------------
+
+
+def test_a_quarantined_row_is_kept_with_its_reason():
+    proof = Proof()
+    proof.differs(Difference(RESTORES, 17, "status", "x" * 21, None, "quarantined"))
+    proof.differs(Difference(RESTORES, 18, "created_at", "soon", None, "quarantined"))
+    assert proof.withheld == [
+        Withheld(RESTORES, 17, "status", "21 characters, and the column holds 20"),
+        Withheld(RESTORES, 18, "created_at", "not a time between the years 1 and 9999"),
+    ]
+
+
+def test_any_other_difference_is_not():
+    proof = Proof()
+    proof.differs(Difference(RESTORES, 17, "status", "a", "b", "projection_wrong"))
+    proof.differs(Difference(RESTORES, 17, "", "a", None, "host_changed"))
+    assert proof.withheld == []
