@@ -61,7 +61,7 @@ def test_every_mutant_is_noticed_or_does_the_same(tmp_path: Path, found):
     assert done.returncode == 0
     survivors = set(listed.read_text(encoding="utf-8").splitlines())
     told = tomllib.loads(EXPLAINED.read_text(encoding="utf-8"))["survivor"]
-    explained = {f"{one['module']} {one['where']}: {one['change']}" for one in told}
+    explained = {f"{one['module']} {one['where'] or '(module)'}: {one['change']}" for one in told}
     for group, names in chosen.items():
         made = [
             mutant
