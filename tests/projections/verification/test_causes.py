@@ -11,7 +11,7 @@ from projections.verification.compare import Mismatch
 from projections.verification.differences import Difference, Tally
 from projections.verification.rules import TABLES, Origin
 from tests.builders import OFFSET, imported, legacy_columns
-from tests.projections.verification.log_in_memory import log_in_memory, row_stream
+from tests.projections.verification.in_memory import log_in_memory, row_stream
 
 LEGACY = "database_management.RestoreLog"
 CONSOLIDATED = "system_backups.RestoreLog"

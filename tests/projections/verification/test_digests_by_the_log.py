@@ -9,7 +9,7 @@ from domain.restores.events import (
 )
 from projections.verification.logged_digests import logged_digests
 from tests.builders import imported, stream
-from tests.projections.verification.log_in_memory import log_in_memory
+from tests.projections.verification.in_memory import log_in_memory
 
 
 def changed(number: int, kind: type, text: str, version: int = 2) -> RestoreChangedInHost:

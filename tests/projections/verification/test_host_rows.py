@@ -19,7 +19,7 @@ from projections.verification.errors import NotAHost
 from projections.verification.host_rows import HostRows
 from projections.verification.rules import TABLES, Table
 from tests.projections.histories import backup_columns, event
-from tests.projections.verification.small_log import host_of, log_of
+from tests.projections.verification.in_memory import host_of, log_of
 
 LEGACY = TABLES["database_management.RestoreLog"]
 CONSOLIDATED = TABLES["system_backups.RestoreLog"]

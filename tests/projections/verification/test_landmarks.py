@@ -29,7 +29,7 @@ from projections.verification.landmarks import Landmarks, Names, Recorded
 from projections.verification.readers import service_on
 from projections.verification.rules import TABLES
 from tests.builders import NOON, OFFSET, backup_registered, imported, requested, started, stream
-from tests.projections.verification.log_in_memory import ADOPTED, HOST, log_in_memory
+from tests.projections.verification.in_memory import ADOPTED, HOST, log_in_memory
 
 LEGACY = TABLES["database_management.RestoreLog"]
 CONSOLIDATED = TABLES["system_backups.RestoreLog"]

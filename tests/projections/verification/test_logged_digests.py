@@ -6,7 +6,7 @@ from contextlib import contextmanager
 import pytest
 
 from projections.verification.logged_digests import logged_digests
-from tests.projections.verification.tiny import Said, tiny_log
+from tests.projections.verification.in_memory import Said, log_of_states
 
 OLD_RESTORES, OLD_BACKUPS = "database_management_restorelog", "database_management_backuplog"
 RESTORES, BACKUPS = "system_backups_restorelog", "system_backups_backuplog"
@@ -38,7 +38,7 @@ def vanished(stream: str, subject: str = "restore") -> Said:
 
 @contextmanager
 def said(*events: Said) -> Iterator[dict[str, str]]:
-    log = tiny_log(*events)
+    log = log_of_states(*events)
     yield logged_digests(log)
     log.service.close()
 

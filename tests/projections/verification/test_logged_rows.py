@@ -14,7 +14,7 @@ from projections.verification.chunks import Chunk
 from projections.verification.logged_rows import LoggedRows
 from projections.verification.rules import TABLES
 from tests.builders import NOON, OFFSET, imported
-from tests.projections.verification.log_in_memory import log_in_memory, row_stream
+from tests.projections.verification.in_memory import log_in_memory, row_stream
 
 LEGACY = TABLES["database_management.BackupLog"]
 CONSOLIDATED = TABLES["system_backups.BackupLog"]

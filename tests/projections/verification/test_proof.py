@@ -19,7 +19,7 @@ from projections.verification.logged_rows import LoggedRows
 from projections.verification.proof import HostSeen, HostTable, Proof, Withheld
 from projections.verification.readers.sqlite import SQLiteReader
 from projections.verification.rules import TABLES
-from tests.projections.verification.tiny import HOST, tiny_host, tiny_log
+from tests.projections.verification.in_memory import HOST, host_of_four, log_of_states
 
 BACKUPS = TABLES["system_backups.BackupLog"]
 OLD_BACKUPS = TABLES["database_management.BackupLog"]
@@ -33,7 +33,7 @@ DIGEST = "59b3bbb505462cfe1779e0a3e5a9e371b9e6fc0edfcbb3d4d83ab67a58047807"
 @pytest.fixture
 def host() -> Iterator[SQLiteReader]:
     """Two backups, with the bytes of a picture."""
-    host = tiny_host(rows=[(7, "daily", b"\x00\xff"), (8, None, None)])
+    host = host_of_four(rows=[(7, "daily", b"\x00\xff"), (8, None, None)])
     yield host
     host.close()
 
@@ -41,7 +41,7 @@ def host() -> Iterator[SQLiteReader]:
 @pytest.fixture
 def log() -> Iterator[Landmarks]:
     columns = '{"origin": "consolidated", "legacy_id": null, "consolidated_id": 7, "columns":{}}'
-    log = tiny_log(("a", "backup.Imported", columns))
+    log = log_of_states(("a", "backup.Imported", columns))
     yield log
     log.service.close()
 
@@ -75,7 +75,7 @@ def test_it_says_which_host_was_read_and_how_far_the_log_had_come(
     proof = Proof()
     proof.begin(host, log)
     assert proof.host == HostSeen(HOST, KNOWN_BY, 1_000, "sqlite")
-    assert (proof.position, proof.chain_head) == (1, bytes(range(32)))
+    assert (proof.position, proof.chain_head) == (1, b"%032d" % 1)
     assert proof.log_digests == {
         "database_management_backuplog": EMPTY,
         "database_management_restorelog": EMPTY,
@@ -112,7 +112,7 @@ def test_each_row_of_the_host_is_hashed_as_it_is_read(host: SQLiteReader, log: L
 
 
 def test_a_table_without_rows_is_counted_too(log: Landmarks):
-    host = tiny_host()
+    host = host_of_four()
     proof, own = Proof(), host_rows(host, log)
     proof.attend(BACKUPS, [own], Tally())
     read_all(own)

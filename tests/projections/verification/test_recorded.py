@@ -21,7 +21,7 @@ from projections.verification import recorded
 from projections.verification.recorded import follow, recorded_rows, row_of
 from projections.verification.rules import TABLES
 from tests.projections.histories import BACKUP, event
-from tests.projections.verification.small_log import log_of
+from tests.projections.verification.in_memory import log_of
 
 LEGACY = TABLES["database_management.RestoreLog"]
 CONSOLIDATED = TABLES["system_backups.RestoreLog"]

@@ -26,7 +26,7 @@ from tests.builders import (
     started,
     stream,
 )
-from tests.projections.verification.log_in_memory import ADOPTED
+from tests.projections.verification.in_memory import ADOPTED
 
 LEGACY = "database_management.RestoreLog"
 CONSOLIDATED = "system_backups.RestoreLog"
