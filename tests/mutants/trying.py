@@ -14,6 +14,7 @@ import signal
 import sys
 import tempfile
 import time
+import tomllib
 import traceback
 from collections import defaultdict
 from collections.abc import Iterator
@@ -42,6 +43,7 @@ Key = tuple[str, str, int]
 def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addoption("--mutate", action="append", default=[], help="a module to make mutants of")
     parser.addoption("--survivors", help="the file for the names of those that survived")
+    parser.addoption("--explained", help="a list like survivors.toml: these are tried only once")
     parser.addoption("--only-forks", action="store_true", help="leave out what needs a process")
 
 
@@ -69,15 +71,18 @@ class Trying:
     failed: bool = False
     running: dict[int, _Try] = field(default_factory=dict)
     survivors: list[Mutant] = field(default_factory=list)
+    explained: frozenset[str] = frozenset()
 
     @pytest.hookimpl(tryfirst=True)
     def pytest_runtestloop(self, session: pytest.Session) -> bool:
         modules = self.config.getoption("--mutate")
         sources = {module: (ROOT / module).read_text(encoding="utf-8") for module in modules}
-        self.items = sorted(session.items, key=lambda item: "postgresql" in item.nodeid)
+        self.items = sorted(session.items, key=_on_postgresql)
         self._as_they_are({str(ROOT / module) for module in modules} | {checking.__file__})
         if self.failed:
             raise session.Failed("the tests fail without a mutant")
+        if explained := self.config.getoption("--explained"):
+            self.explained = names_in(Path(explained))
         self.functions = _functions({str(ROOT / module) for module in modules})
         for module, source in sources.items():
             made = mutants(module, source)
@@ -129,6 +134,8 @@ class Trying:
         if loaded and self.config.getoption("--only-forks"):
             return
         items = self._all_items(mutant) if loaded else list(self._that_enter(mutant, is_program))
+        if mutant.name in self.explained:
+            items = [item for item in items if not _on_postgresql(item)]
         if not items:
             self._try(mutant, source, loaded=True)
             return
@@ -157,9 +164,9 @@ class Trying:
             os._exit(BROKEN)
 
     def _that_enter(self, mutant: Mutant, is_program: bool) -> Iterator[pytest.Item]:
-        """The tests that enter the mutant's function, the quickest first."""
+        """The tests that enter the mutant's function, the quick ones first."""
         file = str(ROOT / mutant.module)
-        for item in sorted(self.items, key=lambda item: self.took[item.nodeid]):
+        for item in sorted(self.items, key=self._quick_first):
             if any(
                 (at == checking.__file__) if is_program else (at == file and n in mutant.lines)
                 for at, n in self.entered[item.nodeid]
@@ -170,11 +177,14 @@ class Trying:
         """All tests: first those that enter the mutant's module, and of these the quick ones."""
         file = str(ROOT / mutant.module)
 
-        def order(item: pytest.Item) -> tuple[bool, float]:
+        def order(item: pytest.Item) -> tuple[bool, bool, float]:
             enters = any(at == file for at, _ in self.entered[item.nodeid])
-            return not enters, self.took[item.nodeid]
+            return not enters, *self._quick_first(item)
 
         return sorted(self.items, key=order)
+
+    def _quick_first(self, item: pytest.Item) -> tuple[bool, float]:
+        return _on_postgresql(item), self.took[item.nodeid]
 
     def _replace(self, mutant: Mutant, source: str) -> bool:
         """Put the mutant's code into the functions that are there; False if it does not fit."""
@@ -222,12 +232,25 @@ class Trying:
                 raise RuntimeError(f"{trial.mutant.name} could not be tried")
             if code not in (SURVIVED, CANNOT):
                 continue
-            if trial.loaded or self.config.getoption("--only-forks"):
+            known = trial.mutant.name in self.explained
+            if trial.loaded or known or self.config.getoption("--only-forks"):
                 self.survivors.append(trial.mutant)
                 print(f"survived: {trial.mutant.name}", file=sys.__stderr__, flush=True)
             else:
                 source = (ROOT / trial.mutant.module).read_text(encoding="utf-8")
                 self._try(trial.mutant, source, loaded=True)
+
+
+def names_in(explained: Path) -> frozenset[str]:
+    """The names of the mutants that a list like `survivors.toml` explains."""
+    told = tomllib.loads(explained.read_text(encoding="utf-8"))["survivor"]
+    return frozenset(
+        f"{one['module']} {one['where'] or '(module)'}: {one['change']}" for one in told
+    )
+
+
+def _on_postgresql(item: pytest.Item) -> bool:
+    return "postgresql" in item.nodeid
 
 
 def _become(mutant: Mutant, nodes: list[str], folder: str) -> None:
