@@ -31,6 +31,7 @@ def test_a_legacy_row_keeps_its_own_id_and_names_its_backup_by_the_legacy_id():
     row = given(restores.RestoreImported)
     assert (row.id, row.restore_method, row.source_backup_id) == (41, "automatic", 7)
     assert (row.backup_id, row.target_database) == (uuid("backup"), "shop")
+    assert row.unfit == {}
 
 
 def test_a_recorded_restore_of_a_database_stands_at_the_same_id_as_in_the_other_table():
@@ -133,7 +134,7 @@ def test_an_imported_backup(project: Any, id_: int):
     assert (row.id, row.name, row.backup_type, row.status) == (id_, "monday", "full", "completed")
     assert (row.database_name, row.file_path, row.size_bytes) == ("shop", "/backups/monday", 123)
     assert (row.backup_id, row.origin, row.version) == (uuid("backup"), "legacy", 1)
-    assert row.updated_at is None
+    assert (row.updated_at, row.unfit) == (None, {})
     gone = project(row, event(backups.BackupVanishedFromHost, 2))
     assert (gone.standing, gone.version) == (False, 2)
     back = project(gone, event(backups.BackupReturnedToHost, 3, stream=uuid("backup")))
