@@ -7,7 +7,6 @@ import msgspec
 
 from domain.backups.events import HostBackupRow
 from domain.restores.events import HostRow
-from domain.restores.values import Origin
 from domain.values import Columns, Value
 from projections.rules import Misfit, Rule
 
@@ -29,10 +28,6 @@ class Column(NamedTuple):
     rule: Rule
     legacy: str
     consolidated: str
-
-    def source(self, origin: Origin) -> str:
-        """The host column for a row of this origin."""
-        return self.legacy if origin == "legacy" else self.consolidated
 
 
 _extra = msgspec.json.Encoder().encode

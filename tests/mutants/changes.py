@@ -26,6 +26,7 @@ ARITHMETIC: dict[type[ast.operator], type[ast.operator]] = {
     ast.BitOr: ast.BitAnd,
     ast.BitAnd: ast.BitOr,
 }
+TYPES = {"Literal", "Callable", "Mapping", "Sequence", "dict", "list", "tuple"}
 RULES = ("text", "integer")
 """What a field's rule becomes: the first of them that it is not."""
 ORIGINS = ("OBSERVED", "DERIVED")
@@ -138,7 +139,13 @@ def _says_nothing(node: ast.AST, name: str) -> bool:
         or (isinstance(node, ast.Raise) and name != "exc")
         or (isinstance(node, ast.Assert))
         or (isinstance(node, ast.If) and ast.unparse(node.test) == "TYPE_CHECKING")
+        or (isinstance(node, ast.Assign) and name == "value" and _is_type(node.value))
     )
+
+
+def _is_type(node: ast.expr) -> bool:
+    """What a name for a type is made of: `Literal["a", "b"]`, `dict[str, int]`."""
+    return isinstance(node, ast.Subscript) and ast.unparse(node.value) in TYPES
 
 
 def _is_worked_out_on_import(node: ast.AST, name: str) -> bool:

@@ -9,10 +9,12 @@ from domain.events import Event
 from domain.restores import events as restores
 from domain.values import Tagged
 from infrastructure.event_store.log import Log
+from projections import rules
 from projections.database_management import mapping as legacy
 from projections.engine.registry import PROJECTIONS
 from projections.engine.trail import changes_of
-from projections.fields import LOGGED, ByOrigin, Field, Fields, named, provenance
+from projections.fields import LOGGED, ByOrigin, Field, Fields, columns, named, provenance
+from projections.mapping import Column
 from projections.row_rules import RowRule, own_id, the_rest
 from projections.system_backups import mapping as consolidated
 from tests.projections.histories import (
@@ -154,6 +156,29 @@ def test_each_column_is_filled_from_where_the_plan_has_it(fields: Fields, said: 
     ]
 
 
+@pytest.mark.parametrize(
+    ("rule", "words"),
+    [
+        (rules.text, "text, as it is"),
+        (rules.time, "an instant in UTC"),
+        (own_id, "as it is"),
+        (the_rest, "what the host has beyond the columns named here, verbatim, JSON"),
+        (lambda value: value, ""),
+    ],
+)
+def test_the_docs_say_of_a_rule_the_first_sentence_of_its_own(rule: Any, words: str):
+    assert Field("id", "id", rule, LOGGED).rule_words == words
+
+
+def test_a_column_that_takes_more_than_one_value_for_some_rows_is_the_projectors_to_set():
+    of_one, of_more = (Field("id", "id", rule, LOGGED) for rule in (rules.integer, own_id))
+    for one, other in ((of_one, of_more), (of_more, of_one), (of_more, of_more)):
+        assert columns({"legacy": (one,), "consolidated": (other,)}) == ()
+    assert columns({"legacy": (of_one,), "consolidated": (of_one,)}) == (
+        Column("id", rules.integer, "id", "id"),
+    )
+
+
 def test_the_mapping_has_the_version_that_these_tables_stand_for():
     """Whoever changes what a row shows raises it: standing certificates are then not current."""
     assert (legacy.MAPPING_VERSION, consolidated.MAPPING_VERSION) == (1, 1)
@@ -258,9 +283,9 @@ def recorded_as_the_table_says(one: Any, fields: Fields, label: str, zone: str) 
 
 
 def test_what_the_host_has_beyond_the_named_columns_is_what_no_field_takes():
-    for columns, fields in (
+    for of_the_host, fields in (
         (legacy_columns(), legacy.RESTORES_OF_LEGACY),
         (legacy_columns(), consolidated.RESTORES_OF_LEGACY),
         (consolidated_columns(), consolidated.RESTORES_OF_CONSOLIDATED),
     ):
-        assert named(fields) >= columns.keys() - {"rack"}
+        assert named(fields) >= of_the_host.keys() - {"rack"}

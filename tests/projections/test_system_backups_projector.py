@@ -112,7 +112,7 @@ def test_a_completed_restore_shows_how_long_it_took():
     row = given(restores.RestoreRequested, restores.RestoreStarted, restores.RestoreCompleted)
     assert (row.status, row.duration_seconds, row.message) == ("completed", 180, "all good")
     assert (row.completed_at, row.updated_at) == (NOON + timedelta(minutes=4),) * 2
-    assert row.version == 3
+    assert (row.version, row.unfit) == (3, {})
 
 
 def test_a_started_restore_is_in_progress_since_then():

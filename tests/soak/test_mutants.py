@@ -1,84 +1,20 @@
-"""Mutants of what everything rests on: each is noticed, or it is said why it does the same."""
+"""Mutants of the mapping, the scope and the certificate check: each is noticed, or explained."""
 
-import subprocess
-import sys
 from pathlib import Path
-from typing import NamedTuple
 
 import pytest
 
 from tests.mutants.changes import mutants
+from tests.mutants.groups import EXPLAINED, GROUPS, files, try_group
 from tests.mutants.trying import names_in
 from tests.support.service import ROOT
 
 pytestmark = pytest.mark.soak
 
-EXPLAINED = ROOT / "tests" / "mutants" / "survivors.toml"
 
-
-class Group(NamedTuple):
-    """Modules, as patterns, and the tests that have to notice."""
-
-    modules: list[str]
-    tests: list[str]
-
-
-CHECK = "projections/verification/check_certificate.py"
-GROUPS = {
-    "mapping": Group(
-        [
-            *("projections/fields.py", "projections/row_rules.py", "projections/rules.py"),
-            *("projections/mapping.py", "projections/amendments.py", "projections/lifecycle.py"),
-            *("projections/fitting.py", "projections/*/mapping.py", "projections/*/*projector.py"),
-        ],
-        ["tests/projections/test_*.py"],
-    ),
-    "scope": Group(["projections/*/scope.py"], ["tests/projections/test_*.py"]),
-    "certificate check": Group([CHECK], ["tests/projections/verification/test_*certificate.py"]),
-    "verifier": Group(
-        ["projections/verification/*.py"],
-        ["tests/projections/verification/test_*.py", "tests/journey/test_planted.py"],
-    ),
-}
-
-
-def files(patterns: list[str]) -> list[str]:
-    return sorted(str(path.relative_to(ROOT)) for glob in patterns for path in ROOT.glob(glob))
-
-
-@pytest.mark.parametrize("name", GROUPS)
+@pytest.mark.parametrize("name", [name for name in GROUPS if name != "verifier"])
 def test_every_mutant_is_noticed_or_does_the_same(name: str, tmp_path: Path, capfd, found):
-    listed, group = tmp_path / "survivors", GROUPS[name]
-    modules = [one for one in files(group.modules) if name == "certificate check" or one != CHECK]
-    with capfd.disabled():  # it takes long, and says how far it has come
-        done = subprocess.run(
-            [
-                *(sys.executable, "-m", "pytest", "-p", "tests.mutants.trying", "-q", "-n", "0"),
-                *("-m", "not system and not soak"),
-                *(f"--survivors={listed}", f"--explained={EXPLAINED}"),
-                *(f"--mutate={module}" for module in modules),
-                *files(group.tests),
-            ],
-            cwd=ROOT,
-            check=False,
-        )
-    assert done.returncode == 0
-    made = {
-        mutant.name
-        for module in modules
-        for mutant in mutants(module, (ROOT / module).read_text(encoding="utf-8"))
-    }
-    survivors = set(listed.read_text(encoding="utf-8").splitlines())
-    explained = names_in(EXPLAINED) & made
-    found(
-        f"mutants of the {name}",
-        "both",
-        f"{len(made):,} in {len(modules)} modules: {len(made - survivors):,} noticed, "
-        f"{len(survivors & explained)} do the same as the original, "
-        f"{len(survivors - explained)} unexplained",
-    )
-    assert sorted(survivors - explained) == []
-    assert sorted(explained - survivors) == [], "these are noticed: take the explanation out"
+    try_group(name, tmp_path, capfd, found)
 
 
 def test_every_explanation_is_of_a_mutant_that_there_is():
