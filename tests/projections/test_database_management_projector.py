@@ -9,13 +9,14 @@ from domain.backups import events as backups
 from domain.events import Event
 from domain.restores import events as restores
 from domain.restores.values import BackupRef
+from domain.values import Tagged
 from projections.database_management import backup_projector, projector
 from projections.database_management.rows import RestoreRow
 from projections.database_management.scope import stands
 from projections.system_backups import backup_projector as consolidated_backup_projector
 from projections.system_backups import projector as consolidated_projector
 from projections.system_backups.scope import stands as stands_in_consolidated
-from tests.projections.histories import BACKUP, NATIVE, NOON, event, uuid
+from tests.projections.histories import BACKUP, NATIVE, NOON, backup_columns, event, uuid
 
 
 def given(*types_and_changes: Any) -> RestoreRow:
@@ -154,6 +155,14 @@ def test_an_event_that_says_nothing_of_a_row_leaves_it(project: Any, born: Event
     row = project(None, born)
     assert row is not None
     assert project(row, other) is row
+
+
+@pytest.mark.parametrize("tables", [backup_projector, consolidated_backup_projector])
+def test_an_imported_backup_that_was_changed_says_when(tables: Any):
+    columns = backup_columns(updated_at=Tagged("time", "2021-03-02 12:00:00"))
+    row = tables.project(None, event(backups.BackupImported, columns=columns))
+    assert row.updated_at == datetime(2021, 3, 2, 12, tzinfo=UTC)
+    assert row.unfit == {}
 
 
 def test_a_registered_backup_has_one_id_in_both_tables():
