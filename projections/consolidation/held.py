@@ -1,6 +1,7 @@
 """What is done while appends are held: the last look, the certificate, and the log's word on it."""
 
 import time
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -20,25 +21,18 @@ from projections.verification.touched import Place, verify_touched
 from projections.verification.verify import Verification
 
 
+@dataclass
 class Certified:
     """What is done while appends are held: the certificate, and what it allows."""
 
-    def __init__(
-        self,
-        application: RestoreLog,
-        found: Verification,
-        proof: Proof,
-        asked: Asked,
-        certificate: Path,
-    ) -> None:
-        self.application = application
-        self.found = found
-        self.proof = proof
-        self.asked = asked
-        self.certificate = certificate
-        self.certificate_hash = ""
-        self.position = 0
-        self.began = 0.0
+    application: RestoreLog
+    found: Verification
+    proof: Proof
+    asked: Asked
+    certificate: Path
+    certificate_hash: str = field(default="", init=False)
+    position: int = field(default=0, init=False)
+    began: float = field(default=0.0, init=False)
 
     def issue(self, purpose: Any, touched: certificates.Touched | None) -> Consolidation:
         """Write the certificate, and record it, as of the end of the log."""
@@ -72,22 +66,12 @@ class Certified:
         self.position = self.application.log.head().position
 
 
+@dataclass
 class Switch(Certified):
     """The last step of a cut-over, in the transaction of the switch."""
 
-    def __init__(
-        self,
-        application: RestoreLog,
-        found: Verification,
-        proof: Proof,
-        asked: Asked,
-        certificate: Path,
-        saved: str,
-        places: dict[str, Any],
-    ) -> None:
-        super().__init__(application, found, proof, asked, certificate)
-        self.saved = saved
-        self.places = places
+    saved: str
+    places: dict[str, Any]
 
     def __call__(self) -> None:
         self.began = time.monotonic()

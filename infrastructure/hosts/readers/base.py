@@ -2,12 +2,12 @@
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from functools import cache
 from pathlib import Path
 from typing import Any, NamedTuple, Protocol, Self
 
 from domain.values import Value
 from infrastructure.hosts.catalogue import Column, Family, Reference, Table
+from infrastructure.sql_files import sql_in
 
 
 class Extent(NamedTuple):
@@ -77,10 +77,7 @@ class Quoting(Protocol):
         """A table's name as the catalogue gives it."""
 
 
-@cache
-def sql(name: str) -> str:
-    """The text of `sql/<name>.sql`."""
-    return (Path(__file__).parent / "sql" / f"{name}.sql").read_text()
+sql = sql_in(Path(__file__).parent / "sql")
 
 
 def rows_sql(spelling: Quoting, query: RowQuery, after: str = "") -> str:

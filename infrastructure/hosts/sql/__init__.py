@@ -1,10 +1,7 @@
 """The importer's SQL on the service's own database, one statement per file."""
 
-from functools import cache
 from pathlib import Path
 
+from infrastructure.sql_files import sql_in
 
-@cache
-def sql(name: str) -> str:
-    """The text of `<name>.sql`."""
-    return (Path(__file__).parent / f"{name}.sql").read_text()
+sql = sql_in(Path(__file__).parent)

@@ -1,10 +1,7 @@
 """The SQL of snapshots, by file name."""
 
-from functools import cache
 from pathlib import Path
 
+from infrastructure.sql_files import sql_in
 
-@cache
-def sql(name: str) -> str:
-    """The text of `<name>.sql`."""
-    return (Path(__file__).parent / f"{name}.sql").read_text(encoding="utf-8")
+sql = sql_in(Path(__file__).parent)

@@ -2,9 +2,6 @@
 
 from pathlib import Path
 
-FOLDER = Path(__file__).parent
+from infrastructure.sql_files import sql_in
 
-
-def query(name: str) -> str:
-    """The text of `name`.sql."""
-    return (FOLDER / f"{name}.sql").read_text(encoding="utf-8")
+query = sql_in(Path(__file__).parent)
