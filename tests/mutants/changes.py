@@ -27,6 +27,7 @@ ARITHMETIC: dict[type[ast.operator], type[ast.operator]] = {
     ast.BitAnd: ast.BitOr,
 }
 TYPES = {"Literal", "Callable", "Mapping", "Sequence", "dict", "list", "tuple"}
+"""What a name for a type begins with."""
 RULES = ("text", "integer")
 """What a field's rule becomes: the first of them that it is not."""
 ORIGINS = ("OBSERVED", "DERIVED")
@@ -115,7 +116,7 @@ def _below(
         if _says_nothing(node, name):
             continue
         for index, child in enumerate(value) if isinstance(value, list) else ((None, value),):
-            if not isinstance(child, ast.AST) or _is_docstring(node, name, index, child):
+            if not isinstance(child, ast.AST) or _is_docstring(child):
                 continue
             here = scope, where, lines
             if isinstance(child, ast.ClassDef) and not where:
@@ -137,7 +138,7 @@ def _says_nothing(node: ast.AST, name: str) -> bool:
         name in ("annotation", "returns", "ctx", "type_comment")
         or isinstance(node, ast.JoinedStr)
         or (isinstance(node, ast.Raise) and name != "exc")
-        or (isinstance(node, ast.Assert))
+        or isinstance(node, ast.Assert)
         or (isinstance(node, ast.If) and ast.unparse(node.test) == "TYPE_CHECKING")
         or (isinstance(node, ast.Assign) and name == "value" and _is_type(node.value))
     )
@@ -155,7 +156,7 @@ def _is_worked_out_on_import(node: ast.AST, name: str) -> bool:
     return isinstance(node, ast.FunctionDef) and name in ("decorator_list", "args")
 
 
-def _is_docstring(node: ast.AST, name: str, index: int | None, child: ast.AST) -> bool:
+def _is_docstring(child: ast.AST) -> bool:
     return (
         isinstance(child, ast.Expr)
         and isinstance(child.value, ast.Constant)

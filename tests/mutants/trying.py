@@ -11,6 +11,7 @@ import gc
 import os
 import shutil
 import signal
+import subprocess
 import sys
 import tempfile
 import time
@@ -72,23 +73,29 @@ class Trying:
     running: dict[int, _Try] = field(default_factory=dict)
     survivors: list[Mutant] = field(default_factory=list)
     explained: frozenset[str] = frozenset()
+    sources: dict[str, str] = field(default_factory=dict)
 
     @pytest.hookimpl(tryfirst=True)
     def pytest_runtestloop(self, session: pytest.Session) -> bool:
         modules = self.config.getoption("--mutate")
-        sources = {module: (ROOT / module).read_text(encoding="utf-8") for module in modules}
+        self.sources = {module: (ROOT / module).read_text(encoding="utf-8") for module in modules}
         self.items = sorted(session.items, key=_on_postgresql)
         self._as_they_are({str(ROOT / module) for module in modules} | {checking.__file__})
         if self.failed:
             raise session.Failed("the tests fail without a mutant")
+        if subprocess.run(
+            _command(list(self.took), "--collect-only"), cwd=ROOT, stdout=subprocess.DEVNULL
+        ).returncode:
+            # What cannot be started would pass for a test that has noticed something.
+            raise session.Failed("the tests cannot be started by their names")
         if explained := self.config.getoption("--explained"):
             self.explained = names_in(Path(explained))
         self.functions = _functions({str(ROOT / module) for module in modules})
-        for module, source in sources.items():
+        for module, source in self.sources.items():
             made = mutants(module, source)
             before, begin = len(self.survivors), time.monotonic()
             for mutant in made:
-                self._try(mutant, source)
+                self._try(mutant)
             self._finish(0)
             print(
                 f"{module}: {len(made)} mutants, {len(self.survivors) - before} survived, "
@@ -126,9 +133,10 @@ class Trying:
             self.took[item.nodeid] = time.monotonic() - begin
             self.entered[item.nodeid] = entered
 
-    def _try(self, mutant: Mutant, source: str, *, loaded: bool = False) -> None:
+    def _try(self, mutant: Mutant, *, loaded: bool = False) -> None:
         """Begin to try it, as soon as there is room."""
         self._finish(AT_ONCE - 1)
+        source = self.sources[mutant.module]
         is_program = mutant.module == str(checking.CHECK.relative_to(ROOT))
         loaded = loaded or not (mutant.where or is_program)
         if loaded and self.config.getoption("--only-forks"):
@@ -137,7 +145,7 @@ class Trying:
         if mutant.name in self.explained:
             items = [item for item in items if not _on_postgresql(item)]
         if not items:
-            self._try(mutant, source, loaded=True)
+            self._try(mutant, loaded=True)
             return
         folder = tempfile.mkdtemp(prefix="mutant-")
         patience = PATIENCE + TIMES * sum(self.took[item.nodeid] for item in items)
@@ -237,8 +245,7 @@ class Trying:
                 self.survivors.append(trial.mutant)
                 print(f"survived: {trial.mutant.name}", file=sys.__stderr__, flush=True)
             else:
-                source = (ROOT / trial.mutant.module).read_text(encoding="utf-8")
-                self._try(trial.mutant, source, loaded=True)
+                self._try(trial.mutant, loaded=True)
 
 
 def names_in(explained: Path) -> frozenset[str]:
@@ -261,12 +268,14 @@ def _become(mutant: Mutant, nodes: list[str], folder: str) -> None:
     os.environ[VARIABLE] = f"{mutant.module}:{mutant.number}"
     for name in [name for name in os.environ if name.startswith("PYTEST_")]:
         del os.environ[name]
-    options = ["-x", "-q", "-n", "0", "-p", "no:cacheprovider", f"--basetemp={folder}/tests"]
     os.chdir(ROOT)
-    os.execv(
-        sys.executable,
-        [sys.executable, "-m", "pytest", "-p", "tests.mutants.loading", *options, *nodes],
-    )
+    os.execv(sys.executable, _command(nodes, "-x", f"--basetemp={folder}/tests"))
+
+
+def _command(nodes: list[str], *options: str) -> list[str]:
+    """The command line that runs these tests in a process of their own."""
+    common = ("-p", "tests.mutants.loading", "-p", "no:cacheprovider", "-qq", "-n", "0")
+    return [sys.executable, "-m", "pytest", *common, *options, *nodes]
 
 
 def _functions(files: set[str]) -> dict[Key, list[FunctionType]]:

@@ -1,7 +1,7 @@
 """Events to fold: single ones with every field filled in, and whole random histories."""
 
 import random
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from datetime import UTC, datetime, timedelta
 from typing import Any
 from uuid import NAMESPACE_URL, UUID, uuid5
@@ -36,6 +36,16 @@ def event(type_: type[Event], version: int = 1, position: int = 0, /, **state: A
         "metadata": Metadata(actor="ada"),
     }
     return type_(**{**DEFAULTS.get(type_, {}), **envelope, **state})
+
+
+def folded(project: Callable[[Any, Event], Any], *types_and_changes: Any) -> Any:
+    """The row after these events; each is a class, or a pair of a class and its fields."""
+    row = None
+    for version, one in enumerate(types_and_changes, start=1):
+        type_, state = one if isinstance(one, tuple) else (one, {})
+        row = project(row, event(type_, version, 5 if version == 1 else 10 * version, **state))
+    assert row is not None
+    return row
 
 
 def legacy_columns(**changed: Any) -> dict[str, Any]:

@@ -1,6 +1,6 @@
 """What the legacy tables show where they differ from the consolidated ones."""
 
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 from typing import Any
 
 import pytest
@@ -16,16 +16,11 @@ from projections.database_management.scope import stands
 from projections.system_backups import backup_projector as consolidated_backup_projector
 from projections.system_backups import projector as consolidated_projector
 from projections.system_backups.scope import stands as stands_in_consolidated
-from tests.projections.histories import BACKUP, NATIVE, NOON, backup_columns, event, uuid
+from tests.projections.histories import BACKUP, NATIVE, NOON, backup_columns, event, folded, uuid
 
 
 def given(*types_and_changes: Any) -> RestoreRow:
-    row = None
-    for version, one in enumerate(types_and_changes, start=1):
-        type_, state = one if isinstance(one, tuple) else (one, {})
-        row = projector.project(row, event(type_, version, 5 if version == 1 else 10, **state))
-    assert row is not None
-    return row
+    return folded(projector.project, *types_and_changes)
 
 
 def test_a_legacy_row_keeps_its_own_id_and_names_its_backup_by_the_legacy_id():
@@ -54,20 +49,6 @@ def test_a_status_amended_to_partial_is_called_completed_here():
     amended = (restores.RestoreAmended, {"changes": {"status": "partial"}})
     assert given(restores.RestoreImported, amended).status == "completed"
     assert given(restores.RestoreImported, restores.RestoreAmended).status == "completed"
-
-
-def test_a_start_takes_the_place_of_one_that_did_not_fit():
-    amended = (restores.RestoreAmended, {"changes": {"started_at": "soon", "name": 5}})
-    row = given(restores.RestoreRequested, amended, restores.RestoreStarted)
-    assert row.started_at == NOON + timedelta(minutes=1)
-    assert row.unfit == {"name": "not text: 5"}
-
-
-def test_an_amendment_leaves_the_hosts_updated_at_and_moves_our_own():
-    imported = given(restores.RestoreImported, restores.RestoreAmended)
-    recorded = given(restores.RestoreRequested, restores.RestoreAmended)
-    assert imported.updated_at == datetime(2021, 3, 28, 1, 0, tzinfo=UTC)
-    assert recorded.updated_at == NOON + timedelta(days=1)
 
 
 def test_a_partial_outcome_is_called_completed_here():

@@ -18,19 +18,14 @@ from tests.projections.histories import (
     RESTORE,
     consolidated_columns,
     event,
+    folded,
     legacy_columns,
     uuid,
 )
 
 
 def given(*types_and_changes: Any) -> RestoreRow:
-    """The row after these events; each is a class, or a pair of a class and its fields."""
-    row = None
-    for version, one in enumerate(types_and_changes, start=1):
-        type_, state = one if isinstance(one, tuple) else (one, {})
-        row = project(row, event(type_, version, 5 if version == 1 else 10 * version, **state))
-    assert row is not None
-    return row
+    return folded(project, *types_and_changes)
 
 
 def test_a_legacy_row_stands_at_its_offset_id_with_its_values_renamed():
@@ -184,20 +179,6 @@ def test_an_amended_backup_is_shown_by_its_id_in_this_table():
         restores.RestoreImported, (restores.RestoreAmended, state), restores.RestoreChangedInHost
     )
     assert (row.source_backup_id, row.backup_id) == (9, uuid("other"))
-
-
-def test_a_start_takes_the_place_of_one_that_did_not_fit():
-    amended = (restores.RestoreAmended, {"changes": {"started_at": "soon", "name": 5}})
-    row = given(restores.RestoreRequested, amended, restores.RestoreStarted)
-    assert row.started_at == NOON + timedelta(minutes=1)
-    assert row.unfit == {"name": "not text: 5"}
-
-
-def test_an_amendment_leaves_the_hosts_updated_at_and_moves_our_own():
-    imported = given(restores.RestoreImported, restores.RestoreAmended)
-    recorded = given(restores.RestoreRequested, restores.RestoreAmended)
-    assert imported.updated_at == datetime(2021, 3, 28, 1, 0, tzinfo=UTC)
-    assert recorded.updated_at == NOON + timedelta(days=1)
 
 
 def test_an_amendment_mends_a_value_that_did_not_fit():

@@ -1,13 +1,27 @@
 """What the long runs found, for docs/soak.md."""
 
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+from tests.journey.stage import Stage, drop_stage, make_stage
 from tests.soak import parameters
+
+
+@pytest.fixture
+def stage(
+    vendor: str,
+    templates: dict[str, str],
+    tmp_path: Path,
+    tmp_path_factory: pytest.TempPathFactory,
+) -> Iterator[Stage]:
+    """`ROWS` rows in each of the host's restore tables, imported."""
+    made = make_stage(tmp_path_factory, templates, vendor, tmp_path, parameters.ROWS)
+    yield made
+    drop_stage(made)
 
 
 @pytest.fixture
