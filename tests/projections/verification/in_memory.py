@@ -27,6 +27,27 @@ CREATE TABLE event_store_event (
 )
 """
 
+NIGHTLY = {
+    "id": "i1:7",
+    "name": "t9:nightly 7",
+    "source_backup_id": "-",
+    "status": "t9:completed",
+    "restore_method": "t6:manual",
+    "restore_type": "t8:database",
+    "trigger_type": "t6:manual",
+    "target_database": "t4:shop",
+    "is_overwrite": "b1:0",
+    "started_at": "d26:2024-02-29T23:00:00.000001",
+    "completed_at": "d26:2024-02-29T23:05:00.000000",
+    "duration_seconds": "i3:300",
+    "message": "t4:done",
+    "created_by_id": "t1:4",
+    "created_at": "d26:2024-02-29T22:59:59.000000",
+    "updated_at": "d26:2024-02-29T23:05:00.000000",
+    "extra": "t2:{}",
+}
+"""What `tests.builders.imported` brings, as cells, by the columns of both restore tables."""
+
 Stored = tuple[int, str, int, str, int, bytes]
 """A row of the log: position, stream, its version, topic, schema version, state."""
 

@@ -11,32 +11,12 @@ from projections.verification.compare import Mismatch
 from projections.verification.differences import Difference, Tally
 from projections.verification.rules import TABLES, Origin
 from tests.builders import OFFSET, imported, legacy_columns
-from tests.projections.verification.in_memory import log_in_memory, row_stream
+from tests.projections.verification.in_memory import NIGHTLY, log_in_memory, row_stream
 
 LEGACY = "database_management.RestoreLog"
 CONSOLIDATED = "system_backups.RestoreLog"
 BACKUPS = "database_management.BackupLog"
 NAME, STATUS = 1, 3
-
-NIGHTLY = {
-    "id": "i1:7",
-    "name": "t9:nightly 7",
-    "source_backup_id": "-",
-    "status": "t9:completed",
-    "restore_method": "t6:manual",
-    "restore_type": "t8:database",
-    "trigger_type": "t6:manual",
-    "target_database": "t4:shop",
-    "is_overwrite": "b1:0",
-    "started_at": "d26:2024-02-29T23:00:00.000001",
-    "completed_at": "d26:2024-02-29T23:05:00.000000",
-    "duration_seconds": "i3:300",
-    "message": "t4:done",
-    "created_by_id": "t1:4",
-    "created_at": "d26:2024-02-29T22:59:59.000000",
-    "updated_at": "d26:2024-02-29T23:05:00.000000",
-    "extra": "t2:{}",
-}
 
 
 def cells(label: str, stream: object, **changes: str) -> Cells:

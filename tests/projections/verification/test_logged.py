@@ -16,28 +16,15 @@ from domain.values import Tagged
 from projections.verification.logged import logged, logged_cells, standing_row
 from projections.verification.rules import TABLES, Table
 from tests.builders import NOON, OFFSET, imported, legacy_columns, requested, started, stream
+from tests.projections.verification.in_memory import NIGHTLY
 
 LEGACY = TABLES["database_management.RestoreLog"]
 CONSOLIDATED = TABLES["system_backups.RestoreLog"]
 LEGACY_BACKUPS = TABLES["database_management.BackupLog"]
 HEX = "00000000000000000000000000000abc"
 
-IN_LEGACY = {
-    "id": "i1:7",
-    "name": "t9:nightly 7",
-    "source_backup_id": "-",
-    "status": "t9:completed",
-    "restore_method": "t6:manual",
-    "target_database": "t4:shop",
-    "started_at": "d26:2024-02-29T23:00:00.000001",
-    "completed_at": "d26:2024-02-29T23:05:00.000000",
-    "duration_seconds": "i3:300",
-    "message": "t4:done",
-    "created_by_id": "t1:4",
-    "created_at": "d26:2024-02-29T22:59:59.000000",
-    "updated_at": "d26:2024-02-29T23:05:00.000000",
-    "extra": "t2:{}",
-    "restore_id": "u36:00000000-0000-0000-0000-000000000abc",
+IN_LEGACY = {column: NIGHTLY[column] for column in LEGACY.columns if column in NIGHTLY} | {
+    "restore_id": "u36:00000000-0000-0000-0000-000000000abc"
 }
 
 
