@@ -37,6 +37,9 @@ SURVIVED, KILLED, CANNOT, BROKEN = 0, 1, 70, 71
 PATIENCE, TIMES = 10, 5
 """Seconds that a test gets on top of so many times what it took; then it has noticed the mutant."""
 
+QUICK = 0.1
+"""Seconds that a test may take which is tried before slower ones that are likelier to notice."""
+
 Key = tuple[str, str, int]
 """A function: its file, its qualified name, its first line."""
 
@@ -91,6 +94,8 @@ class Trying:
         if explained := self.config.getoption("--explained"):
             self.explained = names_in(Path(explained))
         self.functions = _functions({str(ROOT / module) for module in modules})
+        self.caches = [one for one in gc.get_objects() if isinstance(one, _lru_cache_wrapper)]
+        gc.freeze()  # or every fork would copy what its collector looks at
         for module, source in self.sources.items():
             made = mutants(module, source)
             before, begin = len(self.survivors), time.monotonic()
@@ -182,12 +187,13 @@ class Trying:
                 yield item
 
     def _all_items(self, mutant: Mutant) -> list[pytest.Item]:
-        """All tests: first those that enter the mutant's module, and of these the quick ones."""
+        """All tests: first the quick ones, and of these those that enter the mutant's module."""
         file = str(ROOT / mutant.module)
 
-        def order(item: pytest.Item) -> tuple[bool, bool, float]:
+        def order(item: pytest.Item) -> tuple[bool, bool, bool, float]:
+            on_postgresql, took = self._quick_first(item)
             enters = any(at == file for at, _ in self.entered[item.nodeid])
-            return not enters, *self._quick_first(item)
+            return on_postgresql, took > QUICK, not enters, took
 
         return sorted(self.items, key=order)
 
@@ -204,9 +210,8 @@ class Trying:
                         function.__code__ = code
                     except ValueError:  # another number of free variables
                         return False
-        for cached in gc.get_objects():
-            if isinstance(cached, _lru_cache_wrapper):
-                cached.cache_clear()
+        for cached in self.caches:
+            cached.cache_clear()
         return True
 
     def _run(self, items: list[pytest.Item], folder: str) -> None:
