@@ -93,10 +93,8 @@ def _why(found: Verification) -> str:
     first = wrong[0]
     more = found.differences.total - found.differences.by_cause["quarantined"]
     where = f"{first.table} {first.pk} {first.column}".rstrip()
-    return (
-        f"{more:,} differences were found, the first in {where}: expected {first.expected!r}, "
-        f"found {first.found!r} ({first.cause})"
-    )
+    many = "a difference was found," if more == 1 else f"{more:,} differences were found, the first"
+    return f"{many} in {where}: expected {first.expected!r}, found {first.found!r} ({first.cause})"
 
 
 def as_named(place: Place) -> str:

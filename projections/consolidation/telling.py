@@ -1,6 +1,7 @@
 """The consolidation, and what a step did, as JSON and as lines for a person."""
 
 from collections.abc import Sequence
+from pathlib import Path
 from typing import Any
 
 import msgspec
@@ -42,16 +43,29 @@ def step_as_json(step: Step) -> dict[str, Any]:
     return result
 
 
-def unsaid_lines(unsaid: Sequence[Unsaid]) -> list[str]:
-    """What the legacy table cannot say, the first so many."""
+def proof_lines(step: Step, rows: Path | None) -> list[str]:
+    """Where a step's certificate is, its hash, and the file of compared rows, if there is one."""
+    return [
+        f"certificate  {step.certificate}",
+        f"             SHA-256 {step.certificate_hash}, which the log names",
+        *([f"rows         {rows}"] if rows else []),
+    ]
+
+
+def unsaid_lines(unsaid: Sequence[Unsaid], limit: int | None = SHOWN) -> list[str]:
+    """What the legacy table cannot say: the first `limit`, and how many more; None for all."""
     if not unsaid:
         return ["The legacy table says everything that was recorded here."]
-    lines = [f"{len(unsaid):,} things the legacy table cannot say; they stay in the log:"]
-    for said in unsaid[:SHOWN]:
+    if len(unsaid) == 1:
+        lines = ["One thing the legacy table cannot say; it stays in the log:"]
+    else:
+        lines = [f"{len(unsaid):,} things the legacy table cannot say; they stay in the log:"]
+    for said in unsaid[:limit]:
         what = "the restore" if said.column is None else f"{said.column} = {said.value!r}"
         lines.append(f"  {said.restore_id} (id {said.id}): {what}: {said.why}")
-    if len(unsaid) > SHOWN:
-        lines.append(f"  … and {len(unsaid) - SHOWN:,} more: manage.py roll_back --dry-run --json")
+    if limit is not None and len(unsaid) > limit:
+        more = f"{len(unsaid) - limit:,} more"
+        lines.append(f"  … and {more}: manage.py consolidation --unrepresentable")
     return lines
 
 

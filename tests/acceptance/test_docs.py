@@ -100,8 +100,13 @@ def in_a_process(words: list[str], folder: Path) -> "subprocess.CompletedProcess
     if words[0] == "manage.py":
         words = [sys.executable, str(ROOT / "manage.py"), *words[1:]]
     elif words[0] == ".venv/bin/python":
-        words = [sys.executable, *words[1:]]
-    return subprocess.run(words, cwd=folder, capture_output=True, text=True)
+        words = [sys.executable, *(str(ROOT / w) if w.endswith(".py") else w for w in words[1:])]
+    *command, into, file = words
+    if into != ">":
+        return subprocess.run(words, cwd=folder, capture_output=True, text=True)
+    done = subprocess.run(command, cwd=folder, capture_output=True, text=True)
+    (folder / file).write_text(done.stdout)
+    return done
 
 
 def test_every_command_has_a_page_that_is_listed():

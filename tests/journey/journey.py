@@ -59,6 +59,8 @@ class Journey:
         named = [(one["restore_id"], one["column"]) for one in done["unrepresentable"]]
         assert len(named) == len(set(named))
         assert set(named) == cannot
+        later = self.stage.manage("consolidation", "--unrepresentable", "--json").json
+        assert later["unrepresentable"] == done["unrepresentable"]
 
     def retires(self) -> None:
         host = self.stage.host

@@ -65,7 +65,7 @@ def test_one_changed_cell_in_a_table_that_readers_read(
         value = value.replace("+00'", "'")
     (key,) = raw.rows(small.service, f"SELECT id FROM {table} ORDER BY id LIMIT 1 OFFSET 4")[0]
     raw.execute(small.service, f"UPDATE {table} SET {column} = {value} WHERE id = {key}")
-    assert_refused(small, f"{LABELS[table]} {key} {column}")
+    assert_refused(small, f"a difference was found, in {LABELS[table]} {key} {column}:")
 
 
 def test_a_row_that_is_gone(small: Stage):
@@ -120,7 +120,8 @@ def test_a_wrong_rule_of_the_mapping(small: Stage, monkeypatch: pytest.MonkeyPat
         for rule in projector.RESTORES
     )
     monkeypatch.setattr(projector, "RESTORES", wrong)
-    with pytest.raises(NotVerified, match=rf"system_backups\.RestoreLog \d+ {column}: expected"):
+    found = rf"found, (the first )?in system_backups\.RestoreLog \d+ {column}: expected"
+    with pytest.raises(NotVerified, match=found):
         cut_over_in_process(small)
     assert looking.seen(small) == before
     assert before.leftovers == []

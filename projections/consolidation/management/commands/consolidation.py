@@ -2,9 +2,13 @@
 
 from typing import Any
 
+from django.core.management.base import CommandParser
+
+from infrastructure.application import RestoreLog
 from infrastructure.commands import Command as BaseCommand
 from infrastructure.commands import Outcome
-from projections.consolidation.telling import consolidation_as_json, history_lines
+from projections.consolidation.telling import consolidation_as_json, history_lines, unsaid_lines
+from projections.consolidation.unrepresentable import Unrepresentable
 
 
 class Command(BaseCommand):
@@ -12,9 +16,24 @@ class Command(BaseCommand):
         "How far the consolidation has come, whether its verification is current, and who did what."
     )
 
+    def arguments(self, parser: CommandParser) -> None:
+        parser.add_argument(
+            "--unrepresentable",
+            action="store_true",
+            help="also list all that the legacy table cannot say of what was recorded here",
+        )
+
     def run(self, options: dict[str, Any]) -> Outcome:
         result = consolidation_as_json()
         verification = result["verification"]
         current = "current" if verification["current"] else f"not current: {verification['why']}"
         lines = [f"state         {result['state']}", f"verification  {current}", ""]
-        return Outcome(result, "\n".join([*lines, *history_lines(result["history"])]))
+        lines += history_lines(result["history"])
+        result["unrepresentable"] = None
+        if options["unrepresentable"]:
+            report = Unrepresentable()
+            report.read(RestoreLog().log.head().position)
+            unsaid = report.unsaid()
+            result["unrepresentable"] = [said._asdict() for said in unsaid]
+            lines += ["", *unsaid_lines(unsaid, None)]
+        return Outcome(result, "\n".join(lines))

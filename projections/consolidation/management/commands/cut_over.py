@@ -12,7 +12,7 @@ from infrastructure.commands import Outcome, add_source
 from projections.consolidation.asked import Asked
 from projections.consolidation.asking import add_proof, add_yes, confirm, file_for
 from projections.consolidation.process import Step, cut_over, restore_snapshot
-from projections.consolidation.telling import step_as_json
+from projections.consolidation.telling import proof_lines, step_as_json
 from projections.verification.errors import NoHostNamed
 
 WHAT = (
@@ -80,7 +80,7 @@ class Command(BaseCommand):
                 progress=tick,
                 workers=options["workers"],
             )
-        return Outcome(step_as_json(step), _text(step))
+        return Outcome(step_as_json(step), _text(step, options["export"]))
 
     def _restore(self, options: dict[str, Any], asked: Asked) -> Outcome:
         file: Path = options["restore_snapshot"]
@@ -96,13 +96,12 @@ class Command(BaseCommand):
         )
 
 
-def _text(step: Step) -> str:
+def _text(step: Step, rows: Path | None) -> str:
     return "\n".join(
         (
             f"Cut over at position {step.position:,}, in {step.seconds:.1f} s; appends were held "
             f"for {step.held_seconds:.2f} s of them.",
-            f"certificate  {step.certificate}",
-            f"             SHA-256 {step.certificate_hash}, which the log names",
+            *proof_lines(step, rows),
             f"snapshot     {step.snapshot}",
             "To take it back: manage.py roll_back",
         )

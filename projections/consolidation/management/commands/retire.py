@@ -11,7 +11,7 @@ from infrastructure.commands import Outcome, add_source
 from projections.consolidation.asked import Asked
 from projections.consolidation.asking import add_proof, add_yes, confirm, file_for
 from projections.consolidation.process import retire
-from projections.consolidation.telling import step_as_json
+from projections.consolidation.telling import proof_lines, step_as_json
 from projections.verification.errors import NoHostNamed
 
 WHAT = (
@@ -55,8 +55,9 @@ class Command(BaseCommand):
                 zone=settings.SOURCE_TIME_ZONE,
                 progress=tick,
             )
-        return Outcome(
-            step_as_json(step),
-            f"Retired at position {step.position:,}. The final certificate, {step.certificate}, "
-            f"has the SHA-256 {step.certificate_hash}, which the log names.",
-        )
+        lines = [
+            f"Retired at position {step.position:,}, in {step.seconds:.1f} s.",
+            *proof_lines(step, options["export"]),
+            "Keep the certificate where the service cannot write.",
+        ]
+        return Outcome(step_as_json(step), "\n".join(lines))

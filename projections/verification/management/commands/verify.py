@@ -89,6 +89,8 @@ class Command(BaseCommand):
         lines = [as_text(found, None if options["all"] else SHOWN)]
         if issued:
             lines.append(Text(f"Certificate {issued.path}, SHA-256 {issued.sha256}"))
+            if options["export"]:
+                lines.append(Text(f"Every row that it counts: {options['export']}"))
         elif options["certificate"]:
             lines.append(Text(f"A certificate would be written to {options['certificate']}"))
         return Outcome(result, Group(*lines), 0 if found.equal else 1)
