@@ -3,6 +3,7 @@
 from datetime import UTC, datetime
 
 from infrastructure.event_store.chain import GENESIS
+from projections.engine.in_force import scope_in_force
 from projections.engine.models import Generation, Scope, State
 from projections.engine.registry import Projection
 
@@ -13,7 +14,7 @@ def live(projection: Projection, using: str) -> Generation:
         label=projection.label,
         state=State.LIVE,
         defaults={
-            "scope": Scope.NATIVE,
+            "scope": lambda: scope_by_log(projection, using),
             "projector_version": projection.version,
             "hash": GENESIS,
             "created_at": now(),
@@ -21,6 +22,11 @@ def live(projection: Projection, using: str) -> Generation:
         },
     )
     return generation
+
+
+def scope_by_log(projection: Projection, using: str) -> str:
+    """Which rows a projection has to hold, as the log says."""
+    return scope_in_force(using) if projection.consolidated else Scope.NATIVE.value
 
 
 def lock(generation: Generation) -> bool:

@@ -74,8 +74,8 @@ class Verification:
     @property
     def _sound(self) -> bool:
         """Whether nothing is wrong that is in no row."""
-        fit = all(state.fits and not state.error for state in self.projections.values())
-        return self.chain.ok and fit and self.legacy_as_certified is not False
+        sound = all(state.sound for state in self.projections.values())
+        return self.chain.ok and sound and self.legacy_as_certified is not False
 
 
 def verify(
