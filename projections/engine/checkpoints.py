@@ -14,7 +14,7 @@ def live(projection: Projection, using: str) -> Generation:
         label=projection.label,
         state=State.LIVE,
         defaults={
-            "scope": lambda: scope_by_log(projection, using),
+            "scope": partial(scope_by_log, projection, using),
             "projector_version": projection.version,
             "hash": GENESIS,
             "created_at": now(),
