@@ -1,6 +1,7 @@
 """The generations' own rows: found, locked, moved and stopped."""
 
 from datetime import UTC, datetime
+from functools import partial
 
 from infrastructure.event_store.chain import GENESIS
 from projections.engine.in_force import scope_in_force
