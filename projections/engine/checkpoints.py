@@ -1,7 +1,6 @@
 """The generations' own rows: found, locked, moved and stopped."""
 
 from datetime import UTC, datetime
-from functools import partial
 
 from infrastructure.event_store.chain import GENESIS
 from projections.engine.in_force import scope_in_force
@@ -11,11 +10,14 @@ from projections.engine.registry import Projection
 
 def live(projection: Projection, using: str) -> Generation:
     """The generation that readers read; made, empty, when there has never been one."""
+    which = {"label": projection.label, "state": State.LIVE}
+    found = Generation.objects.using(using).filter(**which).first()
+    if found is not None:
+        return found
     generation, _ = Generation.objects.using(using).get_or_create(
-        label=projection.label,
-        state=State.LIVE,
+        **which,
         defaults={
-            "scope": partial(scope_by_log, projection, using),
+            "scope": scope_by_log(projection, using),
             "projector_version": projection.version,
             "hash": GENESIS,
             "created_at": now(),

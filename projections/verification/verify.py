@@ -62,9 +62,14 @@ class Verification:
         return self._sound and self.differences.total == 0
 
     @property
+    def withheld(self) -> set[str]:
+        """The streams of the rows that are kept out of a table."""
+        return set().union(*(tally.withheld for tally in self.tables.values()))
+
+    @property
     def quarantined(self) -> int:
         """How many rows are kept out of a table; one that is kept out of two counts once."""
-        return len(set().union(*(tally.withheld for tally in self.tables.values())))
+        return len(self.withheld)
 
     @property
     def equal_but_for_quarantine(self) -> bool:
