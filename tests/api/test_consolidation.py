@@ -1,8 +1,7 @@
 """The consolidation over REST: its state for all, its steps for those with the role migrator."""
 
 import json
-import shutil
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from dataclasses import dataclass
 from hashlib import sha256
 from pathlib import Path
@@ -14,7 +13,6 @@ from django.test import Client, override_settings
 from jsonschema import Draft202012Validator, FormatChecker
 
 from api import accounts
-from tests.acceptance.ready import ready
 from tests.api.conftest import Reader
 from tests.support import here, raw
 
@@ -46,31 +44,6 @@ def migrator_called(name: str) -> Migrator:
 @pytest.fixture
 def migrator(database: str) -> Migrator:
     return migrator_called("grace")
-
-
-@pytest.fixture(scope="session")
-def sample(tmp_path_factory: pytest.TempPathFactory, templates: dict[str, str]) -> Path:
-    """A sample host to copy. For the session: making it points Django at another database."""
-    return ready(tmp_path_factory, templates).host
-
-
-@pytest.fixture
-def host(tmp_path: Path, sample: Path) -> Iterator[str]:
-    """A host of one's own, the service's source; certificates and snapshots go beside it."""
-    url = f"sqlite:///{tmp_path}/host.sqlite3"
-    shutil.copyfile(sample, tmp_path / "host.sqlite3")
-    with override_settings(
-        SOURCE_DATABASE_URL=url,
-        BASE_DIR=tmp_path,
-        SIGNING_KEY_FILE=str(tmp_path / "key.pem"),
-    ):
-        yield url
-
-
-@pytest.fixture
-def imported(database: str, host: str) -> str:
-    here.run("import_host", source=host)
-    return host
 
 
 def legacy_rows(url: str) -> int:
