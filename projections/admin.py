@@ -1,6 +1,6 @@
 """The projections in the admin: to look at, never to change."""
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, ClassVar
 
 from django.contrib import admin
 from django.contrib.admin.utils import unquote
@@ -19,6 +19,9 @@ class ReadOnlyAdmin(_ModelAdmin):
 
     list_per_page = 50
     show_full_result_count = False
+
+    class Media:
+        css: ClassVar = {"all": ["projections/admin.css"]}
 
     def history_view(
         self, request: HttpRequest, object_id: str, extra_context: Any = None
@@ -55,7 +58,7 @@ class RestoreAdmin(ReadOnlyAdmin):
 
 
 class BackupAdmin(ReadOnlyAdmin):
-    list_display = ("name", "status", "created_at", "database_name", "origin", "id")
+    list_display = ("name", "status", "created_at", "database_name", "origin")
     search_fields = ("name", "database_name", "backup_id")
     list_filter = ("status", "origin")
     ordering = ("-created_at",)

@@ -105,10 +105,7 @@ LANGUAGE_CODE = "en"
 TIME_ZONE = "UTC"
 USE_TZ = True
 USE_I18N = False
-# What the admin shows: UTC, to the second, in an order that sorts.
-DATETIME_FORMAT = r"Y-m-d H:i:s\Z"
-DATE_FORMAT = "Y-m-d"
-TIME_FORMAT = "H:i:s"
+FORMAT_MODULE_PATH = "infrastructure.settings.formats"
 STATIC_URL = "static/"
 STATIC_ROOT = BASE_DIR / "var" / "static"
 WHITENOISE_USE_FINDERS = DEBUG

@@ -7,7 +7,7 @@ from projections.database_management.models import BackupLog, RestoreLog
 @admin.register(RestoreLog)
 class RestoreLogAdmin(DeprecationNote, RestoreAdmin):
     list_display = (
-        "name", "status", "created_at", "target_database", "restore_method", "origin", "id",
+        "name", "status", "created_at", "target_database", "restore_method", "origin",
     )  # fmt: skip
 
 

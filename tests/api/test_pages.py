@@ -16,7 +16,6 @@ from tests.api.conftest import Reader
 from tests.api.rows import legacy, put, restore
 from tests.api.test_console import page_for
 from tests.builders import requested
-from tests.support import here
 
 HTML = {"Accept": "text/html"}
 
@@ -80,6 +79,14 @@ def test_a_restores_page_leads_to_its_trail(viewer: Reader):
     assert "/events/" not in missing
 
 
+def test_a_page_that_was_seen_before_is_drawn_again(viewer: Reader):
+    put(restore(1))
+    tag = viewer.get("restores/1/")["ETag"]
+    page = viewer.get("restores/1/", headers={**HTML, "If-None-Match": tag})
+    assert "ETag" not in page
+    assert "restore 1" in page.content.decode()
+
+
 def test_pages_are_shorter_than_what_programs_get(viewer: Reader):
     put(*(restore(id) for id in range(1, 61)))
     assert len(viewer.ids("restores/")) == 60
@@ -136,16 +143,3 @@ def test_the_admin_never_shows_a_token(root: Client):
         response = root.get(page)
         assert response.status_code == 200
         assert token not in response.content.decode(), page
-
-
-def test_a_rows_history_in_the_admin_is_its_trail(root: Client):
-    Log().append([new_event(requested(1))])
-    here.run("project")
-    (row,) = Reader(root).json("restores/")["results"]
-    for table in ("system_backups", "database_management"):
-        key = Reader(root).json("restores/" if table == "system_backups" else "legacy/restores/")[
-            "results"
-        ][0]["id"]
-        led = root.get(f"/admin/{table}/restorelog/{key}/history/")
-        assert led["Location"] == f"/api/v1/restores/{row['restore_id']}/events/"
-    assert root.get("/admin/system_backups/restorelog/77/history/").status_code == 404
