@@ -17,7 +17,7 @@ IN_REST = {
 ON_PAGES = {
     **IN_REST,
     r"--accept-quarantined (\d+) --reason TEXT": r"\1 below, and why",
-    r": --reason TEXT": ", below",
+    r"--reason TEXT": "below",
     r"manage\.py (cut_over|roll_back|retire)\b": r"/consolidation/\1/",
 }
 """Fields of the form, and pages."""

@@ -123,6 +123,6 @@ def _tell(request: HttpRequest, page: Page, step: Step) -> None:
     if step.certificate:
         messages.info(request, f"The certificate is on the server: {step.certificate}")
     if step.unrepresentable:
-        unsaid = f"{len(step.unrepresentable):,} things the legacy table cannot say"
+        unsaid = f"What the legacy table cannot say ({len(step.unrepresentable):,})"
         where = "manage.py consolidation --unrepresentable"
-        messages.info(request, f"{unsaid} stay in the log. To list them: {where}")
+        messages.info(request, f"{unsaid} stays in the log. To list it: {where}")

@@ -4,6 +4,7 @@ import re
 
 import pytest
 from django.contrib.auth.models import User
+from django.contrib.staticfiles import finders
 from django.test import Client, override_settings
 
 from infrastructure.event_store.codec import new_event
@@ -66,6 +67,9 @@ def test_a_list_shows_what_it_is_sorted_by_and_times_that_sort(admin: Client, ta
     assert re.search(r"\d{4}-\d\d-\d\d \d\d:\d\d:\d\dZ<", text)
     assert "a.m." not in text
     assert "p.m." not in text
+    # What keeps a long name from pushing the other columns away.
+    assert 'href="/static/projections/admin.css"' in text
+    assert finders.find("projections/admin.css")
 
 
 @pytest.mark.parametrize(("table", "key"), [(table, key) for table, key, *_ in TABLES])
