@@ -14,6 +14,7 @@ import os
 from collections.abc import Iterable
 from hashlib import sha256
 from struct import Struct
+from struct import error as StructError
 
 from infrastructure.event_store.records import LogRecord
 
@@ -22,6 +23,9 @@ GENESIS = bytes(32)
 
 SALT_BYTES = 16
 SEAL_BYTES = 80
+NOT_OURS = (TypeError, ValueError, AttributeError, StructError)
+"""What hashing raises for a value of another type, which SQLite lets anybody put into a column."""
+
 _LENGTH = Struct(">Q").pack
 _32 = _LENGTH(32)
 _START = Struct(">Q32sQq16sqiq").pack
@@ -90,19 +94,23 @@ class Walk:
             if at != position + 1:
                 wrong = f"position {position + 1} is missing; {at} follows"
                 break
-            if recorded_at < time:
-                wrong = "it was recorded before the one before it"
+            try:
+                if recorded_at < time:
+                    wrong = "it was recorded before the one before it"
+                    break
+                found = link(
+                    hash_,
+                    at,
+                    stream_id.bytes,
+                    version,
+                    topic.encode(),
+                    schema,
+                    recorded_at,
+                    seal(salt, state, metadata),
+                )
+            except NOT_OURS:
+                wrong = "one of its columns holds what was never written there"
                 break
-            found = link(
-                hash_,
-                at,
-                stream_id.bytes,
-                version,
-                topic.encode(),
-                schema,
-                recorded_at,
-                seal(salt, state, metadata),
-            )
             if found != own:
                 wrong = "its hash is not that of its content and of the event before it"
                 break

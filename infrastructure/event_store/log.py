@@ -34,6 +34,11 @@ def as_microseconds(moment: datetime) -> int:
     return (moment - EPOCH) // timedelta(microseconds=1)
 
 
+def as_bytes(stored: Any) -> bytes:
+    """A stored hash; of text, which SQLite lets anybody put in its place, one that fits nothing."""
+    return stored.encode() if isinstance(stored, str) else bytes(stored)
+
+
 class Log:
     """The event log on one of Django's connections. Cheap to make; holds no state of its own."""
 
@@ -54,7 +59,7 @@ class Log:
         with self.connection.cursor() as cursor:
             cursor.execute("SELECT position, hash, recorded_at FROM event_store_head")
             row = cursor.fetchone()
-        return Head(row[0], bytes(row[1]), row[2]) if row else Head(0, GENESIS, 0)
+        return Head(row[0], as_bytes(row[1]), row[2]) if row else Head(0, GENESIS, 0)
 
     def append(self, events: Sequence[NewEvent], *, savepoint: bool = True) -> Head:
         """Append all of these events, or none; returns the new end of the log.
@@ -152,7 +157,7 @@ class Log:
         with self.connection.cursor() as cursor:
             cursor.execute("SELECT hash FROM event_store_event WHERE position = %s", [position])
             row = cursor.fetchone()
-        return bytes(row[0]) if row else None
+        return as_bytes(row[0]) if row else None
 
     def position_at(self, recorded_at: int) -> int:
         """The last position recorded at or before this time, in microseconds; 0 if none."""
@@ -226,7 +231,7 @@ class Log:
                 )
                 cursor.execute(self.dialect.lock_head)
                 row = cursor.fetchone()
-        return Head(row[0], bytes(row[1]), row[2])
+        return Head(row[0], as_bytes(row[1]), row[2])
 
     def _conflict(self, events: Sequence[NewEvent]) -> StreamConflict:
         if self.connection.in_atomic_block or len(events) > 100:

@@ -4,6 +4,8 @@ from collections.abc import Sequence
 from typing import Any
 from uuid import UUID
 
+from msgspec import DecodeError
+
 from infrastructure.event_store.dialects.base import Payload
 from infrastructure.event_store.records import LogRecord, StoredRow
 from infrastructure.event_store.sql import sql
@@ -56,7 +58,20 @@ class SQLite:
 
 
 def _stream_ids(rows: Sequence[Any]) -> list[UUID]:
-    return from_hex([row[1] for row in rows])
+    digits = [row[1] for row in rows]
+    try:
+        found = from_hex(digits)
+    except (TypeError, DecodeError):
+        found = []
+    return found if len(found) == len(digits) else [_stream_id(one) for one in digits]
+
+
+def _stream_id(stored: Any) -> Any:
+    """A UUID; what is none stays as it is, for the chain's check to stumble over."""
+    try:
+        return UUID(stored)
+    except (TypeError, ValueError, AttributeError):
+        return stored
 
 
 def _records(rows: Sequence[Any]) -> list[LogRecord]:

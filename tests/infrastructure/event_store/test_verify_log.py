@@ -59,6 +59,25 @@ def test_any_changed_byte_is_found_at_its_position(filled: Log, database: str, f
     assert verify_chain().ok
 
 
+@pytest.mark.parametrize("vendor", ["sqlite"])  # PostgreSQL's columns hold their own type alone.
+@pytest.mark.parametrize("value", ["'x'", "'a\",\"b'", "17", "1.5", "X'00'", "X'ff'"])
+@pytest.mark.parametrize("column", COLUMNS)
+def test_a_value_of_another_type_is_found_at_its_position(
+    filled: Log, database: str, forge, column: str, value: str
+):
+    forge(f"UPDATE event_store_event SET {column} = {value} WHERE position = 5")
+    report = verify_chain()
+    assert (report.ok, report.first_bad, report.events) == (False, 5, 4)
+
+
+@pytest.mark.parametrize("vendor", ["sqlite"])
+@pytest.mark.parametrize("column", ["hash", "recorded_at"])
+def test_so_is_one_in_the_head(filled: Log, database: str, forge, column: str):
+    raw.execute(database, f"UPDATE event_store_head SET {column} = 'x'")
+    report = verify_chain()
+    assert (report.ok, report.first_bad) == (False, 8)
+
+
 def restore(url: str, column: str, position: int, old: object) -> None:
     mark = "?" if url.startswith("sqlite") else "%s"
     raw.execute(
