@@ -3,9 +3,17 @@
 from argparse import ArgumentTypeError
 from collections.abc import Callable
 
+from domain.errors import RestoreLogError
+
+
+class OptionsDoNotFit(RestoreLogError):
+    """Options that do not go together: one of them would be ignored."""
+
+    code = "options_do_not_fit"
+
 
 def at_least(least: int) -> Callable[[str], int]:
-    """The type of an option that takes a whole number of `least` or more."""
+    """The type of an option that takes a whole number, `least` or more."""
 
     def number(text: str) -> int:
         try:
