@@ -120,8 +120,8 @@ def begun(path: Path, *, private: bool = False) -> IO[bytes]:
     that is private only its owner can read.
     """
     remove_abandoned(path.parent, path.name)
-    mode = 0o600 if private else 0o666
-    file = open(os.open(partial(path), os.O_WRONLY | os.O_CREAT | os.O_TRUNC, mode), "wb")
+    flags, mode = os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600 if private else 0o666
+    file = os.fdopen(os.open(partial(path), flags, mode), "wb")
     fcntl.flock(file, fcntl.LOCK_EX)
     return file
 

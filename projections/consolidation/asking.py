@@ -29,8 +29,8 @@ def add_proof(parser: CommandParser) -> None:
         "--certificate",
         type=Path,
         metavar="FILE",
-        help="where the signed proof is written (default: var/consolidation); never in place of one "
-        "that the log names",
+        help="where the signed proof is written (default: var/consolidation); never in place of "
+        "one that the log names",
     )
     parser.add_argument(
         "--export",

@@ -2,7 +2,8 @@
 
 The file is a SQLite database: a table for each projection under its own name, `snapshot_tables`
 with what the engine knew of each, and `snapshot_withheld` with the rows that no table can hold.
-Any SQL client reads it, for its owner. Times are text in UTC, UUIDs 32 hexadecimal digits, booleans 0 and 1.
+Any SQL client reads it, but it holds all messages and names, so only its owner can. Times are
+text in UTC, UUIDs 32 hexadecimal digits, booleans 0 and 1.
 """
 
 import sqlite3

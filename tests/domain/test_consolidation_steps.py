@@ -148,7 +148,7 @@ def test_quarantined_rows_are_accepted_by_their_number(accepted: int | None):
 
 
 def test_more_cannot_be_accepted_than_there_are():
-    with pytest.raises(QuarantineNotAccepted, match="0 rows are quarantined and 2 were accepted"):
+    with pytest.raises(QuarantineNotAccepted, match="No row is quarantined and 2 were accepted"):
         cut_over(verify(imported()), accepted_quarantined=2, reason="known")
 
 

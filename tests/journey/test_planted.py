@@ -198,7 +198,7 @@ def test_quarantined_rows_are_accepted_by_number_and_reason_or_not_at_all(small:
 
 
 def test_none_are_accepted_where_there_are_none(small: Stage):
-    assert_refused(small, "0 rows are quarantined", args=("--accept-quarantined=1", "--reason=x"))
+    assert_refused(small, "No row is quarantined", args=("--accept-quarantined=1", "--reason=x"))
 
 
 def quarantined(file: Path) -> Any:

@@ -51,7 +51,7 @@ class Command(BaseCommand):
         key = (make_key(path) if options["create"] else signer()).public
         lines = [f"A key was made in {path}"] if options["create"] else []
         if public is None:
-            lines.append(key.pem.decode().rstrip())
+            lines += [key.pem.decode().rstrip(), f"SHA-256 {key.id}"]
         elif options["dry_run"]:
             lines.append(f"The public key {key.id} would be written to {public}")
         else:

@@ -57,8 +57,8 @@ class Command(BaseCommand):
             "--snapshot",
             type=Path,
             metavar="FILE",
-            help="where all four tables are saved before (default: var/consolidation); never in place "
-            "of what an earlier cut-over saved",
+            help="where all four tables are saved before (default: var/consolidation); never in "
+            "place of what an earlier cut-over saved",
         )
         parser.add_argument(
             "--workers", type=at_least(1), metavar="N", help="processes that build the new tables"
