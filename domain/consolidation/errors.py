@@ -59,7 +59,8 @@ class QuarantineNotAccepted(DomainError):
 
     def __init__(self, quarantined: int, accepted: int | None) -> None:
         found = {0: "No row is", 1: "1 row is"}.get(quarantined, f"{quarantined:,} rows are")
-        said = {None: "none was", 0: "none was", 1: "1 was"}.get(accepted, f"{accepted:,} were")
+        number = accepted or 0
+        said = {0: "none was", 1: "1 was"}.get(number, f"{number:,} were")
         do = (
             "See them with: manage.py verify. Correct them in the host, or accept them by number "
             f"and reason: --accept-quarantined {quarantined} --reason TEXT"
