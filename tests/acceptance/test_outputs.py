@@ -236,7 +236,7 @@ def test_what_putting_tables_back_would_ignore_is_refused(place: Place, ignored:
     assert f"{ignored.split()[0]} does not go with --restore-snapshot" in said
 
 
-def test_a_snapshot_that_is_not_tplace_said_in_words(place: Place):
+def test_a_snapshot_that_is_missing_is_said_in_words(place: Place):
     said = place.refused("cut_over --yes --restore-snapshot none")
     assert said == ("none cannot be put back: No such file or directory. Nothing was changed.\n")
 
