@@ -13,9 +13,12 @@ API = "/api/"
 
 @extend_schema(exclude=True)
 class Nowhere(APIView):
-    """404 for those who may ask, 401 for the others."""
+    """There is nothing at this address."""
+
+    name = "Not found"
 
     def initial(self, request: Request, *args: object, **kwargs: object) -> None:
+        # First of all who asks: 401 for strangers, whatever the address.
         super().initial(request, *args, **kwargs)
         raise Http404
 

@@ -14,6 +14,8 @@ from api.problems import BadParameter
 
 DEFAULT_PAGE_SIZE = 100
 MAX_PAGE_SIZE = 1000
+BROWSED_PAGE_SIZE = 20
+"""To read in the browser, where a row takes half a screen."""
 
 
 class KeysetPagination(BasePagination):
@@ -131,7 +133,8 @@ def page_size(request: Request) -> int:
     """The page size asked for; 400 unless it is from 1 to 1000."""
     text = request.query_params.get("page_size")
     if text is None:
-        return DEFAULT_PAGE_SIZE
+        browsed = request.accepted_renderer.format == "api"
+        return BROWSED_PAGE_SIZE if browsed else DEFAULT_PAGE_SIZE
     if text.isascii() and text.isdigit() and len(text) < 10 and 1 <= int(text) <= MAX_PAGE_SIZE:
         return int(text)
     raise BadParameter(

@@ -12,6 +12,7 @@ from rest_framework.renderers import JSONRenderer
 from rest_framework.response import Response
 from rest_framework.views import set_rollback
 
+from api.wording import IN_REST, reworded
 from domain.errors import DomainError, RestoreLogError
 
 MEDIA_TYPE = "application/problem+json"
@@ -79,7 +80,7 @@ def handle(exc: Exception, context: dict[str, Any]) -> Response | None:
     """DRF's exception handler. None, which is a 500, for what nobody foresaw."""
     problem = as_problem(exc)
     if problem is not None and problem["status"] >= HTTPStatus.INTERNAL_SERVER_ERROR:
-        _note(exc)
+        note(exc)
     if problem is None:
         return None
     set_rollback()
@@ -115,13 +116,14 @@ def as_problem(exc: Exception) -> dict[str, Any] | None:
             return body(403, "permission_denied", "You may not do this.")
         case RestoreLogError():
             rule = HTTPStatus.CONFLICT if isinstance(exc, DomainError) else 500
-            return body(STATUS_OF_ERROR.get(exc.code, rule), exc.code, str(exc))
+            status = STATUS_OF_ERROR.get(exc.code, rule)
+            return body(status, exc.code, reworded(str(exc), IN_REST))
         case OperationalError() | InterfaceError():
             return body(503, "database_unavailable", "The database does not answer; try again.")
     return None
 
 
-def _note(exc: Exception) -> None:
+def note(exc: Exception) -> None:
     """Tell the server's own log."""
     if isinstance(exc, RestoreLogError):
         logger.error("%s: %s", exc.code, exc)

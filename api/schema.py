@@ -8,6 +8,7 @@ from drf_spectacular.views import SpectacularAPIView
 
 from api.filters.backend import StrictParameters
 from api.problems import MEDIA_TYPE
+from api.renderers import BrowsableRenderer
 
 PROBLEM = {
     "type": "object",
@@ -40,6 +41,8 @@ class Schema(StrictParameters, SpectacularAPIView):
     """This document: OpenAPI 3.1, as YAML or JSON."""
 
     detail_parameters = frozenset({"lang"})
+    # Last: what a browser gets, which would only save the others to a file.
+    renderer_classes = (*SpectacularAPIView.renderer_classes, BrowsableRenderer)
 
 
 def only_version_one(endpoints: list[Any], **kwargs: Any) -> list[Any]:

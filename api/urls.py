@@ -4,6 +4,8 @@ from django.contrib import admin
 from django.contrib.auth.views import LoginView, LogoutView
 from django.urls import include, path
 
+from api.console.icon import favicon
+from api.console.steps import steps, take
 from api.console.views import home
 from api.operations.health import healthz, readyz
 from api.operations.metrics import Metrics
@@ -22,6 +24,9 @@ login = (
 
 urlpatterns = [
     path("", home, name="home"),
+    path("consolidation/", steps, name="steps"),
+    path("consolidation/<str:name>/", take, name="step"),
+    path("favicon.ico", favicon, name="favicon"),
     path("", include(login)),
     path("admin/", admin.site.urls),
     path("api/v1/", include(("api.v1", "v1"))),

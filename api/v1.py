@@ -33,5 +33,5 @@ urlpatterns = [
     path("consolidation/retire/", RetireView.as_view(), name="retire"),
     path("schema/", Schema.as_view(), name="schema"),
     # Only with a slash at the end, so that a forgotten one still redirects.
-    re_path(r".*/$", Nowhere.as_view()),
+    re_path(r".*/$", Nowhere.as_view(), name="nowhere"),
 ]

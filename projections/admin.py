@@ -1,9 +1,12 @@
 """The projections in the admin: to look at, never to change."""
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, ClassVar
 
 from django.contrib import admin
-from django.http import HttpRequest
+from django.contrib.admin.utils import unquote
+from django.core.exceptions import PermissionDenied
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
+from django.urls import reverse
 
 if TYPE_CHECKING:
     _ModelAdmin = admin.ModelAdmin[Any]
@@ -16,6 +19,24 @@ class ReadOnlyAdmin(_ModelAdmin):
 
     list_per_page = 50
     show_full_result_count = False
+
+    class Media:
+        css: ClassVar = {"all": ["projections/admin.css"]}
+
+    def history_view(
+        self, request: HttpRequest, object_id: str, extra_context: Any = None
+    ) -> HttpResponse:
+        """Where the row's history is: in the log, not among the changes that the admin made."""
+        row = self.get_object(request, unquote(object_id))
+        if row is None:
+            raise Http404
+        if not self.has_view_permission(request, row):
+            raise PermissionDenied
+        return HttpResponseRedirect(self.trail(row))
+
+    def trail(self, row: Any) -> str:
+        """The address of what happened to this row."""
+        raise NotImplementedError
 
     def has_add_permission(self, request: HttpRequest) -> bool:
         return False
@@ -30,14 +51,20 @@ class ReadOnlyAdmin(_ModelAdmin):
 class RestoreAdmin(ReadOnlyAdmin):
     search_fields = ("name", "target_database", "restore_id")
     list_filter = ("status", "origin")
-    ordering = ("-created_at", "-id")
+    ordering = ("-created_at",)
+
+    def trail(self, row: Any) -> str:
+        return reverse("v1:restore-events", args=[row.restore_id])
 
 
 class BackupAdmin(ReadOnlyAdmin):
-    list_display = ("id", "name", "status", "database_name", "created_at", "origin")
+    list_display = ("name", "status", "created_at", "database_name", "origin")
     search_fields = ("name", "database_name", "backup_id")
     list_filter = ("status", "origin")
-    ordering = ("-created_at", "-id")
+    ordering = ("-created_at",)
+
+    def trail(self, row: Any) -> str:
+        return f"{reverse('v1:audit-events')}?stream={row.backup_id}"
 
 
 class DeprecationNote(_ModelAdmin):

@@ -1,4 +1,4 @@
-"""The consolidation in plain words, for the first page."""
+"""The consolidation in plain words, for the pages."""
 
 from typing import Any
 
@@ -38,7 +38,7 @@ WORDS = {
 
 
 def in_words() -> dict[str, Any]:
-    """The state, what it means, since when; whether it is proven; the last certificate's hash."""
+    """The state, what it means, since when; whether and how it is proven; every step."""
     told = consolidation_as_json()
     name, meaning = WORDS[told["state"]]
     return {
@@ -51,4 +51,5 @@ def in_words() -> dict[str, Any]:
         "why": told["verification"]["why"],
         "certificate": told["verification"]["certificate"],
         "position": told["verification"]["position"],
+        "history": told["history"],
     }

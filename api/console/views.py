@@ -1,8 +1,11 @@
 """The first page: the latest restores, the consolidation, the projections, where to go on."""
 
+from datetime import timedelta
+
 from django.contrib.auth.decorators import login_required
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
+from django.utils.timezone import now
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 
@@ -13,6 +16,8 @@ from projections.engine.state import projections_state
 from projections.system_backups.models import RestoreLog
 
 SHOWN = 10
+CLOCKS_DIFFER = timedelta(days=1)
+"""By so much a clock or a zone may be off. What is dated later would head the list until then."""
 
 
 @never_cache
@@ -22,10 +27,13 @@ def home(request: HttpRequest) -> HttpResponse:
     """What there is to see depends on the visitor's roles."""
     context: dict[str, object] = {"may_audit": request.user.has_perm(f"api.{roles.AUDIT}")}
     if request.user.has_perm(f"api.{roles.READ}"):
+        tomorrow = now() + CLOCKS_DIFFER
         latest = RestoreLog.objects.defer("message", "extra").order_by("-created_at", "-id")
         context |= {
             "may_read": True,
-            "restores": latest[:SHOWN],
+            "restores": latest.filter(created_at__lt=tomorrow)[:SHOWN],
+            "ahead": RestoreLog.objects.filter(created_at__gte=tomorrow).count(),
+            "tomorrow": tomorrow,
             "projections": [
                 {**state, "told": state["state"].replace("_", " ")} for state in projections_state()
             ],

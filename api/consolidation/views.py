@@ -1,8 +1,10 @@
 """The consolidation's state, and its steps."""
 
-from typing import Any
+from typing import Any, ClassVar
 
 from django.conf import settings
+from django.http import HttpResponseRedirect
+from django.urls import reverse
 from drf_spectacular.utils import extend_schema, extend_schema_field
 from rest_framework import serializers
 from rest_framework.request import Request
@@ -59,10 +61,17 @@ class StepView(StrictParameters, APIView):
     """
 
     permission_classes = (RunsMigration,)
+    page: ClassVar[str]
     takes: type[ReasonSerializer] = StepSerializer
 
     def step(self, asked: Asked) -> Step:
         raise NotImplementedError
+
+    def http_method_not_allowed(self, request: Request, *args: Any, **kwargs: Any) -> Any:
+        """Lead a browser that came by the address to the page on which the step is taken."""
+        if request.method == "GET" and request.accepted_renderer.format == "api":
+            return HttpResponseRedirect(reverse("step", args=[self.page]))
+        return super().http_method_not_allowed(request, *args, **kwargs)
 
     def answer(self, request: Request) -> Response:
         body = self.takes(data=request.data)
@@ -89,6 +98,8 @@ def documented(name: str, takes: Any) -> Any:
 class CutOverView(StepView):
     """Have the consolidated tables take in the legacy rows, proven row by row, or do nothing."""
 
+    page = "cut_over"
+
     @documented("cut_over", StepSerializer)
     def post(self, request: Request) -> Response:
         return self.answer(request)
@@ -106,6 +117,7 @@ class CutOverView(StepView):
 class RollBackView(StepView):
     """Take the legacy rows out again; answers with what the legacy table cannot say."""
 
+    page = "roll_back"
     takes = ReasonSerializer
 
     @documented("roll_back", ReasonSerializer)
@@ -118,6 +130,8 @@ class RollBackView(StepView):
 
 class RetireView(StepView):
     """End the migration, for good, with a final certificate. Takes a reason."""
+
+    page = "retire"
 
     @documented("retire", StepSerializer)
     def post(self, request: Request) -> Response:

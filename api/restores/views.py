@@ -12,6 +12,7 @@ from drf_spectacular.utils import (
 from rest_framework.generics import GenericAPIView, ListAPIView
 from rest_framework.request import Request
 from rest_framework.response import Response
+from rest_framework.reverse import reverse
 
 from api.etags import versioned
 from api.filters.backend import StrictParameters
@@ -73,6 +74,13 @@ class Detail(StrictParameters, GenericAPIView):
     filter_backends = ()
     pagination_class = None
     detail_parameters = frozenset({"as_of"})
+
+    def links(self) -> dict[str, str]:
+        """On the page in the browser, once the row is found."""
+        if not hasattr(self, "restore_id"):
+            return {}
+        trail = reverse("v1:restore-events", args=[self.restore_id])
+        return {"Its trail: what happened, who recorded it, and what that changed": trail}
 
     def get(self, request: Request, id: str) -> Response:
         moment = request.query_params.get("as_of")

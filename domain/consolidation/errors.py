@@ -30,7 +30,7 @@ class AnotherHost(DomainError):
         super().__init__(
             f"This is another host: its fingerprint is {found}, the log's is {known}. "
             "Nothing was recorded. Check the URL; or, if it is the same host, rebuilt or moved, "
-            f"run: manage.py import_host --accept-fingerprint {found}"
+            f"run: manage.py import_host --accept-fingerprint {found}."
         )
 
 
@@ -66,7 +66,7 @@ class QuarantineNotAccepted(DomainError):
             f"and reason: --accept-quarantined {quarantined} --reason TEXT"
         )
         if not quarantined:
-            do = "There is nothing to accept: --accept-quarantined 0"
+            do = "There is nothing to accept: the number to accept is 0."
         super().__init__(f"{found} quarantined and {said} accepted. Nothing was changed. {do}")
 
 

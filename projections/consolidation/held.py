@@ -9,14 +9,16 @@ from domain.consolidation.consolidation import Consolidation
 from domain.consolidation.errors import NotVerified
 from domain.consolidation.values import LegacyDigest
 from infrastructure.application import RestoreLog
-from projections.consolidation.asked import CONSOLIDATED, Asked
+from projections.consolidation.asked import Asked
 from projections.consolidation.current import last_host_row, mappings
 from projections.consolidation.errors import ImportedMeanwhile
 from projections.consolidation.proving import as_named
 from projections.consolidation.unrepresentable import Unrepresentable
+from projections.engine.catch_up import catch_up
 from projections.engine.models import Scope
 from projections.verification import certificate as certificates
 from projections.verification.proof import Proof
+from projections.verification.rules import TABLES
 from projections.verification.touched import Place, verify_touched
 from projections.verification.verify import Verification
 
@@ -61,6 +63,36 @@ class Certified:
             raise ImportedMeanwhile
         return self.found.position
 
+    def compare_touched(self, step: str, places: dict[str, Place]) -> certificates.Touched:
+        """Compare what was recorded since the verification.
+
+        Raises `NotVerified` if a row is not as it must be, `QuarantineNotAccepted` if more rows
+        are quarantined by now, or fewer, and `ImportedMeanwhile`, to begin anew, if others are.
+        """
+        log = self.application.log
+        touched = verify_touched(
+            log.connection.vendor,
+            log.connection.connection,
+            places,
+            since=min(self.found.projections[label].position for label in places),
+            id_offset=self.application.consolidation().id_offset,
+        )
+        if touched.differences:
+            first = touched.differences[0]
+            raise NotVerified(
+                step,
+                f"{first.table} {first.pk} {first.column} does not show what was recorded while "
+                f"this was at work: expected {first.expected!r}, found {first.found!r}",
+            )
+        known = self.found.withheld
+        quarantined = (known - touched.streams) | touched.unfit
+        if quarantined != known:
+            Consolidation.refuse_quarantine(
+                len(quarantined), self.asked.accept_quarantined, self.asked.reason
+            )
+            raise ImportedMeanwhile
+        return certificates.Touched(touched.rows, log.head().position)
+
     def record(self, consolidation: Consolidation) -> None:
         self.application.record(consolidation)
         self.position = self.application.log.head().position
@@ -78,7 +110,7 @@ class Switch(Certified):
         # Somebody else may have been faster, and the certificate would take the place of theirs.
         self.application.consolidation().refuse_cut_over()
         last = self.refuse_imports_since()
-        touched = self._verify_touched()
+        touched = self.compare_touched("cut over", self._places())
         consolidation = self.issue("cut_over", touched)
         consolidation.cut_over(
             mappings=mappings(),
@@ -91,29 +123,16 @@ class Switch(Certified):
         )
         self.record(consolidation)
 
-    def _verify_touched(self) -> certificates.Touched:
-        log = self.application.log
-        since = min(self.found.projections[label].position for label in CONSOLIDATED)
-        places = {
-            label: Place(as_named(place), Scope.ALL.value) for label, place in self.places.items()
+    def _places(self) -> dict[str, Place]:
+        """The new tables. The legacy ones stay what they are: only what fits there is asked."""
+        new = {label: as_named(place) for label, place in self.places.items()}
+        return {
+            label: Place(new.get(label), Scope.ALL if label in new else Scope.NATIVE)
+            for label in TABLES
         }
-        touched = verify_touched(
-            log.connection.vendor,
-            log.connection.connection,
-            places,
-            since=since,
-            id_offset=self.application.consolidation().id_offset,
-        )
-        if touched.differences:
-            first = touched.differences[0]
-            raise NotVerified(
-                "cut over",
-                f"{first.table} {first.pk} {first.column} does not show what was recorded while "
-                f"this was at work: expected {first.expected!r}, found {first.found!r}",
-            )
-        return certificates.Touched(touched.rows, log.head().position)
 
 
+@dataclass
 class Retirement(Certified):
     """The last step of all."""
 
@@ -121,7 +140,8 @@ class Retirement(Certified):
         self.began = time.monotonic()
         self.application.consolidation().refuse_retirement(self.asked.reason)
         last = self.refuse_imports_since()
-        consolidation = self.issue("retire", None)
+        catch_up(using=self.application.log.using)
+        consolidation = self.issue("retire", self.compare_touched("retired", self._places()))
         legacy = {
             name: LegacyDigest(
                 rows=table.rows, digest=str(table.digest), log_digest=self.proof.log_digests[name]
@@ -137,6 +157,10 @@ class Retirement(Certified):
             reason=self.asked.reason or "",
         )
         self.record(consolidation)
+
+    def _places(self) -> dict[str, Place]:
+        states = self.found.projections
+        return {label: Place(table.name, states[label].scope) for label, table in TABLES.items()}
 
 
 class RollingBack:

@@ -106,7 +106,7 @@ def _why(found: Verification) -> str:
     if not found.chain.ok:
         return f"the log's chain is broken at position {found.chain.first_bad}"
     for state in found.projections.values():
-        if state.error or not state.fits:
+        if not state.sound:
             return state.problem
     wrong = [d for d in found.differences.kept if d.cause != "quarantined"]
     if not wrong:

@@ -7,7 +7,7 @@ from projections.database_management.models import BackupLog, RestoreLog
 @admin.register(RestoreLog)
 class RestoreLogAdmin(DeprecationNote, RestoreAdmin):
     list_display = (
-        "id", "name", "status", "restore_method", "target_database", "started_at", "origin",
+        "name", "status", "created_at", "target_database", "restore_method", "origin",
     )  # fmt: skip
 
 

@@ -3,17 +3,21 @@
 from datetime import UTC, datetime
 
 from infrastructure.event_store.chain import GENESIS
+from projections.engine.in_force import scope_in_force
 from projections.engine.models import Generation, Scope, State
 from projections.engine.registry import Projection
 
 
 def live(projection: Projection, using: str) -> Generation:
     """The generation that readers read; made, empty, when there has never been one."""
+    which = {"label": projection.label, "state": State.LIVE}
+    found = Generation.objects.using(using).filter(**which).first()
+    if found is not None:
+        return found
     generation, _ = Generation.objects.using(using).get_or_create(
-        label=projection.label,
-        state=State.LIVE,
+        **which,
         defaults={
-            "scope": Scope.NATIVE,
+            "scope": scope_by_log(projection, using),
             "projector_version": projection.version,
             "hash": GENESIS,
             "created_at": now(),
@@ -21,6 +25,11 @@ def live(projection: Projection, using: str) -> Generation:
         },
     )
     return generation
+
+
+def scope_by_log(projection: Projection, using: str) -> str:
+    """Which rows a projection has to hold, as the log says."""
+    return scope_in_force(using) if projection.consolidated else Scope.NATIVE.value
 
 
 def lock(generation: Generation) -> bool:

@@ -66,8 +66,8 @@ def rebuild(
     """Replay the whole log into new generations of these projections, and switch to them.
 
     All of them are switched in one transaction; readers see the old tables until then. `scope`
-    is which origins stand in them, as now if it is not given. What an earlier rebuild left
-    when it was killed is cleared away first.
+    is which origins stand in them, by default those that the log says. What an earlier rebuild
+    left when it was killed is cleared away first.
 
     `workers` is how many processes share the work, this one among them, by default as many as the
     log is worth. `executor` is what runs the others, by default new processes on this machine.
@@ -185,7 +185,7 @@ def built(
         generations.clear_building(dialect)
         feeds = [
             generations.begin(
-                projection, scope or checkpoints.live(projection, using).scope, using=using
+                projection, scope or checkpoints.scope_by_log(projection, using), using=using
             )
             for projection in projections
         ]

@@ -51,6 +51,11 @@ class Projection:
         return self.model._meta.db_table
 
     @property
+    def consolidated(self) -> bool:
+        """Whether a cut-over has it hold the legacy rows too."""
+        return self.model._meta.app_label == "system_backups"
+
+    @property
     def columns(self) -> list[str]:
         """The table's columns, in order; the row structs begin with the same fields."""
         return [str(field.column) for field in self.model._meta.concrete_fields]

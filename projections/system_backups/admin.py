@@ -7,7 +7,7 @@ from projections.system_backups.models import BackupLog, RestoreLog
 @admin.register(RestoreLog)
 class RestoreLogAdmin(RestoreAdmin):
     list_display = (
-        "id", "name", "status", "restore_type", "target_database", "started_at", "origin",
+        "name", "status", "created_at", "target_database", "restore_type", "origin",
     )  # fmt: skip
 
 

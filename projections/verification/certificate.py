@@ -177,9 +177,7 @@ def _compared(found: Verification, proof: Proof, host: HostSeen) -> dict[str, An
 
 def _problems(found: Verification, proof: Proof, using: str) -> list[str]:
     """What is wrong although it is in no row."""
-    problems = [
-        state.problem for state in found.projections.values() if state.error or not state.fits
-    ]
+    problems = [state.problem for state in found.projections.values() if not state.sound]
     chain = found.chain
     if not chain.ok:
         problems.append(f"The log's chain is broken at position {chain.first_bad}: {chain.problem}")

@@ -14,7 +14,14 @@ from uuid import UUID
 import msgspec
 
 from domain.backups.events import BackupRegistered, BackupVanishedFromHost, HostBackupRow
-from domain.consolidation.events import FingerprintAccepted, HostAdopted, Retired
+from domain.consolidation.events import (
+    CutOver,
+    FingerprintAccepted,
+    HostAdopted,
+    Retired,
+    RolledBack,
+    SnapshotRestored,
+)
 from domain.events import Event
 from domain.restores.events import RestoreAmended, RestoreImported, RestoreRequested
 from infrastructure.event_store.codec import CODEC
@@ -33,6 +40,9 @@ BACKUP_TOPICS = ("backup.Imported", "backup.ChangedInHost", "backup.ReturnedToHo
 TOPICS = (
     HostAdopted.TOPIC,
     FingerprintAccepted.TOPIC,
+    CutOver.TOPIC,
+    RolledBack.TOPIC,
+    SnapshotRestored.TOPIC,
     Retired.TOPIC,
     RestoreRequested.TOPIC,
     RestoreAmended.TOPIC,
@@ -112,6 +122,7 @@ class Landmarks:
         self.backups = Recorded()
         self.names: dict[Origin, Names] = {"legacy": Names(), "consolidated": Names()}
         self.first_restore = 0
+        self.scope = "native"
         self.retired: Retired | None = None
         self._names_known = False
         for position, stream, topic, version, state in self.pages(TOPICS):
@@ -188,6 +199,12 @@ class Landmarks:
                 self.fingerprints.append(event.fingerprint)
             case FingerprintAccepted():
                 self.fingerprints.append(event.fingerprint)
+            case CutOver():
+                self.scope = "all"
+            case RolledBack():
+                self.scope = "native"
+            case SnapshotRestored():
+                self.scope = event.scope
             case Retired():
                 self.retired = event
             case RestoreRequested():

@@ -10,7 +10,10 @@ from projections.verification.sql import query
 
 @dataclass(frozen=True)
 class ProjectionState:
-    """What the engine says of one table. `lag` is the number of events it has not seen."""
+    """What the engine says of one table. `lag` is the number of events it has not seen.
+
+    `due` is the scope that the log demands of it.
+    """
 
     label: str
     scope: str
@@ -19,6 +22,12 @@ class ProjectionState:
     lag: int
     error: str
     fits: bool
+    due: str
+
+    @property
+    def sound(self) -> bool:
+        """Whether its rows can be what the log says, once it has taken in all of it."""
+        return self.fits and not self.error and self.scope == self.due
 
     @property
     def problem(self) -> str:
@@ -33,6 +42,13 @@ class ProjectionState:
                 f"{self.label} is stopped at position {self.position}: {self.error}. Repair "
                 f"what it says, then run: manage.py rebuild {self.label}"
             )
+        if self.scope != self.due:
+            wrong = (
+                "lacks the legacy rows, which it has to hold"
+                if self.due == "all"
+                else ("holds the legacy rows, which it must not hold")
+            )
+            return f"{self.label} {wrong}, by the log. Run: manage.py rebuild {self.label}"
         if self.lag:
             return f"{self.label} is {self.lag} events behind the log. Run: manage.py project"
         return ""
@@ -47,9 +63,16 @@ def projection_states(log: Landmarks, building: Collection[str] = ()) -> dict[st
     states = {}
     for label in TABLES:
         which = label, "building" if label in building else "live"
-        scope, version, position, hash_, error = rows.get(which, ("native", 0, 0, GENESIS, ""))
-        fits = log.hash_at(position) == bytes(hash_)
+        due = log.scope if TABLES[label].origin == "consolidated" else "native"
+        scope, version, position, hash_, error = rows.get(which, (due, 0, 0, GENESIS, ""))
         states[label] = ProjectionState(
-            label, scope, version, position, max(log.position - position, 0), error, fits
+            label,
+            scope,
+            version,
+            position,
+            lag=max(log.position - position, 0),
+            error=error,
+            fits=log.hash_at(position) == bytes(hash_),
+            due=scope if label in building else due,
         )
     return states

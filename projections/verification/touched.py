@@ -25,17 +25,26 @@ from projections.verification.sql import query
 
 @dataclass
 class Touched:
-    """What was compared, and what was not as it must be."""
+    """What was compared, and what was not as it must be.
+
+    `streams` are the restores and backups that have events since; `unfit` those of them that some
+    table ought to hold and cannot.
+    """
 
     rows: int = 0
     differences: list[Difference] = field(default_factory=list)
+    streams: set[str] = field(default_factory=set)
+    unfit: set[str] = field(default_factory=set)
 
 
 @dataclass(frozen=True)
 class Place:
-    """Where a projection's rows are, and which rows stand there."""
+    """Where a projection's rows are, and which rows stand there.
 
-    table: str
+    Without a table only what does not fit is looked for.
+    """
+
+    table: str | None
     scope: str
 
 
@@ -53,7 +62,7 @@ def verify_touched(
         known = streams.get(topic.partition(".")[0])
         if known is not None:
             known.add(stream.hex if isinstance(stream, UUID) else str(stream))
-    result = Touched()
+    result = Touched(streams=set().union(*streams.values()))
     for label, place in places.items():
         table = TABLES[label]
         some = sorted(streams[table.subject])
@@ -71,35 +80,45 @@ def _compare(
     result: Touched,
 ) -> None:
     entries = entries_of(service, streams, BIGINT)
-    wanted = wanted_of(service, table, place.table)
-    key = table.columns[-1]
-    stored: dict[str, Cells] = {}
-    for row in service.pick(place.table, wanted, key, streams):
-        cells = [found(want.kind, [value])[0] for want, value in zip(wanted, row, strict=True)]
-        stored[cells[-1]] = cells
+    stored = _stored(service, table, place.table, streams) if place.table else None
     for stream in streams:
         must = _expected(table, place.scope, stream, entries[stream], id_offset)
+        if must is not None and UNFIT in must:
+            result.unfit.add(stream)
+            must = None
+        if stored is None:
+            continue
         there = stored.get(f"u36:{UUID(stream)}")
         result.rows += 1
         if must != there:
             result.differences += _differences(table, must, there)
 
 
+def _stored(
+    service: ServiceReader, table: Table, name: str, streams: Sequence[str]
+) -> dict[str, Cells]:
+    """The rows of these streams that stand in the table of this name, by the cell of their key."""
+    wanted = wanted_of(service, table, name)
+    stored: dict[str, Cells] = {}
+    for row in service.pick(name, wanted, table.columns[-1], streams):
+        cells = [found(want.kind, [value])[0] for want, value in zip(wanted, row, strict=True)]
+        stored[cells[-1]] = cells
+    return stored
+
+
 def _expected(
     table: Table, scope: str, stream: str, entries: Sequence[Entry], id_offset: int
 ) -> Cells | None:
-    """The row's cells; None if it must not stand in this table."""
+    """The row's cells, `UNFIT` among them; None if it does not belong into this table."""
     first = entries[0][1]
     if isinstance(first, HostRow | HostBackupRow):
         if first.origin != table.origin and (table.origin == "legacy" or scope != "all"):
             return None
-        cells = logged(table, entries, id_offset if first.origin != table.origin else 0, stream)
-    else:
-        fields = row_of(table, stream, list(entries))
-        if fields is None:
-            return None
-        cells = [expected(rule.holds, [said(fields[rule.column])])[0] for rule in table.rules]
-    return None if cells is None or UNFIT in cells else cells
+        return logged(table, entries, id_offset if first.origin != table.origin else 0, stream)
+    fields = row_of(table, stream, list(entries))
+    if fields is None:
+        return None
+    return [expected(rule.holds, [said(fields[rule.column])])[0] for rule in table.rules]
 
 
 def _differences(table: Table, must: Cells | None, there: Cells | None) -> list[Difference]:

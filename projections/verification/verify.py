@@ -62,9 +62,14 @@ class Verification:
         return self._sound and self.differences.total == 0
 
     @property
+    def withheld(self) -> set[str]:
+        """The streams of the rows that are kept out of a table."""
+        return set().union(*(tally.withheld for tally in self.tables.values()))
+
+    @property
     def quarantined(self) -> int:
         """How many rows are kept out of a table; one that is kept out of two counts once."""
-        return len(set().union(*(tally.withheld for tally in self.tables.values())))
+        return len(self.withheld)
 
     @property
     def equal_but_for_quarantine(self) -> bool:
@@ -74,8 +79,8 @@ class Verification:
     @property
     def _sound(self) -> bool:
         """Whether nothing is wrong that is in no row."""
-        fit = all(state.fits and not state.error for state in self.projections.values())
-        return self.chain.ok and fit and self.legacy_as_certified is not False
+        sound = all(state.sound for state in self.projections.values())
+        return self.chain.ok and sound and self.legacy_as_certified is not False
 
 
 def verify(

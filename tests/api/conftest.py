@@ -1,14 +1,18 @@
 """Clients with a role each, and tables to read from."""
 
+import shutil
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
 import pytest
 from django.test import Client, override_settings
 
 from api import accounts
+from tests.acceptance.ready import ready
+from tests.support import here
 
 
 @dataclass
@@ -67,3 +71,28 @@ def settings() -> Iterator[Callable[[str, Any], None]]:
     """Changes a setting for the time of the test."""
     with ExitStack() as stack:
         yield lambda name, value: stack.enter_context(override_settings(**{name: value}))
+
+
+@pytest.fixture(scope="session")
+def sample(tmp_path_factory: pytest.TempPathFactory, templates: dict[str, str]) -> Path:
+    """A sample host to copy. For the session: making it points Django at another database."""
+    return ready(tmp_path_factory, templates).host
+
+
+@pytest.fixture
+def host(tmp_path: Path, sample: Path) -> Iterator[str]:
+    """A host of one's own, the service's source; certificates and snapshots go beside it."""
+    url = f"sqlite:///{tmp_path}/host.sqlite3"
+    shutil.copyfile(sample, tmp_path / "host.sqlite3")
+    with override_settings(
+        SOURCE_DATABASE_URL=url,
+        BASE_DIR=tmp_path,
+        SIGNING_KEY_FILE=str(tmp_path / "key.pem"),
+    ):
+        yield url
+
+
+@pytest.fixture
+def imported(database: str, host: str) -> str:
+    here.run("import_host", source=host)
+    return host

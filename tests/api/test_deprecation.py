@@ -11,42 +11,22 @@ from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
-from domain.consolidation.consolidation import CONSOLIDATION_ID
-from domain.consolidation.events import CutOver, Retired, RolledBack, SnapshotRestored
-from domain.events import Event, Metadata
 from infrastructure.event_store.codec import new_event
 from infrastructure.event_store.log import Log
-from infrastructure.event_store.models import Event as StoredEvent
 from projections.engine.catch_up import catch_up
 from tests.api.conftest import Reader
 from tests.api.rows import legacy, put
 from tests.builders import imported, legacy_columns, stream
 from tests.support import raw, service
+from tests.support.consolidation import say
 
 ADDED = {"Deprecation", "Sunset", "Link"}
 LIST = '<http://testserver/api/v1/restores/>; rel="successor-version"'
-STEPS: dict[str, Any] = {
-    "cut over": (CutOver, {"certificate": "c", "snapshot": "s", "mappings": {},
-                           "accepted_quarantined": 0}),
-    "rolled back": (RolledBack, {"unrepresentable": 0}),
-    "retired": (Retired, {"certificate": "c", "legacy": {}}),
-    "wide tables restored": (SnapshotRestored, {"snapshot": "s", "scope": "all"}),
-    "narrow tables restored": (SnapshotRestored, {"snapshot": "s", "scope": "native"}),
-}  # fmt: skip
 
 
 def take(url: str, *steps: str) -> int:
     """Record these steps; the Unix seconds at which the log learned of the last."""
-    for step in steps:
-        kind, state = STEPS[step]
-        version = StoredEvent.objects.filter(stream_id=CONSOLIDATION_ID).count() + 1
-        event: Event = kind(
-            originator_id=CONSOLIDATION_ID,
-            originator_version=version,
-            metadata=Metadata(actor="ada"),
-            **state,
-        )
-        Log().append([new_event(event)])
+    say(*steps)
     recorded_at = raw.value(
         url, "SELECT recorded_at FROM event_store_event ORDER BY position DESC LIMIT 1"
     )

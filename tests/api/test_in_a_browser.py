@@ -7,7 +7,9 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from django.test import Client
 
+from api import accounts
 from tests.support.serving import serving
 
 pytestmark = pytest.mark.system
@@ -63,3 +65,21 @@ def test_the_first_page_is_drawn_at_any_width(served: str, tmp_path: Path, width
     assert data.startswith(b"\x89PNG")
     # Text and form on it: a blank page of one colour compresses to next to nothing.
     assert len(data) > 5_000
+
+
+def test_a_step_is_not_sent_by_its_button_alone(database: str, tmp_path: Path):
+    client = Client()
+    client.force_login(accounts.create("grace", roles=["migrator"]))
+    page = client.get("/consolidation/cut_over/").content.decode()
+    # What the browser itself makes of the form: before the box is ticked, and after.
+    ask = """<script>
+        const form = document.querySelector("form.step"), before = form.checkValidity();
+        form.elements.meant.checked = true;
+        const fits = document.documentElement.scrollWidth <= innerWidth;
+        document.title = [before, form.checkValidity(), fits];
+    </script>"""
+    file = tmp_path / "step.html"
+    file.write_text(page.replace("</body>", f"{ask}</body>"))
+    size = f"--window-size={PHONE[0]},{PHONE[1]}"
+    drawn = browser("--dump-dom", size, file.as_uri(), profile=tmp_path)
+    assert "<title>false,true,true</title>" in drawn

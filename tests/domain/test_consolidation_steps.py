@@ -163,7 +163,7 @@ def test_more_cannot_be_accepted_than_there_are():
 def test_the_numbers_are_said_in_words(quarantined: int, accepted: int | None, said: str):
     refused = str(QuarantineNotAccepted(quarantined, accepted))
     assert refused.startswith(said)
-    assert refused.endswith("--accept-quarantined 0") == (quarantined == 0)
+    assert refused.endswith("the number to accept is 0.") == (quarantined == 0)
 
 
 def test_what_is_accepted_takes_a_reason_before_it_is_known_how_many_there_are():

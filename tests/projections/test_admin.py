@@ -1,7 +1,10 @@
 """The admin shows all four tables, and lets nobody write to them."""
 
+import re
+
 import pytest
 from django.contrib.auth.models import User
+from django.contrib.staticfiles import finders
 from django.test import Client, override_settings
 
 from infrastructure.event_store.codec import new_event
@@ -53,3 +56,27 @@ def test_nobody_may_add_change_or_delete(admin: Client, table: str):
 def test_the_admins_first_page_marks_the_legacy_tables(admin: Client):
     text = admin.get("/admin/").content.decode()
     assert text.lower().count("deprecated") >= 2
+
+
+@pytest.mark.parametrize("table", [table for table, *_ in TABLES])
+def test_a_list_shows_what_it_is_sorted_by_and_times_that_sort(admin: Client, table: str):
+    text = admin.get(f"/admin/{table}/").content.decode()
+    columns = re.findall(r'<th scope="col" class="sortable column-(\w+) ?([^"]*)"', text)
+    assert [name for name, _ in columns][:3] == ["name", "status", "created_at"]
+    assert [name for name, how in columns if "sorted" in how] == ["created_at"]
+    assert re.search(r"\d{4}-\d\d-\d\d \d\d:\d\d:\d\dZ<", text)
+    assert "a.m." not in text
+    assert "p.m." not in text
+    # What keeps a long name from pushing the other columns away.
+    assert 'href="/static/projections/admin.css"' in text
+    assert finders.find("projections/admin.css")
+
+
+@pytest.mark.parametrize(("table", "key"), [(table, key) for table, key, *_ in TABLES])
+def test_a_rows_history_leads_to_the_log(admin: Client, table: str, key: int):
+    led = admin.get(f"/admin/{table}/{key}/history/", follow=True, headers={"Accept": "text/html"})
+    assert led.status_code == 200
+    assert "/events/" in led.redirect_chain[-1][0]
+    assert "change history" not in led.content.decode()
+    assert re.search(r"&quot;topic&quot;: &quot;(restore|backup)\.", led.content.decode())
+    assert admin.get(f"/admin/{table}/77/history/").status_code == 404

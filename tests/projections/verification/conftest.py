@@ -16,6 +16,7 @@ from projections.verification.verify import verify
 from tests.conftest import fresh, use
 from tests.sample_host import make_host
 from tests.support import postgres, raw
+from tests.support.consolidation import say
 
 ROWS = 40
 Json = dict[str, Any]
@@ -43,9 +44,15 @@ class Service:
         catch_up()
         connections.close_all()
 
-    def rebuild(self, scope: str | None = None) -> None:
+    def rebuild(self) -> None:
         use(self.url)
-        rebuild(scope=scope)
+        rebuild()
+        connections.close_all()
+
+    def says(self, *steps: str) -> None:
+        """Have the log name these steps of the consolidation."""
+        use(self.url)
+        say(*steps)
         connections.close_all()
 
     def sql(self, statement: str, *params: Any) -> None:
@@ -84,7 +91,8 @@ def made(templates: dict[str, str], tmp_path_factory: pytest.TempPathFactory) ->
                 time_zone=None if zone == "UTC" else zone,
             )
             service.import_again()
-            service.rebuild(scope="all")
+            service.says("cut over")
+            service.rebuild()
             cache[key] = service
         return cache[key]
 

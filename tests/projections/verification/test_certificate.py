@@ -132,7 +132,10 @@ def test_it_says_what_was_compared(service: Service, certified: Files):
         "id_offset": adopted["id_offset"],
         "vendor": service.vendor,
     }
-    assert content["scopes"] == dict.fromkeys(TABLES, "all")
+    assert content["scopes"] == {
+        label: "all" if table.origin == "consolidated" else "native"
+        for label, table in TABLES.items()
+    }
     assert set(content["mappings"]) == set(TABLES)
     assert content["differences"] == {"projection_wrong": 0, "host_changed": 0, "quarantined": 0}
     assert content["problems"] == []

@@ -16,6 +16,7 @@ from infrastructure.hosts.importer import import_host
 from projections.engine.rebuild import rebuild
 from tests.conftest import fresh, use
 from tests.projections.verification.conftest import Made, Service
+from tests.support.consolidation import say
 
 
 def imported_with(
@@ -29,7 +30,8 @@ def imported_with(
     service = Service(vendor, made(vendor, variant).host, fresh(templates, vendor, tmp_path))
     use(service.url)
     import_host(service.host, actor="tests")
-    rebuild(scope="all")
+    say("cut over")
+    rebuild()
     connections.close_all()
     return service.verify()
 

@@ -41,6 +41,7 @@ HEAD_HEX = "000102030405060708090a0b0c0d0e0f101112131415161718191a1b1c1d1e1f"
 
 def state(label: str, **changes: Any) -> ProjectionState:
     says = {"scope": "all", "version": 2, "position": 7, "lag": 0, "error": "", "fits": True}
+    says["due"] = changes.get("scope", "all")
     return ProjectionState(label, **{**says, **changes})
 
 

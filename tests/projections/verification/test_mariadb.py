@@ -19,7 +19,8 @@ def imported(templates: dict[str, str], folder: Path, **options: object) -> Serv
     make_host(host, rows=ROWS, **options)  # type: ignore[arg-type]
     service = Service("sqlite", host, fresh(templates, "sqlite", folder))
     service.import_again()
-    service.rebuild(scope="all")
+    service.says("cut over")
+    service.rebuild()
     return service
 
 

@@ -33,8 +33,8 @@ def verification(
         1234,
         ChainReport(**{**report, "problem": "", **chain}),
         {
-            LEGACY: ProjectionState(LEGACY, "native", 3, 1234, 0, "", True),
-            CONSOLIDATED: ProjectionState(CONSOLIDATED, "all", 3, 1234 - lag, lag, "", True),
+            LEGACY: ProjectionState(LEGACY, "native", 3, 1234, 0, "", True, "native"),
+            CONSOLIDATED: ProjectionState(CONSOLIDATED, "all", 3, 1234 - lag, lag, "", True, "all"),
         },
         kept,
         tables={LEGACY: Tally(), CONSOLIDATED: Tally(1200, 1201, 1, 2, 3, 4, 5, 6)},

@@ -13,11 +13,12 @@ from projections.verification.landmarks import Landmarks
 from projections.verification.readers import open_service
 from projections.verification.rules import TABLES
 from projections.verification.state import ProjectionState, projection_states
+from tests.support.consolidation import say
 
 NOON = datetime(2024, 2, 29, 12, 0, tzinfo=UTC)
 LEGACY = "database_management.RestoreLog"
 CONSOLIDATED = "system_backups.RestoreLog"
-WELL = ProjectionState(CONSOLIDATED, "all", 3, position=17, lag=0, error="", fits=True)
+WELL = ProjectionState(CONSOLIDATED, "all", 3, position=17, lag=0, error="", fits=True, due="all")
 
 
 # --- what is wrong, and what to do -----------------------------------------------------------
@@ -40,6 +41,27 @@ def test_a_projection_that_stopped_says_why_before_how_far_it_is_behind() -> Non
         "system_backups.RestoreLog is stopped at position 17: a row misfits. Repair what it "
         "says, then run: manage.py rebuild system_backups.RestoreLog"
     )
+
+
+def test_a_table_without_the_legacy_rows_that_the_log_demands_is_rebuilt() -> None:
+    assert replace(WELL, scope="native", lag=2).problem == (
+        "system_backups.RestoreLog lacks the legacy rows, which it has to hold, by the log. "
+        "Run: manage.py rebuild system_backups.RestoreLog"
+    )
+
+
+def test_so_is_one_that_holds_them_without_a_cut_over() -> None:
+    assert replace(WELL, due="native").problem == (
+        "system_backups.RestoreLog holds the legacy rows, which it must not hold, by the log. "
+        "Run: manage.py rebuild system_backups.RestoreLog"
+    )
+
+
+def test_a_lag_is_the_only_problem_that_a_sound_table_may_have() -> None:
+    assert replace(WELL, lag=2).sound
+    assert not replace(WELL, fits=False).sound
+    assert not replace(WELL, error="a row misfits").sound
+    assert not replace(WELL, due="native").sound
 
 
 def test_a_projection_that_lags_has_only_to_go_on() -> None:
@@ -89,7 +111,7 @@ def states(*building: str) -> dict[str, ProjectionState]:
 def test_tables_that_nobody_filled_yet_are_at_the_beginning_of_the_log(database: str) -> None:
     log_of_three()
     assert states() == {
-        label: ProjectionState(label, "native", 0, position=0, lag=3, error="", fits=True)
+        label: ProjectionState(label, "native", 0, 0, lag=3, error="", fits=True, due="native")
         for label in TABLES
     }
 
@@ -99,8 +121,41 @@ def test_a_filled_table_is_where_the_engine_says(database: str) -> None:
     filled(LEGACY, 2, hashes[2], error="a row misfits")
     filled(CONSOLIDATED, 3, hashes[3])
     found = states()
-    assert found[LEGACY] == ProjectionState(LEGACY, "all", 3, 2, 1, "a row misfits", True)
-    assert found[CONSOLIDATED] == ProjectionState(CONSOLIDATED, "all", 3, 3, 0, "", True)
+    assert found[LEGACY] == ProjectionState(
+        LEGACY, "all", 3, 2, 1, "a row misfits", fits=True, due="native"
+    )
+    assert found[CONSOLIDATED] == ProjectionState(
+        CONSOLIDATED, "all", 3, 3, 0, "", fits=True, due="native"
+    )
+
+
+@pytest.mark.parametrize(
+    ("steps", "due"),
+    [
+        ([], "native"),
+        (["cut over"], "all"),
+        (["cut over", "retired"], "all"),
+        (["cut over", "rolled back"], "native"),
+        (["cut over", "rolled back", "cut over"], "all"),
+        (["cut over", "narrow tables restored"], "native"),
+        (["cut over", "rolled back", "wide tables restored"], "all"),
+    ],
+)
+def test_what_the_consolidated_tables_have_to_hold_the_log_says(
+    database: str, steps: list[str], due: str
+) -> None:
+    say(*steps)
+    found = states()
+    assert (found[CONSOLIDATED].scope, found[CONSOLIDATED].due) == (due, due)
+    assert (found[LEGACY].scope, found[LEGACY].due) == ("native", "native")
+
+
+def test_of_a_table_that_is_being_built_nothing_is_demanded_yet(database: str) -> None:
+    hashes = log_of_three()
+    filled(CONSOLIDATED, 3, hashes[3], "building")
+    assert states(CONSOLIDATED)[CONSOLIDATED].sound
+    filled(CONSOLIDATED, 3, hashes[3])
+    assert not states()[CONSOLIDATED].sound
 
 
 def test_a_checkpoint_that_the_log_has_not_there_does_not_fit(database: str) -> None:

@@ -51,6 +51,11 @@ def verify(places: dict[str, Place] = NATIVE, *, since: int = 0) -> Touched:
         )
 
 
+def assert_equal(found: Touched, *, rows: int) -> None:
+    """So many rows were looked at, and nothing was found."""
+    assert (found.rows, found.differences, found.unfit) == (rows, [], set())
+
+
 def change(statement: str, *params: Any) -> None:
     """Change one row, behind the engine's back."""
     with connection.cursor() as cursor:
@@ -109,20 +114,20 @@ def service(database: str) -> None:
 @pytest.mark.usefixtures("service")
 def test_rows_that_show_what_the_log_says_are_no_difference() -> None:
     # Four restores and three backups, each looked for in two tables.
-    assert verify() == Touched(rows=14, differences=[])
+    assert_equal(verify(), rows=14)
 
 
 @pytest.mark.usefixtures("service")
 def test_rows_of_both_tables_in_the_consolidated_one_are_no_difference() -> None:
     rebuild(scope="all")
-    assert verify(ALL) == Touched(rows=14, differences=[])
+    assert_equal(verify(ALL), rows=14)
 
 
 @pytest.mark.usefixtures("service")
 def test_only_what_was_touched_since_is_looked_at() -> None:
     change("UPDATE database_management_restorelog SET message = 'no' WHERE id = 7")
-    assert verify(since=10) == Touched(rows=0, differences=[])
-    assert verify(since=9) == Touched(rows=2, differences=[])
+    assert_equal(verify(since=10), rows=0)
+    assert_equal(verify(since=9), rows=2)
     append(
         RestoreAmended(
             originator_id=stream(1),
@@ -139,7 +144,7 @@ def test_only_what_was_touched_since_is_looked_at() -> None:
 
 @pytest.mark.usefixtures("service")
 def test_only_the_tables_that_are_asked_for_are_looked_at() -> None:
-    assert verify({LEGACY: NATIVE[LEGACY]}) == Touched(rows=4, differences=[])
+    assert_equal(verify({LEGACY: NATIVE[LEGACY]}), rows=4)
 
 
 @pytest.mark.usefixtures("service")
@@ -198,13 +203,24 @@ def test_legacy_rows_are_found_where_they_must_not_stand_yet() -> None:
 @pytest.mark.usefixtures("service")
 def test_a_row_that_has_vanished_from_the_host_must_not_stand() -> None:
     append(RestoreVanishedFromHost(originator_id=stream(2), originator_version=2))
-    assert verify(since=10) == Touched(rows=2, differences=[])
+    assert_equal(verify(since=10), rows=2)
 
 
 @pytest.mark.usefixtures("service")
 def test_a_row_that_no_column_can_hold_must_not_stand() -> None:
     append(imported(5, key=8, columns=legacy_columns(8, started_at=Tagged("time", "never"))))
-    assert verify(since=10) == Touched(rows=2, differences=[])
+    found = verify(since=10)
+    assert (found.rows, found.differences) == (2, [])
+    assert found.streams == found.unfit == {stream(5).hex}
+
+
+@pytest.mark.usefixtures("service")
+def test_what_does_not_fit_is_found_in_tables_that_are_not_read() -> None:
+    append(imported(5, key=8, columns=legacy_columns(8, started_at=Tagged("time", "never"))))
+    found = verify({LEGACY: Place(None, "native")}, since=0)
+    assert (found.rows, found.differences) == (0, [])
+    assert found.unfit == {stream(5).hex}
+    assert found.streams == {stream(n).hex for n in (1, 2, 3, 4, 5, 900, 901, 902)}
 
 
 @pytest.mark.usefixtures("service")

@@ -39,7 +39,7 @@ TABLES = (
     "system_backups_restorelog",
 )
 WHOLE = ChainReport(True, 7, "ab", None, "")
-CURRENT = ProjectionState("system_backups.RestoreLog", "all", 1, 7, 0, "", True)
+CURRENT = ProjectionState("system_backups.RestoreLog", "all", 1, 7, 0, "", True, "all")
 
 
 # --- the verdict ----------------------------------------------------------------------------

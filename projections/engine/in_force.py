@@ -1,4 +1,4 @@
-"""Since when the consolidated tables have held the legacy rows: one cheap query."""
+"""Whether the consolidated tables hold the legacy rows, by the log, and since when."""
 
 from datetime import datetime
 
@@ -32,6 +32,11 @@ def cut_over_since(using: str = "default") -> datetime | None:
         else:
             since = None
     return since
+
+
+def scope_in_force(using: str = "default") -> str:
+    """Which rows the consolidated tables hold, as the log says; the engine's tables may be gone."""
+    return (Scope.ALL if cut_over_since(using) else Scope.NATIVE).value
 
 
 def _legacy_rows_stand(topic: str, state: bytes) -> bool:

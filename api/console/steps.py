@@ -1,0 +1,128 @@
+"""The consolidation on pages: every step that was taken, and a page for each that can be.
+
+In a browser a step takes what `yes` is at the terminal: a box to tick, which says what it does.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from django.contrib import messages
+from django.contrib.auth.decorators import login_required
+from django.core.exceptions import PermissionDenied
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.views.decorators.cache import never_cache
+from django.views.decorators.http import require_http_methods, require_safe
+
+from api import roles
+from api.console.consolidation import in_words
+from api.console.forms import FinalForm, ProvenStepForm, StepForm
+from api.consolidation.views import CutOverView, RetireView, RollBackView, StepView
+from api.permissions import ReadsRestores, RunsMigration
+from api.problems import as_problem, note
+from api.wording import ON_PAGES, reworded
+from domain.consolidation.consolidation import Consolidation
+from domain.errors import DomainError, RestoreLogError
+from infrastructure.application import RestoreLog
+from projections.consolidation.asked import Asked
+from projections.consolidation.management.commands import cut_over, retire, roll_back
+from projections.consolidation.process import Step
+
+
+@dataclass(frozen=True)
+class Page:
+    """A step: what it is called before and after, what it does, and what refuses it."""
+
+    title: str
+    done: str
+    what: str
+    view: type[StepView]
+    form: type[StepForm]
+    refuse: Callable[[Consolidation], None]
+
+    def refusal(self) -> str:
+        """Why the step cannot be taken now; empty if it can."""
+        try:
+            self.refuse(RestoreLog().consolidation())
+        except DomainError as error:
+            return reworded(str(error), ON_PAGES)
+        return ""
+
+
+PAGES = {
+    "cut_over": Page(
+        *("Cut over", "Cut over", cut_over.WHAT, CutOverView, ProvenStepForm),
+        lambda consolidation: consolidation.refuse_cut_over(),
+    ),
+    "roll_back": Page(
+        *("Roll back", "Rolled back", roll_back.WHAT, RollBackView, StepForm),
+        lambda consolidation: consolidation.refuse_roll_back(),
+    ),
+    "retire": Page(
+        *("Retire", "Retired", retire.WHAT, RetireView, FinalForm),
+        # The reason is the form's to ask for.
+        lambda consolidation: consolidation.refuse_retirement("asked for by the form"),
+    ),
+}
+
+
+@never_cache
+@require_safe
+@login_required
+def steps(request: HttpRequest) -> HttpResponse:
+    """Every step, the newest first; for those who may, where to take the next one."""
+    if not request.user.has_perm(f"api.{roles.READ}"):
+        raise PermissionDenied(ReadsRestores.message)
+    possible = {}
+    if request.user.has_perm(f"api.{roles.MIGRATE}"):
+        possible = {name: page.title for name, page in PAGES.items() if not page.refusal()}
+    told = in_words()
+    context = {"consolidation": told, "history": told["history"][::-1], "possible": possible}
+    return render(request, "api/steps.html", context)
+
+
+@never_cache
+@require_http_methods(["GET", "HEAD", "POST"])
+@login_required
+def take(request: HttpRequest, name: str) -> HttpResponse:
+    """Say what a step does, ask, and take it."""
+    page = PAGES.get(name)
+    if page is None:
+        raise Http404
+    if not request.user.has_perm(f"api.{roles.MIGRATE}"):
+        raise PermissionDenied(RunsMigration.message)
+    form, status, refusal = page.form(), 200, page.refusal()
+    if request.method == "POST":
+        form = page.form(request.POST)
+        status = 409 if refusal else 422
+        if not refusal and form.is_valid():
+            try:
+                step = page.view().step(Asked(request.user.get_username(), *form.asked()))
+            except RestoreLogError as error:
+                status = _refused(form, error)
+            else:
+                _tell(request, page, step)
+                return redirect("steps")
+    context = {"page": page, "form": form, "refusal": refusal, "consolidation": in_words()}
+    return render(request, "api/step.html", context, status=status)
+
+
+def _refused(form: StepForm, error: RestoreLogError) -> int:
+    """Show the reason on the form; the status to answer with."""
+    form.add_error(None, reworded(str(error), ON_PAGES))
+    problem = as_problem(error)
+    assert problem is not None
+    if problem["status"] >= 500:
+        note(error)
+    return int(problem["status"])
+
+
+def _tell(request: HttpRequest, page: Page, step: Step) -> None:
+    """What was done, for the page that comes next."""
+    messages.success(request, f"{page.done} at position {step.position:,}.")
+    if step.certificate:
+        messages.info(request, f"The certificate is on the server: {step.certificate}")
+    if step.unrepresentable:
+        unsaid = f"What the legacy table cannot say ({len(step.unrepresentable):,})"
+        where = "manage.py consolidation --unrepresentable"
+        messages.info(request, f"{unsaid} stays in the log. To list it: {where}")
