@@ -14,7 +14,7 @@ from eventsourcing.persistence import EventStore, IntegrityError
 from domain.aggregate import Aggregate
 from domain.backups.backup import Backup
 from domain.consolidation.consolidation import CONSOLIDATION_ID, Consolidation
-from domain.consolidation.events import CutOver
+from domain.consolidation.events import CutOver, Verified
 from domain.errors import DomainError
 from domain.events import Actor, Event
 from domain.restores.errors import RestoreNotFound
@@ -168,6 +168,11 @@ class RestoreLog:
     def cut_overs(self) -> list[CutOver]:
         """Every cut-over that there has been, oldest first."""
         return [event for event in self._stream(CONSOLIDATION_ID) if isinstance(event, CutOver)]
+
+    def certificates(self) -> set[str]:
+        """The SHA-256 of every certificate that was issued, whatever it says."""
+        stream = self._stream(CONSOLIDATION_ID)
+        return {event.certificate for event in stream if isinstance(event, Verified)}
 
     def record(self, consolidation: Consolidation) -> None:
         """Append what the consolidation has decided. Joins the caller's transaction."""

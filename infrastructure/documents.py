@@ -113,13 +113,15 @@ def partial(path: Path) -> Path:
     return path.with_name(f".{path.name}.{os.getpid()}.partial")
 
 
-def begun(path: Path) -> IO[bytes]:
+def begun(path: Path, *, private: bool = False) -> IO[bytes]:
     """A new file, open where `partial` says; what others began for this path and died is removed.
 
-    It is locked until it is closed, by which the others know that somebody is writing it.
+    It is locked until it is closed, by which the others know that somebody is writing it. One
+    that is private only its owner can read.
     """
     remove_abandoned(path.parent, path.name)
-    file = partial(path).open("wb")
+    flags, mode = os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600 if private else 0o666
+    file = os.fdopen(os.open(partial(path), flags, mode), "wb")
     fcntl.flock(file, fcntl.LOCK_EX)
     return file
 

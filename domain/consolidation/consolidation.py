@@ -160,7 +160,12 @@ class Consolidation(Aggregate):
         """Raise unless exactly as many rows as are quarantined were accepted, for a reason."""
         if quarantined != (accepted or 0):
             raise errors.QuarantineNotAccepted(quarantined, accepted)
-        if quarantined and not (reason or "").strip():
+        Consolidation.refuse_acceptance(accepted, reason)
+
+    @staticmethod
+    def refuse_acceptance(accepted: int | None, reason: str | None) -> None:
+        """Raise `ReasonMissing` if rows are accepted without one, however many turn out to be."""
+        if accepted and not (reason or "").strip():
             raise errors.ReasonMissing("Accepting quarantined rows")
 
     def refuse_roll_back(self) -> None:
@@ -185,6 +190,8 @@ class Consolidation(Aggregate):
 
     def refuse_retirement(self, reason: str | None) -> None:
         """Raise unless there is a cut-over that could be made final, and a reason to."""
+        if self.state is State.RETIRED:
+            raise errors.IllegalStep("retired", self.state, "The migration is over.")
         if self.state is not State.CUT_OVER:
             raise errors.IllegalStep("retired", self.state, "It has to be cut over first.")
         if not (reason or "").strip():

@@ -29,8 +29,8 @@ class AnotherHost(DomainError):
     def __init__(self, known: str, found: str) -> None:
         super().__init__(
             f"This is another host: its fingerprint is {found}, the log's is {known}. "
-            f"Nothing was recorded. If it is the same host, rebuilt or moved, run again with "
-            f"--accept-fingerprint {found}."
+            "Nothing was recorded. Check the URL; or, if it is the same host, rebuilt or moved, "
+            f"run: manage.py import_host --accept-fingerprint {found}."
         )
 
 
@@ -58,12 +58,16 @@ class QuarantineNotAccepted(DomainError):
     code = "quarantine_not_accepted"
 
     def __init__(self, quarantined: int, accepted: int | None) -> None:
-        said = "none was accepted" if accepted is None else f"{accepted:,} were accepted"
-        super().__init__(
-            f"{quarantined:,} rows are quarantined and {said}. Nothing was changed. "
+        found = {0: "No row is", 1: "1 row is"}.get(quarantined, f"{quarantined:,} rows are")
+        number = accepted or 0
+        said = {0: "none was", 1: "1 was"}.get(number, f"{number:,} were")
+        do = (
             "See them with: manage.py verify. Correct them in the host, or accept them by number "
             f"and reason: --accept-quarantined {quarantined} --reason TEXT"
         )
+        if not quarantined:
+            do = "There is nothing to accept: the number to accept is 0."
+        super().__init__(f"{found} quarantined and {said} accepted. Nothing was changed. {do}")
 
 
 class ReasonMissing(DomainError):

@@ -29,11 +29,21 @@ def add_proof(parser: CommandParser) -> None:
         "--certificate",
         type=Path,
         metavar="FILE",
-        help="where the signed proof is written (default: var/consolidation)",
+        help="where the signed proof is written (default: var/consolidation); never in place of "
+        "one that the log names",
     )
     parser.add_argument(
-        "--export", type=Path, metavar="FILE", help="write every compared row there, as NDJSON"
+        "--export",
+        type=Path,
+        metavar="FILE",
+        help="write every compared row there, as NDJSON that only its owner can read; a file of "
+        "rows that is there is replaced",
     )
+
+
+def with_export(result: dict[str, Any], options: dict[str, Any]) -> dict[str, Any]:
+    """What a step did, as JSON, and the file of its rows; null if none was asked for."""
+    return {**result, "export": str(options["export"]) if options["export"] else None}
 
 
 def confirm(options: dict[str, Any], what: str) -> None:

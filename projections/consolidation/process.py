@@ -4,13 +4,15 @@ What proves a step is in `proving`; what is done while appends are held, in `hel
 """
 
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
 from django.db import connections, transaction
 
 from domain.consolidation.values import State
+from domain.errors import RestoreLogError
 from infrastructure.application import RestoreLog
 from infrastructure.documents import discard
 from infrastructure.event_store.log import Log
@@ -19,7 +21,12 @@ from projections.consolidation.asked import CONSOLIDATED, Asked
 from projections.consolidation.errors import ImportedMeanwhile, SnapshotUnknown
 from projections.consolidation.held import Retirement, RollingBack, Switch
 from projections.consolidation.host import Progress, imported
-from projections.consolidation.proving import StepProof, refuse_unwritable_proof, verified
+from projections.consolidation.proving import (
+    StepProof,
+    refuse_outputs,
+    saved_snapshots,
+    verified,
+)
 from projections.consolidation.unrepresentable import Unsaid
 from projections.engine import generations
 from projections.engine.catch_up import catch_up
@@ -76,16 +83,17 @@ def cut_over(
     one transaction. `snapshot` is where all four tables are saved before, `certificate` where the
     proof is written, `export` where its rows are.
 
-    Raises `IllegalStep`, `NotVerified`, `QuarantineNotAccepted`, `ImportedMeanwhile`, or what an
-    import, a rebuild or a verification raises; everything is then as it was, but for the rows
-    that were imported.
+    Raises `IllegalStep`, `ReasonMissing`, `WouldOverwrite`, `CannotWrite`, `NotVerified`,
+    `QuarantineNotAccepted`, `ImportedMeanwhile`, or what an import, a rebuild or a verification
+    raises; everything is then as it was, but for the rows that were imported.
     """
     started = time.monotonic()
     enter = on_phase or (lambda phase: None)
     application = RestoreLog(Log(using))
-    application.consolidation().refuse_cut_over()
-    refuse_unwritable_proof(certificate, export)
-    snapshots.refuse_overwriting(snapshot, _saved(application))
+    consolidation = application.consolidation()
+    consolidation.refuse_cut_over()
+    consolidation.refuse_acceptance(asked.accept_quarantined, asked.reason)
+    refuse_outputs(application, source, certificate, export, snapshot)
     for _ in range(ATTEMPTS):
         enter("import")
         with imported(
@@ -94,6 +102,7 @@ def cut_over(
             enter("snapshot")
             saved = snapshots.save(snapshot, using=using)
             with (
+                _gone_if_refused(snapshot, saved, application),
                 built(
                     CONSOLIDATED,
                     scope=Scope.ALL.value,
@@ -130,6 +139,7 @@ def cut_over(
             held_seconds=held,
             seconds=time.monotonic() - started,
         )
+    snapshots.discard_unless_saved(snapshot, saved, saved_snapshots(application))
     raise ImportedMeanwhile
 
 
@@ -195,7 +205,8 @@ def retire(
     """End the migration: a last import, a last verification, a last certificate.
 
     From here on the host's legacy tables are not imported any more and may be dropped.
-    Raises `IllegalStep`, `ReasonMissing`, `NotVerified`, or what a verification raises.
+    Raises `IllegalStep`, `ReasonMissing`, `WouldOverwrite`, `CannotWrite`, `NotVerified`, or what
+    a verification raises.
     """
     started = time.monotonic()
     application = RestoreLog(Log(using))
@@ -204,7 +215,7 @@ def retire(
     cut = consolidation.cut_over_event
     if asked.accept_quarantined is None and cut is not None:
         asked = Asked(asked.actor, asked.reason, cut.accepted_quarantined or None)
-    refuse_unwritable_proof(certificate, export)
+    refuse_outputs(application, source, certificate, export)
     for _ in range(ATTEMPTS):
         with (
             imported(
@@ -243,7 +254,7 @@ def restore_snapshot(
     enter = on_phase or (lambda phase: None)
     application = RestoreLog(Log(using))
     digest = snapshots.digest_of_file(path)
-    if digest not in _saved(application):
+    if digest not in saved_snapshots(application):
         raise SnapshotUnknown(path, "no cut-over in this log saved this file, or it was changed")
     dialect = dialect_for(connections[using])
     with dialect.only_one_rebuild():
@@ -283,6 +294,11 @@ def restore_snapshot(
     )
 
 
-def _saved(application: RestoreLog) -> set[str]:
-    """The SHA-256 of every snapshot that a cut-over in this log saved."""
-    return {event.snapshot for event in application.cut_overs()}
+@contextmanager
+def _gone_if_refused(snapshot: Path, saved: str, application: RestoreLog) -> Iterator[None]:
+    """A cut-over that is refused leaves no snapshot of what was not done."""
+    try:
+        yield
+    except RestoreLogError:
+        snapshots.discard_unless_saved(snapshot, saved, saved_snapshots(application))
+        raise

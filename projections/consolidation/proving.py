@@ -4,23 +4,44 @@ from pathlib import Path
 
 from domain.consolidation.consolidation import Consolidation
 from domain.consolidation.errors import NotVerified
-from infrastructure.documents import refuse_unwritable
+from infrastructure.application import RestoreLog
+from infrastructure.outputs import refuse_overwriting
 from infrastructure.signing import signer
+from projections.consolidation import snapshot as snapshots
 from projections.consolidation.asked import CONSOLIDATED, Asked
 from projections.consolidation.host import Moment, Progress
 from projections.engine.dialects.base import Place
 from projections.engine.rebuild import Built
+from projections.verification import certificate as certificates
+from projections.verification import export as exports
 from projections.verification.export import Export
 from projections.verification.proof import Proof
 from projections.verification.verify import Verification, verify
 
 
-def refuse_unwritable_proof(certificate: Path, export: Path | None) -> None:
-    """Before the work, not after it: without a key and a place for the proof there is none."""
+def refuse_outputs(
+    application: RestoreLog,
+    source: str,
+    certificate: Path,
+    export: Path | None,
+    snapshot: Path | None = None,
+) -> None:
+    """Before the work, not after it: without a key and a place for the proof there is none.
+
+    Raises `NoSigningKey`, `WouldOverwrite` or `CannotWrite`.
+    """
     signer()
-    refuse_unwritable(certificate)
+    outputs = [certificates.output(certificate, application.certificates())]
+    if snapshot is not None:
+        outputs.append(snapshots.output(snapshot, saved_snapshots(application)))
     if export is not None:
-        refuse_unwritable(export)
+        outputs.append(exports.output(export))
+    refuse_overwriting(outputs, source=source)
+
+
+def saved_snapshots(application: RestoreLog) -> set[str]:
+    """The SHA-256 of every snapshot that a cut-over in this log saved."""
+    return {event.snapshot for event in application.cut_overs()}
 
 
 class StepProof(Proof):

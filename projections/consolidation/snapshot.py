@@ -2,11 +2,12 @@
 
 The file is a SQLite database: a table for each projection under its own name, `snapshot_tables`
 with what the engine knew of each, and `snapshot_withheld` with the rows that no table can hold.
-Any SQL client reads it. Times are text in UTC, UUIDs 32 hexadecimal digits, booleans 0 and 1.
+Any SQL client reads it, but it holds all messages and names, so only its owner can. Times are
+text in UTC, UUIDs 32 hexadecimal digits, booleans 0 and 1.
 """
 
 import sqlite3
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from contextlib import closing
 from datetime import UTC, datetime
 from hashlib import file_digest
@@ -18,6 +19,7 @@ from django.db import connections, transaction
 
 from infrastructure.documents import begun, discard, partial, put_in_place
 from infrastructure.event_store.log import Log
+from infrastructure.outputs import Output
 from projections.consolidation.errors import CannotSave, SnapshotUnknown
 from projections.consolidation.sql import sql
 from projections.engine import generations
@@ -40,26 +42,44 @@ def save(path: Path, *, using: str = "default") -> str:
     settings = connections[using].settings_dict
     lock = tuple(projection.table for projection in PROJECTIONS.values())
     try:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        with begun(path) as begin:
+        with begun(path, private=True) as begin:
             with closing(open_service(settings, lock)) as service, _new_file(beside) as file:
                 _write(dialect_for(connections[using]), service, file)
             with beside.open("rb") as written:
                 digest = file_digest(written, "sha256").hexdigest()
             put_in_place(begin, beside, path)
     except (OSError, sqlite3.Error) as error:
-        raise CannotSave(path, str(error)) from error
+        raise CannotSave(path, getattr(error, "strerror", "") or str(error)) from error
     finally:
         discard(beside)
     return digest
 
 
-def refuse_overwriting(path: Path, known: set[str]) -> None:
-    """Raise `CannotSave` if the file is one of those, by SHA-256, that earlier cut-overs saved."""
-    if path.is_file() and digest_of_file(path) in known:
-        raise CannotSave(
-            path, "that is what an earlier cut-over saved, to go back there; name another file"
-        )
+def output(path: Path, saved: Collection[str]) -> Output:
+    """A snapshot that is going to be written, in place of none that earlier cut-overs `saved`."""
+    why = "that is what an earlier cut-over saved, to go back there"
+    return Output("--snapshot", path, "snapshot", is_snapshot, saved, why)
+
+
+def is_snapshot(path: Path) -> bool:
+    """Whether this file is one that a cut-over saved; other SQLite databases are not."""
+    try:
+        # Immutable: looking at somebody's database leaves nothing beside it.
+        uri = f"{path.absolute().as_uri()}?mode=ro&immutable=1"
+        with closing(sqlite3.connect(uri, uri=True)) as file:
+            file.execute("SELECT version FROM snapshot_format").fetchone()
+    except sqlite3.Error:
+        return False
+    return True
+
+
+def discard_unless_saved(path: Path, digest: str, saved: Collection[str]) -> None:
+    """Remove the snapshot with this SHA-256 of a cut-over that was refused.
+
+    Another cut-over may have saved one there meanwhile, which the log names: that stays.
+    """
+    if digest not in saved and path.is_file() and digest_of_file(path) == digest:
+        discard(path)
 
 
 def digest_of_file(path: Path) -> str:
@@ -68,7 +88,7 @@ def digest_of_file(path: Path) -> str:
         with path.open("rb") as file:
             return file_digest(file, "sha256").hexdigest()
     except OSError as error:
-        raise SnapshotUnknown(path, str(error)) from error
+        raise SnapshotUnknown(path, error.strerror or str(error)) from error
 
 
 def put_back(path: Path, *, using: str = "default") -> list[Feed]:

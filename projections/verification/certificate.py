@@ -4,6 +4,7 @@ Its format is described in docs/reference/certificate.md. `check_certificate.py`
 checks it with nothing of the service's but that one file and the public key.
 """
 
+from collections.abc import Collection
 from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
 from pathlib import Path
@@ -16,6 +17,7 @@ from infrastructure.code_version import code_version
 from infrastructure.documents import signed, write_whole
 from infrastructure.event_store.chain import Walk
 from infrastructure.event_store.log import Log
+from infrastructure.outputs import Output, begins_with
 from infrastructure.signing import Signer, signer
 from projections.verification.errors import CannotVerify
 from projections.verification.host_cells import RECIPE
@@ -69,6 +71,22 @@ class Issued:
             "host_tables": _digests(content["host_tables"]),
             "quarantined": content["quarantined"]["count"],
         }
+
+
+def output(path: Path, named: Collection[str]) -> Output:
+    """A certificate that is going to be written.
+
+    It replaces one that the log does not name, as a kill in the last moment leaves it, and never
+    one of those that are `named` there by SHA-256.
+    """
+    return Output(
+        "--certificate",
+        path,
+        "certificate",
+        begins_with(b'{"certificate":'),
+        named,
+        "the log names the certificate that is there",
+    )
 
 
 def issue(

@@ -2,7 +2,7 @@
 
 One line per row: `{"side": "host"|"projection", "table": …, "pk": …, "cells": […]}`. Of each
 table the rows stand in order of their keys; rows of a host's table and of a projection may stand
-between each other.
+between each other. It holds all messages and names, so only its owner can read it.
 """
 
 import json
@@ -16,6 +16,7 @@ from typing import Literal, NamedTuple, Self
 import msgspec
 
 from infrastructure.documents import CannotWrite, begun, discard, partial, put_in_place
+from infrastructure.outputs import Output, begins_with
 from projections.verification.cells import Cells
 
 Side = Literal["host", "projection"]
@@ -46,7 +47,7 @@ class Export:
         self._beside = partial(path)
         self._exported: Exported | None = None
         try:
-            self._file = begun(path)
+            self._file = begun(path, private=True)
         except OSError as error:
             raise CannotWrite(path, error) from error
 
@@ -99,6 +100,11 @@ class Export:
             # On a full disk closing fails once more. What matters was said when it first did.
             self._file.close()
         discard(self._beside)
+
+
+def output(path: Path) -> Output:
+    """A file of rows that is going to be written; it replaces no other kind of file."""
+    return Output("--export", path, "file of rows", begins_with(b'{"side":'))
 
 
 def rows_of(columns: Sequence[Cells]) -> Iterable[tuple[str, ...]]:

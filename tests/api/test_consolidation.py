@@ -148,7 +148,7 @@ def test_quarantined_rows_are_accepted_by_number_and_reason(
     for body in ({}, {"accept_quarantined": 2, "reason": "known"}):
         problem = migrator.post("cut_over", body, expect=422)
         assert problem["code"] == "quarantine_not_accepted"
-        assert "1 rows are quarantined" in problem["detail"]
+        assert "1 row is quarantined" in problem["detail"]
         assert "by number and reason: accept_quarantined (1) and reason" in problem["detail"]
     refused = migrator.post("cut_over", {"accept_quarantined": 1}, expect=422)
     assert refused["code"] == "reason_missing"

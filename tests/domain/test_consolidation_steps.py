@@ -148,8 +148,30 @@ def test_quarantined_rows_are_accepted_by_their_number(accepted: int | None):
 
 
 def test_more_cannot_be_accepted_than_there_are():
-    with pytest.raises(QuarantineNotAccepted, match="0 rows are quarantined and 2 were accepted"):
+    with pytest.raises(QuarantineNotAccepted, match="No row is quarantined and 2 were accepted"):
         cut_over(verify(imported()), accepted_quarantined=2, reason="known")
+
+
+@pytest.mark.parametrize(
+    ("quarantined", "accepted", "said"),
+    [
+        (1, None, "1 row is quarantined and none was accepted"),
+        (2, 1, "2 rows are quarantined and 1 was accepted"),
+        (0, 1, "No row is quarantined and 1 was accepted"),
+    ],
+)
+def test_the_numbers_are_said_in_words(quarantined: int, accepted: int | None, said: str):
+    refused = str(QuarantineNotAccepted(quarantined, accepted))
+    assert refused.startswith(said)
+    assert refused.endswith("the number to accept is 0.") == (quarantined == 0)
+
+
+def test_what_is_accepted_takes_a_reason_before_it_is_known_how_many_there_are():
+    for reason in (None, "", "  "):
+        with pytest.raises(ReasonMissing):
+            Consolidation.refuse_acceptance(1, reason)
+    Consolidation.refuse_acceptance(1, "known")
+    Consolidation.refuse_acceptance(0, None)
 
 
 def test_quarantined_rows_are_accepted_for_a_reason():
@@ -177,7 +199,7 @@ def test_what_is_retired_stays():
         lambda: retired.restore_snapshot(snapshot="s", scope="native", actor="a", reason=None),
         lambda: retire(retired),
     ):
-        with pytest.raises(IllegalStep, match="it has been retired"):
+        with pytest.raises(IllegalStep, match=r"it has been retired .* The migration is over\."):
             step()
 
 

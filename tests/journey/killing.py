@@ -43,22 +43,22 @@ class Steps:
         self.seed = 0
 
     def arguments(self, step: str, workers: int = 1) -> list[str]:
-        """The command line of a step. The files are the same ones, but that a cut-over does not
-        overwrite what another one saved.
+        """The command line of a step. The files are the same ones, but that a cut-over overwrites
+        neither what another one saved nor its certificate.
         """
         arguments = [step, "--yes", "--json", f"--workers={workers}"]
         if step == "cut_over":
-            files = {name: self.file(name) for name in ("certificate", "export")}
-            files["snapshot"] = self.snapshot(self.cut_overs())
+            files = self.proof(self.cut_overs()) | {"export": self.file("export")}
             arguments += [f"--{name}={file}" for name, file in files.items()]
         return arguments
 
     def file(self, name: str) -> Path:
         return self.folder / name
 
-    def snapshot(self, earlier: int) -> Path:
-        """What is saved by a cut-over with so many before it."""
-        return self.file(f"snapshot-{earlier}" if earlier else "snapshot")
+    def proof(self, earlier: int) -> dict[str, Path]:
+        """What stays of a cut-over with so many before it."""
+        number = f"-{earlier}" if earlier else ""
+        return {name: self.file(f"{name}{number}") for name in ("certificate", "snapshot")}
 
     def cut_overs(self) -> int:
         """How many there were."""
@@ -198,8 +198,7 @@ class Steps:
         """The certificate and the snapshot are the ones that the log names."""
         history = self.run("consolidation", "--json").json["history"]
         (*_, last) = cut = [one for one in history if one["event"] == "consolidation.CutOver"]
-        files = {"certificate": self.file("certificate"), "snapshot": self.snapshot(len(cut) - 1)}
-        for name, file in files.items():
+        for name, file in self.proof(len(cut) - 1).items():
             assert sha256(file.read_bytes()).hexdigest() == last[name]
 
     def assert_nothing_left(self) -> None:

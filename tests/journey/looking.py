@@ -11,16 +11,19 @@ from tests.support.service import Result
 
 def cut_over(stage: Stage, *args: str, check: bool = True) -> Result:
     """`manage.py cut_over --yes ARGS`; its files are `certificate.json` and `before.sqlite3`,
-    or, when a cut-over before it saved that one, another.
+    or, when a cut-over before it wrote those, others.
     """
     earlier = raw.value(
         stage.service,
         "SELECT count(*) FROM event_store_event WHERE topic LIKE 'consolidation.CutOver%'",
     )
-    saved = snapshot(stage).with_name(f"before-{earlier}.sqlite3") if earlier else snapshot(stage)
+    saved, proof = snapshot(stage), certificate(stage)
+    if earlier:
+        saved = saved.with_name(f"before-{earlier}.sqlite3")
+        proof = proof.with_name(f"certificate-{earlier}.json")
     return here.run(
         *("cut_over", "--yes", "--json"),
-        *("--certificate", str(certificate(stage)), "--snapshot", str(saved)),
+        *("--certificate", str(proof), "--snapshot", str(saved)),
         *args,
         source=stage.host,
         check=check,

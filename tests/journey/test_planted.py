@@ -10,6 +10,7 @@ import pytest
 from domain.consolidation.errors import NotVerified
 from infrastructure.application import RestoreLog
 from projections.consolidation.asked import Asked
+from projections.consolidation.errors import ImportedMeanwhile
 from projections.consolidation.process import cut_over
 from projections.rules import boolean
 from projections.system_backups import projector
@@ -53,6 +54,7 @@ def assert_refused(stage: Stage, *reason: str, args: tuple[str, ...] = ()) -> No
     assert looking.seen(stage) == before
     assert before.leftovers == []
     assert not looking.certificate(stage).exists()
+    assert not looking.snapshot(stage).exists()
 
 
 @pytest.mark.parametrize(
@@ -179,6 +181,23 @@ def test_a_row_tampered_with_after_it_was_verified_and_amended_meanwhile(small: 
     assert not looking.certificate(small).exists()
 
 
+def test_rows_imported_again_and_again_meanwhile(small: Stage):
+    names = iter("abcdefgh")
+
+    def interfere(phase: str) -> None:
+        if phase == "switch":
+            name = next(names)
+            raw.execute(small.host, f"UPDATE {CONSOLIDATED} SET name = '{name}' WHERE id = 30")
+            here.run("import_host", source=small.host)
+
+    with pytest.raises(ImportedMeanwhile):
+        cut_over_in_process(small, on_phase=interfere)
+    assert looking.state() == "imported"
+    assert leftovers(small.service) == []
+    assert not looking.certificate(small).exists()
+    assert not looking.snapshot(small).exists()
+
+
 @pytest.mark.parametrize("quarantine", [3])
 def test_quarantined_rows_are_accepted_by_number_and_reason_or_not_at_all(small: Stage):
     assert_refused(small, "3 rows are quarantined", "none was accepted")
@@ -198,7 +217,7 @@ def test_quarantined_rows_are_accepted_by_number_and_reason_or_not_at_all(small:
 
 
 def test_none_are_accepted_where_there_are_none(small: Stage):
-    assert_refused(small, "0 rows are quarantined", args=("--accept-quarantined=1", "--reason=x"))
+    assert_refused(small, "No row is quarantined", args=("--accept-quarantined=1", "--reason=x"))
 
 
 def quarantined(file: Path) -> Any:

@@ -164,7 +164,8 @@ def test_it_keeps_what_the_log_keeps_of_each_host_table(service: Service, certif
     service.host_sql(CHANGED)
     service.host_sql("DELETE FROM database_management_backuplog WHERE id = 1")
     service.import_again(allow_deletions=1)
-    run(service, *options_of(certified))
+    second = certified._replace(certificate=certified.certificate.with_name("second.json"))
+    run(service, *options_of(second))
     kept: dict[str, dict[int, bytes]] = {}
     for topic, stream, state in raw.rows(
         service.url, "SELECT topic, stream_id, state FROM event_store_event ORDER BY position"
@@ -180,7 +181,7 @@ def test_it_keeps_what_the_log_keeps_of_each_host_table(service: Service, certif
         elif topic == "backup.VanishedFromHost":
             del kept["database_management_backuplog"][1]
         assert stream
-    for name, table in certified.content()["host_tables"].items():
+    for name, table in second.content()["host_tables"].items():
         hashes = b"".join(hash_ for _, hash_ in sorted(kept[name].items()))
         assert table["log_digest"] == sha256(hashes).hexdigest(), name
         assert table["rows"] == len(kept[name])
@@ -512,6 +513,7 @@ def test_a_verdict_that_does_not_follow_is_refused_although_it_is_signed(
 def test_rows_without_an_export_in_the_certificate_are_refused(
     service: Service, certified: Files, refusal
 ):
-    run(service, "--certificate", str(certified.certificate))
-    assert certified.content()["export"] is None
-    assert "names no export" in refusal(certified)
+    without = certified._replace(certificate=certified.certificate.with_name("second.json"))
+    run(service, "--certificate", str(without.certificate))
+    assert without.content()["export"] is None
+    assert "names no export" in refusal(without)

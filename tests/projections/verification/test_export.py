@@ -3,6 +3,7 @@
 import fcntl
 import os
 import resource
+import stat
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -10,7 +11,8 @@ from pathlib import Path
 import pytest
 
 from infrastructure.documents import CannotWrite, partial
-from projections.verification.export import Export, rows_of
+from infrastructure.outputs import WouldOverwrite, refuse_overwriting
+from projections.verification.export import Export, output, rows_of
 
 ROW = b'{"side":"host","table":"app_log","pk":7,"cells":["i1:7","t2:\xc3\xa9"]}\n'
 ROWS = ROW + b'{"side":"projection","table":"app.Log","pk":8,"cells":["-"]}\n'
@@ -163,3 +165,20 @@ def test_on_a_full_disk_an_unfinished_file_is_given_up_without_another_word(path
     with no_file_longer_than(10), Export(path) as export:
         write_rows(export)
     assert list(path.parent.iterdir()) == []
+
+
+def test_only_its_owner_can_read_it(path: Path):
+    with Export(path) as export:
+        write_rows(export)
+        assert stat.S_IMODE(partial(path).stat().st_mode) == 0o600
+        export.finish()
+    assert stat.S_IMODE(path.stat().st_mode) == 0o600
+
+
+def test_it_takes_the_place_of_rows_and_of_nothing_else(path: Path):
+    path.write_bytes(ROWS)
+    refuse_overwriting([output(path)])
+    path.write_text('{"slide": 1}')
+    said = rf"^--export {path}: there is a file of that name, and it is no file of rows\."
+    with pytest.raises(WouldOverwrite, match=said):
+        refuse_overwriting([output(path)])

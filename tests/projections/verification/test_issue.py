@@ -17,8 +17,9 @@ from infrastructure.documents import opened
 from infrastructure.event_store.codec import new_event
 from infrastructure.event_store.log import Log
 from infrastructure.event_store.verify import ChainReport
+from infrastructure.outputs import WouldOverwrite, refuse_overwriting
 from infrastructure.signing import Signer, read_public_key
-from projections.verification.certificate import NothingToCertify, Touched, issue
+from projections.verification.certificate import NothingToCertify, Touched, issue, output
 from projections.verification.differences import Difference, Differences, Tally
 from projections.verification.export import Export
 from projections.verification.proof import HostSeen, HostTable, Proof, Withheld
@@ -403,3 +404,21 @@ def test_a_change_in_what_was_appended_is_a_problem(
     assert content(verification(chain=appended))["problems"] == [
         "The log does not fit its chain after position 1"
     ]
+
+
+# --- over what it is written ------------------------------------------------------------------
+
+
+def test_it_takes_the_place_of_a_certificate_that_the_log_does_not_name(tmp_path: Path):
+    path = tmp_path / "certificate.json"
+    path.write_bytes(b'{"certificate":{}}')
+    refuse_overwriting([output(path, {"another"})])
+    with pytest.raises(WouldOverwrite, match="the log names the certificate that is there"):
+        refuse_overwriting([output(path, {sha256(path.read_bytes()).hexdigest()})])
+
+
+def test_and_of_no_other_file(tmp_path: Path):
+    path = tmp_path / "notes"
+    path.write_text('{"certified": 1}')
+    with pytest.raises(WouldOverwrite, match=f"^--certificate {path}: .* it is no certificate"):
+        refuse_overwriting([output(path, ())])

@@ -9,6 +9,7 @@ from infrastructure.commands import Command as BaseCommand
 from infrastructure.commands import Outcome
 from infrastructure.documents import write_whole
 from infrastructure.event_store.anchor import anchor
+from infrastructure.outputs import Output, begins_with, refuse_overwriting
 from infrastructure.signing import signer
 
 
@@ -21,7 +22,11 @@ class Command(BaseCommand):
 
     def arguments(self, parser: CommandParser) -> None:
         parser.add_argument(
-            "--out", type=Path, required=True, metavar="FILE", help="where to write it"
+            "--out",
+            type=Path,
+            required=True,
+            metavar="FILE",
+            help="where to write it; an anchor that is there is replaced",
         )
 
     def run(self, options: dict[str, Any]) -> Outcome:
@@ -29,6 +34,7 @@ class Command(BaseCommand):
         key = signer()
         now = anchor(options["actor"])
         if not options["dry_run"]:
+            refuse_overwriting([Output("--out", out, "anchor", begins_with(b'{"anchor":'))])
             write_whole(out, now.file(key))
         written = "would be written to" if options["dry_run"] else "is in"
         return Outcome(

@@ -8,7 +8,10 @@ from django.core.management.base import CommandParser
 from infrastructure.commands import Command as BaseCommand
 from infrastructure.commands import Outcome
 from infrastructure.documents import write_whole
+from infrastructure.outputs import Output, begins_with, refuse_overwriting
 from infrastructure.signing import KeyExists, key_file, make_key, signer
+
+PUBLIC = b"-----BEGIN PUBLIC KEY-----"
 
 
 class Command(BaseCommand):
@@ -22,21 +25,33 @@ class Command(BaseCommand):
         parser.add_argument(
             "--create", action="store_true", help="first make the key at SIGNING_KEY_FILE"
         )
-        parser.add_argument("--public", type=Path, metavar="FILE", help="write it to this file")
+        parser.add_argument(
+            "--public",
+            type=Path,
+            metavar="FILE",
+            help="write it to this file; a public key that is there is replaced",
+        )
 
     def run(self, options: dict[str, Any]) -> Outcome:
         path, public = key_file(), options["public"]
         if options["create"] and path.exists():
             raise KeyExists(path)
+        if public is not None and not options["dry_run"]:
+            refuse_overwriting([Output("--public", public, "public key", begins_with(PUBLIC))])
         if options["dry_run"] and options["create"]:
             return Outcome(
-                {"key": None, "private": str(path), "public": str(public) if public else None},
+                {
+                    "key": None,
+                    "private": str(path),
+                    "public": str(public) if public else None,
+                    "pem": None,
+                },
                 f"A key would be made in {path}",
             )
         key = (make_key(path) if options["create"] else signer()).public
         lines = [f"A key was made in {path}"] if options["create"] else []
         if public is None:
-            lines.append(key.pem.decode().rstrip())
+            lines += [key.pem.decode().rstrip(), f"SHA-256 {key.id}"]
         elif options["dry_run"]:
             lines.append(f"The public key {key.id} would be written to {public}")
         else:

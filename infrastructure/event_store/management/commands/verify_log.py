@@ -7,6 +7,7 @@ from typing import Any
 import msgspec
 from django.core.management.base import CommandParser
 
+from infrastructure.arguments import OptionsDoNotFit
 from infrastructure.commands import Command as BaseCommand
 from infrastructure.commands import Outcome
 from infrastructure.event_store.anchor import Anchor, misfit, read_anchor
@@ -36,6 +37,8 @@ class Command(BaseCommand):
 
     def run(self, options: dict[str, Any]) -> Outcome:
         anchor: Anchor | None = None
+        if options["public_key"] and not options["anchor"]:
+            raise OptionsDoNotFit("--public-key checks an anchor: give --anchor FILE as well.")
         if options["anchor"]:
             given = options["public_key"]
             key = read_public_key(given) if given else signer().public

@@ -7,10 +7,17 @@ from django.conf import settings
 from django.core.management.base import CommandParser
 
 from infrastructure.application import RestoreLog
+from infrastructure.arguments import OptionsDoNotFit, at_least
 from infrastructure.commands import Command as BaseCommand
 from infrastructure.commands import Outcome, add_source
 from projections.consolidation.asked import Asked
-from projections.consolidation.asking import add_proof, add_yes, confirm, file_for
+from projections.consolidation.asking import (
+    add_proof,
+    add_yes,
+    confirm,
+    file_for,
+    with_export,
+)
 from projections.consolidation.process import Step, cut_over, restore_snapshot
 from projections.consolidation.telling import proof_lines, step_as_json
 from projections.verification.errors import NoHostNamed
@@ -24,6 +31,8 @@ BACK = (
     "This puts all four tables back from {file}, as they were before that cut-over, with the "
     "events since. The log loses nothing."
 )
+OF_A_CUT_OVER = ("certificate", "export", "snapshot", "accept_quarantined", "workers")
+"""Options that mean nothing when tables are put back."""
 
 
 class Command(BaseCommand):
@@ -38,7 +47,7 @@ class Command(BaseCommand):
         add_source(parser)
         parser.add_argument(
             "--accept-quarantined",
-            type=int,
+            type=at_least(0),
             metavar="N",
             help="exactly so many rows that no table can hold are known and accepted",
         )
@@ -48,10 +57,11 @@ class Command(BaseCommand):
             "--snapshot",
             type=Path,
             metavar="FILE",
-            help="where all four tables are saved before (default: var/consolidation)",
+            help="where all four tables are saved before (default: var/consolidation); never in "
+            "place of what an earlier cut-over saved",
         )
         parser.add_argument(
-            "--workers", type=int, metavar="N", help="processes that build the new tables"
+            "--workers", type=at_least(1), metavar="N", help="processes that build the new tables"
         )
         parser.add_argument(
             "--restore-snapshot", type=Path, metavar="FILE", help="put these tables back instead"
@@ -80,10 +90,17 @@ class Command(BaseCommand):
                 progress=tick,
                 workers=options["workers"],
             )
-        return Outcome(step_as_json(step), _text(step, options["export"]))
+        return Outcome(with_export(step_as_json(step), options), _text(step, options["export"]))
 
     def _restore(self, options: dict[str, Any], asked: Asked) -> Outcome:
         file: Path = options["restore_snapshot"]
+        ignored = [option for option in OF_A_CUT_OVER if options[option] is not None]
+        if ignored:
+            spelled = f"--{ignored[0].replace('_', '-')}"
+            raise OptionsDoNotFit(
+                f"{spelled} does not go with --restore-snapshot, which makes no cut-over. Leave "
+                "one of them out."
+            )
         if options["dry_run"]:
             consolidation = RestoreLog().consolidation()
             result = {"state": consolidation.state, "position": RestoreLog().log.head().position}
@@ -91,7 +108,7 @@ class Command(BaseCommand):
         confirm(options, BACK.format(file=file))
         step = restore_snapshot(file, asked)
         return Outcome(
-            step_as_json(step),
+            with_export({**step_as_json(step), "certificate_sha256": None}, options),
             f"The tables of {file} are back, with the events up to position {step.position:,}.",
         )
 

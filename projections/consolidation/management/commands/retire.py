@@ -6,10 +6,17 @@ from django.conf import settings
 from django.core.management.base import CommandParser
 
 from infrastructure.application import RestoreLog
+from infrastructure.arguments import at_least
 from infrastructure.commands import Command as BaseCommand
 from infrastructure.commands import Outcome, add_source
 from projections.consolidation.asked import Asked
-from projections.consolidation.asking import add_proof, add_yes, confirm, file_for
+from projections.consolidation.asking import (
+    add_proof,
+    add_yes,
+    confirm,
+    file_for,
+    with_export,
+)
 from projections.consolidation.process import retire
 from projections.consolidation.telling import proof_lines, step_as_json
 from projections.verification.errors import NoHostNamed
@@ -27,11 +34,11 @@ class Command(BaseCommand):
 
     def arguments(self, parser: CommandParser) -> None:
         add_yes(parser)
-        parser.add_argument("--reason", metavar="TEXT", help="why; the log keeps it")
+        parser.add_argument("--reason", metavar="TEXT", help="why; needed, and the log keeps it")
         add_source(parser)
         parser.add_argument(
             "--accept-quarantined",
-            type=int,
+            type=at_least(0),
             metavar="N",
             help="so many quarantined rows are accepted (default: as many as at the cut-over)",
         )
@@ -60,4 +67,4 @@ class Command(BaseCommand):
             *proof_lines(step, options["export"]),
             "Keep the certificate where the service cannot write.",
         ]
-        return Outcome(step_as_json(step), "\n".join(lines))
+        return Outcome(with_export(step_as_json(step), options), "\n".join(lines))

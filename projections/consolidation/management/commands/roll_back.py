@@ -5,6 +5,7 @@ from typing import Any
 from django.core.management.base import CommandParser
 
 from infrastructure.application import RestoreLog
+from infrastructure.arguments import at_least
 from infrastructure.commands import Command as BaseCommand
 from infrastructure.commands import Outcome
 from projections.consolidation.asked import Asked
@@ -31,7 +32,7 @@ class Command(BaseCommand):
         parser.add_argument("--reason", metavar="TEXT", help="why, for the log")
         parser.add_argument(
             "--workers",
-            type=int,
+            type=at_least(1),
             metavar="N",
             help="processes that build the tables, where those from before are gone",
         )

@@ -3,14 +3,17 @@
 import sys
 from collections.abc import Iterable
 from pathlib import Path
-from typing import Any, BinaryIO
+from typing import IO, Any
 
 import msgspec
 from django.core.management.base import CommandParser
 
 from infrastructure.commands import Command as BaseCommand
 from infrastructure.commands import Outcome
+from infrastructure.documents import CannotWrite, begun, discard, partial, put_in_place
+from infrastructure.outputs import Output, begins_with, refuse_overwriting
 from projections.engine.as_of import position_of, rows_as_of
+from projections.engine.registry import PROJECTIONS
 
 
 class Command(BaseCommand):
@@ -20,34 +23,48 @@ class Command(BaseCommand):
     )
 
     def arguments(self, parser: CommandParser) -> None:
-        parser.add_argument("moment", metavar="POSITION_OR_TIME")
-        parser.add_argument("label", metavar="LABEL")
-        parser.add_argument("--out", type=Path, metavar="FILE", help="default: stdout")
+        parser.add_argument(
+            "moment",
+            metavar="POSITION_OR_TIME",
+            help="a position of the log, or a time like 2026-06-30T00:00:00Z; without an offset "
+            "it is UTC",
+        )
+        parser.add_argument("label", metavar="LABEL", help=f"one of {', '.join(PROJECTIONS)}")
+        parser.add_argument(
+            "--out",
+            type=Path,
+            metavar="FILE",
+            help="where to write it (default: stdout); a table that is there is replaced",
+        )
 
     def run(self, options: dict[str, Any]) -> Outcome:
+        out: Path | None = options["out"]
+        if out is not None:
+            refuse_overwriting([Output("--out", out, "table as NDJSON", begins_with(b'{"id":'))])
         position = position_of(options["moment"])
         rows = rows_as_of(options["label"], position)
-        out: Path | None = options["out"]
         if out is None:
             # The rows are the output; one object more would be taken for a row.
             options["json"] = False
             _write(rows, sys.stdout.buffer)
             return Outcome({})
         # A file that is there is a whole one.
-        partial = out.with_name(f"{out.name}.partial")
+        beside = partial(out)
         try:
-            with partial.open("wb") as file:
+            with begun(out) as file:
                 count = _write(rows, file)
-            partial.replace(out)
+                put_in_place(file, beside, out)
+        except OSError as error:
+            raise CannotWrite(out, error) from error
         finally:
-            partial.unlink(missing_ok=True)
+            discard(beside)
         return Outcome(
             {"position": position, "rows": count, "file": str(out)},
             f"{count:,} rows as of position {position:,} in {out}",
         )
 
 
-def _write(rows: Iterable[dict[str, Any]], file: BinaryIO) -> int:
+def _write(rows: Iterable[dict[str, Any]], file: IO[bytes]) -> int:
     count = 0
     for count, row in enumerate(rows, start=1):  # noqa: B007
         file.write(msgspec.json.encode(row) + b"\n")

@@ -12,9 +12,11 @@ from rich.text import Text
 from infrastructure.application import RestoreLog
 from infrastructure.commands import Command as BaseCommand
 from infrastructure.commands import Outcome
-from infrastructure.documents import refuse_unwritable
+from infrastructure.outputs import refuse_overwriting
 from infrastructure.signing import signer
 from projections.engine.following import take_in
+from projections.verification import certificate as certificates
+from projections.verification import export as exports
 from projections.verification.certificate import Issued, issue
 from projections.verification.errors import CannotVerify
 from projections.verification.export import Export
@@ -39,13 +41,15 @@ class Command(BaseCommand):
             "--certificate",
             type=Path,
             metavar="FILE",
-            help="write down, signed, what was found, and record that in the log",
+            help="write down, signed, what was found, and record that in the log; never in place "
+            "of a certificate that the log names",
         )
         parser.add_argument(
             "--export",
             type=Path,
             metavar="ROWS.ndjson",
-            help="with --certificate: also every row that it counts",
+            help="with --certificate: also every row that it counts, for its owner's eyes; a "
+            "file of rows that is there is replaced",
         )
 
     def run(self, options: dict[str, Any]) -> Outcome:
@@ -54,7 +58,7 @@ class Command(BaseCommand):
         if options["certificate"] is None or options["dry_run"]:
             return self._outcome(self._verified(options), options, None)
         key = signer()  # Before the work, not after it.
-        refuse_unwritable(options["certificate"])
+        self._refuse_overwriting(options)
         with Export(options["export"]) if options["export"] else nullcontext() as export:
             proof = Proof(export)
             found = self._verified(options, proof)
@@ -69,6 +73,12 @@ class Command(BaseCommand):
         RestoreLog().certify(actor=options["actor"], **issued.facts())
         take_in(None)
         return self._outcome(found, options, issued)
+
+    def _refuse_overwriting(self, options: dict[str, Any]) -> None:
+        outputs = [certificates.output(options["certificate"], RestoreLog().certificates())]
+        if options["export"]:
+            outputs.append(exports.output(options["export"]))
+        refuse_overwriting(outputs, source=options["source"] or "")
 
     def _verified(self, options: dict[str, Any], proof: Proof | None = None) -> Verification:
         with self.progress("rows compared") as ticker:
@@ -86,6 +96,7 @@ class Command(BaseCommand):
         result = as_json(found)
         result["certificate"] = str(issued.path) if issued else None
         result["certificate_sha256"] = issued.sha256 if issued else None
+        result["export"] = str(options["export"]) if issued and options["export"] else None
         lines = [as_text(found, None if options["all"] else SHOWN)]
         if issued:
             lines.append(Text(f"Certificate {issued.path}, SHA-256 {issued.sha256}"))
