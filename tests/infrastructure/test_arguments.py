@@ -1,0 +1,26 @@
+"""What a command is told is refused while the line is read."""
+
+from argparse import ArgumentTypeError
+
+import pytest
+
+from infrastructure.arguments import at_least
+
+
+def test_a_number_that_is_large_enough_is_taken():
+    assert (at_least(0)("0"), at_least(1)("1"), at_least(1)("12")) == (0, 1, 12)
+
+
+@pytest.mark.parametrize(
+    ("least", "text", "said"),
+    [
+        (0, "-1", "-1 is too small: 0 or more is needed"),
+        (1, "0", "0 is too small: 1 or more is needed"),
+        (1, "1.5", "'1.5' is no whole number"),
+        (1, "many", "'many' is no whole number"),
+    ],
+)
+def test_another_is_refused_in_words(least, text, said):
+    with pytest.raises(ArgumentTypeError) as refused:
+        at_least(least)(text)
+    assert str(refused.value) == said
