@@ -315,18 +315,30 @@ def told(content: dict[str, Any]) -> str:
 
 def main() -> int:
     parser = argparse.ArgumentParser(description="Checks a certificate, without the service.")
-    for name, metavar, about in (
-        ("certificate", "CERTIFICATE", "the file that verify, cut_over or retire wrote"),
-        ("--rows", "ROWS.ndjson", "the rows that it counts, which were exported with it"),
-        ("--host-digests", "FILE", "what the recipe for the host's digests printed there"),
-    ):
-        parser.add_argument(name, type=Path, metavar=metavar, help=about)
+    parser.add_argument(
+        "certificate",
+        type=Path,
+        metavar="CERTIFICATE",
+        help="what verify, cut_over or retire wrote",
+    )
     parser.add_argument(
         "--public-key",
         type=Path,
         required=True,
         metavar="KEY.pem",
-        help="of the key that must have signed it, from somebody you trust",
+        help="of the key that must have signed it; from somebody you trust",
+    )
+    parser.add_argument(
+        "--rows",
+        type=Path,
+        metavar="ROWS.ndjson",
+        help="the rows that were compared, exported with the certificate",
+    )
+    parser.add_argument(
+        "--host-digests",
+        type=Path,
+        metavar="FILE",
+        help="what the recipe for the host's digests printed there",
     )
     parser.add_argument("--json", action="store_true", help="one JSON object on stdout")
     arguments = parser.parse_args()
