@@ -7,19 +7,9 @@ import sys
 
 def main() -> int:
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "infrastructure.settings")
-    from django.core.exceptions import ImproperlyConfigured
-    from django.core.management import execute_from_command_line
-    from django.db.utils import OperationalError
+    from infrastructure.command_line import run
 
-    from domain.errors import RestoreLogError
-    from infrastructure.databases import one_line
-
-    try:
-        execute_from_command_line(sys.argv)
-    except (RestoreLogError, ImproperlyConfigured, OperationalError) as error:
-        print(f"{os.path.basename(sys.argv[0])}: {one_line(error)}", file=sys.stderr)
-        return 2
-    return 0
+    return run(sys.argv)
 
 
 if __name__ == "__main__":

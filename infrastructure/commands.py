@@ -28,7 +28,12 @@ from rich.progress import (
 from rich.text import Text
 
 from domain.errors import RestoreLogError
-from infrastructure.databases import one_line, refuse_unmigrated
+from infrastructure.databases import reason, refuse_unmigrated
+
+
+def counted(count: int, what: str) -> str:
+    """`1 row`, `2 rows`: a regular noun after its number."""
+    return f"{count:,} {what}" if count == 1 else f"{count:,} {what}s"
 
 
 def add_source(parser: CommandParser) -> None:
@@ -39,6 +44,17 @@ def add_source(parser: CommandParser) -> None:
         metavar="URL",
         help="the host's database (default: SOURCE_DATABASE_URL)",
     )
+
+
+class Terminal(Console):
+    """Where a command prints: nothing coloured by itself, no line broken."""
+
+    def __init__(self, file: IO[str]) -> None:
+        super().__init__(file=file, highlight=False, soft_wrap=True)
+
+    def on_broken_pipe(self) -> None:
+        """Leave it to `infrastructure.command_line`; rich would exit with 1, a difference."""
+        raise BrokenPipeError
 
 
 @dataclass
@@ -78,19 +94,30 @@ class Command(BaseCommand):
     requires_system_checks: Any = []
 
     def add_arguments(self, parser: CommandParser) -> None:
+        self.common_arguments(parser)
+        self.arguments(parser)
+
+    def common_arguments(self, parser: CommandParser, **kwargs: Any) -> None:
+        """Add the options that every command has; `kwargs` are `add_argument`'s."""
         parser.add_argument(
-            "--json", action="store_true", help="print one JSON object on stdout, nothing else"
+            "--json",
+            action="store_true",
+            help="print one JSON object on stdout, nothing else",
+            **kwargs,
         )
         parser.add_argument(
             "--actor",
-            default=None,
+            metavar="NAME",
             help="who is doing this, for the audit trail (default: the OS user)",
+            **kwargs,
         )
         if self.changes_something:
             parser.add_argument(
-                "--dry-run", action="store_true", help="say what would be done, and do nothing"
+                "--dry-run",
+                action="store_true",
+                help="say what would be done, and do nothing",
+                **kwargs,
             )
-        self.arguments(parser)
 
     def arguments(self, parser: CommandParser) -> None:
         """Add the command's own options."""
@@ -102,22 +129,25 @@ class Command(BaseCommand):
     def handle(self, *args: Any, **options: Any) -> None:
         try:
             options["actor"] = options["actor"] or getpass.getuser()
-            refuse_unmigrated(connection)
+            refuse_unmigrated(connection, named=True)
             outcome = self.run(options)
-        except (RestoreLogError, DatabaseError) as error:
-            self.stderr.write(one_line(error))
+            self._tell(outcome, as_json=options["json"])
+        except BrokenPipeError:
+            raise  # Nothing went wrong, and nobody listens: `infrastructure.command_line` ends it.
+        except (RestoreLogError, DatabaseError, OSError) as error:
+            self.stderr.write(reason(error))
             sys.exit(2)
         except KeyboardInterrupt:
             self.stderr.write("Interrupted. What was committed stands; run it again to carry on.")
             sys.exit(130)
-        if options["json"]:
-            self.stdout.write(msgspec.json.encode(outcome.result).decode())
-        elif outcome.text != "":
-            Console(file=cast("IO[str]", self.stdout), highlight=False, soft_wrap=True).print(
-                outcome.text
-            )
         if outcome.exit_code:
             sys.exit(outcome.exit_code)
+
+    def _tell(self, outcome: Outcome, *, as_json: bool) -> None:
+        if as_json:
+            self.stdout.write(msgspec.json.encode(outcome.result).decode())
+        elif outcome.text != "":
+            Terminal(cast("IO[str]", self.stdout)).print(outcome.text)
 
     @contextmanager
     def progress(self, description: str, total: int | None = None) -> Iterator[Ticker]:

@@ -1,7 +1,11 @@
 """Which database is ours, and which is not to be touched."""
 
+import os
 import re
 from typing import TYPE_CHECKING, Any
+
+from django.db import Error as DatabaseError
+from django.db import connection as service
 
 from domain.errors import RestoreLogError
 
@@ -30,16 +34,63 @@ class ForeignDatabase(RestoreLogError):
 
 
 class NotMigrated(RestoreLogError):
+    """`where` it is, is not for everybody to read: only commands name it."""
+
     code = "database_not_migrated"
 
-    def __init__(self) -> None:
-        super().__init__("The service's database has no tables yet. Run: manage.py migrate")
+    def __init__(self, where: str = "", lacks: str = "has no tables yet") -> None:
+        super().__init__(
+            f"The service's database {where} {lacks}. If DATABASE_URL should name another one, "
+            "set it; if not, run: manage.py migrate"
+            if where
+            else f"The service's database {lacks}. Run: manage.py migrate"
+        )
 
 
 def one_line(error: BaseException) -> str:
     """The error's text on a single line, without any password of a URL."""
     text = " ".join(str(error).split()) or type(error).__name__
     return re.sub(r"(\w+://[^:/@\s]*):[^@\s]*@", r"\1:***@", text)
+
+
+def where_is(connection: "BaseDatabaseWrapper") -> str:
+    """Which database it is, for messages: never with a password."""
+    settings = connection.settings_dict
+    if connection.vendor == "sqlite":
+        return _file(connection) or str(settings["NAME"])
+    port = f":{settings['PORT']}" if settings["PORT"] else ""
+    return f"{settings['HOST'] or 'localhost'}{port}/{settings['NAME']}"
+
+
+def reason(error: BaseException) -> str:
+    """What to tell of an error, on one line: also whose file or which database it is about."""
+    match error:
+        case DatabaseError() if service.connection is None:
+            why = one_line(error).rstrip(".?")
+            return (
+                f"The service's database {where_is(service)} cannot be opened: {why}. "
+                f"{_no_folder(service)}Check DATABASE_URL, which names it."
+            )
+        case DatabaseError():
+            return f"The service's database {where_is(service)}: {one_line(error)}"
+        case OSError(filename=str() | os.PathLike() as file, strerror=str(why)):
+            return f"{os.fspath(file)}: {why}"
+    return one_line(error)
+
+
+def _no_folder(connection: "BaseDatabaseWrapper") -> str:
+    file = _file(connection)
+    if file is None or os.path.isdir(os.path.dirname(file)):
+        return ""
+    return f"There is no folder {os.path.dirname(file)}. "
+
+
+def _file(connection: "BaseDatabaseWrapper") -> str | None:
+    """SQLite's file; None if there is none."""
+    name = str(connection.settings_dict["NAME"])
+    if connection.vendor != "sqlite" or name == ":memory:" or name.startswith("file:"):
+        return None
+    return os.path.abspath(name)
 
 
 def refuse_foreign_database(sender: Any, connection: "BaseDatabaseWrapper", **kwargs: Any) -> None:
@@ -62,8 +113,15 @@ def refuse_foreign_database(sender: Any, connection: "BaseDatabaseWrapper", **kw
         _checked.add(key)
 
 
-def refuse_unmigrated(connection: "BaseDatabaseWrapper") -> None:
-    """Raise `NotMigrated` unless the log's tables are there."""
+def refuse_unmigrated(connection: "BaseDatabaseWrapper", *, named: bool = False) -> None:
+    """Raise `NotMigrated` unless the log's tables are there; `named`: it says where.
+
+    Opens no SQLite file that is not there, since that would make one.
+    """
+    where = where_is(connection) if named else ""
+    file = _file(connection)
+    if file is not None and not os.path.exists(file):
+        raise NotMigrated(where, "does not exist yet")
     with connection.cursor() as cursor:
         if OUR_TABLE not in connection.introspection.table_names(cursor):
-            raise NotMigrated
+            raise NotMigrated(where)

@@ -6,7 +6,8 @@
 Only Python's standard library, and for MariaDB and MySQL their command-line client, which is
 given the options after `--` (`--host=… --user=…`); let it read the password from its option file
 or from MYSQL_PWD, never from the command line. Only reads. Prints the JSON that the check of a
-certificate takes as --host-digests. What it computes is said in the README beside this file.
+certificate takes as --host-digests; exits with 2 if the tables cannot be read. What it computes is
+said in the README beside this file.
 """
 
 import argparse
@@ -18,6 +19,7 @@ import sys
 from collections.abc import Iterator
 from hashlib import sha256
 from pathlib import Path
+from typing import NoReturn
 from urllib.parse import quote
 
 TABLES = (
@@ -28,6 +30,11 @@ TABLES = (
 )
 Hashes = Iterator[tuple[str, bytes]]
 """A table's name and the hash of its next row."""
+
+
+def refuse(why: str) -> NoReturn:
+    print(why, file=sys.stderr)
+    sys.exit(2)
 
 
 class Text(bytes):
@@ -53,6 +60,14 @@ def cell(value: object) -> bytes:
 
 
 def sqlite_hashes(path: Path) -> Hashes:
+    """Exits with 2 if the file cannot be read as a database."""
+    try:
+        yield from hashes_in(path)
+    except sqlite3.Error as error:
+        refuse(f"{path} cannot be read: {error}")
+
+
+def hashes_in(path: Path) -> Hashes:
     host = sqlite3.connect(f"file:{quote(str(path.absolute()))}?mode=ro", uri=True)
     host.isolation_level = None
     host.execute("BEGIN")  # one snapshot for all tables
@@ -122,7 +137,7 @@ def mysql_hashes(client: list[str]) -> Hashes:
         yield table, b""
     for table, digest in answers(client, SESSION + hashed) if columns else ():
         if digest == "NULL":
-            sys.exit(f"{table}: a row is longer than the server's max_allowed_packet; raise that")
+            refuse(f"{table}: a row is longer than the server's max_allowed_packet; raise that")
         yield table, bytes.fromhex(digest)
 
 
@@ -142,7 +157,7 @@ def answers(client: list[str], sql: str) -> Iterator[list[str]]:
         for line in running.stdout:
             yield line.rstrip("\n").split("\t")
     if running.returncode:
-        sys.exit(f"{client[0]} ended with {running.returncode}")
+        refuse(f"{client[0]} ended with {running.returncode}")
 
 
 # --- the command -------------------------------------------------------------------------------
@@ -151,17 +166,22 @@ def answers(client: list[str], sql: str) -> Iterator[list[str]]:
 def main() -> None:
     parser = argparse.ArgumentParser(description="Counts and hashes a host's tables.")
     kinds = parser.add_subparsers(dest="kind", required=True)
-    kinds.add_parser("sqlite").add_argument("file", type=Path, metavar="FILE")
-    mysql = kinds.add_parser("mysql")
+    sqlite = kinds.add_parser("sqlite", help="a file of SQLite's")
+    sqlite.add_argument("file", type=Path, metavar="FILE", help="is only read")
+    mysql = kinds.add_parser("mysql", help="a database of MariaDB or MySQL, through its client")
     mysql.add_argument("--client", default="", metavar="PROGRAM", help="mariadb or mysql")
-    mysql.add_argument("options", nargs="+", metavar="CLIENT-OPTION")
+    mysql.add_argument(
+        "options", nargs="+", metavar="CLIENT-OPTION", help="after --; the database comes last"
+    )
     arguments = parser.parse_args()
     if arguments.kind == "sqlite":
         hashes = sqlite_hashes(arguments.file)
     else:
         program = arguments.client or shutil.which("mariadb") or shutil.which("mysql")
         if not program:
-            sys.exit("Neither mariadb nor mysql is installed; name the client with --client.")
+            refuse("Neither mariadb nor mysql is installed; name the client with --client.")
+        if not shutil.which(program):
+            refuse(f"There is no program {program}; name the client with --client.")
         # These come first if they are given at all, or the client refuses them.
         hashes = mysql_hashes([program, *arguments.options])
     counts: dict[str, int] = {}

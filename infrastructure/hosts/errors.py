@@ -30,7 +30,7 @@ class HostUnreachable(HostError):
     code = "host_unreachable"
 
     def __init__(self, where: str, why: str) -> None:
-        super().__init__(f"The host at {where} cannot be read: {why}")
+        super().__init__(f"The host's database cannot be read: {where}: {why}")
 
 
 class NotAHost(HostError):

@@ -140,10 +140,14 @@ def _look_at_references(
     if not table.holds_backups and (user := user_lookup(reader, found)) is not None:
         references.append(("no_user", "created_by_id", user[0]))
     for kind, column, reference in references:
-        count = reader.orphans(table.name, column, reference)
+        count, keys = 0, []
+        for key in reader.orphans(table.name, column, reference):
+            count += 1
+            if count <= EXAMPLES:
+                keys.append(key)
         if count:
             message = f"{column} names no row of {reference.table}"
-            inspection.findings.append(Finding(kind, table.name, count, message, []))
+            inspection.findings.append(Finding(kind, table.name, count, message, keys))
     inspection.findings += [
         Finding("inbound_foreign_key", table.name, 1, f"{other}.{column} refers to it", [])
         for other, column in reader.inbound(table.name)

@@ -315,10 +315,31 @@ def told(content: dict[str, Any]) -> str:
 
 def main() -> int:
     parser = argparse.ArgumentParser(description="Checks a certificate, without the service.")
-    parser.add_argument("certificate", type=Path, metavar="CERTIFICATE")
-    parser.add_argument("--public-key", type=Path, required=True, metavar="KEY.pem")
-    parser.add_argument("--rows", type=Path, metavar="ROWS.ndjson")
-    parser.add_argument("--host-digests", type=Path, metavar="FILE")
+    parser.add_argument(
+        "certificate",
+        type=Path,
+        metavar="CERTIFICATE",
+        help="what verify, cut_over or retire wrote",
+    )
+    parser.add_argument(
+        "--public-key",
+        type=Path,
+        required=True,
+        metavar="KEY.pem",
+        help="of the key that must have signed it; from somebody you trust",
+    )
+    parser.add_argument(
+        "--rows",
+        type=Path,
+        metavar="ROWS.ndjson",
+        help="the rows that were compared, exported with the certificate",
+    )
+    parser.add_argument(
+        "--host-digests",
+        type=Path,
+        metavar="FILE",
+        help="what the recipe for the host's digests printed there",
+    )
     parser.add_argument("--json", action="store_true", help="one JSON object on stdout")
     arguments = parser.parse_args()
     checked: list[str] = []

@@ -47,6 +47,20 @@ def test_a_source_that_cannot_be_read(database: str, command: str, source: str, 
     assert events(database) == 0
 
 
+@pytest.mark.parametrize(
+    ("source", "said"),
+    [
+        ("sqlite:////nowhere/at/all.sqlite3", "/nowhere/at/all.sqlite3: unable to open"),
+        ("postgres://ops@127.0.0.1:1/shop", "127.0.0.1/shop: connection"),
+        ("mysql://ops@127.0.0.1:1/shop", "127.0.0.1/shop: Can't connect to MySQL server"),
+    ],
+)
+def test_a_host_that_does_not_answer_is_told_of_in_words(database: str, source: str, said: str):
+    line = refused("import_host", source=source)
+    assert line.startswith(f"The host's database cannot be read: {said}")
+    assert "(2003, " not in line
+
+
 def test_no_source_at_all(database: str):
     assert "SOURCE_DATABASE_URL" in refused("import_host")
 

@@ -161,3 +161,21 @@ def test_the_recipe_for_postgresql_is_what_its_description_says(tmp_path: Path):
     found = checking.host_digests(url, tmp_path / "digests")
     assert found == {"system_backups_restorelog": (2, sha256(nine + ten).hexdigest())}
     postgres.drop_database(url)
+
+
+def test_a_file_that_is_no_database_is_refused_in_one_line_and_not_made(tmp_path: Path):
+    notes = tmp_path / "notes.txt"
+    notes.write_text("not a database, but long enough to look like one\n" * 20)
+    missing = tmp_path / "missing.sqlite3"
+    for file, why in ((missing, "unable to open"), (notes, "file is not a database")):
+        done = checking.recipe("sqlite", file)
+        assert (done.code, done.out) == (2, "")
+        assert len(done.err.splitlines()) == 1
+        assert f"{file} cannot be read: {why}" in done.err
+    assert not missing.exists()
+
+
+def test_a_client_that_is_not_there_is_named():
+    done = checking.recipe("mysql", "--client", "/nowhere/mariadb", "--", "product")
+    assert (done.code, done.out) == (2, "")
+    assert done.err == "There is no program /nowhere/mariadb; name the client with --client.\n"

@@ -83,16 +83,22 @@ def host_digests(host: str, out: Path) -> dict[str, tuple[int, str]]:
         out.write_text("".join("|".join(map(str, row)) + "\n" for row in _by_sql(host)))
         rows = (line.split("|") for line in out.read_text().splitlines())
         return {table: (int(count), digest) for table, count, digest in rows}
+    done = recipe(*_arguments(host), password=unquote(urlsplit(host).password or ""))
+    assert (done.code, done.err) == (0, "")
+    out.write_text(done.out)
+    tables: dict[str, Any] = json.loads(done.out)["tables"]
+    return {table: (said["rows"], said["digest"]) for table, said in tables.items()}
+
+
+def recipe(*arguments: str | Path, password: str = "") -> Checked:
+    """Run the recipe in Python as an auditor does."""
     done = subprocess.run(
-        [sys.executable, "-I", RECIPES / "host_digest.py", *_arguments(host)],
+        [sys.executable, "-I", RECIPES / "host_digest.py", *arguments],
         capture_output=True,
         text=True,
-        env={"PATH": os.environ["PATH"], "MYSQL_PWD": unquote(urlsplit(host).password or "")},
+        env={"PATH": os.environ["PATH"], "MYSQL_PWD": password},
     )
-    assert (done.returncode, done.stderr) == (0, "")
-    out.write_text(done.stdout)
-    tables: dict[str, Any] = json.loads(done.stdout)["tables"]
-    return {table: (said["rows"], said["digest"]) for table, said in tables.items()}
+    return Checked(done.returncode, done.stdout, done.stderr)
 
 
 def _arguments(host: str) -> list[str]:

@@ -9,11 +9,11 @@ import json
 
 from django.core.exceptions import ImproperlyConfigured
 from django.core.management import CommandError, call_command
-from django.db import OperationalError
+from django.db import DatabaseError
 from django.test import override_settings
 
 from domain.errors import RestoreLogError
-from infrastructure.databases import one_line
+from infrastructure.databases import reason
 from tests.support.service import Result
 
 
@@ -25,13 +25,14 @@ def run(*args: str, source: str = "", zone: str = "UTC", check: bool = True) -> 
             call_command(*args, stdout=out, stderr=err)
         except SystemExit as stopped:
             code = int(stopped.code or 0)
-        except (RestoreLogError, OperationalError, ImproperlyConfigured) as error:
+        except (RestoreLogError, DatabaseError, ImproperlyConfigured) as error:
             # As manage.py does with what Django's own commands let through.
-            err.write(f"{one_line(error)}\n")
+            err.write(f"{reason(error)}\n")
             code = 2
         except CommandError as error:
             err.write(f"{error}\n")
-            code = 1
+            # What a parser refuses is a CommandError only in a process that goes on.
+            code = 2 if str(error).startswith("Error: ") else 1
     text = out.getvalue()
     parsed = json.loads(text) if "--json" in args and text else None
     result = Result(code, text, err.getvalue(), parsed)

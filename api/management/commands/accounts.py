@@ -39,16 +39,21 @@ class Command(BaseCommand):
 
         def action(name: str, about: str, named: bool = True) -> CommandParser:
             sub: CommandParser = actions.add_parser(name, help=about, description=about)
-            # Also behind the action, where people put them.
-            sub.add_argument("--json", action="store_true", default=SUPPRESS)
-            sub.add_argument("--actor", default=SUPPRESS)
-            sub.add_argument("--dry-run", action="store_true", default=SUPPRESS)
+            # Also behind the action, where people put them; what stands before it is not undone.
+            self.common_arguments(sub, default=SUPPRESS)
             if named:
-                sub.add_argument("name", metavar="NAME")
+                sub.add_argument("name", metavar="NAME", help="the account's")
             return sub
 
         create = action("create", "make an account; its password is shown once")
-        create.add_argument("--role", action="append", default=[], choices=ROLES)
+        create.add_argument(
+            "--role",
+            action="append",
+            default=[],
+            choices=ROLES,
+            metavar="ROLE",
+            help=f"{', '.join(ROLES)}; may be repeated",
+        )
         create.add_argument("--superuser", action="store_true", help="may do everything")
         create.add_argument("--prompt", action="store_true", help="ask for the password")
         create.add_argument(

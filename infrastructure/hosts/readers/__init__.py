@@ -39,7 +39,15 @@ def driver_errors(where: str) -> Iterator[None]:
     try:
         yield
     except _errors() as error:
-        raise HostUnreachable(where, one_line(error)) from error
+        raise HostUnreachable(where, _why(error)) from error
+
+
+def _why(error: BaseException) -> str:
+    """A driver's words, in one line; PyMySQL's errors are a number and words."""
+    match error.args:
+        case (int(number), str(words)):
+            return f"{one_line(ValueError(words))} (error {number})"
+    return one_line(error)
 
 
 def _errors() -> tuple[type[BaseException], ...]:

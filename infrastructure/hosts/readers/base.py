@@ -53,8 +53,8 @@ class Reader(Protocol):
     def rows(self, query: RowQuery) -> Iterator[list[Value]]:
         """Each row's values in column order, then its backup's database and its user's name."""
 
-    def orphans(self, table: str, column: str, reference: Reference) -> int:
-        """How many rows of a table refer, by this column, to a row that is not there."""
+    def orphans(self, table: str, column: str, reference: Reference) -> Iterator[Any]:
+        """The ids, lowest first, of rows that refer, by this column, to a row that is not there."""
 
     def inbound(self, table: str) -> list[tuple[str, str]]:
         """Table and column of every foreign key to a table."""

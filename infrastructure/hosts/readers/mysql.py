@@ -102,9 +102,9 @@ class MySQLReader:
             cells.converter(query.families, CONVERSIONS), self._streamed(rows_sql(self, query))
         )
 
-    def orphans(self, table: str, column: str, reference: Reference) -> int:
-        statement = orphans_sql(self, table, column, reference)
-        return int(self._fetched(statement)[0][0])
+    def orphans(self, table: str, column: str, reference: Reference) -> Iterator[Any]:
+        for (key,) in self._streamed(orphans_sql(self, table, column, reference)):
+            yield _key(key)
 
     def inbound(self, table: str) -> list[tuple[str, str]]:
         return [(one, column) for one, column in self._fetched(sql("mysql_inbound"), table)]

@@ -82,17 +82,15 @@ class PostgreSQLReader:
         return extent_of(self._execute(statement).fetchone() or (0, None, None))
 
     def keys(self, table: str) -> Iterator[Any]:
-        for (key,) in self._copied(f"SELECT id FROM {table} ORDER BY id"):
-            yield int(key) if isinstance(key, str) else key
+        yield from self._keys(f"SELECT id FROM {table} ORDER BY id")
 
     def rows(self, query: RowQuery) -> Iterator[list[Value]]:
         yield from map(
             cells.converter(query.families, CONVERSIONS), self._copied(rows_sql(self, query))
         )
 
-    def orphans(self, table: str, column: str, reference: Reference) -> int:
-        statement = orphans_sql(self, table, column, reference)
-        return int((self._execute(statement).fetchone() or [0])[0])
+    def orphans(self, table: str, column: str, reference: Reference) -> Iterator[Any]:
+        yield from self._keys(orphans_sql(self, table, column, reference))
 
     def inbound(self, table: str) -> list[tuple[str, str]]:
         return self.connection.execute(sql("postgresql_inbound"), [table]).fetchall()
@@ -105,6 +103,10 @@ class PostgreSQLReader:
 
     def __exit__(self, *exc: object) -> None:
         self.close()
+
+    def _keys(self, statement: str) -> Iterator[Any]:
+        for (key,) in self._copied(statement):
+            yield int(key) if isinstance(key, str) else key
 
     def _execute(self, statement: str) -> psycopg.Cursor[Any]:
         return self.connection.execute(statement.encode())

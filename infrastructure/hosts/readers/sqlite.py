@@ -102,9 +102,9 @@ class SQLiteReader:
         # Decoding by hand costs a call per cell: only from the first bad row on.
         yield from self._decoded_by_hand(query, last, convert)
 
-    def orphans(self, table: str, column: str, reference: Reference) -> int:
-        statement = orphans_sql(self, table, column, reference)
-        return int(self.connection.execute(statement).fetchone()[0])
+    def orphans(self, table: str, column: str, reference: Reference) -> Iterator[Any]:
+        for (key,) in self.connection.execute(orphans_sql(self, table, column, reference)):
+            yield key
 
     def inbound(self, table: str) -> list[tuple[str, str]]:
         return self.connection.execute(sql("sqlite_inbound"), [table]).fetchall()

@@ -6,6 +6,7 @@ from infrastructure.hosts import inspection
 from infrastructure.hosts.inspection import inspect_host
 from tests.infrastructure.hosts.tiny import CONSOLIDATED, LEGACY, TinyHost
 from tests.sample_host import make_host
+from tests.support import here
 from tests.support.service import run
 
 pytestmark = pytest.mark.parametrize("vendor", ["sqlite"])
@@ -28,7 +29,7 @@ def test_odd_rows_are_found_with_their_ids(host_url, database):
     legacy = kinds(found, LEGACY)
     assert legacy["completed_before_started"].keys == [10]
     assert (legacy["unusual_status"].count, legacy["unusual_status"].keys) == (1, [11])
-    assert legacy["no_backup"].count == 2
+    assert (legacy["no_backup"].count, legacy["no_backup"].keys) == (2, [3, 4])
     assert "compression" in legacy["further_column"].message
     assert "review.restore_id" in kinds(found, CONSOLIDATED)["inbound_foreign_key"].message
     assert found.tables["database_management.RestoreLog"]["rows"] == 6
@@ -48,6 +49,19 @@ def test_a_judge_predicts_what_will_be_quarantined(sqlite_url, database, monkeyp
     )
     TinyHost(sqlite_url).add(LEGACY, 1)
     assert kinds(inspect_host(sqlite_url), LEGACY)["quarantine"].message == "name: too long"
+
+
+def test_what_is_printed_names_the_rows_and_says_when_there_are_more(host_url, database):
+    tiny = TinyHost(host_url)
+    tiny.add(LEGACY, 1, status="exploded")
+    for key in range(2, 8):
+        tiny.add(CONSOLIDATED, key, source_backup_id=99)
+    out = here.run("inspect_host", source=host_url).out
+    assert "database_management.RestoreLog: 1 row, " in out
+    assert "system_backups.RestoreLog: 6 rows, " in out
+    assert f"{LEGACY}: 1 × status is 'exploded' (id 1)\n" in out
+    orphans = f"{CONSOLIDATED}: 6 × source_backup_id names no row of system_backups_backuplog"
+    assert f"{orphans} (id 2, 3, 4, 5, 6…)\n" in out
 
 
 def test_the_command(host_url, database):

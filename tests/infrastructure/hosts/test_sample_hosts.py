@@ -2,8 +2,9 @@
 
 import pytest
 
+from tests.infrastructure.hosts.tiny import LEGACY, TinyHost
 from tests.sample_host import make_host, start_host
-from tests.support import raw
+from tests.support import here, raw
 from tests.support.service import run
 
 ENV = {"DEBUG": "1"}
@@ -46,6 +47,16 @@ def test_the_command(database, host_url):
     }  # fmt: skip
     again = run("import_host", "--source", host_url, database=database, env=ENV)
     assert "0 events recorded" in again.out
+
+
+def test_the_command_counts_in_good_grammar(database, sqlite_url):
+    tiny = TinyHost(sqlite_url)
+    tiny.add(LEGACY, 1)
+    first = here.run("import_host", source=sqlite_url).out
+    assert "database_management.RestoreLog: 1 row, 1 imported" in first
+    assert "2 events recorded" in first
+    tiny.add(LEGACY, 2)
+    assert "\n1 event recorded" in here.run("import_host", source=sqlite_url).out
 
 
 def test_the_command_says_in_one_line_why_it_could_not(database, tmp_path):

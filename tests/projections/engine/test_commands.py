@@ -1,6 +1,7 @@
 """What an operator reads at the terminal: lists, one restore, the trail, the projections."""
 
 import json
+import re
 from pathlib import Path
 from typing import Any
 
@@ -8,11 +9,13 @@ import pytest
 
 from domain.events import Metadata
 from domain.restores.events import RestoreAmended, RestoreChangedInHost
+from domain.restores.values import BackupRef
 from infrastructure.event_store.codec import new_event
 from infrastructure.event_store.log import Log
 from tests.builders import (
     NOON,
     OFFSET,
+    backup_registered,
     completed,
     imported,
     legacy_columns,
@@ -78,10 +81,11 @@ class TestCommands:
         assert [row["name"] for row in since["restores"]] == ["restore 3"]
         assert here.run("restores", "--failed", "--json").json == {"restores": []}
 
-    def test_a_time_that_is_none_is_refused(self):
-        refused = here.run("restores", "--since", "yesterdayish", check=False)
+    @pytest.mark.parametrize("time", ["yesterdayish", "0001-01-01T00:00+14:00"])
+    def test_a_time_that_is_none_is_refused(self, time: str):
+        refused = here.run("restores", "--since", time, check=False)
         assert refused.code == 2
-        assert "yesterdayish" in refused.err
+        assert time in refused.err
 
     @pytest.mark.parametrize("name", [str(stream(1)), "2000000000001"])
     def test_describe_takes_a_uuid_or_a_rows_id(self, name: str):
@@ -95,6 +99,44 @@ class TestCommands:
         assert refused.code == 2
         assert len(refused.err.strip().splitlines()) == 1
         assert "42" in refused.err
+
+    def test_a_legacy_row_is_found_by_its_id_in_the_consolidated_table_at_any_time(self):
+        told = here.run("describe", str(OFFSET + 5), "--json").json
+        assert told == here.run("describe", "5", "--json").json
+        assert told["events"] == 3
+        assert here.run("describe", str(OFFSET + 6), check=False).code == 2
+
+    def test_so_is_one_that_no_table_can_hold(self):
+        columns = legacy_columns(1111, name="x" * 300)
+        Log().append([new_event(imported(4, key=1111, columns=columns))])
+        told = here.run("describe", str(OFFSET + 1111), "--json").json
+        assert told["notes"][0].startswith("Not in database_management.RestoreLog: quarantined")
+        assert told == here.run("describe", "1111", "--json").json
+
+    def test_describe_shows_the_backup_and_every_line_of_a_message(self):
+        kept, gone = backup_registered(9), BackupRef(backup_id=stream(8), legacy=3, consolidated=4)
+        Log().append([new_event(kept)])
+        position = Log().head().position
+        there = BackupRef(backup_id=stream(9), legacy=None, consolidated=2 * OFFSET + position)
+        Log().append(
+            [
+                new_event(requested(5, backup=there, message="first line\nsecond line")),
+                new_event(requested(6, backup=gone)),
+            ]
+        )
+        text = here.run("describe", str(stream(5))).out
+        assert re.search(r"^message +first line\n +second line$", text, re.MULTILINE)
+        assert re.search(r"^backup +weekly, database, completed, shop$", text, re.MULTILINE)
+        told = here.run("describe", str(stream(5)), "--json").json
+        assert told["backup"]["file_path"] == "/backups/weekly.dump"
+        text = here.run("describe", str(stream(6))).out
+        assert re.search(r"^backup +is not in system_backups.BackupLog$", text, re.MULTILINE)
+        text = here.run("describe", str(stream(1))).out
+        assert not re.search(r"^backup ", text, re.MULTILINE)
+
+    def test_a_name_of_two_lines_stays_in_its_row(self):
+        Log().append([new_event(requested(5, name="one\ntwo"))])
+        assert "one two" in here.run("restores").out
 
     def test_the_trail_of_a_restore_shows_old_and_new_values(self):
         events = here.run("audit", str(stream(2)), "--json").json["events"]

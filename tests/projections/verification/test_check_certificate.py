@@ -1,6 +1,7 @@
 """What the one-file check accepts and refuses, on a certificate small enough to read."""
 
 import json
+import re
 from collections.abc import Callable
 from hashlib import sha256
 from pathlib import Path
@@ -798,3 +799,15 @@ def test_help_names_every_option(monkeypatch: pytest.MonkeyPatch):
     assert (done.code, done.err) == (0, "")
     usage = "--public-key KEY.pem [--rows ROWS.ndjson] [--host-digests FILE] [--json] CERTIFICATE"
     assert f" [-h] {usage}\n" in done.out
+
+
+def test_help_says_what_each_file_is():
+    told = checking.check_here("--help")
+    assert told.code == 0
+    for name in (
+        "CERTIFICATE",
+        "--public-key KEY.pem",
+        "--rows ROWS.ndjson",
+        "--host-digests FILE",
+    ):
+        assert re.search(rf"^  {re.escape(name)} +\w", told.out, re.MULTILINE), name

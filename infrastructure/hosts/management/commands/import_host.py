@@ -5,8 +5,9 @@ from typing import Any
 from django.conf import settings
 from django.core.management.base import CommandParser
 
+from infrastructure.arguments import at_least
 from infrastructure.commands import Command as BaseCommand
-from infrastructure.commands import Outcome, add_source
+from infrastructure.commands import Outcome, add_source, counted
 from infrastructure.hosts.followers import follow
 from infrastructure.hosts.importer import import_host
 from infrastructure.hosts.report import ImportReport
@@ -23,7 +24,7 @@ class Command(BaseCommand):
         add_source(parser)
         parser.add_argument(
             "--allow-deletions",
-            type=int,
+            type=at_least(0),
             metavar="N",
             help="so many imported rows may be gone from the host",
         )
@@ -67,14 +68,14 @@ class Command(BaseCommand):
 
 def _text(report: ImportReport, problems: list[str], *, dry_run: bool) -> str:
     lines = [
-        f"{label}: {table.rows:,} rows, {table.imported:,} imported, {table.changed:,} changed, "
-        f"{table.deleted:,} deleted, {table.unchanged:,} unchanged"
+        f"{label}: {counted(table.rows, 'row')}, {table.imported:,} imported, "
+        f"{table.changed:,} changed, {table.deleted:,} deleted, {table.unchanged:,} unchanged"
         + (f", {table.quarantined:,} that the table cannot hold" if table.quarantined else "")
         for label, table in report.tables.items()
     ]
     would = "would be recorded" if dry_run else "recorded"
     lines.append(
-        f"{report.events:,} events {would} in {report.seconds:.1f} s; "
+        f"{counted(report.events, 'event')} {would} in {report.seconds:.1f} s; "
         f"the log is at position {report.position:,}"
     )
     if problems:

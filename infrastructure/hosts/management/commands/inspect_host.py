@@ -6,8 +6,8 @@ from django.conf import settings
 from django.core.management.base import CommandParser
 
 from infrastructure.commands import Command as BaseCommand
-from infrastructure.commands import Outcome, add_source
-from infrastructure.hosts.inspection import Inspection, inspect_host
+from infrastructure.commands import Outcome, add_source, counted
+from infrastructure.hosts.inspection import Finding, Inspection, inspect_host
 
 
 class Command(BaseCommand):
@@ -26,11 +26,18 @@ class Command(BaseCommand):
 
 def _text(inspection: Inspection) -> str:
     lines = [
-        f"{label}: {table['rows']:,} rows, {table['bytes'] / 2**20:,.1f} MiB as events"
+        f"{label}: {counted(table['rows'], 'row')}, {table['bytes'] / 2**20:,.1f} MiB as events"
         for label, table in inspection.tables.items()
     ]
     for finding in inspection.findings:
-        keys = f" (id {', '.join(map(str, finding.keys))}…)" if finding.keys else ""
-        lines.append(f"{finding.table}: {finding.count:,} × {finding.message}{keys}")
+        lines.append(f"{finding.table}: {finding.count:,} × {finding.message}{_ids(finding)}")
     lines.append(f"An import takes about {inspection.estimated_seconds:,.0f} s.")
     return "\n".join(lines)
+
+
+def _ids(finding: Finding) -> str:
+    """The first of the rows; none where it is not about rows."""
+    if not finding.keys:
+        return ""
+    more = "…" if finding.count > len(finding.keys) else ""
+    return f" (id {', '.join(map(str, finding.keys))}{more})"

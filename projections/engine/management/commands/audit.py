@@ -7,10 +7,11 @@ from typing import Any
 
 import msgspec
 from django.core.management.base import CommandParser
-from rich.console import Console, Group
+from rich.console import Group
 
+from infrastructure.arguments import at_least
 from infrastructure.commands import Command as BaseCommand
-from infrastructure.commands import Outcome
+from infrastructure.commands import Outcome, Terminal
 from infrastructure.event_store.log import Log
 from projections.engine import lookup
 from projections.engine.telling import as_json, line
@@ -25,7 +26,9 @@ class Command(BaseCommand):
             "restore", nargs="?", metavar="RESTORE", help="its UUID, or its row's id"
         )
         parser.add_argument("--follow", action="store_true", help="go on until interrupted")
-        parser.add_argument("--limit", type=int, default=100, help="the last so many (100)")
+        parser.add_argument(
+            "--limit", type=at_least(0), default=100, metavar="N", help="the last N (default: 100)"
+        )
 
     def run(self, options: dict[str, Any]) -> Outcome:
         if options["follow"]:
@@ -42,7 +45,7 @@ class Command(BaseCommand):
     def _follow(self, options: dict[str, Any]) -> None:
         """Print events as they come; with --json one object per line."""
         wanted = lookup.restore_id(options["restore"]) if options["restore"] else None
-        console = Console(file=sys.stdout, highlight=False, soft_wrap=True)
+        console = Terminal(sys.stdout)
         after = 0 if wanted else max(Log().head().position - options["limit"], 0)
         while True:
             head = Log().head().position

@@ -1,5 +1,6 @@
 """`describe`: one restore, for the terminal."""
 
+from collections.abc import Iterator
 from typing import Any
 
 from django.core.management.base import CommandParser
@@ -12,7 +13,7 @@ from projections.engine.catch_up import catch_up
 from projections.engine.models import State, WithheldRow
 from projections.engine.telling import in_columns, line
 from projections.engine.trail import changes_of
-from projections.system_backups.models import RestoreLog
+from projections.system_backups.models import BackupLog, RestoreLog
 
 
 class Command(BaseCommand):
@@ -28,14 +29,37 @@ class Command(BaseCommand):
         row = RestoreLog.objects.filter(restore_id=restore).values().first()
         notes = _notes(restore)
         shown = row or {"restore_id": restore}
-        table = in_columns(
-            ("column", "value"),
-            [[column, "-" if value is None else str(value)] for column, value in shown.items()],
-        )
+        backup = _backup(row)
+        cells = [cell for column, value in shown.items() for cell in _cells(column, value)]
+        if row and row["source_backup_id"] is not None:
+            cells += _cells("backup", _told(backup))
+        table = in_columns(("column", "value"), cells)
         steps = changes_of(events)
         parts: list[Any] = [table, *notes, "", *(line(step) for step in steps)]
-        result = {"restore": row, "notes": notes, "events": len(events)}
+        result = {"restore": row, "backup": backup, "notes": notes, "events": len(events)}
         return Outcome(result, Group(*parts))
+
+
+def _cells(column: str, value: Any) -> Iterator[list[str]]:
+    """A line for each line of the value: those after the first have no name before them."""
+    first, *others = ("-" if value is None else str(value)).splitlines() or [""]
+    yield [column, first]
+    for text in others:
+        yield ["", text]
+
+
+def _backup(row: Any) -> Any:
+    """The row, by column, of the backup that it was restored from; None if there is none."""
+    if row is None or row["source_backup_id"] is None:
+        return None
+    return BackupLog.objects.filter(pk=row["source_backup_id"]).values().first()
+
+
+def _told(backup: Any) -> str:
+    if backup is None:
+        return "is not in system_backups.BackupLog"
+    parts = (backup[column] for column in ("name", "backup_type", "status", "database_name"))
+    return ", ".join(str(part) for part in parts if part)
 
 
 def _notes(restore: Any) -> list[str]:

@@ -1,6 +1,8 @@
 """`project`: bring the projections up to the log; with `--follow`, go on doing so."""
 
 import time
+from argparse import ArgumentTypeError
+from math import inf
 from typing import Any
 
 from django.core.management.base import CommandParser
@@ -17,7 +19,7 @@ class Command(BaseCommand):
         parser.add_argument("--follow", action="store_true", help="go on until interrupted")
         parser.add_argument(
             "--interval",
-            type=float,
+            type=_seconds,
             default=0.5,
             metavar="SECONDS",
             help="how long to wait when there is nothing new (default: 0.5)",
@@ -51,3 +53,13 @@ class Command(BaseCommand):
             if reported.get(label) != error:
                 self.stderr.write(" ".join(error.split()))
         return errors
+
+
+def _seconds(text: str) -> float:
+    try:
+        seconds = float(text)
+    except ValueError:
+        seconds = -1
+    if not 0 <= seconds < inf:
+        raise ArgumentTypeError(f"{text!r} is no number of seconds")
+    return seconds

@@ -7,8 +7,9 @@ from typing import Any
 from django.core.management.base import CommandParser
 from rich.text import Text
 
+from infrastructure.arguments import at_least
 from infrastructure.commands import Command as BaseCommand
-from infrastructure.commands import Outcome
+from infrastructure.commands import Outcome, counted
 from projections.engine.changes import Changes
 from projections.engine.rebuild import Rebuilt, rebuild
 from projections.engine.telling import in_columns
@@ -28,8 +29,8 @@ class Command(BaseCommand):
         )
         parser.add_argument(
             "--workers",
-            type=int,
-            default=None,
+            type=at_least(1),
+            metavar="N",
             help="how many processes share the work (default: one for each processor, if the "
             "log is long enough for that to pay)",
         )
@@ -86,7 +87,7 @@ def _live_table(changes: Changes | None) -> str:
 def _differences(label: str, changes: Changes) -> Iterator[str]:
     now, then = changes.version_now, changes.version_then
     if now != then:
-        what = f"{changes.rows:,} rows" if changes.rows else "no row"
+        what = counted(changes.rows, "row") if changes.rows else "no row"
         yield f"{label}: version {then} of the mapping instead of {now} would change {what}"
     for one in changes.differences:
         if one.column is not None:
@@ -96,4 +97,4 @@ def _differences(label: str, changes: Changes) -> Iterator[str]:
             yield f"{label} {one.pk} would {'appear' if one.now is None else 'disappear'}"
     more = changes.rows - len({one.pk for one in changes.differences})
     if more > 0:
-        yield f"{label}: … and {more:,} more rows"
+        yield f"{label}: … and {counted(more, 'more row')}"

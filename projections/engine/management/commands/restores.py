@@ -5,6 +5,7 @@ from typing import Any
 
 from django.core.management.base import CommandParser
 
+from infrastructure.arguments import at_least
 from infrastructure.commands import Command as BaseCommand
 from infrastructure.commands import Outcome
 from projections.engine.catch_up import catch_up
@@ -22,7 +23,9 @@ class Command(BaseCommand):
     def arguments(self, parser: CommandParser) -> None:
         parser.add_argument("--failed", action="store_true", help="only those that failed")
         parser.add_argument("--since", metavar="TIME", help="only those created at or after it")
-        parser.add_argument("--limit", type=int, default=100, help="the last so many (100)")
+        parser.add_argument(
+            "--limit", type=at_least(0), default=100, metavar="N", help="the last N (default: 100)"
+        )
 
     def run(self, options: dict[str, Any]) -> Outcome:
         catch_up(["system_backups.RestoreLog"])
@@ -39,12 +42,16 @@ class Command(BaseCommand):
 def _time(text: str) -> datetime:
     try:
         moment = datetime.fromisoformat(text)
-    except ValueError as error:
+        return moment.astimezone(UTC) if moment.tzinfo else moment.replace(tzinfo=UTC)
+    except (ValueError, OverflowError) as error:
         raise UnknownMoment(text) from error
-    return moment if moment.tzinfo else moment.replace(tzinfo=UTC)
 
 
 def _cell(value: Any) -> str:
     if value is None:
         return "-"
-    return value.strftime("%Y-%m-%d %H:%M:%S") if isinstance(value, datetime) else str(value)
+    return (
+        value.strftime("%Y-%m-%d %H:%M:%S")
+        if isinstance(value, datetime)
+        else " ".join(str(value).splitlines())
+    )
