@@ -86,6 +86,8 @@ def as_text(found: Verification, shown: int | None = SHOWN) -> RenderableType:
                 f"{found.chain.problem}. Run: manage.py verify_log"
             )
         )
+    if found.legacy_as_certified is False:
+        lines.append(Text("The log no longer says of the legacy tables what was certified last."))
     kept = found.differences.kept[:shown]
     lines += [Text(_line(difference)) for difference in kept]
     if found.differences.total > len(kept):

@@ -109,6 +109,29 @@ def test_their_reasons_are_the_same_after_the_migration_was_retired(
     assert "import_host" not in said.out
 
 
+def test_two_rows_are_accepted_as_two_and_listed_by_table(
+    database: str, public_key: Path, tmp_path: Path
+):
+    host = f"sqlite:///{tmp_path / 'host.sqlite3'}"
+    make_host(host, rows=20, odd_rows=False, quarantine=1)
+    name = "UPDATE system_backups_restorelog SET name = ? WHERE id = 7"
+    assert raw.execute(host, name, ["n" * 300]) == 1
+    here.run("import_host", source=host)
+    files = ("--certificate", str(tmp_path / "cut.json"), "--snapshot", str(tmp_path / "cut.db"))
+    accepting = ("--yes", "--reason", "odd", "--accept-quarantined", "2")
+    here.run("cut_over", *accepting, *files, source=host)
+    content = json.loads((tmp_path / "cut.json").read_text())["certificate"]
+    assert (content["equal"], content["quarantined"]["count"]) == (True, 2)
+
+    found = here.run("verify", "--json", source=host, check=False)
+    assert (found.code, found.json["equal"]) == (1, False)
+    assert [(table, column) for table, _, column, _ in shown(found)] == [
+        (LEGACY, "name"),
+        (CONSOLIDATED, "name"),
+        (CONSOLIDATED, "name"),
+    ]
+
+
 def test_a_row_that_was_amended_to_what_no_column_holds_is_to_be_amended_again(
     database: str, host: str, public_key: Path, tmp_path: Path
 ):

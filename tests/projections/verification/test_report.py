@@ -170,6 +170,22 @@ def test_a_projection_that_lags_and_a_broken_chain_are_said_before_the_differenc
     assert line.startswith("system_backups.RestoreLog 7 name:")
 
 
+@pytest.mark.parametrize(
+    ("as_certified", "told"),
+    [
+        (False, ["The log no longer says of the legacy tables what was certified last."]),
+        (True, []),
+        (None, []),
+    ],
+)
+def test_a_log_that_does_not_say_what_was_certified_when_it_was_retired_is_told_of(
+    as_certified: bool | None, told: list[str]
+) -> None:
+    found = verification()
+    found.legacy_as_certified = as_certified
+    assert text(found)[:-1] == told
+
+
 def test_values_amended_here_over_a_changed_host_are_told_and_no_difference() -> None:
     found = verification()
     for label in (LEGACY, CONSOLIDATED):
