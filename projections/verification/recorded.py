@@ -1,9 +1,8 @@
 """What a table must hold of the rows recorded by this service: a small fold of its own."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
-from typing import Any
+from typing import Any, NamedTuple
 
 from domain.backups.events import BackupRegistered
 from domain.restores.events import (
@@ -30,8 +29,7 @@ Fields = dict[str, Any]
 TIMES = ("started_at", "completed_at")
 
 
-@dataclass(frozen=True)
-class NotATime:
+class NotATime(NamedTuple):
     """What a time was amended to and is none: no cell of a column of times holds it."""
 
     said: Value
