@@ -20,6 +20,7 @@ class Amendment:
 
     position: int
     cell: str
+    said: Value
 
 
 def amendments(table: Table, entries: Sequence[Entry]) -> list[tuple[int, Amendment]]:
@@ -36,11 +37,12 @@ def amendments(table: Table, entries: Sequence[Entry]) -> list[tuple[int, Amendm
             if table.origin == "legacy" and column == "status" and value == "partial":
                 value = "completed"  # the legacy table knows no partial outcome
             number = table.columns.index(column)
-            said: Any = value
+            said = value
             if column == "source_backup_id" and event.backup is not None:
                 backup = event.backup
                 said = backup.legacy if table.origin == "legacy" else backup.consolidated
-            last[number] = Amendment(position, value_cell(table.rules[number].holds, said))
+            cell = value_cell(table.rules[number].holds, said)
+            last[number] = Amendment(position, cell, said)
     return sorted(last.items())
 
 

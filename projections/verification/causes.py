@@ -2,7 +2,9 @@
 
 from collections.abc import Iterator, Sequence, Set
 
+from domain.values import Tagged
 from projections.verification.cells import UNFIT, Cells, cell_value
+from projections.verification.chunks import Misfit
 from projections.verification.compare import Mismatch
 from projections.verification.differences import Cause, Difference, Tally
 from projections.verification.identity import stream_ids
@@ -39,8 +41,8 @@ class Causes:
             yield from differences
 
     def _row(self, row: Mismatch, by_log: Cells | None) -> Iterator[Difference]:
-        if row.unfit is not None:
-            yield from self._unfit(row, row.unfit, by_log)
+        if row.misfit is not None:
+            yield from self._unfit(row, row.misfit, by_log)
         elif row.expected is None:
             known = by_log is not None and UNFIT not in by_log
             yield self._whole(row, "host_changed" if known else "projection_wrong")
@@ -53,11 +55,13 @@ class Causes:
         else:
             yield from self._columns(row, row.expected, row.found, by_log)
 
-    def _unfit(self, row: Mismatch, number: int, by_log: Cells | None) -> Iterator[Difference]:
+    def _unfit(self, row: Mismatch, misfit: Misfit, by_log: Cells | None) -> Iterator[Difference]:
         """The row can stand nowhere; that it does is another matter."""
-        column = self.table.columns[number]
-        found = cell_value(row.found[number]) if row.found else None
-        yield Difference(self.table.label, row.id, column, _shown(row.raw), found, "quarantined")
+        column = self.table.columns[misfit.column]
+        found = cell_value(row.found[misfit.column]) if row.found else None
+        yield Difference(
+            self.table.label, row.id, column, _shown(misfit.value), found, "quarantined", misfit
+        )
         if row.found is not None:
             stood = by_log == row.found
             yield self._whole(
@@ -102,8 +106,8 @@ class Causes:
         return Difference(self.table.label, pk, "", said, shown, cause)
 
     def _count(self, row: Mismatch, differences: list[Difference], tally: Tally) -> None:
-        if row.unfit is None or row.found is not None:
-            if row.expected is None or row.unfit is not None:
+        if row.misfit is None or row.found is not None:
+            if row.expected is None or row.misfit is not None:
                 tally.unexpected += 1
             elif row.found is None:
                 tally.missing += 1
@@ -133,8 +137,10 @@ class Causes:
         return stream_ids(self.log.host, table.name, [key])[0]
 
 
-def _shown(raw: object) -> object:
-    """A host's value for a person, whatever it is."""
-    if raw is None or isinstance(raw, bool | int | str):
-        return raw
-    return raw.hex() if isinstance(raw, bytes) else str(raw)
+def _shown(said: object) -> object:
+    """A value for a person, whatever it is."""
+    if isinstance(said, Tagged):
+        return said.v
+    if said is None or isinstance(said, bool | int | str):
+        return said
+    return said.hex() if isinstance(said, bytes) else str(said)

@@ -1,8 +1,8 @@
 """Rows on their way to be compared: a batch of them, as columns of cells and as whole rows."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from functools import cached_property
-from typing import NamedTuple
+from typing import Literal, NamedTuple
 
 from projections.verification.cells import UNFIT, Cells, Values
 
@@ -16,12 +16,26 @@ class Overruled(NamedTuple):
     amended: str
 
 
+Speaker = Literal["host", "here", "retired"]
+"""Who said a value: the host; somebody here, who recorded or amended it; or the host before its
+legacy tables were retired, by what the log knows of them."""
+
+
+class Misfit(NamedTuple):
+    """A value that a column cannot hold: the column's number, what was said, and by whom."""
+
+    column: int
+    value: object
+    by: Speaker
+
+
 class Chunk:
     """Rows in order of id. `columns` are in the table's order; `rows` are their cells joined.
 
     `unfit` says, by index, the number of the column that cannot hold what it should: such a row
     must not stand in the table. `streams` are the rows' streams; `raw` is what the host says,
-    column by column, which is not all that counts if rows were `amended`.
+    column by column, which is not all that counts if rows were `amended`. `misfits` are what
+    others than the host said and a column cannot hold, by index and number of the column.
     """
 
     def __init__(
@@ -32,6 +46,7 @@ class Chunk:
         raw: Sequence[Values] = (),
         overruled: Sequence[Overruled] = (),
         amended: bool = False,
+        misfits: Mapping[tuple[int, int], Misfit] | None = None,
     ) -> None:
         self.ids = ids
         self.columns = columns
@@ -39,6 +54,7 @@ class Chunk:
         self.raw = raw
         self.overruled = overruled
         self.amended = amended
+        self.misfits = misfits or {}
 
     @cached_property
     def rows(self) -> list[str]:
@@ -53,6 +69,12 @@ class Chunk:
                     if cell == UNFIT:
                         unfit.setdefault(index, number)
         return unfit
+
+    def misfit(self, index: int) -> Misfit:
+        """What keeps an unfit row out of the table."""
+        number = self.unfit[index]
+        misfit = self.misfits.get((index, number))
+        return Misfit(number, self.raw[number][index], "host") if misfit is None else misfit
 
     def cells(self, index: int) -> Cells:
         """The cells of one row."""

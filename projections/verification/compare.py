@@ -4,7 +4,7 @@ from collections.abc import Iterable, Iterator
 from typing import NamedTuple
 
 from projections.verification.cells import Cells
-from projections.verification.chunks import Chunk
+from projections.verification.chunks import Chunk, Misfit
 from projections.verification.differences import Tally
 from projections.verification.found import FoundRows
 
@@ -13,16 +13,15 @@ class Mismatch(NamedTuple):
     """A row that is not as it must be.
 
     `expected` is None for a row that must not be there, `found` for one that is not there.
-    `unfit` is the number of the column that cannot hold its value: the row must not stand, and
-    `expected` is then what it would have been. `raw` is that value as the host says it.
+    `misfit` is what a column cannot hold: the row must not stand, and `expected` is then what it
+    would have been.
     """
 
     id: int
     stream: str | None
     expected: Cells | None
     found: Cells | None
-    unfit: int | None = None
-    raw: object = None
+    misfit: Misfit | None = None
 
 
 def compare(chunks: Iterable[Chunk], found: FoundRows, tally: Tally) -> Iterator[list[Mismatch]]:
@@ -65,14 +64,12 @@ def _merge(chunk: Chunk, there: Chunk) -> Iterator[Mismatch]:
             at += 1
         here = at < len(there.ids) and there.ids[at] == id_
         if n in chunk.unfit:
-            number = chunk.unfit[n]
             yield Mismatch(
                 id_,
                 chunk.streams[n],
                 chunk.cells(n),
                 there.cells(at) if here else None,
-                number,
-                chunk.raw[number][n] if chunk.raw else None,
+                chunk.misfit(n),
             )
         elif not here or chunk.rows[n] != there.rows[at]:
             yield Mismatch(id_, chunk.streams[n], chunk.cells(n), there.cells(at) if here else None)

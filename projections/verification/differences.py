@@ -6,13 +6,17 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Literal, NamedTuple
 
-from projections.verification.chunks import Chunk, Overruled
+from projections.verification.chunks import Chunk, Misfit, Overruled
 
 Cause = Literal["projection_wrong", "host_changed", "quarantined"]
 
 
 class Difference(NamedTuple):
-    """One column of one row; `column` is "" when the whole row is missing or unexpected."""
+    """One column of one row; `column` is "" when the whole row is missing or unexpected.
+
+    `misfit` is what keeps a quarantined row out of the table, as it was said; `expected` then
+    shows it. None for any other difference.
+    """
 
     table: str
     pk: Any
@@ -20,6 +24,7 @@ class Difference(NamedTuple):
     expected: Any
     found: Any
     cause: Cause
+    misfit: Misfit | None = None
 
 
 class Digest:

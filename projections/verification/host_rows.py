@@ -9,8 +9,8 @@ import msgspec
 
 from domain.restores.events import HostRow
 from projections.verification.amendments import Amendment, amendments
-from projections.verification.cells import Cells, Values, expected
-from projections.verification.chunks import Chunk, Overruled
+from projections.verification.cells import UNFIT, Cells, Values, expected
+from projections.verification.chunks import Chunk, Misfit, Overruled
 from projections.verification.errors import NotAHost
 from projections.verification.identity import stream_ids
 from projections.verification.landmarks import Entry, Landmarks
@@ -18,6 +18,7 @@ from projections.verification.logged import logged_cells
 from projections.verification.readers import Column, Reader
 from projections.verification.readers.base import Row, Wanted
 from projections.verification.rules import OPTIONAL_IN_HOST, Constant, Rule, Table
+from projections.verification.unfit import plain
 
 NOT_A_TIME = object()
 """Stands for a value that is no time, in a column of times."""
@@ -69,8 +70,9 @@ class HostRows:
         raw = [self._raw(rule, values, streams) for rule in self.into.rules]
         columns = [self._cells(rule, said) for rule, said in zip(self.into.rules, raw, strict=True)]
         ids = [key + self.shift for key in keys] if self.shift else list(keys)
-        amended, overruled = self._amend(ids, streams, columns)
-        return Chunk(ids, columns, streams, raw, overruled, amended=amended)
+        misfits: dict[tuple[int, int], Misfit] = {}
+        amended, overruled = self._amend(ids, streams, columns, misfits)
+        return Chunk(ids, columns, streams, raw, overruled, amended=amended, misfits=misfits)
 
     def _raw(self, rule: Rule, values: list[Values], streams: Sequence[str]) -> Values:
         """What the host says for a column, before it is put into cells."""
@@ -131,9 +133,16 @@ class HostRows:
         return names
 
     def _amend(
-        self, ids: list[int], streams: Sequence[str], columns: list[Cells]
+        self,
+        ids: list[int],
+        streams: Sequence[str],
+        columns: list[Cells],
+        misfits: dict[tuple[int, int], Misfit],
     ) -> tuple[bool, list[Overruled]]:
-        """Put amended values over the host's; whether there are any, and which it changed since."""
+        """Put amended values over the host's; whether there are any, and which it changed since.
+
+        Those that do not fit their columns are put down among the `misfits`.
+        """
         some = self.log.amended
         amended = [n for n, stream in enumerate(streams) if stream in some] if some else []
         if not amended:
@@ -149,6 +158,8 @@ class HostRows:
                         Overruled(ids[n], self.into.rules[number].column, now, amendment.cell)
                     )
                 columns[number][n] = amendment.cell
+                if amendment.cell == UNFIT:
+                    misfits[n, number] = Misfit(number, plain(amendment.said), "here")
         return True, overruled
 
     def _changed_since(

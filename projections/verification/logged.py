@@ -5,7 +5,6 @@ because the host has moved on.
 """
 
 from collections.abc import Sequence
-from typing import Any
 from uuid import UUID
 
 import msgspec
@@ -15,8 +14,10 @@ from domain.restores.events import HostRow, RestoreVanishedFromHost
 from domain.values import Tagged, Value
 from projections.verification.amendments import amendments, value_cell
 from projections.verification.cells import Cells
+from projections.verification.chunks import Misfit
 from projections.verification.landmarks import Entry
 from projections.verification.rules import TABLES, Constant, Rule, Table
+from projections.verification.unfit import plain
 
 
 def logged(table: Table, entries: Sequence[Entry], shift: int, stream: str) -> Cells | None:
@@ -53,24 +54,47 @@ def standing_row(entries: Sequence[Entry]) -> HostRow | HostBackupRow | None:
 
 def logged_cells(table: Table, event: HostRow | HostBackupRow, shift: int) -> Cells:
     """The cells of a host row as an event keeps it. The stream's own id is left out."""
-    of = next(t for t in TABLES.values() if t.origin == event.origin and t.subject == table.subject)
-    return [_cell(rule, event, of, shift) for rule in table.rules]
+    of = _table_of(table, event)
+    return [
+        "" if rule.holds.kind == "uuid" else value_cell(rule.holds, _said(rule, event, of, shift))
+        for rule in table.rules
+    ]
 
 
-def _cell(rule: Rule, event: HostRow | HostBackupRow, of: Table, shift: int) -> str:
+def logged_misfit(
+    table: Table,
+    row: HostRow | HostBackupRow,
+    entries: Sequence[Entry],
+    shift: int,
+    number: int,
+) -> Misfit:
+    """What was said of a column that cannot hold it: the last amendment among these, or the row."""
+    amendment = dict(amendments(table, entries)).get(number)
+    if amendment is not None:
+        return Misfit(number, plain(amendment.said), "here")
+    said = _said(table.rules[number], row, _table_of(table, row), shift)
+    return Misfit(number, plain(said), "retired")
+
+
+def _table_of(table: Table, event: HostRow | HostBackupRow) -> Table:
+    """The host's table that the row was read in."""
+    return next(
+        t for t in TABLES.values() if t.origin == event.origin and t.subject == table.subject
+    )
+
+
+def _said(rule: Rule, event: HostRow | HostBackupRow, of: Table, shift: int) -> Value:
     source = rule.legacy if event.origin == "legacy" else rule.consolidated
-    if rule.holds.kind == "uuid":
-        return ""
     if isinstance(source, Constant):
-        return value_cell(rule.holds, source.value)
+        return source.value
     if rule.holds.kind == "extra":
         named = of.named_in_host
         extra = {name: value for name, value in event.columns.items() if name not in named}
-        return value_cell(rule.holds, msgspec.json.encode(extra).decode())
-    value: Any = _value(event, source)
+        return msgspec.json.encode(extra).decode()
+    value = _value(event, source)
     if shift and source in ("id", "source_backup_id") and isinstance(value, int):
         value += shift
-    return value_cell(rule.holds, value)
+    return value
 
 
 def _value(event: HostRow | HostBackupRow, column: str) -> Value:

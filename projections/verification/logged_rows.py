@@ -10,11 +10,13 @@ from hashlib import sha256
 
 import msgspec
 
+from domain.backups.events import HostBackupRow
+from domain.restores.events import HostRow
 from projections.verification.cells import Cells
 from projections.verification.chunks import Chunk
 from projections.verification.identity import stream_ids
-from projections.verification.landmarks import Landmarks
-from projections.verification.logged import amended_cells, standing_row
+from projections.verification.landmarks import Entry, Landmarks
+from projections.verification.logged import amended_cells, logged_misfit, standing_row
 from projections.verification.rules import Table
 
 STREAMS = 1_000
@@ -57,6 +59,7 @@ class LoggedRows:
         ids: list[int] = []
         named: list[str] = []
         rows: list[Cells] = []
+        heard: list[tuple[HostRow | HostBackupRow, list[Entry]]] = []
         for key, stream in zip(keys, streams, strict=True):
             entries = found[stream]
             row = standing_row(entries)
@@ -66,7 +69,13 @@ class LoggedRows:
             self.rows += 1
             ids.append(key + self.shift)
             named.append(stream)
+            heard.append((row, entries))
             rows.append(amended_cells(self.into, row, entries, self.shift, stream))
         if not ids:
             return None
-        return Chunk(ids, [list(column) for column in zip(*rows, strict=True)], named)
+        chunk = Chunk(ids, [list(column) for column in zip(*rows, strict=True)], named)
+        chunk.misfits = {
+            (n, number): logged_misfit(self.into, *heard[n], self.shift, number)
+            for n, number in chunk.unfit.items()
+        }
+        return chunk

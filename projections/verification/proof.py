@@ -81,9 +81,9 @@ class Proof:
 
     def differs(self, difference: Difference) -> None:
         """Keep what is quarantined, however much else there is."""
-        if difference.cause == "quarantined":
+        if difference.misfit is not None:
             rules = {rule.column: rule for rule in TABLES[difference.table].rules}
-            why = why_unfit(rules[difference.column].holds, difference.expected)
+            why = why_unfit(rules[difference.column].holds, difference.misfit.value)
             self.withheld.append(Withheld(difference.table, difference.pk, difference.column, why))
 
     def _host_rows(self, own: HostRows, seen: HostTable, rows: list[Row]) -> None:

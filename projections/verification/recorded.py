@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
-from typing import Any
+from typing import Any, NamedTuple
 
 from domain.backups.events import BackupRegistered
 from domain.restores.events import (
@@ -15,10 +15,10 @@ from domain.restores.events import (
 )
 from domain.values import Tagged, Value
 from projections.verification.cells import expected
-from projections.verification.chunks import Chunk
-from projections.verification.host_rows import NOT_A_TIME
+from projections.verification.chunks import Chunk, Misfit
 from projections.verification.landmarks import Entry, Landmarks
 from projections.verification.rules import Table
+from projections.verification.unfit import plain
 
 STREAMS = 1_000
 """How many streams are folded at a time."""
@@ -27,6 +27,12 @@ Fields = dict[str, Any]
 """A row, by the names that the consolidated table has for its columns."""
 
 TIMES = ("started_at", "completed_at")
+
+
+class NotATime(NamedTuple):
+    """What a time was amended to and is none: no cell of a column of times holds it."""
+
+    said: Value
 
 
 def recorded_rows(log: Landmarks, table: Table) -> Iterator[Chunk]:
@@ -46,7 +52,12 @@ def recorded_rows(log: Landmarks, table: Table) -> Iterator[Chunk]:
                 expected(rule.holds, [said(fields[rule.column]) for fields in rows.values()])
                 for rule in table.rules
             ]
-            yield Chunk([fields["id"] for fields in rows.values()], columns, list(rows))
+            chunk = Chunk([fields["id"] for fields in rows.values()], columns, list(rows))
+            chunk.misfits = {
+                (n, number): _misfit(number, rows[chunk.streams[n]][table.columns[number]])
+                for n, number in chunk.unfit.items()
+            }
+            yield chunk
 
 
 def row_of(table: Table, stream: str, entries: list[Entry]) -> Fields | None:
@@ -135,7 +146,7 @@ def _registered(event: BackupRegistered, position: int) -> Fields:
 def _ended(row: Fields, status: str, at: datetime, message: str) -> Fields:
     """The restore is over. One that was called off before it began has no end and no duration."""
     started = row["started_at"]
-    if started is NOT_A_TIME:
+    if isinstance(started, NotATime):
         started = None
     took = None
     if started is not None and at >= started:
@@ -160,16 +171,20 @@ def _amended(row: Fields, event: RestoreAmended) -> Fields:
 
 
 def _moment(value: Value) -> Any:
-    """An amended time, in UTC; `NOT_A_TIME`, which will not fit its column, if it is none."""
+    """An amended time, in UTC; `NotATime`, which will not fit its column, if it is none."""
     if value is None:
         return None
     if not isinstance(value, Tagged) or value.kind != "time":
-        return NOT_A_TIME
+        return NotATime(value)
     try:
         moment = datetime.fromisoformat(value.v)
         return moment.astimezone(UTC) if moment.tzinfo else moment.replace(tzinfo=UTC)
     except (ValueError, OverflowError):
-        return NOT_A_TIME
+        return NotATime(value)
+
+
+def _misfit(number: int, value: Any) -> Misfit:
+    return Misfit(number, plain(value.said if isinstance(value, NotATime) else value), "here")
 
 
 def said(value: Any) -> Any:

@@ -1,13 +1,14 @@
 """A verification as JSON, and as a table for a person with a next step for every difference."""
 
-from typing import Any
+from typing import Any, Final
 
 from rich.console import Group, RenderableType
 from rich.text import Text
 
 from projections.excerpts import brief, cut, side_by_side
 from projections.verification.cells import cell_value
-from projections.verification.differences import Difference
+from projections.verification.chunks import Speaker
+from projections.verification.differences import Cause, Difference
 from projections.verification.verify import Verification
 
 SHOWN = 20
@@ -23,11 +24,14 @@ HEADINGS = {
     "quarantined": "quarantined",
     "host_changed": "host changed",
 }
-NEXT_STEP = {
+NEXT_STEP: Final[dict[Cause | Speaker, str]] = {
     "projection_wrong": "the table is wrong: manage.py rebuild {table}",
     "host_changed": "the host is not what was imported: manage.py import_host, then verify again",
-    "quarantined": "the column cannot hold it: correct it in the host, then manage.py import_host",
+    "host": "the column cannot hold it: correct it in the host, then manage.py import_host",
+    "here": "the column cannot hold what was said here: amend the restore again",
+    "retired": "accepted when the migration was retired, kept in the log: nothing is to be done",
 }
+"""By cause; for a quarantined row by who said what cannot be held."""
 
 
 def as_json(found: Verification) -> dict[str, Any]:
@@ -82,6 +86,8 @@ def as_text(found: Verification, shown: int | None = SHOWN) -> RenderableType:
                 f"{found.chain.problem}. Run: manage.py verify_log"
             )
         )
+    if found.legacy_as_certified is False:
+        lines.append(Text("The log no longer says of the legacy tables what was certified last."))
     kept = found.differences.kept[:shown]
     lines += [Text(_line(difference)) for difference in kept]
     if found.differences.total > len(kept):
@@ -112,8 +118,8 @@ def _grid(found: Verification) -> Text:
 
 
 def _line(d: Difference) -> str:
-    step = NEXT_STEP[d.cause].format(table=d.table)
-    if d.cause == "quarantined":
+    step = NEXT_STEP[d.misfit.by if d.misfit else d.cause].format(table=d.table)
+    if d.misfit:
         return f"{d.table} {d.pk} {d.column}: {brief(d.expected)}: quarantined; {step}"
     if d.column:
         values = f"expected {brief(d.expected)}, found {brief(d.found)}"

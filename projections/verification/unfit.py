@@ -1,6 +1,26 @@
-"""Why a column cannot hold what a host says: in words for whoever has to accept it."""
+"""Why a column cannot hold what was said: in words for whoever has to accept it."""
 
-from projections.verification.rules import Holds
+from domain.values import Tagged, Value
+from projections.verification.rules import BIGINT, Holds
+
+
+def plain(value: Value) -> object:
+    """A value that an event keeps, as the host said it where JSON could not.
+
+    That is so of whole numbers beyond 64 bits and of text that is not Unicode; what else is tagged
+    stays so.
+    """
+    if isinstance(value, Tagged):
+        try:
+            if value.kind == "decimal" and abs(whole := int(value.v)) > BIGINT:
+                return whole
+            if value.kind == "raw":
+                bytes.fromhex(value.v).decode()
+        except UnicodeDecodeError as error:
+            return error.object.decode("utf-8", "surrogateescape")
+        except ValueError:
+            return value  # a number with a fraction, or no bytes
+    return value
 
 
 def why_unfit(holds: Holds, said: object) -> str:

@@ -12,7 +12,7 @@ from projections.verification.amendments import Amendment, amendments, value_cel
 from projections.verification.cells import UNFIT
 from projections.verification.landmarks import Entry
 from projections.verification.rules import TABLES, Holds
-from tests.projections.histories import BACKUP, event
+from tests.projections.histories import BACKUP, OFFSET, event
 
 NOON = datetime(2024, 2, 29, 12, 0, tzinfo=UTC)
 LEGACY = TABLES["database_management.RestoreLog"]
@@ -60,7 +60,10 @@ def test_other_events_amend_nothing() -> None:
 
 def test_amendments_come_in_the_order_of_the_table_s_columns() -> None:
     entries = [amended(7, message="m"), amended(8, name="n")]
-    assert amendments(LEGACY, entries) == [(1, Amendment(8, "t1:n")), (9, Amendment(7, "t1:m"))]
+    assert amendments(LEGACY, entries) == [
+        (1, Amendment(8, "t1:n", "n")),
+        (9, Amendment(7, "t1:m", "m")),
+    ]
 
 
 def test_the_legacy_table_calls_the_trigger_type_the_restore_method() -> None:
@@ -103,6 +106,16 @@ def test_an_amendment_may_take_the_backup_away() -> None:
     assert consolidated(entry) == {"source_backup_id": (7, "-")}
 
 
+def test_what_was_said_is_kept_as_each_table_means_it() -> None:
+    entry = amended(7, BACKUP, source_backup_id=99, status="partial", name="n" * 256)
+    assert [a.said for _, a in amendments(LEGACY, [entry])] == ["n" * 256, 7, "completed"]
+    assert [a.said for _, a in amendments(CONSOLIDATED, [entry])] == [
+        "n" * 256,
+        OFFSET + 7,
+        "partial",
+    ]
+
+
 @pytest.mark.parametrize(
     ("holds", "value", "cell"),
     [
@@ -122,6 +135,6 @@ def test_the_cell_of_a_value_as_an_event_keeps_it(holds: Holds, value: Value, ce
 
 
 def test_what_was_said_stays_said() -> None:
-    amendment = Amendment(7, "t1:n")
+    amendment = Amendment(7, "t1:n", "n")
     with pytest.raises(FrozenInstanceError):
         amendment.cell = "t1:m"  # type: ignore[misc]

@@ -5,8 +5,10 @@ from typing import Any
 import pytest
 
 from domain.events import Event
+from domain.values import Tagged
 from projections.verification.causes import Causes
 from projections.verification.cells import Cells
+from projections.verification.chunks import Misfit
 from projections.verification.compare import Mismatch
 from projections.verification.differences import Difference, Tally
 from projections.verification.rules import TABLES, Origin
@@ -17,6 +19,7 @@ LEGACY = "database_management.RestoreLog"
 CONSOLIDATED = "system_backups.RestoreLog"
 BACKUPS = "database_management.BackupLog"
 NAME, STATUS = 1, 3
+NO_STATUS = Misfit(STATUS, None, "host")
 
 
 def cells(label: str, stream: object, **changes: str) -> Cells:
@@ -89,14 +92,14 @@ def counts(tally: Tally) -> tuple[int, int, int, int]:
 def test_a_missing_row_that_was_imported_is_the_projection_s_fault() -> None:
     row = Mismatch(7, None, in_legacy(), None)
     (found,), tally = explained(LEGACY, row, log=(legacy(),))
-    assert found == (LEGACY, 7, "", "nightly 7", None, "projection_wrong")
+    assert found == Difference(LEGACY, 7, "", "nightly 7", None, "projection_wrong")
     assert counts(tally) == (1, 0, 0, 0)
 
 
 def test_a_missing_row_that_the_log_does_not_know_is_new_in_the_host() -> None:
     row = Mismatch(8, None, in_legacy(8), None)
     (found,), tally = explained(LEGACY, row, log=(legacy(),))
-    assert found == (LEGACY, 8, "", "nightly 7", None, "host_changed")
+    assert found == Difference(LEGACY, 8, "", "nightly 7", None, "host_changed")
     assert counts(tally) == (1, 0, 0, 1)
 
 
@@ -126,14 +129,14 @@ def test_the_highest_id_of_a_host_s_row_is_no_row_recorded_here() -> None:
 def test_a_row_that_the_host_has_no_more_was_deleted_there() -> None:
     row = Mismatch(7, None, None, in_legacy())
     (found,), tally = explained(LEGACY, row, log=(legacy(),))
-    assert found == (LEGACY, 7, "", None, "nightly 7", "host_changed")
+    assert found == Difference(LEGACY, 7, "", None, "nightly 7", "host_changed")
     assert counts(tally) == (0, 1, 0, 1)
 
 
 def test_a_row_that_nobody_knows_is_the_projection_s_fault() -> None:
     row = Mismatch(8, None, None, in_legacy(8))
     (found,), tally = explained(LEGACY, row, log=(legacy(),))
-    assert found == (LEGACY, 8, "", None, "nightly 7", "projection_wrong")
+    assert found == Difference(LEGACY, 8, "", None, "nightly 7", "projection_wrong")
     assert counts(tally) == (0, 1, 0, 0)
 
 
@@ -146,7 +149,7 @@ def test_a_row_that_no_column_could_hold_at_the_import_should_never_have_stood()
 def test_a_row_with_an_id_that_is_no_number_is_named_by_what_stands_there() -> None:
     row = Mismatch(2**63, None, None, in_legacy(id="t5:seven"))
     (found,), _ = explained(LEGACY, row, log=(legacy(),))
-    assert found == (LEGACY, "seven", "", None, "nightly 7", "projection_wrong")
+    assert found == Difference(LEGACY, "seven", "", None, "nightly 7", "projection_wrong")
 
 
 # --- rows that differ ----------------------------------------------------------------------
@@ -161,8 +164,8 @@ def test_each_column_that_differs_has_its_own_cause() -> None:
     )
     found, tally = explained(LEGACY, row, log=(legacy(),))
     assert found == [
-        (LEGACY, 7, "duration_seconds", 301, 299, "projection_wrong"),
-        (LEGACY, 7, "message", "again", "done", "host_changed"),
+        Difference(LEGACY, 7, "duration_seconds", 301, 299, "projection_wrong"),
+        Difference(LEGACY, 7, "message", "again", "done", "host_changed"),
     ]
     assert counts(tally) == (0, 0, 1, 1)
 
@@ -177,7 +180,7 @@ def test_a_row_that_changed_in_several_columns_counts_once() -> None:
 def test_a_row_that_differs_and_that_the_log_does_not_know_is_the_projection_s_fault() -> None:
     row = Mismatch(8, None, in_legacy(8), in_legacy(8, status="t4:lost"))
     found, tally = explained(LEGACY, row, log=(legacy(),))
-    assert found == [(LEGACY, 8, "status", "completed", "lost", "projection_wrong")]
+    assert found == [Difference(LEGACY, 8, "status", "completed", "lost", "projection_wrong")]
     assert counts(tally) == (0, 0, 1, 0)
 
 
@@ -223,7 +226,9 @@ def test_a_consolidated_row_is_held_against_what_was_read_in_its_own_table() -> 
 def test_a_legacy_row_in_the_consolidated_table_is_held_against_the_legacy_one(key: int) -> None:
     row = Mismatch(OFFSET + key, None, shifted(key, message="t5:again"), shifted(key))
     found, _ = explained(CONSOLIDATED, row, log=(legacy(key),))
-    assert found == [(CONSOLIDATED, OFFSET + key, "message", "again", "done", "host_changed")]
+    assert found == [
+        Difference(CONSOLIDATED, OFFSET + key, "message", "again", "done", "host_changed")
+    ]
 
 
 def test_the_id_that_the_log_says_of_a_legacy_row_is_the_one_it_has_in_the_consolidated_table() -> (
@@ -231,7 +236,9 @@ def test_the_id_that_the_log_says_of_a_legacy_row_is_the_one_it_has_in_the_conso
 ):
     row = Mismatch(OFFSET + 7, None, shifted(id="i1:9"), shifted())
     found, _ = explained(CONSOLIDATED, row, log=(legacy(),))
-    assert found == [(CONSOLIDATED, OFFSET + 7, "id", 9, 1_000_000_000_007, "host_changed")]
+    assert found == [
+        Difference(CONSOLIDATED, OFFSET + 7, "id", 9, 1_000_000_000_007, "host_changed")
+    ]
 
 
 def test_no_id_is_shifted_in_a_legacy_table() -> None:
@@ -249,7 +256,9 @@ def test_another_name_for_the_same_backup_is_the_projection_s_fault() -> None:
     found, tally = explained(
         CONSOLIDATED, row, log=(consolidated(),), derives=frozenset({"consolidated"})
     )
-    assert found == [(CONSOLIDATED, 7, "target_database", "store", "shop", "projection_wrong")]
+    assert found == [
+        Difference(CONSOLIDATED, 7, "target_database", "store", "shop", "projection_wrong")
+    ]
     assert counts(tally) == (0, 0, 1, 0)
 
 
@@ -285,25 +294,28 @@ def test_the_names_of_legacy_rows_in_the_consolidated_table_are_the_legacy_table
 ) -> None:
     row = Mismatch(OFFSET + 7, None, shifted(target_database="t5:store"), shifted())
     (found,), _ = explained(CONSOLIDATED, row, log=(legacy(),), derives=frozenset({derives}))
-    assert found == (CONSOLIDATED, OFFSET + 7, "target_database", "store", "shop", cause)
+    assert found == Difference(CONSOLIDATED, OFFSET + 7, "target_database", "store", "shop", cause)
 
 
 # --- rows that no column can hold ----------------------------------------------------------
 
 
 def test_a_quarantined_row_that_stands_nowhere_is_no_more_than_that() -> None:
-    row = Mismatch(7, None, in_legacy(status="!"), None, STATUS, "far too long for a status")
+    misfit = Misfit(STATUS, "far too long for a status", "host")
+    row = Mismatch(7, None, in_legacy(status="!"), None, misfit)
     found, tally = explained(LEGACY, row, log=(legacy(),))
-    assert found == [(LEGACY, 7, "status", "far too long for a status", None, "quarantined")]
+    assert found == [
+        Difference(LEGACY, 7, "status", "far too long for a status", None, "quarantined", misfit)
+    ]
     assert counts(tally) == (0, 0, 0, 0)
 
 
 def test_a_quarantined_row_that_still_stands_was_good_when_it_was_imported() -> None:
-    row = Mismatch(7, None, in_legacy(status="!"), in_legacy(), STATUS, None)
+    row = Mismatch(7, None, in_legacy(status="!"), in_legacy(), NO_STATUS)
     found, tally = explained(LEGACY, row, log=(legacy(),))
     assert found == [
-        (LEGACY, 7, "status", None, "completed", "quarantined"),
-        (LEGACY, 7, "", None, "nightly 7", "host_changed"),
+        Difference(LEGACY, 7, "status", None, "completed", "quarantined", NO_STATUS),
+        Difference(LEGACY, 7, "", None, "nightly 7", "host_changed"),
     ]
     assert counts(tally) == (0, 1, 0, 1)
 
@@ -312,11 +324,11 @@ def test_a_quarantined_row_that_still_stands_was_good_when_it_was_imported() -> 
 def test_a_quarantined_row_that_nobody_imported_like_that_is_the_projection_s_fault(
     log: tuple[Event, ...],
 ) -> None:
-    row = Mismatch(7, None, in_legacy(status="!"), in_legacy(), STATUS, None)
+    row = Mismatch(7, None, in_legacy(status="!"), in_legacy(), NO_STATUS)
     found, tally = explained(LEGACY, row, log=log)
     assert found == [
-        (LEGACY, 7, "status", None, "completed", "quarantined"),
-        (LEGACY, 7, "", None, "nightly 7", "projection_wrong"),
+        Difference(LEGACY, 7, "status", None, "completed", "quarantined", NO_STATUS),
+        Difference(LEGACY, 7, "", None, "nightly 7", "projection_wrong"),
     ]
     assert counts(tally) == (0, 1, 0, 0)
 
@@ -330,11 +342,12 @@ def test_a_quarantined_row_that_nobody_imported_like_that_is_the_projection_s_fa
         ("a\0b", "a\0b"),
         (b"\x00\xff", "00ff"),
         (1.5, "1.5"),
+        (Tagged("time", "2024-02-30 00:00:00"), "2024-02-30 00:00:00"),
     ],
 )
 def test_a_value_that_no_column_can_hold_is_shown_as_it_is(raw: object, shown: object) -> None:
-    row = Mismatch(7, None, in_legacy(name="!"), None, NAME, raw)
-    (found,), _ = explained(LEGACY, row)
+    misfit = Misfit(NAME, raw, "host")
+    (found,), _ = explained(LEGACY, Mismatch(7, None, in_legacy(name="!"), None, misfit))
     assert (found.column, found.expected) == ("name", shown)
     assert type(found.expected) is type(shown)
 
@@ -344,4 +357,4 @@ def test_a_backup_is_held_against_its_own_events() -> None:
     found_cells = ["i1:7", "t6:weekly", "-", "-", "-", "-", "-", "-", "-", "t2:{}", "u36:x"]
     row = Mismatch(7, None, None, found_cells)
     (found,), _ = explained(BACKUPS, row, log=(legacy(),))
-    assert found == (BACKUPS, 7, "", None, "weekly", "projection_wrong")
+    assert found == Difference(BACKUPS, 7, "", None, "weekly", "projection_wrong")

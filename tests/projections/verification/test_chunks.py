@@ -2,7 +2,7 @@
 
 import pytest
 
-from projections.verification.chunks import Chunk, Overruled
+from projections.verification.chunks import Chunk, Misfit, Overruled
 
 
 def test_a_row_is_its_cells_joined():
@@ -29,6 +29,22 @@ def test_a_row_is_unfit_by_the_first_column_that_cannot_hold_it():
     )
     assert chunk.unfit == {1: 1, 2: 2}
     assert Chunk([7], [["i1:7"]]).unfit == {}
+
+
+def test_what_keeps_a_row_out_is_the_host_s_value_unless_somebody_else_said_it():
+    chunk = Chunk(
+        [7, 8, 9],
+        [["i1:7", "i1:8", "i1:9"], ["!", "!", "t1:a"], ["!", "!", "!"]],
+        raw=[(7, 8, 9), ("a\0", "b\0", "a"), (17, 18, 19)],
+        misfits={
+            (1, 1): Misfit(1, "c\0", "here"),
+            (0, 2): Misfit(2, 27, "here"),  # the second column that cannot hold the row
+            (2, 1): Misfit(1, "d\0", "here"),  # what the row does not say in the end
+        },
+    )
+    assert chunk.misfit(0) == (1, "a\0", "host")
+    assert chunk.misfit(1) == (1, "c\0", "here")
+    assert chunk.misfit(2) == (2, 19, "host")
 
 
 def test_a_batch_keeps_what_it_was_given():

@@ -8,7 +8,7 @@ from hashlib import sha256
 import pytest
 
 from projections.verification.cells import Cells
-from projections.verification.chunks import Chunk
+from projections.verification.chunks import Chunk, Misfit
 from projections.verification.compare import Mismatch, compare, left_over
 from projections.verification.differences import Tally
 from projections.verification.found import FoundRows
@@ -19,6 +19,7 @@ TABLE = TABLES["database_management.BackupLog"]
 NAME = 1
 HEX = "000000000000000000000000000000"
 UUID = "00000000-0000-0000-0000-0000000000"
+MISFIT = Misfit(NAME, "a\0b", "host")
 
 Row = tuple[int, str]
 """A backup: its id, below 10, and its name of one letter."""
@@ -29,13 +30,13 @@ def cells(id_: int, name: str) -> Cells:
     return [f"i1:{id_}", said, *"-------", "t2:{}", f"u36:{UUID}0{id_}"]
 
 
-def chunk(*rows: Row, raw: bool = True) -> Chunk:
+def chunk(*rows: Row) -> Chunk:
     """Rows as they must be. The name "!" is one that the column cannot hold."""
     ids = [id_ for id_, _ in rows]
     columns = [list(column) for column in zip(*(cells(*row) for row in rows), strict=True)]
     said = [tuple(column) for column in columns]
     said[NAME] = tuple("a\0b" if name == "!" else name for _, name in rows)
-    return Chunk(ids, columns, [f"stream {id_}" for id_ in ids], said if raw else ())
+    return Chunk(ids, columns, [f"stream {id_}" for id_ in ids], said)
 
 
 def digest(*rows: str) -> str:
@@ -136,7 +137,7 @@ def test_a_row_whose_id_is_no_whole_number_is_a_mismatch(stored: sqlite3.Connect
 def test_a_row_that_no_column_can_hold_is_counted_apart(stored: sqlite3.Connection) -> None:
     found, tally = store(stored, (1, "a"), (3, "c")), Tally()
     (batch,) = compare([chunk((1, "a"), (2, "!"), (3, "c"))], found, tally)
-    assert batch == [Mismatch(2, "stream 2", cells(2, "!"), None, NAME, "a\0b")]
+    assert batch == [Mismatch(2, "stream 2", cells(2, "!"), None, MISFIT)]
     assert (tally.expected, tally.found, tally.quarantined) == (2, 2, 1)
     assert tally.withheld == {"stream 2"}
     assert str(tally.digest_expected) == digest(ROW_1, ROW_3)
@@ -157,7 +158,7 @@ def test_a_row_that_no_column_can_hold_and_that_stands_is_shown_as_it_stands(
 ) -> None:
     found, tally = store(stored, (1, "x"), (2, "b")), Tally()
     (batch,) = compare([chunk((1, "!"), (2, "b"))], found, tally)
-    assert batch == [Mismatch(1, "stream 1", cells(1, "!"), cells(1, "x"), NAME, "a\0b")]
+    assert batch == [Mismatch(1, "stream 1", cells(1, "!"), cells(1, "x"), MISFIT)]
     assert (tally.expected, tally.found, tally.quarantined) == (1, 2, 1)
 
 
@@ -167,16 +168,18 @@ def test_a_row_that_stands_with_the_very_value_that_no_column_can_hold_is_found(
     found, tally = store(stored, (1, "a\0b")), Tally()
     (batch,) = compare([chunk((1, "!"))], found, tally)
     there = ["i1:1", "t3:a\0b", *"-------", "t2:{}", f"u36:{UUID}01"]
-    assert batch == [Mismatch(1, "stream 1", cells(1, "!"), there, NAME, "a\0b")]
+    assert batch == [Mismatch(1, "stream 1", cells(1, "!"), there, MISFIT)]
     assert (tally.expected, tally.found, tally.quarantined) == (0, 1, 1)
 
 
-def test_what_the_log_cannot_fit_into_a_column_has_no_value_of_the_host(
+def test_what_somebody_here_said_that_no_column_can_hold_is_what_was_said_here(
     stored: sqlite3.Connection,
 ) -> None:
     found, tally = store(stored), Tally()
-    (batch,) = compare([chunk((1, "!"), raw=False)], found, tally)
-    assert batch == [Mismatch(1, "stream 1", cells(1, "!"), None, NAME, None)]
+    must = chunk((1, "!"), (2, "!"))
+    must.misfits = {(1, NAME): Misfit(NAME, "b\0", "here")}
+    (batch,) = compare([must], found, tally)
+    assert [mismatch.misfit for mismatch in batch] == [MISFIT, Misfit(NAME, "b\0", "here")]
 
 
 def test_every_row_that_was_found_is_told_of_once(stored: sqlite3.Connection) -> None:

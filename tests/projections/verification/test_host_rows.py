@@ -405,6 +405,27 @@ def test_an_amended_value_stands_over_the_hosts():
     assert chunk.amended is True
 
 
+def test_an_amended_value_that_fits_no_column_keeps_the_row_out_and_the_hosts_does_not():
+    log = (IMPORTED, (3, STREAM_41, amended(name="n" * 256, message="really")))
+    chunk = chunk_of(restore(41), restore(42, name="h" * 256), log=log)
+    name = LEGACY.columns.index("name")
+    assert chunk.unfit == {0: name, 1: name}
+    assert chunk.misfit(0) == (name, "n" * 256, "here")
+    assert chunk.misfit(1) == (name, "h" * 256, "host")
+    assert chunk.misfits == {(0, name): (name, "n" * 256, "here")}
+
+
+def test_text_that_was_amended_to_no_unicode_is_shown_as_a_hosts_would_be():
+    log = (IMPORTED, (3, STREAM_41, amended(name=Tagged("raw", "6bff"))))
+    assert chunk_of(restore(41), log=log).misfit(0).value == "k\udcff"
+
+
+def test_an_amended_value_that_fits_lets_a_row_stand_that_the_hosts_kept_out():
+    log = (IMPORTED, (3, STREAM_41, amended(name="short")))
+    chunk = chunk_of(restore(41, name="h" * 256), log=log)
+    assert (chunk.unfit, chunk.misfits) == ({}, {})
+
+
 def test_a_batch_without_amended_rows_is_as_the_host_says():
     log = (IMPORTED, (3, STREAM_41, amended(message="really")))
     chunk = chunk_of(restore(42), log=log)

@@ -13,7 +13,7 @@ from domain.restores.events import (
     RestoreVanishedFromHost,
 )
 from domain.values import Tagged
-from projections.verification.logged import logged, logged_cells, standing_row
+from projections.verification.logged import logged, logged_cells, logged_misfit, standing_row
 from projections.verification.rules import TABLES, Table
 from tests.builders import NOON, OFFSET, imported, legacy_columns, requested, started, stream
 from tests.projections.verification.in_memory import NIGHTLY
@@ -178,6 +178,50 @@ def test_an_amendment_wins_over_what_the_host_said() -> None:
         "message": "t20:what really happened",
         "restore_method": "t8:recovery",
     }
+
+
+# --- what no column can hold ---------------------------------------------------------------
+
+
+def misfit(table: Table, column: str, *events: Any, shift: int = 0) -> tuple[object, str]:
+    """What was said of this column, and by whom."""
+    number = table.columns.index(column)
+    said = logged_misfit(table, events[0], list(enumerate(events, 1)), shift, number)
+    assert said.column == number
+    return said.value, said.by
+
+
+def amendment(**changes: Any) -> RestoreAmended:
+    return RestoreAmended(
+        originator_id=stream(1), originator_version=2, amended_at=NOON, changes=changes, backup=None
+    )
+
+
+def test_a_column_that_cannot_hold_what_the_host_said_says_what_that_was() -> None:
+    assert misfit(LEGACY, "name", legacy(name="n" * 256)) == ("n" * 256, "retired")
+    assert misfit(LEGACY, "name", legacy(name=Tagged("raw", "6bff"))) == ("k\udcff", "retired")
+    assert misfit(CONSOLIDATED, "trigger_type", legacy(restore_method=None)) == (None, "retired")
+    assert misfit(LEGACY, "started_at", legacy(derived={"started_at": "soon"})) == (
+        Tagged("time", "soon"),
+        "retired",
+    )
+
+
+def test_a_key_that_no_column_can_hold_is_the_shifted_one() -> None:
+    row = legacy(source_backup_id=2**63 - 1)
+    assert misfit(CONSOLIDATED, "source_backup_id", row, shift=OFFSET) == (
+        9_223_373_036_854_775_807,
+        "retired",
+    )
+
+
+def test_a_column_that_cannot_hold_what_was_amended_says_who_said_that() -> None:
+    row = legacy(name="n" * 256, message=None)
+    amended = amendment(name="a" * 256)
+    assert misfit(LEGACY, "name", row, amended) == ("a" * 256, "here")
+    assert misfit(LEGACY, "message", row, amended) == (None, "retired")
+    last = amendment(name=Tagged("raw", "6bff"))
+    assert misfit(LEGACY, "name", row, amended, last) == ("k\udcff", "here")
 
 
 # --- values that were worked out at the import ---------------------------------------------

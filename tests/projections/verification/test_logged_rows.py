@@ -13,7 +13,7 @@ from projections.verification import logged_rows
 from projections.verification.chunks import Chunk
 from projections.verification.logged_rows import LoggedRows
 from projections.verification.rules import TABLES
-from tests.builders import NOON, OFFSET, imported
+from tests.builders import NOON, OFFSET, imported, legacy_columns
 from tests.projections.verification.in_memory import log_in_memory, row_stream
 
 LEGACY = TABLES["database_management.BackupLog"]
@@ -104,6 +104,48 @@ def test_an_amendment_stands_in_the_table_and_leaves_the_host_s_digest_as_it_was
         ((_, _, cells),) = read(rows)
         assert cells[table.columns.index("message")] == "t7:amended"
         assert rows.digest == digest(b'{"id":1,"message":"a"}')
+
+
+def test_rows_that_the_table_cannot_hold_say_what_the_host_said_or_what_was_amended() -> None:
+    table = TABLES["database_management.RestoreLog"]
+    into = TABLES["system_backups.RestoreLog"]
+    read = [
+        imported(
+            originator_id=row_stream(table.name, key),
+            key=key,
+            columns=legacy_columns(key, message="read\0"),
+        )
+        for key in (1, 2, 3)
+    ]
+    vanished = RestoreVanishedFromHost(
+        originator_id=row_stream(table.name, 1), originator_version=2
+    )
+    amended = RestoreAmended(
+        originator_id=row_stream(table.name, 3),
+        originator_version=2,
+        amended_at=NOON,
+        changes={"message": "amended\0"},
+        backup=None,
+    )
+    with log_in_memory(*read, vanished, amended) as log:
+        (chunk,) = LoggedRows(log, into=into, of=table).chunks()
+        message = into.columns.index("message")
+        assert chunk.ids == [1_000_000_000_002, 1_000_000_000_003]
+        assert chunk.misfit(0) == (message, "read\0", "retired")
+        assert chunk.misfit(1) == (message, "amended\0", "here")
+
+
+def test_a_key_that_the_table_cannot_hold_is_said_as_it_would_stand_there() -> None:
+    table = TABLES["database_management.RestoreLog"]
+    into = TABLES["system_backups.RestoreLog"]
+    row = imported(
+        originator_id=row_stream(table.name, 1),
+        key=1,
+        columns=legacy_columns(1, source_backup_id=2**63 - 1),
+    )
+    with log_in_memory(row) as log:
+        (chunk,) = LoggedRows(log, into=into, of=table).chunks()
+        assert chunk.misfit(0) == (2, 9_223_373_036_854_775_807, "retired")
 
 
 @pytest.mark.parametrize(

@@ -9,7 +9,7 @@ from typing import Any, cast
 import pytest
 
 from domain.consolidation.events import Retired
-from projections.verification.chunks import Chunk
+from projections.verification.chunks import Chunk, Misfit
 from projections.verification.differences import Difference, Tally
 from projections.verification.errors import NotAHost
 from projections.verification.export import Export
@@ -207,11 +207,20 @@ def test_without_one_the_service_s_rows_are_only_looked_at(host: SQLiteReader, l
 
 def test_a_quarantined_row_is_kept_with_its_reason():
     proof = Proof()
-    proof.differs(Difference(RESTORES, 17, "status", "x" * 21, None, "quarantined"))
-    proof.differs(Difference(RESTORES, 18, "created_at", "soon", None, "quarantined"))
+    for pk, column, said, shown in [
+        (17, "status", "x" * 21, "x" * 21),
+        (18, "created_at", "soon", "soon"),
+        # The reason is that of what was said, not of what is shown of it.
+        (19, "name", b"\xff", "ff"),
+        (20, "name", None, None),
+    ]:
+        misfit = Misfit(0, said, "host")
+        proof.differs(Difference(RESTORES, pk, column, shown, None, "quarantined", misfit))
     assert proof.withheld == [
         Withheld(RESTORES, 17, "status", "21 characters, and the column holds 20"),
         Withheld(RESTORES, 18, "created_at", "not a time between the years 1 and 9999"),
+        Withheld(RESTORES, 19, "name", "not text"),
+        Withheld(RESTORES, 20, "name", "NULL, and the column is NOT NULL"),
     ]
 
 

@@ -296,6 +296,28 @@ def test_an_amended_time_that_is_none_fits_no_column(value):
 
 
 @pytest.mark.parametrize("value", NO_TIMES)
+def test_an_amended_time_that_is_none_is_what_keeps_the_row_out(value):
+    log = log_of(
+        (2, ONE, event(RestoreRequested)),
+        (3, TWO, event(RestoreRequested)),
+        (4, TWO, amended(completed_at=value)),
+    )
+    (chunk,) = recorded_rows(log, CONSOLIDATED)
+    assert chunk.misfits == {(1, 9): (9, value, "here")}
+
+
+def test_what_else_fits_no_column_keeps_its_row_out_too():
+    log = log_of(
+        (2, ONE, event(RestoreRequested, name="n" * 256)),
+        (3, TWO, event(RestoreRequested)),
+        (4, THREE, event(RestoreRequested)),
+        (5, THREE, amended(name=Tagged("raw", "6bff"))),
+    )
+    (chunk,) = recorded_rows(log, LEGACY)
+    assert chunk.misfits == {(0, 1): (1, "n" * 256, "here"), (2, 1): (1, "k\udcff", "here")}
+
+
+@pytest.mark.parametrize("value", NO_TIMES)
 def test_a_restore_that_started_at_no_time_has_an_end_but_no_duration(value):
     row = folded(started(), amended(started_at=value), completed(seconds(9)))
     assert row["completed_at"] == seconds(9)

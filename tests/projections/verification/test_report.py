@@ -7,7 +7,7 @@ from rich.console import Group
 from rich.text import Text
 
 from infrastructure.event_store.verify import ChainReport
-from projections.verification.chunks import Overruled
+from projections.verification.chunks import Misfit, Overruled, Speaker
 from projections.verification.differences import Cause, Difference, Differences, Tally
 from projections.verification.report import HEADINGS, NEXT_STEP, SHOWN, as_json, as_text
 from projections.verification.state import ProjectionState
@@ -49,6 +49,12 @@ def difference(
     cause: Cause = "projection_wrong",
 ) -> Difference:
     return Difference(CONSOLIDATED, pk, column, expected, found, cause)
+
+
+def quarantined(by: Speaker) -> Difference:
+    """A row that is kept out for what the host, or somebody here, said."""
+    misfit = Misfit(1, "x" * 300, by)
+    return Difference(CONSOLIDATED, 7, "name", "x" * 300, None, "quarantined", misfit)
 
 
 def text(found: Verification, **options: Any) -> list[str]:
@@ -100,9 +106,19 @@ def test_equal_tables_are_their_counts_and_one_word() -> None:
             f"system_backups.RestoreLog 7 should not be there: projection_wrong; {REBUILD}",
         ),
         (
-            difference(expected="x" * 300, found=None, cause="quarantined"),
+            quarantined("host"),
             f"system_backups.RestoreLog 7 name: '{'x' * 59}… (302 characters): quarantined; "
             f"{CORRECT}",
+        ),
+        (
+            quarantined("here"),
+            f"system_backups.RestoreLog 7 name: '{'x' * 59}… (302 characters): quarantined; "
+            "the column cannot hold what was said here: amend the restore again",
+        ),
+        (
+            quarantined("retired"),
+            f"system_backups.RestoreLog 7 name: '{'x' * 59}… (302 characters): quarantined; "
+            "accepted when the migration was retired, kept in the log: nothing is to be done",
         ),
     ],
 )
@@ -112,8 +128,11 @@ def test_every_difference_is_a_line_with_its_cause_and_what_to_do(
     assert text(verification(found)) == [line, "Not equal, at position 1,234 of the log."]
 
 
-def test_every_cause_has_a_next_step() -> None:
-    assert list(NEXT_STEP) == list(get_args(Cause))
+def test_every_cause_has_a_next_step_and_quarantine_one_for_whoever_said_what_does_not_fit() -> (
+    None
+):
+    causes = [cause for cause in get_args(Cause) if cause != "quarantined"]
+    assert list(NEXT_STEP) == [*causes, *get_args(Speaker)]
 
 
 def test_a_person_sees_the_first_twenty_differences_and_how_many_more_there_are() -> None:
@@ -149,6 +168,22 @@ def test_a_projection_that_lags_and_a_broken_chain_are_said_before_the_differenc
         "The log's chain is broken at position 17: its hash does not fit. Run: manage.py verify_log"
     )
     assert line.startswith("system_backups.RestoreLog 7 name:")
+
+
+@pytest.mark.parametrize(
+    ("as_certified", "told"),
+    [
+        (False, ["The log no longer says of the legacy tables what was certified last."]),
+        (True, []),
+        (None, []),
+    ],
+)
+def test_a_log_that_does_not_say_what_was_certified_when_it_was_retired_is_told_of(
+    as_certified: bool | None, told: list[str]
+) -> None:
+    found = verification()
+    found.legacy_as_certified = as_certified
+    assert text(found)[:-1] == told
 
 
 def test_values_amended_here_over_a_changed_host_are_told_and_no_difference() -> None:

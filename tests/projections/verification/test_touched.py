@@ -14,6 +14,7 @@ from infrastructure.event_store.log import Log
 from projections.engine.catch_up import catch_up
 from projections.engine.rebuild import rebuild
 from projections.verification import touched
+from projections.verification.differences import Difference
 from projections.verification.touched import Place, Touched, verify_touched
 from tests.builders import (
     NOON,
@@ -139,7 +140,7 @@ def test_only_what_was_touched_since_is_looked_at() -> None:
     )
     found = verify(since=10)
     assert found.rows == 2
-    assert found.differences == [(LEGACY, 7, "message", "done", "no", "projection_wrong")]
+    assert found.differences == [Difference(LEGACY, 7, "message", "done", "no", "projection_wrong")]
 
 
 @pytest.mark.usefixtures("service")
@@ -155,7 +156,9 @@ def test_more_rows_than_a_query_asks_for_are_all_looked_at(
     change("UPDATE system_backups_restorelog SET message = 'no'  WHERE id = 7")
     found = verify()
     assert found.rows == 14
-    assert found.differences == [(CONSOLIDATED, 7, "message", "done", "no", "projection_wrong")]
+    assert found.differences == [
+        Difference(CONSOLIDATED, 7, "message", "done", "no", "projection_wrong")
+    ]
 
 
 @pytest.mark.usefixtures("service")
@@ -166,28 +169,32 @@ def test_every_column_that_differs_is_named() -> None:
     )
     pk = 2 * OFFSET + 4
     assert verify().differences == [
-        (LEGACY, pk, "name", "restore 3", "x", "projection_wrong"),
-        (LEGACY, pk, "duration_seconds", 180, 1, "projection_wrong"),
+        Difference(LEGACY, pk, "name", "restore 3", "x", "projection_wrong"),
+        Difference(LEGACY, pk, "duration_seconds", 180, 1, "projection_wrong"),
     ]
 
 
 @pytest.mark.usefixtures("service")
 def test_a_backup_that_differs_is_found() -> None:
     change("UPDATE database_management_backuplog SET size_bytes = 6 WHERE id = 3")
-    assert verify().differences == [(BACKUPS[0], 3, "size_bytes", 5, 6, "projection_wrong")]
+    assert verify().differences == [
+        Difference(BACKUPS[0], 3, "size_bytes", 5, 6, "projection_wrong")
+    ]
 
 
 @pytest.mark.usefixtures("service")
 def test_a_row_that_is_not_there_is_found() -> None:
     change("DELETE FROM system_backups_restorelog WHERE id = 7")
-    assert verify().differences == [(CONSOLIDATED, 7, "", "nightly 7", None, "projection_wrong")]
+    assert verify().differences == [
+        Difference(CONSOLIDATED, 7, "", "nightly 7", None, "projection_wrong")
+    ]
 
 
 @pytest.mark.usefixtures("service")
 def test_legacy_rows_are_missed_once_they_must_stand_in_the_consolidated_tables() -> None:
     assert verify(ALL).differences == [
-        (BACKUPS[1], OFFSET + 3, "", "weekly", None, "projection_wrong"),
-        (CONSOLIDATED, OFFSET + 7, "", "nightly 7", None, "projection_wrong"),
+        Difference(BACKUPS[1], OFFSET + 3, "", "weekly", None, "projection_wrong"),
+        Difference(CONSOLIDATED, OFFSET + 7, "", "nightly 7", None, "projection_wrong"),
     ]
 
 
@@ -195,8 +202,8 @@ def test_legacy_rows_are_missed_once_they_must_stand_in_the_consolidated_tables(
 def test_legacy_rows_are_found_where_they_must_not_stand_yet() -> None:
     rebuild(scope="all")
     assert verify(NATIVE).differences == [
-        (BACKUPS[1], OFFSET + 3, "", None, "weekly", "projection_wrong"),
-        (CONSOLIDATED, OFFSET + 7, "", None, "nightly 7", "projection_wrong"),
+        Difference(BACKUPS[1], OFFSET + 3, "", None, "weekly", "projection_wrong"),
+        Difference(CONSOLIDATED, OFFSET + 7, "", None, "nightly 7", "projection_wrong"),
     ]
 
 
@@ -227,4 +234,6 @@ def test_what_does_not_fit_is_found_in_tables_that_are_not_read() -> None:
 def test_a_row_that_stands_as_another_s_is_found() -> None:
     other = stream(77) if connection.vendor == "postgresql" else stream(77).hex
     change("UPDATE database_management_restorelog SET restore_id = %s WHERE id = 7", other)
-    assert verify().differences == [(LEGACY, 7, "", "nightly 7", None, "projection_wrong")]
+    assert verify().differences == [
+        Difference(LEGACY, 7, "", "nightly 7", None, "projection_wrong")
+    ]

@@ -1,9 +1,10 @@
-"""Why a column cannot hold what a host says, in words for whoever has to accept it."""
+"""Why a column cannot hold what was said, in words for whoever has to accept it."""
 
 import pytest
 
+from domain.values import Tagged, Value
 from projections.verification.rules import Holds
-from projections.verification.unfit import why_unfit
+from projections.verification.unfit import plain, why_unfit
 
 INTEGER = Holds("integer", 2**31 - 1, smallest=0)
 TEXT = Holds("text", 5)
@@ -34,9 +35,44 @@ NOT_BETWEEN = "a number that is not between 0 and 2147483647"
         (Holds("boolean"), "yes", "neither true nor false"),
         (Holds("time"), "0000-00-00 00:00:00", "not a time between the years 1 and 9999"),
         (Holds("time"), 17, "not a time between the years 1 and 9999"),
+        (TEXT, Tagged("float", "1.5"), "not text"),
+        (PERSON, Tagged("bytes", "ff" * 200), "not text"),
+        (INTEGER, Tagged("decimal", "1.5"), "not a whole number"),
+        (Holds("boolean"), Tagged("raw", "on"), "neither true nor false"),
         (Holds("extra"), 17, "not what the column holds"),
         (Holds("uuid"), "17", "not what the column holds"),
     ],
 )
 def test_it_says_what_is_wrong_and_not_what_was_said(holds: Holds, said: object, why: str) -> None:
     assert why_unfit(holds, said) == why
+
+
+@pytest.mark.parametrize(
+    ("value", "said"),
+    [
+        (Tagged("decimal", "9223372036854775808"), 9_223_372_036_854_775_808),
+        (Tagged("decimal", "-9223372036854775809"), -9_223_372_036_854_775_809),
+        (Tagged("raw", "6bff"), "k\udcff"),
+    ],
+)
+def test_what_json_could_not_keep_is_as_the_host_said_it(value: Value, said: object) -> None:
+    assert plain(value) == said
+
+
+@pytest.mark.parametrize(
+    "value",
+    [
+        None,
+        17,
+        "text",
+        Tagged("decimal", "9223372036854775807"),
+        Tagged("decimal", "99999999999999999999.5"),
+        Tagged("float", "99999999999999999999"),
+        Tagged("bytes", "6bff"),
+        Tagged("raw", "6b"),
+        Tagged("raw", "10.0.0.1"),
+        Tagged("time", "10000-01-01 00:00:00"),
+    ],
+)
+def test_whatever_else_was_kept_stays_as_it_is(value: Value) -> None:
+    assert plain(value) is value
