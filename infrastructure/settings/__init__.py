@@ -1,7 +1,7 @@
 """Django's settings, read from the environment: see docs/reference/settings.md.
 
-Without `DEBUG=1` these are production settings, which refuse to start without a secret key, the
-hosts to answer for, and a database.
+Without `DEBUG=1` these are production settings, which refuse to start without a secret key and
+the hosts to answer for.
 """
 
 import os
@@ -9,7 +9,7 @@ from pathlib import Path
 
 from django.core.exceptions import ImproperlyConfigured
 
-from infrastructure.settings.database import database, default_url
+from infrastructure.settings.database import DATABASES as DATABASES
 from infrastructure.settings.rest import *  # noqa: F403
 
 BASE_DIR = Path(__file__).resolve().parent.parent.parent
@@ -22,18 +22,15 @@ def _flag(name: str) -> bool:
 DEBUG = _flag("DEBUG")
 SECRET_KEY = os.environ.get("SECRET_KEY", "")
 ALLOWED_HOSTS = [host for host in os.environ.get("ALLOWED_HOSTS", "").split(",") if host]
-DATABASE_URL = os.environ.get("DATABASE_URL", "")
-_needed = {"SECRET_KEY": SECRET_KEY, "ALLOWED_HOSTS": ALLOWED_HOSTS, "DATABASE_URL": DATABASE_URL}
 if DEBUG:
     SECRET_KEY = SECRET_KEY or "only-for-trying-it-out-never-for-production-0123456789"
     ALLOWED_HOSTS = ALLOWED_HOSTS or ["localhost", "127.0.0.1", "[::1]", "testserver"]
-    DATABASE_URL = DATABASE_URL or default_url()
-elif _missing := [name for name, value in _needed.items() if not value]:
+elif not SECRET_KEY or not ALLOWED_HOSTS:
+    missing = "SECRET_KEY" if not SECRET_KEY else "ALLOWED_HOSTS"
     raise ImproperlyConfigured(
-        f"{_missing[0]} is not set. Production needs {', '.join(_needed)}; "
+        f"{missing} is not set. Production needs SECRET_KEY and ALLOWED_HOSTS; "
         "to try the service out, set DEBUG=1."
     )
-DATABASES = {"default": database(DATABASE_URL)}
 
 SOURCE_DATABASE_URL = os.environ.get("SOURCE_DATABASE_URL", "")
 SOURCE_TIME_ZONE = os.environ.get("SOURCE_TIME_ZONE", "") or "UTC"

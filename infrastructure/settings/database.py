@@ -1,5 +1,6 @@
 """The service's own database, from `DATABASE_URL`."""
 
+import os
 from pathlib import Path
 from typing import Any
 
@@ -48,7 +49,13 @@ def database(url: str) -> dict[str, Any]:
     return config
 
 
-def default_url() -> str:
-    """A file of its own, to try the service out; its folder is made when it is missing."""
-    DEFAULT_FILE.parent.mkdir(exist_ok=True)
-    return f"sqlite:///{DEFAULT_FILE}"
+def from_environment() -> dict[str, dict[str, Any]]:
+    """`DATABASES`, with the default file's folder made when it is missing."""
+    url = os.environ.get("DATABASE_URL", "")
+    if not url:
+        DEFAULT_FILE.parent.mkdir(exist_ok=True)
+        url = f"sqlite:///{DEFAULT_FILE}"
+    return {"default": database(url)}
+
+
+DATABASES = from_environment()

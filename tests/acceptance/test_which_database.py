@@ -9,8 +9,6 @@ from django.db import connections
 from tests.conftest import use
 from tests.support import here, postgres, service
 
-PRODUCTION = {"DEBUG": "", "SECRET_KEY": "x" * 60, "ALLOWED_HOSTS": "restorelog.example"}
-
 
 @pytest.fixture(autouse=True)
 def afterwards() -> Iterator[None]:
@@ -24,13 +22,6 @@ def refused(*command: str) -> str:
     assert len(result.err.splitlines()) == 1, result.err
     assert "DATABASE_URL" in result.err
     return result.err
-
-
-@pytest.mark.parametrize("command", ["migrate", "restores"])
-def test_production_has_no_database_of_its_own_accord(command: str):
-    done = service.run(command, env=PRODUCTION, check=False)
-    assert (done.code, done.out) == (2, "")
-    assert done.err.startswith("DATABASE_URL is not set.")
 
 
 @pytest.mark.parametrize("command", ["consolidation", "restores", "projections"])
