@@ -444,18 +444,19 @@ def main() -> int:
     checked: list[str] = []
     unchecked: list[str] = []
     found: tuple[str, dict[str, Any]] | None = None
-    why, code = "", 0
+    why: str | None = None
+    code = 0
     try:
         found = check(arguments, checked, unchecked)
     except Refused as refused:
         why, code = str(refused), 1
     except Unusable as unusable:
-        why, code = str(unusable), 2
-        complain(why)
+        code = 2
+        complain(str(unusable))
     if arguments.json:
         answer = {
             "genuine": code == 0,
-            "refused": why if code == 1 else None,
+            "refused": why,
             "equal": found[1]["equal"] if found else None,
             "sha256": found[0] if found else None,
             "checked": checked,

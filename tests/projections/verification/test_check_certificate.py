@@ -756,6 +756,7 @@ def test_a_line_in_another_encoding_is_passed_over(the_check: ModuleType, tmp_pa
     ["", "ERROR: relation does not exist\n", "{", "{}", '{"tables": []}', '{"tables": {"a": 1}}',
      '{"tables": {"a": {"rows": 2, "digest": null}}}',
      '{"tables": {"a": {"rows": "x", "digest": ""}}}', "a|\u00b2|b", '{"tables": {}}',
+     '{"tables": {"a": {"rows": 2, "digest": ""}, "b": 1}}', "a|1|b\na|\u00b2|b",
      '{"tables": {"a": {"rows": 30.9, "digest": ""}}}',
      '{"tables": {"a": {"rows": true, "digest": ""}}}',
      '{"tables": {"a": {"rows": -1, "digest": ""}}}',
