@@ -12,6 +12,7 @@ from infrastructure.event_store.log import Log
 from projections.consolidation.current import last_host_row, mappings
 from projections.consolidation.process import Step
 from projections.consolidation.unrepresentable import Unsaid
+from projections.excerpts import in_one_line
 
 SHOWN = 20
 WHAT = {
@@ -97,12 +98,15 @@ def consolidation_as_json(using: str = "default") -> dict[str, Any]:
 
 
 def history_lines(history: Sequence[dict[str, Any]]) -> list[str]:
-    """One line a step: where, when, who, what and why."""
+    """One line a step: where, when, who, what and why; its certificate's hash in a second one."""
     lines = []
     for one in history:
         when = one["recorded_at"].strftime("%Y-%m-%d %H:%M:%S")
         reason = f" ({one['reason']})" if one["reason"] else ""
-        lines.append(f"{one['position']:>10} {when} {one['actor']}: {one['what']}{reason}")
+        said = in_one_line(f"{one['actor']}: {one['what']}{reason}")
+        lines.append(f"{one['position']:>10,} {when} {said}")
+        if "certificate" in one:
+            lines.append(f"{'':>10} certificate {one['certificate']}")
     return lines
 
 

@@ -14,10 +14,12 @@ and digest: then the certificate is held against the host itself.
 
 import argparse
 import json
+import re
 import sys
 from base64 import b64decode, b64encode
 from collections import Counter
 from collections.abc import Iterator
+from contextlib import suppress
 from hashlib import sha256
 from pathlib import Path
 from typing import Any
@@ -31,6 +33,9 @@ from cryptography.hazmat.primitives.serialization import (
 )
 
 FORMAT = "restore-log-certificate/1"
+CONSOLIDATED = ("system_backups.BackupLog", "system_backups.RestoreLog")
+LABELS = ("database_management.BackupLog", "database_management.RestoreLog", *CONSOLIDATED)
+HOST_TABLES = tuple(label.replace(".", "_").lower() for label in LABELS)
 COUNTS = ("missing", "unexpected", "differing")
 LETTERS = "bdfitux"
 
@@ -80,6 +85,92 @@ def opened(data: bytes, key: Ed25519PublicKey) -> dict[str, Any]:
     if not isinstance(content, dict) or content.get("format") != FORMAT:
         raise Refused(f"this check knows certificates of the format {FORMAT}")
     return content
+
+
+def is_count(value: Any) -> bool:
+    return type(value) is int and value >= 0
+
+
+def is_digest(value: Any) -> bool:
+    return isinstance(value, str) and re.fullmatch("[0-9a-f]{64}", value) is not None
+
+
+def are_columns(value: Any) -> bool:
+    return fits(value, [str]) and "id" in value
+
+
+def counts(*names: str) -> dict[str, Any]:
+    return dict.fromkeys(names, is_count)
+
+
+HOST_TABLE = {"columns": are_columns, "digest": is_digest, "log_digest": is_digest} | counts("rows")
+PROJECTION = {"columns": are_columns, "digest": is_digest, "expected_digest": is_digest} | counts(
+    "rows", "expected_rows", "position", *COUNTS, "recorded_here", "quarantined", "host_changed"
+)
+QUARANTINED = {"table": LABELS, "pk": int, "column": str, "reason": str}
+CONTENT: dict[str, Any] = {
+    "format": FORMAT,
+    "recipe": "host-digest/1",
+    "purpose": ("verify", "cut_over", "retire"),
+    "issued_at": str,
+    "issued_by": str,
+    "code_version": str,
+    "host": {"id": str, "fingerprint": str, "id_offset": int, "vendor": str},
+    "log": {"position": is_count, "chain_head": is_digest},
+    "mappings": counts(*LABELS),
+    "scopes": dict.fromkeys(LABELS, ("native", "all")),
+    "equal": bool,
+    # After the retirement the host's legacy tables are not read any more.
+    "host_tables": (
+        dict.fromkeys(HOST_TABLES, HOST_TABLE),
+        dict.fromkeys(HOST_TABLES[2:], HOST_TABLE),
+    ),
+    "projections": dict.fromkeys(LABELS, PROJECTION),
+    "differences": counts("projection_wrong", "host_changed", "quarantined"),
+    "problems": [str],
+    "quarantined": counts("count", "accepted") | {"reason": (str, None), "rows": [QUARANTINED]},
+    "touched": (counts("rows", "position"), None),
+    "export": ({"lines": is_count, "sha256": is_digest}, None),
+}
+"""What a certificate has to say, and in what form: see `fits`."""
+
+
+def fits(value: Any, form: Any) -> bool:
+    """Whether a value has this form.
+
+    A dict asks for exactly its members, a list for any number of its item, a tuple for one of its
+    forms, a type for itself, a function for what it accepts, and anything else for itself.
+    """
+    if isinstance(form, dict):
+        same = isinstance(value, dict) and value.keys() == form.keys()
+        return same and all(fits(value[name], form[name]) for name in form)
+    if isinstance(form, list):
+        return isinstance(value, list) and all(fits(item, form[0]) for item in value)
+    if isinstance(form, tuple):
+        return any(fits(value, one) for one in form)
+    if isinstance(form, type):
+        return type(value) is form
+    return bool(form(value) if callable(form) else value == form)
+
+
+def formed(content: dict[str, Any]) -> None:
+    """Whether it says what its format asks for, of all tables, and nothing else."""
+    if others := sorted(content.keys() ^ CONTENT.keys()):
+        raise Refused(f"the certificate lacks, or has beyond its format: {', '.join(others)}")
+    for name, form in CONTENT.items():
+        if not fits(content[name], form):
+            raise Refused(f"the certificate's {name} is not what its format asks for")
+    if content["purpose"] != "verify":
+        if len(content["host_tables"]) < len(LABELS):
+            raise Refused(
+                "it leaves out the legacy tables, which only a verification after the retirement "
+                "may"
+            )
+        if any(content["scopes"][label] != "all" for label in CONSOLIDATED):
+            raise Refused(
+                f"it is of a {content['purpose']}, and the legacy rows do not stand in the "
+                "consolidated tables"
+            )
 
 
 def consistent(content: dict[str, Any]) -> None:
@@ -209,28 +300,29 @@ def lines_of(path: Path) -> Iterator[bytes]:
 
 def host_digests(path: Path) -> dict[str, tuple[int, str]]:
     """What a recipe printed: JSON, or lines of table, rows and digest."""
-    text = read(path).decode("utf-8", "replace").strip()
+    text = read(path).decode("utf-8-sig", "replace").strip()
+    found = {}
     try:
         if text.startswith("{"):
-            tables = json.loads(text)["tables"]
-            return {
-                name: (int(said["rows"]), said["digest"].lower()) for name, said in tables.items()
-            }
-        found = {}
-        for line in text.splitlines():
-            parts = [
-                part.strip(' "') for part in line.replace("|", "\t").replace(",", "\t").split("\t")
-            ]
-            if len(parts) == 3 and parts[1].isdigit():
-                found[parts[0]] = int(parts[1]), parts[2].lower()
-    except (ValueError, KeyError, TypeError, AttributeError) as error:
+            for name, said in json.loads(text)["tables"].items():
+                found[name] = said["rows"], said["digest"].lower()
+        else:
+            for line in text.splitlines():
+                cells = line.replace("|", "\t").replace(",", "\t").split("\t")
+                parts = [cell.strip(' "') for cell in cells]
+                if len(parts) == 3 and parts[1].isdigit():
+                    found[parts[0]] = int(parts[1]), parts[2].lower()
+    except (ValueError, KeyError, TypeError, AttributeError, RecursionError) as error:
         raise Unusable(f"{path} is not what a recipe prints") from error
-    if not found:
+    if not found or not all(is_count(rows) for rows, _ in found.values()):
         raise Unusable(f"{path} is not what a recipe prints")
     return found
 
 
 def same_host(said: dict[str, tuple[int, str]], content: dict[str, Any]) -> None:
+    for name in said:
+        if name not in HOST_TABLES:
+            raise Refused(f"{name}: the host's digests name it, and no certificate does")
     for name, table in content["host_tables"].items():
         if name not in said:
             raise Refused(f"{name}: the host's digests leave it out")
@@ -264,36 +356,39 @@ def read_key(path: Path) -> Ed25519PublicKey:
 
 def check(
     arguments: argparse.Namespace, checked: list[str], unchecked: list[str]
-) -> dict[str, Any]:
-    """Check it all; says in the two lists what was checked so far, and what was not."""
+) -> tuple[str, dict[str, Any]]:
+    """Check it all: the file's SHA-256 and its content.
+
+    Says in the two lists what was checked so far, and what was not.
+    """
     data = read(arguments.certificate)
     content = opened(data, read_key(arguments.public_key))
     checked.append("the file is whole, and the given key signed it")
-    try:
-        consistent(content)
-        checked.append("the verdict follows from the counts and digests")
-        if arguments.rows:
-            count = count_rows(arguments.rows, content)
-            checked.append(f"each of the {count:,} rows, hashed again, and each table's digest")
-        else:
-            unchecked.append("the rows behind the digests (--rows)")
-        if arguments.host_digests:
-            same_host(host_digests(arguments.host_digests), content)
-            checked.append("the host's own digests are those of the certificate")
-        else:
-            unchecked.append("whether the host is what the certificate says (--host-digests)")
-    except (KeyError, TypeError, ValueError, AttributeError) as error:
-        raise Refused("the certificate lacks what its format asks for") from error
+    formed(content)
+    consistent(content)
+    checked.append("the verdict follows from the counts and digests")
+    if arguments.rows:
+        rows = count_rows(arguments.rows, content)
+        checked.append(f"each of the {rows:,} rows, hashed again, and each table's digest")
+    else:
+        unchecked.append("the rows behind the digests (--rows)")
+    if arguments.host_digests:
+        same_host(host_digests(arguments.host_digests), content)
+        checked.append("the host's own digests are those of the certificate")
+    else:
+        unchecked.append("whether the host is what the certificate says (--host-digests)")
+    if len(content["host_tables"]) < len(LABELS):
+        unchecked.append("the host's legacy tables, which are left out as after a retirement")
     unchecked.append("whether the log has grown from the position named (verify_log --anchor)")
-    return {"sha256": sha256(data).hexdigest(), **content}
+    return sha256(data).hexdigest(), content
 
 
-def told(content: dict[str, Any]) -> str:
-    """What the certificate says, in a few lines."""
+def told(hashed: str, content: dict[str, Any]) -> list[str]:
+    """What the certificate of this SHA-256 says, in a few lines."""
     quarantined = content["quarantined"]
     lines = [
         f"Certificate of {content['issued_at']} by {content['issued_by']}",
-        f"SHA-256 {content['sha256']}, as the log should name it",
+        f"SHA-256 {hashed}, as the log should name it",
         f"Host {content['host']['id']}, log position {content['log']['position']:,}",
         *(
             f"  {name}: {table['rows']:,} rows in the host, digest {table['digest']}"
@@ -310,7 +405,32 @@ def told(content: dict[str, Any]) -> str:
         lines.append(f"  {quarantined['count']:,} rows that no table can hold, {why}")
     lines += [f"  {problem}" for problem in content["problems"]]
     verdict = "equal" if content["equal"] else "NOT EQUAL"
-    return "\n".join([*lines, f"It says that the tables and the host are {verdict}."])
+    return [*lines, f"It says that the tables and the host are {verdict}."]
+
+
+def shown(text: str) -> str:
+    """In one line, and with nothing in it that a terminal would obey."""
+    return "".join(c if c.isprintable() else c.encode("unicode_escape").decode() for c in text)
+
+
+def say(text: str) -> bool:
+    """Print the answer, what the terminal cannot show spelled out; False if that is impossible."""
+    if sys.stdout is None:
+        complain("standard output is closed, so there is no place for the answer")
+        return False
+    encoding = sys.stdout.encoding
+    try:
+        print(text.encode(encoding, "backslashreplace").decode(encoding), flush=True)
+    except OSError as error:
+        with suppress(OSError):
+            sys.stdout.close()  # or Python tries to write it once more when it ends
+        complain(f"the answer cannot be written: {error.strerror}")
+        return False
+    return True
+
+
+def complain(why: str) -> None:
+    print(shown(f"Cannot check: {why}."), file=sys.stderr)
 
 
 def main() -> int:
@@ -344,38 +464,33 @@ def main() -> int:
     arguments = parser.parse_args()
     checked: list[str] = []
     unchecked: list[str] = []
-    content: dict[str, Any] | None = None
+    found: tuple[str, dict[str, Any]] | None = None
     why: str | None = None
+    code = 0
     try:
-        content, code = check(arguments, checked, unchecked), 0
+        found = check(arguments, checked, unchecked)
     except Refused as refused:
         why, code = str(refused), 1
     except Unusable as unusable:
-        why, code = str(unusable), 2
-    if code == 2:
-        print(f"Cannot check: {why}.", file=sys.stderr)
+        code = 2
+        complain(str(unusable))
     if arguments.json:
-        print(
-            json.dumps(
-                {
-                    "genuine": code == 0,
-                    "refused": why if code == 1 else None,
-                    "equal": content["equal"] if content else None,
-                    "sha256": content["sha256"] if content else None,
-                    "checked": checked,
-                    "not_checked": unchecked,
-                }
-            )
-        )
-    elif code != 2:
-        if content:
-            print(told(content))
-        for one in checked:
-            print(f"Checked: {one}.")
-        for one in unchecked:
-            print(f"NOT checked: {one}.")
-        print("The certificate is genuine." if content else f"REFUSED: {why}.")
-    return code
+        answer = {
+            "genuine": code == 0,
+            "refused": why,
+            "equal": found[1]["equal"] if found else None,
+            "sha256": found[0] if found else None,
+            "checked": checked,
+            "not_checked": unchecked,
+        }
+        return code if say(json.dumps(answer)) else 2
+    if code == 2:
+        return code
+    lines = told(*found) if found else []
+    lines += [f"Checked: {one}." for one in checked]
+    lines += [f"NOT checked: {one}." for one in unchecked]
+    lines.append("The certificate is genuine." if found else f"REFUSED: {why}.")
+    return code if say("\n".join(map(shown, lines))) else 2
 
 
 if __name__ == "__main__":

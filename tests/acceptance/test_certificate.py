@@ -146,27 +146,42 @@ def test_the_check_is_one_file_of_the_standard_library_and_cryptography():
 
 
 def test_so_is_one_of_each_step_of_the_migration(database: str, public_key: Path, tmp_path: Path):
-    """Of a cut-over, of the retirement, and of a verification after the legacy tables are gone."""
+    """Also of verifications before and after it, and after the legacy tables are gone."""
     host = f"sqlite:///{tmp_path / 'host.sqlite3'}"
     make_host(host, rows=40, seed=5)
+    here.run("import_host", source=host)
+    purposes, hashes = [], []
 
-    def step(name: str, *options: str) -> str:
-        files = [tmp_path / f"{name}.json", tmp_path / f"{name}.ndjson"]
+    def step(name: str, *options: str) -> None:
+        begin = f"{len(purposes)}-{name}"
+        files = [tmp_path / f"{begin}.json", tmp_path / f"{begin}.ndjson"]
         done = here.run(
             *(name, "--certificate", str(files[0]), "--export", str(files[1]), *options),
             source=host,
         )
         assert all(str(file) in done.out for file in files)
-        checked = checking.check(files[0], public_key, "--rows", files[1], "--json")
-        said = json.loads(checked.out)
+        checking.host_digests(host, tmp_path / "digests")
+        options = ("--rows", str(files[1]), "--host-digests", str(tmp_path / "digests"), "--json")
+        said = json.loads(checking.check(files[0], public_key, *options).out)
         assert (said["genuine"], said["equal"], said["refused"]) == (True, True, None)
         assert said["sha256"] in done.out
-        purpose: str = json.loads(files[0].read_bytes())["certificate"]["purpose"]
-        return purpose
+        assert ("legacy tables" in "".join(said["not_checked"])) is ("retire" in purposes)
+        purposes.append(json.loads(files[0].read_bytes())["certificate"]["purpose"])
+        hashes.append(said["sha256"])
 
-    snapshot = ("--snapshot", str(tmp_path / "snapshot.ndjson"))
-    assert step("cut_over", *snapshot, "--yes") == "cut_over"
-    assert step("retire", "--reason", "it is over", "--yes") == "retire"
+    step("verify")
+    step("cut_over", "--snapshot", str(tmp_path / "first.sqlite3"), "--yes")
+    step("verify")
+    here.run("roll_back", "--yes", source=host)
+    step("verify")
+    step("cut_over", "--snapshot", str(tmp_path / "second.sqlite3"), "--yes")
+    step("retire", "--reason", "it is over", "--yes")
+    step("verify")
     for table in ("restorelog", "backuplog"):
         raw.execute(host, f"DROP TABLE database_management_{table}")
-    assert step("verify") == "verify"
+    step("verify")
+    assert purposes == [
+        *("verify", "cut_over", "verify", "verify", "cut_over", "retire", "verify", "verify"),
+    ]
+    told = here.run("consolidation").out
+    assert all(f"\n           certificate {hashed}\n" in f"{told}\n" for hashed in hashes)

@@ -64,9 +64,13 @@ def loaded() -> ModuleType:
     return module
 
 
-def check_here(*arguments: str | Path) -> Checked:
-    """Run the check as a program in this process, which is quicker than one of its own."""
-    out, err, code = io.StringIO(), io.StringIO(), None
+def check_here(*arguments: str | Path, encoding: str = "utf-8") -> Checked:
+    """Run the check as a program in this process, which is quicker than one of its own.
+
+    `encoding` is that of its terminal.
+    """
+    written, err, code = io.BytesIO(), io.StringIO(), None
+    out = io.TextIOWrapper(written, encoding)
     argv = [str(CHECK), *map(str, arguments)]
     with patch.object(sys, "argv", argv), redirect_stdout(out), redirect_stderr(err):
         try:
@@ -74,7 +78,8 @@ def check_here(*arguments: str | Path) -> Checked:
         except SystemExit as done:
             code = done.code
     assert isinstance(code, int), "the program ended without an exit code"
-    return Checked(code, out.getvalue(), err.getvalue())
+    out.flush()
+    return Checked(code, written.getvalue().decode(encoding), err.getvalue())
 
 
 def host_digests(host: str, out: Path) -> dict[str, tuple[int, str]]:

@@ -1,8 +1,10 @@
-"""What a person is told of a roll-back: all that the legacy table cannot say, or how much more."""
+"""What a person is told: each step that was taken, and what the legacy table cannot say."""
 
+from datetime import UTC, datetime
+from typing import Any
 from uuid import UUID
 
-from projections.consolidation.telling import SHOWN, unsaid_lines
+from projections.consolidation.telling import SHOWN, history_lines, unsaid_lines
 from projections.consolidation.unrepresentable import Unsaid
 
 ONE = Unsaid(UUID(int=1), 2_000_000_000_006, "is_overwrite", True, "there is no such column")
@@ -42,3 +44,41 @@ def test_all_are_shown_while_they_fit():
     lines = unsaid_lines([WHOLE] * SHOWN)
     assert len(lines) == SHOWN + 1
     assert "more" not in lines[-1]
+
+
+# --- every step ------------------------------------------------------------------------------
+
+
+def step(**says: Any) -> dict[str, Any]:
+    return {
+        "position": 12_345,
+        "recorded_at": datetime(2024, 5, 1, 12, 30, 5, tzinfo=UTC),
+        "actor": "ada",
+        "reason": None,
+        "what": "rolled back",
+        **says,
+    }
+
+
+def test_a_step_is_a_line():
+    assert history_lines([step(), step(position=7, actor="Zoë", reason="it is over")]) == [
+        "    12,345 2024-05-01 12:30:05 ada: rolled back",
+        "         7 2024-05-01 12:30:05 Zoë: rolled back (it is over)",
+    ]
+
+
+def test_one_that_has_a_certificate_says_its_hash():
+    lines = history_lines([step(what="cut over", certificate="0f" * 32), step()])
+    assert lines == [
+        "    12,345 2024-05-01 12:30:05 ada: cut over",
+        f"           certificate {'0f' * 32}",
+        "    12,345 2024-05-01 12:30:05 ada: rolled back",
+    ]
+
+
+def test_nobody_can_forge_a_line():
+    forged = step(actor="eve\n        99 2024-05-01 12:30:05 root: retired", reason="\x1b[2K\rso")
+    assert history_lines([forged]) == [
+        r"    12,345 2024-05-01 12:30:05 eve\n        99 2024-05-01 12:30:05 root: retired: "
+        r"rolled back (\x1b[2K\rso)"
+    ]

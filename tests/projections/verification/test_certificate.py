@@ -27,7 +27,7 @@ from projections.verification.verify import verify
 from tests.builders import requested
 from tests.conftest import use
 from tests.projections.verification.conftest import ROWS, Made, Service
-from tests.support import checking, here, raw
+from tests.support import checking, forging, here, raw
 
 Json = dict[str, Any]
 CHANGED = (
@@ -222,8 +222,6 @@ def test_a_verification_that_finds_a_difference_gets_one_too(service: Service, f
 
 
 def test_a_broken_chain_makes_it_not_equal(service: Service, files: Files, refusal):
-    from tests.support import forging
-
     forging.forge(
         service.url, "UPDATE event_store_event SET recorded_at = recorded_at - 1 WHERE position = 3"
     )
@@ -325,6 +323,29 @@ def test_if_it_cannot_be_written_nothing_is_recorded(service: Service, files: Fi
     assert events(service.url, VERIFIED) == []
     left = {file.name for file in files.certificate.parent.iterdir()}
     assert not {name for name in left if "certificate" in name or "rows" in name}
+
+
+@pytest.mark.parametrize("left", [b"{}", b'{"origin": "consolidated"}', None])
+def test_a_log_that_cannot_be_read_to_its_end_gets_none(
+    service: Service, files: Files, left: bytes | None
+):
+    """Of a host's row that changed its event is read; without all its fields it cannot be."""
+    service.host_sql(CHANGED)
+    forging.unlock(service.url)
+    for position, state in raw.rows(
+        service.url, "SELECT position, state FROM event_store_event WHERE topic LIKE '%.Imported'"
+    ):
+        said = json.loads(bytes(state))
+        del said["assumed"]
+        service.sql(
+            f"UPDATE event_store_event SET state = ? WHERE position = {position}",
+            left or json.dumps(said).encode(),
+        )
+    done = run(service, *options_of(files), check=False)
+    assert (done.code, done.out) == (2, "")
+    assert done.err.startswith("The log cannot even be read, so nothing was compared")
+    assert not files.certificate.exists()
+    assert not files.rows.exists()
 
 
 # --- what the check refuses ------------------------------------------------------------------

@@ -2,6 +2,7 @@
 
 import json
 import re
+import sys
 from collections.abc import Callable
 from hashlib import sha256
 from pathlib import Path
@@ -23,44 +24,75 @@ Change = Callable[[Json], None]
 SIGNER = Signer(Ed25519PrivateKey.from_private_bytes(bytes(32)))
 HOST_DIGEST = "a902b84c250848491e963e79a6408b1327b22eeaf028b00745c8a2301b19a581"
 TABLE_DIGEST = "0c5a2ad1e7751ccce14cecdd91ba0446a40d98d3f4755cc3c254f308a294fe57"
+EMPTY = "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855"
+TABLE = "system_backups_restorelog"
+LABEL = "system_backups.RestoreLog"
 ROWS = [
-    b'{"side":"host","table":"app_log","pk":7,"cells":["i1:7","t5:daily"]}\n',
-    b'{"side":"projection","table":"app.Log","pk":7,"cells":["i1:7",'
+    b'{"side":"host","table":"system_backups_restorelog","pk":7,"cells":["i1:7","t5:daily"]}\n',
+    b'{"side":"projection","table":"system_backups.RestoreLog","pk":7,"cells":["i1:7",'
     b'"d26:2024-05-01T00:00:00.000000"]}\n',
-    b'{"side":"host","table":"app_log","pk":8,"cells":["i1:8","-"]}\n',
+    b'{"side":"host","table":"system_backups_restorelog","pk":8,"cells":["i1:8","-"]}\n',
 ]
-EXPORT = "22133c4600bf36c4a504d81913732385b7b3b4861d4eead543a1d154818c8e98"
+EXPORT = "5c66f02f984869565f840333cc1a0d96467840356ec11d4bbbf2372942fbb7ce"
+
+
+LABELS = (
+    *("database_management.BackupLog", "database_management.RestoreLog"),
+    *("system_backups.BackupLog", "system_backups.RestoreLog"),
+)
 
 
 def certificate() -> Json:
     """Two rows in the host, of which one has to stand in the service's table, and does."""
+    no_rows = {
+        "columns": ["id"], "rows": 0, "digest": EMPTY, "expected_rows": 0, "expected_digest": EMPTY,
+        "position": 12_345, "missing": 0, "unexpected": 0, "differing": 0, "recorded_here": 0,
+        "quarantined": 0, "host_changed": 0,
+    }  # fmt: skip
+    empty = {"columns": ["id"], "rows": 0, "digest": EMPTY, "log_digest": EMPTY}
     return {
         "format": "restore-log-certificate/1",
+        "recipe": "host-digest/1",
+        "purpose": "verify",
         "issued_at": "2024-05-01T12:00:00.000000Z",
         "issued_by": "Zoë",
-        "host": {"id": "8a4f2b1e-0000-4000-8000-000000000001"},
-        "log": {"position": 12_345},
+        "code_version": "0000000",
+        "host": {
+            "id": "8a4f2b1e-0000-4000-8000-000000000001",
+            "fingerprint": "4d1c",
+            "id_offset": 1_000_000,
+            "vendor": "sqlite",
+        },
+        "log": {"position": 12_345, "chain_head": "2" * 64},
+        "mappings": dict.fromkeys(LABELS, 1),
+        "scopes": dict.fromkeys(LABELS, "native"),
         "equal": True,
         "host_tables": {
-            "app_log": {"columns": ["id", "name"], "rows": 2, "digest": HOST_DIGEST},
+            "database_management_backuplog": dict(empty),
+            "database_management_restorelog": dict(empty),
+            "system_backups_backuplog": dict(empty),
+            TABLE: {
+                "columns": ["id", "name"],
+                "rows": 2,
+                "digest": HOST_DIGEST,
+                "log_digest": "3" * 64,
+            },
         },
         "projections": {
-            "app.Log": {
+            **{label: dict(no_rows) for label in LABELS},
+            LABEL: {
+                **no_rows,
                 "columns": ["id", "created_at"],
                 "rows": 1,
                 "digest": TABLE_DIGEST,
                 "expected_rows": 1,
                 "expected_digest": TABLE_DIGEST,
-                "missing": 0,
-                "unexpected": 0,
-                "differing": 0,
-                "recorded_here": 0,
-                "quarantined": 0,
             },
         },
         "differences": {"projection_wrong": 0, "host_changed": 0, "quarantined": 0},
         "problems": [],
         "quarantined": {"count": 0, "accepted": 0, "reason": None, "rows": []},
+        "touched": None,
         "export": {"lines": 3, "sha256": EXPORT},
     }
 
@@ -68,6 +100,14 @@ def certificate() -> Json:
 def changed(change: Change) -> Json:
     content = certificate()
     change(content)
+    return content
+
+
+def retired() -> Json:
+    """After a retirement, when the host's legacy tables are not read any more."""
+    content = {**certificate(), "scopes": dict.fromkeys(LABELS, "all")}
+    del content["host_tables"]["database_management_backuplog"]
+    del content["host_tables"]["database_management_restorelog"]
     return content
 
 
@@ -181,12 +221,172 @@ def test_signed_content_of_another_format_is_refused(the_check: ModuleType, cont
         opened(the_check, signed("certificate", content, SIGNER))
 
 
+# --- its form --------------------------------------------------------------------------------
+
+
+def put(value: Any, *path: Any) -> Json:
+    """The certificate with this in the place of what it says there."""
+    content: Any = certificate()
+    at = content
+    for name in path[:-1]:
+        at = at[name]
+    at[path[-1]] = value
+    return content  # type: ignore[no-any-return]
+
+
+ROW = {"table": LABEL, "pk": 9, "column": "created_at", "reason": "no time"}
+NOT_AS_ASKED = {
+    "recipe": [None, "host-digest/2"],
+    "purpose": [None, "", "roll_back"],
+    "issued_at": [None, 1_714_564_800],
+    "issued_by": [None, ["ada"]],
+    "code_version": [None, 1],
+    "equal": [None, 1, "true"],
+    "problems": [None, "", {}, [1], ["a", None]],
+    "touched": [{}, 3, {"rows": 1}, {"rows": -1, "position": 2}, {"rows": 1, "position": "2"}],
+    "export": [{}, {"lines": -1, "sha256": EMPTY}, {"lines": 1, "sha256": "x"}, False],
+    "host": [None, "", {}],
+    "log": [None, 12_345, {"position": 1}],
+    "mappings": [None, {}, dict.fromkeys(LABELS[1:], 1), dict.fromkeys((*LABELS, "app.Log"), 1)],
+    "scopes": [None, {}, dict.fromkeys(LABELS[1:], "all"), dict.fromkeys((*LABELS, "a.B"), "all")],
+    "host_tables": [None, {}, [TABLE]],
+    "projections": [None, {}, list(LABELS)],
+    "differences": [None, {}, {"projection_wrong": 0, "host_changed": 0}],
+    "quarantined": [None, 0, {"count": 0, "accepted": 0, "rows": []}],
+}
+TEXT, COUNT, DIGEST = [None, 1], [None, -1, 1.0, True, "1"], [None, 1, "x" * 64, "0" * 63, "A" * 64]
+NOT_AS_ASKED_WITHIN = {
+    ("host", "id"): TEXT,
+    ("host", "fingerprint"): TEXT,
+    ("host", "id_offset"): [None, "1", 1.5],
+    ("host", "vendor"): TEXT,
+    ("host", "name"): ["product"],
+    ("log", "position"): COUNT,
+    ("log", "chain_head"): DIGEST,
+    ("log", "events"): [12_345],
+    ("mappings", LABEL): COUNT,
+    ("scopes", LABEL): [None, "", "legacy"],
+    ("host_tables", TABLE): [None, {}],
+    ("host_tables", "users"): [certificate()["host_tables"][TABLE]],
+    ("host_tables", TABLE, "columns"): [None, [], ["name"], ["id", 1], "id", {"id": 1}],
+    ("host_tables", TABLE, "rows"): COUNT,
+    ("host_tables", TABLE, "digest"): DIGEST,
+    ("host_tables", TABLE, "log_digest"): DIGEST,
+    ("host_tables", TABLE, "size"): [2],
+    ("projections", LABEL): [None, {}],
+    ("projections", "app.Log"): [certificate()["projections"][LABEL]],
+    ("projections", LABEL, "columns"): [None, [], ["name"], ["id", 1]],
+    ("projections", LABEL, "rows"): COUNT,
+    ("projections", LABEL, "digest"): DIGEST,
+    ("projections", LABEL, "expected_rows"): COUNT,
+    ("projections", LABEL, "expected_digest"): DIGEST,
+    ("projections", LABEL, "position"): COUNT,
+    ("projections", LABEL, "missing"): COUNT,
+    ("projections", LABEL, "unexpected"): COUNT,
+    ("projections", LABEL, "differing"): COUNT,
+    ("projections", LABEL, "recorded_here"): COUNT,
+    ("projections", LABEL, "quarantined"): COUNT,
+    ("projections", LABEL, "host_changed"): COUNT,
+    ("projections", LABEL, "seconds"): [1],
+    ("differences", "projection_wrong"): COUNT,
+    ("differences", "host_changed"): COUNT,
+    ("differences", "quarantined"): COUNT,
+    ("differences", "other"): [0],
+    ("quarantined", "count"): COUNT,
+    ("quarantined", "accepted"): COUNT,
+    ("quarantined", "reason"): [1, []],
+    ("quarantined", "rows"): [None, {}, [None], [{}], [ROW, {**ROW, "more": 1}]],
+    ("quarantined", "more"): [0],
+}
+OF_A_ROW = {
+    "table": [None, "app.Log", TABLE],
+    "pk": [None, "9", 9.0, True],
+    "column": TEXT,
+    "reason": TEXT,
+}
+
+
+def test_a_certificate_has_the_form_of_its_format(the_check: ModuleType):
+    the_check.formed(certificate())
+    the_check.formed(put({"rows": 3, "position": 9}, "touched"))
+    the_check.formed(put(None, "export"))
+    the_check.formed(put("seen to", "quarantined", "reason"))
+    the_check.formed(put([ROW, {**ROW, "pk": -9}], "quarantined", "rows"))
+    the_check.formed(put(["stopped", "broken"], "problems"))
+    the_check.formed(put(-5, "host", "id_offset"))
+    the_check.formed(put("all", "scopes", LABEL))
+
+
+@pytest.mark.parametrize(
+    ("path", "other"),
+    [
+        *(((name,), other) for name, others in NOT_AS_ASKED.items() for other in others),
+        *((path, other) for path, others in NOT_AS_ASKED_WITHIN.items() for other in others),
+        *(
+            (("quarantined", "rows"), [{**ROW, name: other}])
+            for name, others in OF_A_ROW.items()
+            for other in others
+        ),
+    ],
+)
+def test_anything_else_is_refused(the_check: ModuleType, path: tuple[Any, ...], other: Any):
+    with pytest.raises(the_check.Refused) as refused:
+        the_check.formed(put(other, *path))
+    assert str(refused.value) == f"the certificate's {path[0]} is not what its format asks for"
+
+
+@pytest.mark.parametrize("side", ["host_tables", "projections", "mappings", "scopes"])
+@pytest.mark.parametrize("name", ["{}_backuplog", "{}_restorelog"])
+@pytest.mark.parametrize("app", ["database_management", "system_backups"])
+def test_no_table_may_be_left_out(the_check: ModuleType, side: str, app: str, name: str):
+    def less(content: Json) -> None:
+        left_out = name.format(app)
+        content[side] = {
+            key: table
+            for key, table in content[side].items()
+            if key.replace(".", "_").lower() != left_out
+        }
+        assert len(content[side]) == 3
+
+    with pytest.raises(the_check.Refused, match=f"the certificate's {side} is not"):
+        the_check.formed(changed(less))
+
+
+def test_after_a_retirement_the_legacy_tables_of_the_host_may_be(the_check: ModuleType):
+    the_check.formed(retired())
+
+
+@pytest.mark.parametrize("purpose", ["cut_over", "retire"])
+def test_before_it_they_may_not(the_check: ModuleType, purpose: str):
+    with pytest.raises(the_check.Refused) as refused:
+        the_check.formed({**retired(), "purpose": purpose})
+    assert str(refused.value) == (
+        "it leaves out the legacy tables, which only a verification after the retirement may"
+    )
+
+
+@pytest.mark.parametrize("purpose", ["cut_over", "retire"])
+def test_a_step_is_certified_with_the_legacy_rows_in_the_consolidated_tables(
+    the_check: ModuleType, purpose: str
+):
+    scopes = {label: "native" for label in LABELS if label.startswith("database_")}
+    scopes |= {label: "all" for label in LABELS if label.startswith("system_")}
+    content = {**certificate(), "purpose": purpose, "scopes": scopes}
+    the_check.formed(content)
+    for label in ("system_backups.BackupLog", "system_backups.RestoreLog"):
+        with pytest.raises(the_check.Refused) as refused:
+            the_check.formed({**content, "scopes": {**scopes, label: "native"}})
+        assert str(refused.value) == (
+            f"it is of a {purpose}, and the legacy rows do not stand in the consolidated tables"
+        )
+
+
 # --- the verdict -----------------------------------------------------------------------------
 
 
 def quarantine(content: Json, *, count: int = 1, accepted: int = 1) -> None:
     """One row that the table cannot hold."""
-    row = {"table": "app.Log", "pk": 9, "column": "created_at", "reason": "no time"}
+    row = {"table": LABEL, "pk": 9, "column": "created_at", "reason": "no time"}
     content["quarantined"] = {
         "count": count,
         "accepted": accepted,
@@ -194,11 +394,11 @@ def quarantine(content: Json, *, count: int = 1, accepted: int = 1) -> None:
         "rows": [row],
     }
     content["differences"]["quarantined"] = 1
-    content["projections"]["app.Log"]["quarantined"] = 1
+    content["projections"][LABEL]["quarantined"] = 1
 
 
 def table(**says: Any) -> Change:
-    return lambda content: content["projections"]["app.Log"].update(says)
+    return lambda content: content["projections"][LABEL].update(says)
 
 
 def unequal(*changes: Change) -> Json:
@@ -239,8 +439,8 @@ def test_a_table_that_differs_makes_it_not_equal(the_check: ModuleType, counts: 
 
 def test_one_table_that_differs_is_enough(the_check: ModuleType):
     def first_of_two(content: Json) -> None:
-        same = content["projections"]["app.Log"]
-        content["projections"] = {"app.First": {**same, "differing": 1}, "app.Log": same}
+        same = content["projections"][LABEL]
+        content["projections"] = {"app.First": {**same, "differing": 1}, LABEL: same}
 
     the_check.consistent(unequal(first_of_two))
 
@@ -297,7 +497,7 @@ def test_counts_that_contradict_each_other_are_refused(
 ):
     with pytest.raises(the_check.Refused) as refused:
         the_check.consistent(unequal(table(**counts)))
-    assert str(refused.value) == f"app.Log: {why}"
+    assert str(refused.value) == f"{LABEL}: {why}"
 
 
 def test_every_quarantined_row_has_to_be_listed(the_check: ModuleType):
@@ -312,7 +512,7 @@ def test_every_quarantined_row_has_to_be_listed(the_check: ModuleType):
 def test_the_tables_have_to_count_the_rows_that_are_listed(the_check: ModuleType):
     def uncounted(content: Json) -> None:
         quarantine(content)
-        content["projections"]["app.Log"]["quarantined"] = 0
+        content["projections"][LABEL]["quarantined"] = 0
 
     with pytest.raises(the_check.Refused, match="count other quarantined rows than those"):
         the_check.consistent(changed(uncounted))
@@ -324,7 +524,7 @@ def list_two(content: Json, count: int, **second: Any) -> None:
     (row,) = content["quarantined"]["rows"]
     content["quarantined"]["rows"] = [row, {**row, **second}]
     content["differences"]["quarantined"] = 2
-    content["projections"]["app.Log"]["quarantined"] = 2
+    content["projections"][LABEL]["quarantined"] = 2
 
 
 @pytest.mark.parametrize("count", [0, 2])
@@ -353,10 +553,6 @@ def test_so_may_two_with_the_same_key(the_check: ModuleType):
     the_check.consistent(changed(lambda content: list_two(content, 1, column="name")))
 
 
-def test_a_certificate_of_no_tables_is_equal(the_check: ModuleType):
-    the_check.consistent(changed(lambda content: content.update(projections={})))
-
-
 # --- the rows --------------------------------------------------------------------------------
 
 
@@ -373,7 +569,7 @@ def refusal(the_check: ModuleType, export: Path, content: Json) -> str:
     return str(refused.value)
 
 
-def host_row(pk: Any, *cells: Any, side: Any = "host", name: Any = "app_log") -> bytes:
+def host_row(pk: Any, *cells: Any, side: Any = "host", name: Any = TABLE) -> bytes:
     row = {"side": side, "table": name, "pk": pk, "cells": list(cells)}
     return json.dumps(row).encode() + b"\n"
 
@@ -388,7 +584,7 @@ def of_rows(*rows: bytes, digest: str, count: int) -> Callable[[Path], Json]:
             "lines": len(rows),
             "sha256": sha256(export.read_bytes()).hexdigest(),
         }
-        content["host_tables"]["app_log"].update(rows=count, digest=digest)
+        content["host_tables"][TABLE].update(rows=count, digest=digest)
         content["projections"] = {}
         return content
 
@@ -452,16 +648,16 @@ WHOLE = host_row(7, "i1:7", "-")
         (b"x\n", "it is not JSON"),
         (b"[" * 100_000 + b"\n", "it is not JSON"),
         (b'["side","table","pk","cells"]\n', "it is no row"),
-        (b'{"side":"host","table":"app_log","pk":8}\n', "it is no row"),
+        (b'{"side":"host","table":"system_backups_restorelog","pk":8}\n', "it is no row"),
         (host_row(8, "i1:8", "-", side="guest"), "the certificate knows no such table"),
         (host_row(8, "i1:8", "-", side="projection"), "the certificate knows no such table"),
-        (host_row(8, "i1:8", "-", name="app.Log"), "the certificate knows no such table"),
-        (host_row(8, "i1:8", "-", name=["app_log"]), "the certificate knows no such table"),
+        (host_row(8, "i1:8", "-", name=LABEL), "the certificate knows no such table"),
+        (host_row(8, "i1:8", "-", name=[TABLE]), "the certificate knows no such table"),
         (host_row(8, "i1:8", "-", side=["host"]), "the certificate knows no such table"),
         (host_row("8", "i1:8", "-"), "it has not the key and the cells of its table's columns"),
         (host_row(True, "i1:1", "-"), "it has not the key and the cells of its table's columns"),
         (
-            b'{"side":"host","table":"app_log","pk":8,"cells":{"i1:8":1,"-":1}}\n',
+            b'{"side":"host","table":"system_backups_restorelog","pk":8,"cells":{"i1:8":1,"-":1}}\n',
             "it has not the key and the cells of its table's columns",
         ),
         (host_row(8, "i1:8"), "it has not the key and the cells of its table's columns"),
@@ -505,7 +701,7 @@ def test_a_certificate_that_names_no_export_has_no_rows(the_check: ModuleType, e
 @pytest.mark.parametrize("other", [{"rows": 5}, {"digest": "0" * 64}])
 @pytest.mark.parametrize(
     ("tables", "name", "shown"),
-    [("host_tables", "app_log", "app_log (host)"), ("projections", "app.Log", "app.Log (proj")],
+    [("host_tables", TABLE, f"{TABLE} (host)"), ("projections", LABEL, f"{LABEL} (proj")],
 )
 def test_the_rows_of_each_table_have_to_be_those_that_it_counts(
     the_check: ModuleType, export: Path, tables: str, name: str, shown: str, other: Json
@@ -524,18 +720,22 @@ def test_a_table_without_its_row_is_refused(the_check: ModuleType, export: Path)
 
 # --- the host --------------------------------------------------------------------------------
 
-SAID = {"app_log": (2, HOST_DIGEST)}
+SAID = {TABLE: (2, HOST_DIGEST)}
 
 
 @pytest.mark.parametrize(
     "printed",
     [
-        '{"recipe": "host-digest/1", "tables": {"app_log": {"rows": 2, "digest": "HOST"}}}',
-        "app_log|2|HOST\n",
-        " table | rows | digest \n-------+------+------\n app_log | 2 | HOST \n(1 row)\n",
-        "Time|3\napp_log|2|HOST\nTime: 3.1 ms\n",
-        '"app_log","2","HOST"\n',
-        "\n\napp_log\t2\tHOST",
+        '{"recipe": "host-digest/1", "tables": {"system_backups_restorelog": '
+        '{"rows": 2, "digest": "HOST"}}}',
+        "system_backups_restorelog|2|HOST\n",
+        " table | rows | digest \n-------+------+------\n"
+        " system_backups_restorelog | 2 | HOST \n(1 row)\n",
+        "Time|3\nsystem_backups_restorelog|2|HOST\nTime: 3.1 ms\n",
+        '"system_backups_restorelog","2","HOST"\n',
+        "\n\nsystem_backups_restorelog\t2\tHOST",
+        "\ufeffsystem_backups_restorelog|2|HOST\n",
+        '\ufeff{"tables": {"system_backups_restorelog": {"rows": 2, "digest": "HOST"}}}',
     ],
 )
 def test_what_the_recipes_print_is_read(the_check: ModuleType, tmp_path: Path, printed: str):
@@ -546,7 +746,9 @@ def test_what_the_recipes_print_is_read(the_check: ModuleType, tmp_path: Path, p
 
 def test_a_line_in_another_encoding_is_passed_over(the_check: ModuleType, tmp_path: Path):
     path = tmp_path / "digests"
-    path.write_bytes(f"app_log|2|{HOST_DIGEST}\nDur\u00e9e : 3,1 ms\n".encode("latin-1"))
+    path.write_bytes(
+        f"system_backups_restorelog|2|{HOST_DIGEST}\nDur\u00e9e : 3,1 ms\n".encode("latin-1")
+    )
     assert the_check.host_digests(path) == SAID
 
 
@@ -554,7 +756,14 @@ def test_a_line_in_another_encoding_is_passed_over(the_check: ModuleType, tmp_pa
     "printed",
     ["", "ERROR: relation does not exist\n", "{", "{}", '{"tables": []}', '{"tables": {"a": 1}}',
      '{"tables": {"a": {"rows": 2, "digest": null}}}',
-     '{"tables": {"a": {"rows": "x", "digest": ""}}}', "a|\u00b2|b"],
+     '{"tables": {"a": {"rows": "x", "digest": ""}}}', "a|\u00b2|b", '{"tables": {}}',
+     '{"tables": {"a": {"rows": 2, "digest": ""}, "b": 1}}', "a|1|b\na|\u00b2|b",
+     '{"tables": {"a": {"rows": 30.9, "digest": ""}}}',
+     '{"tables": {"a": {"rows": true, "digest": ""}}}',
+     '{"tables": {"a": {"rows": -1, "digest": ""}}}',
+     '{"tables": {"a": {"rows": 1e999, "digest": ""}}}',
+     '{"tables": {"a": {"rows": 1, "digest": ""}, "b": {"rows": Infinity, "digest": ""}}}',
+     pytest.param('{"tables":' * 200_000, id="deep")],
 )  # fmt: skip
 def test_anything_else_is_not_what_a_recipe_prints(
     the_check: ModuleType, tmp_path: Path, printed: str
@@ -566,39 +775,62 @@ def test_anything_else_is_not_what_a_recipe_prints(
     assert str(unusable.value) == f"{path} is not what a recipe prints"
 
 
+PRINTED = {
+    "database_management_backuplog": (0, EMPTY),
+    "database_management_restorelog": (0, EMPTY),
+    "system_backups_backuplog": (0, EMPTY),
+    TABLE: (2, HOST_DIGEST),
+}
+
+
 def test_the_host_is_the_one_that_was_compared(the_check: ModuleType):
-    the_check.same_host(SAID, certificate())
-    the_check.same_host({**SAID, "users": (9, "")}, certificate())
+    the_check.same_host(PRINTED, certificate())
+
+
+def test_a_retired_host_may_have_dropped_its_legacy_tables_or_not(the_check: ModuleType):
+    the_check.same_host(PRINTED, retired())
+    dropped = {name: rows for name, rows in PRINTED.items() if name.startswith("system_")}
+    the_check.same_host(dropped, retired())
 
 
 @pytest.mark.parametrize(
-    "printed", ["app_log|2|{}", '{{"tables": {{"app_log": {{"rows": 2, "digest": "{}"}}}}}}']
+    "printed",
+    [
+        "system_backups_restorelog|2|{}",
+        '{{"tables": {{"system_backups_restorelog": {{"rows": 2, "digest": "{}"}}}}}}',
+    ],
 )
 def test_hexadecimal_may_be_in_capitals(the_check: ModuleType, tmp_path: Path, printed: str):
     path = tmp_path / "digests"
     path.write_text(printed.format(HOST_DIGEST.upper()))
-    the_check.same_host(the_check.host_digests(path), certificate())
+    assert the_check.host_digests(path) == SAID
 
 
 @pytest.mark.parametrize(
     ("said", "why"),
     [
-        ({"users": (9, "")}, "app_log: the host's digests leave it out"),
+        ({TABLE: None}, f"{TABLE}: the host's digests leave it out"),
         (
-            {"app_log": (3, HOST_DIGEST)},
-            f"app_log: the host has 3 rows with digest {HOST_DIGEST}, the certificate says 2 rows "
+            {"database_management_backuplog": None},
+            "database_management_backuplog: the host's digests leave it out",
+        ),
+        ({"users": (9, "")}, "users: the host's digests name it, and no certificate does"),
+        (
+            {TABLE: (3, HOST_DIGEST)},
+            f"{TABLE}: the host has 3 rows with digest {HOST_DIGEST}, the certificate says 2 rows "
             f"with digest {HOST_DIGEST}",
         ),
         (
-            {"app_log": (2, "00")},
-            "app_log: the host has 2 rows with digest 00, the certificate says 2 rows with digest "
-            f"{HOST_DIGEST}",
+            {TABLE: (2, "00")},
+            f"{TABLE}: the host has 2 rows with digest 00, the certificate says 2 rows with "
+            f"digest {HOST_DIGEST}",
         ),
     ],
 )
 def test_another_host_is_refused(the_check: ModuleType, said: Json, why: str):
+    printed = {name: rows for name, rows in {**PRINTED, **said}.items() if rows}
     with pytest.raises(the_check.Refused) as refused:
-        the_check.same_host(said, certificate())
+        the_check.same_host(printed, certificate())
     assert str(refused.value) == why
 
 
@@ -615,7 +847,9 @@ class Files:
         self.digests = folder / "host.txt"
         self.key.write_bytes(SIGNER.public.pem)
         self.rows.write_bytes(b"".join(ROWS))
-        self.digests.write_text(f"app_log|2|{HOST_DIGEST}\n")
+        self.digests.write_text(
+            "".join(f"{name}|{rows}|{digest}\n" for name, (rows, digest) in PRINTED.items())
+        )
         self.sign(certificate())
 
     def sign(self, content: Json) -> None:
@@ -637,14 +871,20 @@ HELD = "the host's own digests are those of the certificate"
 NO_ROWS = "the rows behind the digests (--rows)"
 NO_HOST = "whether the host is what the certificate says (--host-digests)"
 NO_LOG = "whether the log has grown from the position named (verify_log --anchor)"
-SHA256 = "e044c715f0055937b5fa9d34255ae8fb87c4765b2c4e8fcefad1870b98b501a5"
+SHA256 = "3c8191d7897b0f96cca9105b73f2d6b38dfbeb7d224dcfab14d472e43f2fa57f"
 
 TOLD = f"""\
 Certificate of 2024-05-01T12:00:00.000000Z by Zoë
 SHA-256 {SHA256}, as the log should name it
 Host 8a4f2b1e-0000-4000-8000-000000000001, log position 12,345
-  app_log: 2 rows in the host, digest {HOST_DIGEST}
-  app.Log: 1 rows, 0 of them recorded by the service, digest {TABLE_DIGEST}
+  database_management_backuplog: 0 rows in the host, digest {EMPTY}
+  database_management_restorelog: 0 rows in the host, digest {EMPTY}
+  system_backups_backuplog: 0 rows in the host, digest {EMPTY}
+  system_backups_restorelog: 2 rows in the host, digest {HOST_DIGEST}
+  database_management.BackupLog: 0 rows, 0 of them recorded by the service, digest {EMPTY}
+  database_management.RestoreLog: 0 rows, 0 of them recorded by the service, digest {EMPTY}
+  system_backups.BackupLog: 0 rows, 0 of them recorded by the service, digest {EMPTY}
+  system_backups.RestoreLog: 1 rows, 0 of them recorded by the service, digest {TABLE_DIGEST}
 It says that the tables and the host are equal.
 """
 
@@ -702,19 +942,19 @@ def test_the_reason_for_which_rows_were_accepted_is_said(files: Files):
 
 
 def test_what_is_refused_is_refused_with_what_was_checked_before(files: Files):
-    files.digests.write_text("users|2|00\n")
+    files.digests.write_text("system_backups_backuplog|2|00\n")
     options = ("--rows", files.rows, "--host-digests", files.digests)
     assert files.check(*options) == (
         1,
         f"Checked: {SIGNATURE}.\nChecked: {VERDICT}.\nChecked: {HASHED}.\n"
-        "REFUSED: app_log: the host's digests leave it out.\n",
+        "REFUSED: database_management_backuplog: the host's digests leave it out.\n",
         "",
     )
     done = files.check(*options, "--json")
     assert (done.code, done.err) == (1, "")
     assert json.loads(done.out) == {
         "genuine": False,
-        "refused": "app_log: the host's digests leave it out",
+        "refused": "database_management_backuplog: the host's digests leave it out",
         "equal": None,
         "sha256": None,
         "checked": [SIGNATURE, VERDICT, HASHED],
@@ -732,12 +972,102 @@ def test_a_verdict_that_does_not_follow_is_refused(files: Files):
     )
 
 
-@pytest.mark.parametrize("lacks", ["projections", "quarantined", "host_tables"])
+@pytest.mark.parametrize("lacks", sorted(certificate().keys() - {"format"}))
 def test_a_certificate_that_lacks_something_is_refused(files: Files, lacks: str):
     files.sign(changed(lambda content: content.pop(lacks)))
-    done = files.check("--host-digests", files.digests)
+    assert files.check() == (
+        1,
+        f"Checked: {SIGNATURE}.\n"
+        f"REFUSED: the certificate lacks, or has beyond its format: {lacks}.\n",
+        "",
+    )
+
+
+@pytest.mark.parametrize("more", [{"sha256": "0" * 64}, {"remark": None, "approved": True}])
+def test_so_is_one_that_says_more_than_its_format_has(files: Files, more: Json):
+    files.sign({**certificate(), **more})
+    why = f"the certificate lacks, or has beyond its format: {', '.join(sorted(more))}"
+    done = files.check("--json")
     assert done.code == 1
-    assert done.out.endswith("REFUSED: the certificate lacks what its format asks for.\n")
+    said = json.loads(done.out)
+    assert (said["refused"], said["sha256"]) == (why, None)
+
+
+def test_the_hash_is_computed_from_the_file(files: Files):
+    files.sign({**certificate(), "issued_by": "somebody else"})
+    hashed = sha256(files.certificate.read_bytes()).hexdigest()
+    assert f"\nSHA-256 {hashed}, as the log should name it\n" in files.check().out
+    assert json.loads(files.check("--json").out)["sha256"] == hashed
+
+
+def test_a_certificate_of_nothing_is_refused(files: Files):
+    empty = {"lines": 0, "sha256": EMPTY}
+    files.sign({**certificate(), "projections": {}, "host_tables": {}, "export": empty})
+    files.rows.write_bytes(b"")
+    assert files.check("--rows", files.rows) == (
+        1,
+        f"Checked: {SIGNATURE}.\n"
+        "REFUSED: the certificate's host_tables is not what its format asks for.\n",
+        "",
+    )
+
+
+def test_it_says_that_the_legacy_tables_were_left_out(files: Files):
+    files.sign(retired())
+    done = files.check("--host-digests", files.digests)
+    assert (done.code, done.err) == (0, "")
+    assert (
+        f"Checked: {HELD}.\nNOT checked: {NO_ROWS}.\nNOT checked: the host's legacy tables, which "
+        f"are left out as after a retirement.\nNOT checked: {NO_LOG}.\n" in done.out
+    )
+
+
+def test_control_characters_do_not_reach_the_terminal(files: Files):
+    content = put("eve\nChecked: everything.\x1b[31m\u202e", "issued_by")
+    quarantine(content, accepted=1)
+    content["quarantined"]["reason"] = "so\rwhat"
+    content["problems"] = ["broken\x07\tat 3"]
+    files.sign({**content, "equal": False})
+    lines = files.check().out.split("\n")
+    assert lines[0] == (
+        r"Certificate of 2024-05-01T12:00:00.000000Z by eve\nChecked: everything.\x1b[31m\u202e"
+    )
+    assert r"  1 rows that no table can hold, accepted: so\rwhat" in lines
+    assert r"  broken\x07\tat 3" in lines
+
+
+def test_nor_do_those_of_what_is_refused_or_cannot_be_read(files: Files, tmp_path: Path):
+    files.sign({**certificate(), "a\x1bb": 1})
+    assert files.check().out.endswith(r"beyond its format: a\x1bb." + "\n")
+    gone = tmp_path / "a\x1bb\nc"
+    files.sign(certificate())
+    assert files.check("--rows", gone).err == (
+        f"Cannot check: {tmp_path}" + r"/a\x1bb\nc: No such file or directory." + "\n"
+    )
+
+
+def test_names_that_the_terminal_does_not_know_are_spelled_out(files: Files):
+    done = checking.check_here(files.certificate, "--public-key", files.key, encoding="ascii")
+    assert (done.code, done.err) == (0, "")
+    assert done.out.startswith(r"Certificate of 2024-05-01T12:00:00.000000Z by Zo\xeb" + "\n")
+
+
+@pytest.mark.parametrize("options", [(), ("--json",)])
+@pytest.mark.parametrize(
+    ("out", "why"),
+    [
+        (">/dev/full", "the answer cannot be written: No space left on device"),
+        (">&-", "standard output is closed, so there is no place for the answer"),
+    ],
+)
+def test_an_answer_that_cannot_be_written_is_no_refusal(
+    files: Files, tmp_path: Path, options: tuple[str, ...], out: str, why: str
+):
+    python = tmp_path / "python"
+    python.write_text(f'#!/bin/sh\nexec {sys.executable} "$@" {out}\n')
+    python.chmod(0o755)
+    done = checking.check(files.certificate, files.key, *options, python=python)
+    assert done == (2, "", f"Cannot check: {why}.\n")
 
 
 def test_a_file_that_is_not_there_is_another_exit_code(files: Files):
