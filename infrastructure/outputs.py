@@ -6,10 +6,12 @@ log names. Files are compared by what they are: links and other spellings of a p
 
 from collections.abc import Callable, Collection, Iterator, Sequence
 from dataclasses import dataclass
+from fcntl import LOCK_EX, LOCK_NB, flock
 from hashlib import file_digest
 from itertools import combinations
 from os.path import exists, realpath
 from pathlib import Path
+from typing import IO
 
 from django.conf import settings
 from django.db import connections
@@ -50,8 +52,19 @@ class Output:
         if self.path.stat().st_size and not self.is_one(self.path):
             return f"there is a file of that name, and it is no {self.kind}"
         with self.path.open("rb") as file:
+            if _is_locked(file):
+                return "another command is at work with it"
             known = file_digest(file, "sha256").hexdigest() in self.named
         return self.named_why if known else ""
+
+
+def _is_locked(file: IO[bytes]) -> bool:
+    """Whether somebody has begun it and is not done; see `documents.begun`."""
+    try:
+        flock(file, LOCK_EX | LOCK_NB)
+    except BlockingIOError:
+        return True
+    return False
 
 
 def begins_with(start: bytes) -> Callable[[Path], bool]:

@@ -1,6 +1,8 @@
 """What is done while appends are held: the last look, the certificate, and the log's word on it."""
 
 import time
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -9,10 +11,12 @@ from domain.consolidation.consolidation import Consolidation
 from domain.consolidation.errors import NotVerified
 from domain.consolidation.values import LegacyDigest
 from infrastructure.application import RestoreLog
+from infrastructure.documents import discard
 from projections.consolidation.asked import Asked
 from projections.consolidation.current import last_host_row, mappings
 from projections.consolidation.errors import ImportedMeanwhile
 from projections.consolidation.proving import as_named
+from projections.consolidation.snapshot import Saved
 from projections.consolidation.unrepresentable import Unrepresentable
 from projections.engine.catch_up import catch_up
 from projections.engine.models import Scope
@@ -55,6 +59,18 @@ class Certified:
         consolidation = self.application.consolidation()
         consolidation.certify(actor=self.asked.actor, reason=self.asked.reason, **issued.facts())
         return consolidation
+
+    @contextmanager
+    def nothing_left_unless_recorded(self, export: Path | None) -> Iterator[None]:
+        """Around the transaction, which a file cannot be part of: it goes if that was not done."""
+        try:
+            yield
+        except BaseException:
+            written = self.certificate_hash
+            if written and written not in self.application.certificates():
+                for file in filter(None, (self.certificate, export)):
+                    discard(file)
+            raise
 
     def refuse_imports_since(self) -> int:
         """Up to where the proof knows the host; `ImportedMeanwhile` if the log knows more."""
@@ -102,20 +118,21 @@ class Certified:
 class Switch(Certified):
     """The last step of a cut-over, in the transaction of the switch."""
 
-    saved: str
+    saved: Saved
     places: dict[str, Any]
 
     def __call__(self) -> None:
         self.began = time.monotonic()
         # Somebody else may have been faster, and the certificate would take the place of theirs.
         self.application.consolidation().refuse_cut_over()
+        self.saved.refuse_replaced()
         last = self.refuse_imports_since()
         touched = self.compare_touched("cut over", self._places())
         consolidation = self.issue("cut_over", touched)
         consolidation.cut_over(
             mappings=mappings(),
             last_host_row=last,
-            snapshot=self.saved,
+            snapshot=self.saved.digest,
             quarantined=self.found.quarantined,
             accepted_quarantined=self.asked.accept_quarantined,
             actor=self.asked.actor,

@@ -5,16 +5,15 @@ What proves a step is in `proving`; what is done while appends are held, in `hel
 
 import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 
 from django.db import connections, transaction
 
 from domain.consolidation.values import State
-from domain.errors import RestoreLogError
 from infrastructure.application import RestoreLog
-from infrastructure.documents import discard
 from infrastructure.event_store.log import Log
 from projections.consolidation import snapshot as snapshots
 from projections.consolidation.asked import CONSOLIDATED, Asked
@@ -27,11 +26,12 @@ from projections.consolidation.proving import (
     saved_snapshots,
     verified,
 )
+from projections.consolidation.snapshot import Saved
 from projections.consolidation.unrepresentable import Unsaid
 from projections.engine import generations
 from projections.engine.catch_up import catch_up
 from projections.engine.dialects import dialect_for
-from projections.engine.errors import NothingToReturnTo, RebuildRequired, SwitchBlocked
+from projections.engine.errors import NothingToReturnTo, RebuildRequired
 from projections.engine.feed import Feeder
 from projections.engine.models import Scope
 from projections.engine.rebuild import built
@@ -96,50 +96,47 @@ def cut_over(
     refuse_outputs(application, source, certificate, export, snapshot)
     for _ in range(ATTEMPTS):
         enter("import")
-        with imported(
-            source, actor=asked.actor, zone=zone, progress=progress, using=using
-        ) as moment:
-            enter("snapshot")
-            saved = snapshots.save(snapshot, using=using)
-            with (
-                _gone_if_refused(snapshot, saved, application),
-                built(
-                    CONSOLIDATED,
-                    scope=Scope.ALL.value,
-                    progress=progress,
-                    on_phase=enter,
-                    workers=workers,
-                    using=using,
-                ) as new,
-                StepProof(export) as proof,
-            ):
-                enter("verify")
-                found = verified(moment, new, proof, asked, progress, using)
-                switch = Switch(application, found, proof, asked, certificate, saved, new.places)
-                enter("switch")
-                try:
-                    new.switch(under_lock=switch)
-                except ImportedMeanwhile:
-                    continue
-                except SwitchBlocked:
-                    # They were written in the transaction; nothing of what they prove was done.
-                    for file in filter(None, (certificate, export)):
-                        discard(file)
-                    raise
-                held = time.monotonic() - switch.began
-        enter("done")
-        catch_up(using=using)
-        generations.remember_frozen(CONSOLIDATED, using=using)
-        return Step(
-            State.CUT_OVER,
-            switch.position,
-            certificate,
-            switch.certificate_hash,
-            snapshot,
-            held_seconds=held,
-            seconds=time.monotonic() - started,
-        )
-    snapshots.discard_unless_saved(snapshot, saved, saved_snapshots(application))
+        with suppress(ImportedMeanwhile):
+            with imported(
+                source, actor=asked.actor, zone=zone, progress=progress, using=using
+            ) as moment:
+                enter("snapshot")
+                with (
+                    snapshots.saved_to(
+                        snapshot, partial(saved_snapshots, application), using=using
+                    ) as saved,
+                    _gone_unless_recorded(saved, application),
+                    built(
+                        CONSOLIDATED,
+                        scope=Scope.ALL.value,
+                        progress=progress,
+                        on_phase=enter,
+                        workers=workers,
+                        using=using,
+                    ) as new,
+                    StepProof(export) as proof,
+                ):
+                    enter("verify")
+                    found = verified(moment, new, proof, asked, progress, using)
+                    switch = Switch(
+                        application, found, proof, asked, certificate, saved, new.places
+                    )
+                    enter("switch")
+                    with switch.nothing_left_unless_recorded(export):
+                        new.switch(under_lock=switch)
+                    held = time.monotonic() - switch.began
+            enter("done")
+            catch_up(using=using)
+            generations.remember_frozen(CONSOLIDATED, using=using)
+            return Step(
+                State.CUT_OVER,
+                switch.position,
+                certificate,
+                switch.certificate_hash,
+                snapshot,
+                held_seconds=held,
+                seconds=time.monotonic() - started,
+            )
     raise ImportedMeanwhile
 
 
@@ -217,28 +214,26 @@ def retire(
         asked = Asked(asked.actor, asked.reason, cut.accepted_quarantined or None)
     refuse_outputs(application, source, certificate, export)
     for _ in range(ATTEMPTS):
-        with (
-            imported(
-                source, actor=asked.actor, zone=zone, progress=progress, using=using
-            ) as moment,
-            StepProof(export) as proof,
-        ):
-            found = verified(moment, None, proof, asked, progress, using)
-            last = Retirement(application, found, proof, asked, certificate)
-            try:
-                with transaction.atomic(using=using):
+        with suppress(ImportedMeanwhile):
+            with (
+                imported(
+                    source, actor=asked.actor, zone=zone, progress=progress, using=using
+                ) as moment,
+                StepProof(export) as proof,
+            ):
+                found = verified(moment, None, proof, asked, progress, using)
+                last = Retirement(application, found, proof, asked, certificate)
+                with last.nothing_left_unless_recorded(export), transaction.atomic(using=using):
                     application.log.hold()
                     last()
-            except ImportedMeanwhile:
-                continue
-        catch_up(using=using)
-        return Step(
-            State.RETIRED,
-            last.position,
-            certificate,
-            last.certificate_hash,
-            seconds=time.monotonic() - started,
-        )
+            catch_up(using=using)
+            return Step(
+                State.RETIRED,
+                last.position,
+                certificate,
+                last.certificate_hash,
+                seconds=time.monotonic() - started,
+            )
     raise ImportedMeanwhile
 
 
@@ -295,10 +290,10 @@ def restore_snapshot(
 
 
 @contextmanager
-def _gone_if_refused(snapshot: Path, saved: str, application: RestoreLog) -> Iterator[None]:
-    """A cut-over that is refused leaves no snapshot of what was not done."""
+def _gone_unless_recorded(saved: Saved, application: RestoreLog) -> Iterator[None]:
+    """A cut-over that does not come to its end leaves no snapshot of what was not done."""
     try:
         yield
-    except RestoreLogError:
-        snapshots.discard_unless_saved(snapshot, saved, saved_snapshots(application))
+    except BaseException:
+        saved.discard(saved_snapshots(application))
         raise

@@ -9,6 +9,8 @@ from infrastructure.outputs import refuse_overwriting
 from infrastructure.signing import signer
 from projections.consolidation import snapshot as snapshots
 from projections.consolidation.asked import CONSOLIDATED, Asked
+from projections.consolidation.current import last_host_row
+from projections.consolidation.errors import ImportedMeanwhile
 from projections.consolidation.host import Moment, Progress
 from projections.engine.dialects.base import Place
 from projections.engine.rebuild import Built
@@ -66,7 +68,10 @@ def verified(
     progress: Progress | None,
     using: str,
 ) -> Verification:
-    """All four tables against that moment of the host; raises unless nothing differs."""
+    """All four tables against that moment of the host; raises unless nothing differs.
+
+    `ImportedMeanwhile`, to begin anew, if something does and others have imported since.
+    """
     building = {} if new is None else {k: as_named(place) for k, place in new.places.items()}
     found = verify(
         moment.source,
@@ -78,6 +83,8 @@ def verified(
         proof=proof,
     )
     if not found.equal_but_for_quarantine:
+        if last_host_row(after=moment.report.position, using=using):
+            raise ImportedMeanwhile
         raise NotVerified("cut over" if new else "retired", _why(found))
     if new is not None:
         _refuse_wrong_live(moment, found, using)

@@ -6,20 +6,23 @@ Any SQL client reads it, but it holds all messages and names, so only its owner 
 text in UTC, UUIDs 32 hexadecimal digits, booleans 0 and 1.
 """
 
+import os
 import sqlite3
-from collections.abc import Collection, Iterator, Sequence
-from contextlib import closing
+from collections.abc import Callable, Collection, Iterator, Sequence
+from contextlib import ExitStack, closing, contextmanager
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from hashlib import file_digest
+from os.path import samestat
 from pathlib import Path
-from typing import Any
+from typing import IO, Any
 from uuid import UUID
 
 from django.db import connections, transaction
 
 from infrastructure.documents import begun, discard, partial, put_in_place
 from infrastructure.event_store.log import Log
-from infrastructure.outputs import Output
+from infrastructure.outputs import Output, WouldOverwrite
 from projections.consolidation.errors import CannotSave, SnapshotUnknown
 from projections.consolidation.sql import sql
 from projections.engine import generations
@@ -36,23 +39,60 @@ FORMAT = 1
 BATCH = 2_000
 
 
-def save(path: Path, *, using: str = "default") -> str:
-    """Write what readers see now, all of one moment, into a new file; returns its SHA-256."""
+@dataclass(frozen=True)
+class Saved:
+    """A snapshot that was just written, and its SHA-256."""
+
+    path: Path
+    digest: str
+    file: IO[bytes]
+
+    def refuse_replaced(self) -> None:
+        """Raise `CannotSave` if another cut-over has put its own in this one's place."""
+        if not self.path.exists() or not samestat(os.fstat(self.file.fileno()), self.path.stat()):
+            raise CannotSave(self.path, "somebody else has written there meanwhile")
+
+    def discard(self, named: Collection[str]) -> None:
+        """Remove it, unless the log names it, or it is not there any more."""
+        if self.digest in named or not self.path.is_file():
+            return
+        if digest_of_file(self.path) == self.digest:
+            discard(self.path)
+
+
+@contextmanager
+def saved_to(
+    path: Path, saved: Callable[[], Collection[str]], *, using: str = "default"
+) -> Iterator[Saved]:
+    """Write what readers see now, all of one moment, into a new file.
+
+    `saved` says what earlier cut-overs saved, which may have become more by the end: those stay.
+    The file is locked while the block lasts: another cut-over sees that it is somebody's.
+    """
     beside = partial(path)
-    settings = connections[using].settings_dict
-    lock = tuple(projection.table for projection in PROJECTIONS.values())
-    try:
-        with begun(path, private=True) as begin:
-            with closing(open_service(settings, lock)) as service, _new_file(beside) as file:
-                _write(dialect_for(connections[using]), service, file)
-            with beside.open("rb") as written:
-                digest = file_digest(written, "sha256").hexdigest()
+    with ExitStack() as stack:
+        try:
+            begin = stack.enter_context(begun(path, private=True))
+            digest = _save(beside, using)
+            if why := output(path, saved()).why_kept():
+                raise WouldOverwrite("--snapshot", path, why)
             put_in_place(begin, beside, path)
-    except (OSError, sqlite3.Error) as error:
-        raise CannotSave(path, getattr(error, "strerror", "") or str(error)) from error
-    finally:
-        discard(beside)
-    return digest
+        except (OSError, sqlite3.Error) as error:
+            raise CannotSave(path, getattr(error, "strerror", "") or str(error)) from error
+        finally:
+            discard(beside)
+        yield Saved(path, digest, begin)
+
+
+def _save(path: Path, using: str) -> str:
+    lock = tuple(projection.table for projection in PROJECTIONS.values())
+    with (
+        closing(open_service(connections[using].settings_dict, lock)) as service,
+        _new_file(path) as file,
+    ):
+        _write(dialect_for(connections[using]), service, file)
+    with path.open("rb") as written:
+        return file_digest(written, "sha256").hexdigest()
 
 
 def output(path: Path, saved: Collection[str]) -> Output:
@@ -64,22 +104,11 @@ def output(path: Path, saved: Collection[str]) -> Output:
 def is_snapshot(path: Path) -> bool:
     """Whether this file is one that a cut-over saved; other SQLite databases are not."""
     try:
-        # Immutable: looking at somebody's database leaves nothing beside it.
-        uri = f"{path.absolute().as_uri()}?mode=ro&immutable=1"
-        with closing(sqlite3.connect(uri, uri=True)) as file:
+        with _opened(path) as file:
             file.execute("SELECT version FROM snapshot_format").fetchone()
     except sqlite3.Error:
         return False
     return True
-
-
-def discard_unless_saved(path: Path, digest: str, saved: Collection[str]) -> None:
-    """Remove the snapshot with this SHA-256 of a cut-over that was refused.
-
-    Another cut-over may have saved one there meanwhile, which the log names: that stays.
-    """
-    if digest not in saved and path.is_file() and digest_of_file(path) == digest:
-        discard(path)
 
 
 def digest_of_file(path: Path) -> str:
@@ -98,13 +127,18 @@ def put_back(path: Path, *, using: str = "default") -> list[Feed]:
     """
     dialect = dialect_for(connections[using])
     try:
-        with closing(sqlite3.connect(f"file:{path.absolute()}?mode=ro", uri=True)) as file:
+        with _opened(path) as file:
             return [
                 _put_back(dialect, Log(using), path, file, projection)
                 for projection in PROJECTIONS.values()
             ]
     except (sqlite3.Error, ValueError) as error:
         raise SnapshotUnknown(path, f"it cannot be read: {error}") from error
+
+
+def _opened(path: Path) -> "closing[sqlite3.Connection]":
+    """A SQLite file to read from. Immutable: just these bytes, and nothing is left beside them."""
+    return closing(sqlite3.connect(f"{path.absolute().as_uri()}?mode=ro&immutable=1", uri=True))
 
 
 def _new_file(path: Path) -> "closing[sqlite3.Connection]":

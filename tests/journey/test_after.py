@@ -1,8 +1,11 @@
 """After each step: the pages open, the ids and names are as before, and every way back works."""
 
 import shutil
+import sqlite3
 from collections.abc import Callable
+from contextlib import closing
 from pathlib import Path
+from urllib.parse import unquote
 
 import pytest
 from django.contrib.auth.models import User
@@ -143,6 +146,19 @@ def test_a_snapshot_of_which_a_byte_was_changed_is_refused(small: Stage):
         assert_refused_snapshot(small, file, before)
     file.write_bytes(whole)
     assert looking.put_back(file).json["state"] == "rolled_back"
+
+
+@pytest.mark.parametrize("name", ["be#fore.sqlite3", "be fore%20a?b.sqlite3"])
+def test_a_snapshot_may_have_any_name(small: Stage, name: str):
+    file = small.folder / name
+    looking.cut_over(small, "--snapshot", str(file))
+    # What the name would be read as if it were taken for a URL.
+    forged = small.folder / unquote(name.partition("#")[0].partition("?")[0])
+    shutil.copyfile(file, forged)
+    with closing(sqlite3.connect(forged)) as database, database:
+        database.execute(f"UPDATE {LEGACY} SET name = 'forged'")
+    assert looking.put_back(file).json["state"] == "rolled_back"
+    small.assert_tables("native")
 
 
 def test_a_file_that_the_log_does_not_know_is_refused(small: Stage, tmp_path: Path):

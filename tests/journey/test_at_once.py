@@ -64,6 +64,41 @@ def test_of_two_cut_overs_that_began_together_the_slower_one_says_that_it_is_don
     steps.assert_nothing_left()
 
 
+@pytest.mark.parametrize("phase", ["prepare", "verify"])
+def test_of_a_cut_over_that_is_at_work_another_leaves_the_snapshot_alone(steps: Steps, phase: str):
+    first = steps.start(phase, *steps.arguments("cut_over"))
+    with waiting(steps, phase, first):
+        again = steps.run(*steps.arguments("cut_over"), check=False)
+        assert "another command is at work with it" in line(again)
+        done = steps.let_go(first)
+    assert done.code == 0, done
+    assert steps.stands() == "cut_over"
+    steps.assert_files()
+
+
+def test_a_cut_over_that_was_slower_leaves_the_snapshot_of_the_other_alone(steps: Steps):
+    slower = steps.start("snapshot", *steps.arguments("cut_over"))
+    with waiting(steps, "snapshot", slower):
+        steps.take("cut_over")
+        done = steps.let_go(slower)
+    assert "that is what an earlier cut-over saved" in line(done)
+    assert steps.stands() == "cut_over"
+    steps.assert_files()
+    steps.assert_nothing_left()
+
+
+def test_a_snapshot_that_is_not_there_any_more_at_the_switch_stops_it(steps: Steps):
+    first = steps.start("verify", *steps.arguments("cut_over"))
+    with waiting(steps, "verify", first):
+        steps.file("snapshot").rename(steps.file("elsewhere"))
+        steps.file("snapshot").write_bytes(b"another")
+        done = steps.let_go(first)
+    assert "somebody else has written there meanwhile" in line(done)
+    assert steps.stands() == "imported"
+    assert steps.file("snapshot").read_bytes() == b"another"
+    steps.assert_nothing_left()
+
+
 def test_a_rebuild_that_ends_before_the_tables_of_a_cut_over_are_begun_is_no_hindrance(
     steps: Steps,
 ):

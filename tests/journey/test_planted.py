@@ -1,17 +1,20 @@
 """Whatever is not as the host says stops the cut-over; the reason is named, and nothing changes."""
 
 import json
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 from uuid import UUID
 
 import pytest
+from django.db import OperationalError
 
 from domain.consolidation.errors import NotVerified
 from infrastructure.application import RestoreLog
 from projections.consolidation.asked import Asked
 from projections.consolidation.errors import ImportedMeanwhile
-from projections.consolidation.process import cut_over
+from projections.consolidation.held import Retirement
+from projections.consolidation.process import cut_over, retire
 from projections.rules import boolean
 from projections.system_backups import projector
 from tests.journey import looking
@@ -196,6 +199,63 @@ def test_rows_imported_again_and_again_meanwhile(small: Stage):
     assert leftovers(small.service) == []
     assert not looking.certificate(small).exists()
     assert not looking.snapshot(small).exists()
+
+
+def test_rows_imported_by_somebody_else_before_the_verification_are_no_difference(small: Stage):
+    if small.vendor == "sqlite":
+        raw.execute(
+            small.host, "PRAGMA journal_mode = WAL"
+        )  # else its one reader keeps writers out
+    imported = []
+
+    def interfere(phase: str) -> None:
+        if phase == "verify" and not imported:
+            raw.execute(small.host, f"DELETE FROM {LEGACY} WHERE id = 30")
+            imported.append(here.run("import_host", source=small.host))
+
+    cut_over_in_process(small, on_phase=interfere)
+    assert imported
+    assert looking.state() == "cut_over"
+    small.assert_tables("all")
+
+
+def fail(*_: Any) -> None:
+    raise OperationalError("database or disk is full")
+
+
+def fail_at(wanted: str) -> Callable[[str], None]:
+    return lambda phase: fail() if phase == wanted else None
+
+
+def test_of_a_cut_over_that_fails_at_its_end_no_file_is_left(small: Stage):
+    before, export = looking.seen(small), small.folder / "rows.ndjson"
+    with pytest.raises(OperationalError):
+        cut_over_in_process(small, on_phase=fail_at("commit"), export=export)
+    assert looking.seen(small) == before
+    files = looking.certificate(small), looking.snapshot(small), export
+    assert [file for file in files if file.exists()] == []
+
+
+def test_of_one_that_fails_after_its_end_they_are(small: Stage):
+    export = small.folder / "rows.ndjson"
+    with pytest.raises(OperationalError):
+        cut_over_in_process(small, on_phase=fail_at("done"), export=export)
+    assert looking.state() == "cut_over"
+    files = looking.certificate(small), looking.snapshot(small), export
+    assert [file for file in files if not file.exists()] == []
+
+
+def test_of_a_retirement_that_fails_at_its_end_no_file_is_left(
+    small: Stage, monkeypatch: pytest.MonkeyPatch
+):
+    looking.cut_over(small)
+    before = looking.seen(small)
+    files = small.folder / "final.json", small.folder / "rows.ndjson"
+    monkeypatch.setattr(Retirement, "record", fail)
+    with pytest.raises(OperationalError):
+        retire(small.host, Asked("ops", "over"), certificate=files[0], export=files[1])
+    assert looking.seen(small) == before
+    assert [file for file in files if file.exists()] == []
 
 
 @pytest.mark.parametrize("quarantine", [3])
