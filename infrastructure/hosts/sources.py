@@ -5,6 +5,7 @@ from typing import Any
 import dj_database_url
 
 from infrastructure.hosts.errors import BadSourceUrl, NoSource
+from infrastructure.settings.database import looks_like_more
 
 VENDORS = {
     "django.db.backends.sqlite3": "sqlite",
@@ -27,6 +28,8 @@ def source_settings(url: str) -> dict[str, Any]:
         raise BadSourceUrl(f"hosts on {engine} are not supported")
     if not settings.get("NAME") or settings["NAME"] == ":memory:":
         raise BadSourceUrl("it names no database")
+    if VENDORS[settings["ENGINE"]] != "sqlite" and looks_like_more(str(settings["NAME"])):
+        raise BadSourceUrl("what stands for the database's name looks like more than a name")
     return settings
 
 

@@ -46,7 +46,21 @@ def database(url: str) -> dict[str, Any]:
             "DATABASE_URL must name a SQLite file or a PostgreSQL database; "
             f"{engine.rsplit('.', 1)[-1]} can only be a host to import from."
         )
+    elif looks_like_more(str(config["NAME"])):
+        raise ImproperlyConfigured(
+            "DATABASE_URL is misspelt: what stands for the database's name looks like more than "
+            "a name. It should look like postgres://user:password@host:5432/name, with "
+            "characters such as / @ : # ? in a password written as %2F %40 %3A %23 %3F."
+        )
     return config
+
+
+def looks_like_more(name: str) -> bool:
+    """Whether what was read as a server's database name may be a password, say, of a misspelt URL.
+
+    Names are printed. Nobody calls a database so.
+    """
+    return any(character in name for character in "@:/")
 
 
 def from_environment() -> dict[str, dict[str, Any]]:

@@ -10,6 +10,14 @@ from tests.conftest import use
 from tests.support import here, postgres, service
 
 
+MISSPELT = (
+    "postgres:/me:s3cret@127.0.0.1/host",
+    "postgres:me:s3cret@127.0.0.1/host",
+    "postgres:///me:s3cret@127.0.0.1/host",
+    "postgres://me:12/s3cret@127.0.0.1/host",
+)
+
+
 @pytest.fixture(autouse=True)
 def afterwards() -> Iterator[None]:
     yield
@@ -74,3 +82,19 @@ def test_a_server_that_does_not_answer_is_named_without_the_password(command: st
         env={"DEBUG": "1"}, check=False,
     )  # fmt: skip
     assert (service_line.code, service_line.err) == (2, line)
+
+
+@pytest.mark.parametrize("url", MISSPELT)
+def test_a_misspelt_url_does_not_show_its_password(url: str):
+    done = service.run("restores", database=url, env={"DEBUG": "1"}, check=False)
+    assert (done.code, done.out) == (2, "")
+    assert "DATABASE_URL" in done.err
+    assert "s3cret" not in done.err
+
+
+@pytest.mark.parametrize("url", MISSPELT)
+@pytest.mark.parametrize("command", ["import_host", "inspect_host", "verify", "cut_over --yes"])
+def test_nor_does_that_of_a_host(command: str, url: str, database: str):
+    done = here.run(*command.split(), source=url, check=False)
+    assert (done.code, done.out) == (2, "")
+    assert "s3cret" not in done.err

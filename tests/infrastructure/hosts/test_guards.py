@@ -157,6 +157,11 @@ def test_keys_that_repeat(sqlite_url, import_from):
         ("mysql://me:s3cret@127.0.0.1:1/host", errors.HostUnreachable),
         ("mysql://me:s3cret@127.0.0.1:1/host?colour=red", errors.BadSourceUrl),
         ("postgres://me:s3cret@127.0.0.1:port/host", errors.BadSourceUrl),
+        ("postgres:/me:s3cret@127.0.0.1/host", errors.BadSourceUrl),
+        ("postgres:me:s3cret@127.0.0.1/host", errors.BadSourceUrl),
+        ("postgres:///me:s3cret@127.0.0.1/host", errors.BadSourceUrl),
+        ("postgres://me:12/s3cret@127.0.0.1/host", errors.BadSourceUrl),
+        ("mysql:/me:s3cret@127.0.0.1/host", errors.BadSourceUrl),
     ],
 )
 def test_a_source_that_cannot_be_read(url, error, refused):
