@@ -1,7 +1,9 @@
 """The types of what a command is told: wrong values are refused while the line is read."""
 
 from argparse import ArgumentTypeError
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
+from pathlib import Path
+from typing import Any
 
 from domain.errors import RestoreLogError
 
@@ -25,3 +27,17 @@ def at_least(least: int) -> Callable[[str], int]:
         return value
 
     return number
+
+
+def refuse_nonsense(options: Mapping[str, Any]) -> None:
+    """Raise `OptionsDoNotFit` for a file without a name, as an unset variable of a shell makes
+    one, and for what is no text: neither the log nor a document could hold it.
+    """
+    for name, value in options.items():
+        option = f"--{name.replace('_', '-')}"
+        if isinstance(value, Path) and not value.name:
+            raise OptionsDoNotFit(f"{option} names no file.")
+        try:
+            str(value).encode()
+        except UnicodeEncodeError as error:
+            raise OptionsDoNotFit(f"{option} is no text in UTF-8.") from error

@@ -28,6 +28,7 @@ from rich.progress import (
 from rich.text import Text
 
 from domain.errors import RestoreLogError
+from infrastructure.arguments import refuse_nonsense
 from infrastructure.databases import reason, refuse_unmigrated
 
 
@@ -129,6 +130,7 @@ class Command(BaseCommand):
     def handle(self, *args: Any, **options: Any) -> None:
         try:
             options["actor"] = options["actor"] or getpass.getuser()
+            refuse_nonsense(options)
             refuse_unmigrated(connection, named=True)
             outcome = self.run(options)
             self._tell(outcome, as_json=options["json"])

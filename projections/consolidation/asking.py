@@ -9,7 +9,7 @@ from django.conf import settings
 from django.core.management.base import CommandParser
 
 from domain.errors import RestoreLogError
-from infrastructure.documents import remove_abandoned
+from infrastructure.documents import CannotWrite, remove_abandoned
 
 
 class NotConfirmed(RestoreLogError):
@@ -63,6 +63,9 @@ def file_for(given: Path | None, name: str, suffix: str) -> Path:
     if given is not None:
         return given
     folder = Path(settings.BASE_DIR) / "var" / "consolidation"
-    folder.mkdir(parents=True, exist_ok=True)
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise CannotWrite(folder, error) from error
     remove_abandoned(folder)  # under names that no other run will choose
     return folder / f"{name}-{datetime.now(UTC):%Y%m%dT%H%M%S%f}{suffix}"

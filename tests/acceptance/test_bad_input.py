@@ -120,3 +120,21 @@ def test_the_command_line_says_it_in_one_line_too(database: str, source: str):
     assert result.code == 2
     assert len(result.err.strip().splitlines()) == 1, result.err
     assert "geheim" not in result.err
+
+
+@pytest.mark.parametrize(
+    "command",
+    [
+        "anchor --out=",
+        "verify --certificate=",
+        "verify --certificate c.json --export=",
+        "cut_over --yes --snapshot=",
+        "signing_key --public=",
+        "cut_over --yes --actor=\udcff",
+        "roll_back --yes --reason=\udcff",
+    ],
+)
+def test_what_names_nothing_is_refused_in_a_line(command: str, database: str):
+    done = here.run(*command.split(" "), check=False)
+    assert (done.code, done.out, done.err.count("\n")) == (2, "", 1)
+    assert "names no file" in done.err or "no text in UTF-8" in done.err

@@ -9,7 +9,6 @@ from django.db import connections
 from tests.conftest import use
 from tests.support import here, postgres, service
 
-
 MISSPELT = (
     "postgres:/me:s3cret@127.0.0.1/host",
     "postgres:me:s3cret@127.0.0.1/host",

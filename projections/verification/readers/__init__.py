@@ -4,6 +4,7 @@ from typing import Any
 
 import dj_database_url
 
+from infrastructure.settings.database import looks_like_more
 from projections.verification.errors import CannotVerify, HostUnreachable
 from projections.verification.readers.base import Column, Reader, ServiceReader
 
@@ -16,6 +17,8 @@ def open_host(url: str) -> Reader:
     """A snapshot of the host at this URL. `HostUnreachable` if there is none."""
     try:
         settings: dict[str, Any] = dict(dj_database_url.parse(url))
+        if _vendor(settings) != "sqlite3" and looks_like_more(str(settings["NAME"])):
+            raise ValueError("no name")
     except ValueError as error:
         # The URL may hold a password, so it is not repeated.
         raise HostUnreachable(
