@@ -16,9 +16,14 @@ class StrictSerializer(serializers.Serializer):
         unknown = set(data) - set(self.fields) if isinstance(data, dict) else set()
         if unknown:
             raise serializers.ValidationError(
-                {str(name): ["There is no such member."] for name in sorted(unknown)}
+                {_as_text(name): ["There is no such member."] for name in sorted(unknown)}
             )
         return super().to_internal_value(data)
+
+
+def _as_text(name: str) -> str:
+    """A name that can be answered with; JSON may hold halves of surrogate pairs."""
+    return name.encode(errors="backslashreplace").decode()
 
 
 class ReasonSerializer(StrictSerializer):

@@ -19,7 +19,7 @@ REST_FRAMEWORK: dict[str, object] = {
         "rest_framework.renderers.JSONRenderer",
         "api.renderers.BrowsableRenderer",
     ],
-    "DEFAULT_PARSER_CLASSES": ["rest_framework.parsers.JSONParser"],
+    "DEFAULT_PARSER_CLASSES": ["api.parsers.JSONParser"],
     "DEFAULT_PAGINATION_CLASS": "api.pagination.KeysetPagination",
     "DEFAULT_FILTER_BACKENDS": ["api.filters.backend.RowFilters"],
     "DEFAULT_SCHEMA_CLASS": "drf_spectacular.openapi.AutoSchema",

@@ -292,3 +292,21 @@ def test_it_can_be_browsed(reader_of: Callable[..., Reader]):
         "consolidation/cut_over/", expect=302, headers={"Accept": "text/html"}
     )
     assert page["Location"] == "/consolidation/cut_over/"
+
+
+@pytest.mark.parametrize(
+    "body", ["[" * 100_000, '{"a":' * 50_000 + "1" + "}" * 50_000, "[1", "\xff"]
+)
+def test_a_body_that_cannot_be_read_is_refused(migrator: Migrator, body: str):
+    response = migrator.client.post(
+        "/api/v1/consolidation/roll_back/", body.encode("latin-1"), content_type="application/json"
+    )
+    assert response.status_code == 400
+    assert response["Content-Type"] == "application/problem+json"
+    assert response.json()["code"] == "parse_error"
+
+
+def test_a_member_whose_name_is_no_text_is_refused_by_it(migrator: Migrator):
+    assert migrator.post("roll_back", {"\ud800": 1}, expect=400)["errors"] == {
+        "\\ud800": ["There is no such member."]
+    }
