@@ -1,13 +1,13 @@
 """Which database is ours, and which is not to be touched."""
 
 import os
-import re
 from typing import TYPE_CHECKING, Any
 
 from django.db import Error as DatabaseError
 from django.db import connection as service
 
 from domain.errors import RestoreLogError
+from infrastructure.discretion import one_line
 
 if TYPE_CHECKING:
     from django.db.backends.base.base import BaseDatabaseWrapper
@@ -45,12 +45,6 @@ class NotMigrated(RestoreLogError):
             if where
             else f"The service's database {lacks}. Run: manage.py migrate"
         )
-
-
-def one_line(error: BaseException) -> str:
-    """The error's text on a single line, without any password of a URL."""
-    text = " ".join(str(error).split()) or type(error).__name__
-    return re.sub(r"(\w+://[^:/@\s]*):[^@\s]*@", r"\1:***@", text)
 
 
 def where_is(connection: "BaseDatabaseWrapper") -> str:

@@ -4,8 +4,8 @@ from typing import Any
 
 import dj_database_url
 
+from infrastructure.discretion import looks_like_more
 from infrastructure.hosts.errors import BadSourceUrl, NoSource
-from infrastructure.settings.database import looks_like_more
 
 VENDORS = {
     "django.db.backends.sqlite3": "sqlite",

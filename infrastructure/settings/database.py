@@ -7,6 +7,8 @@ from typing import Any
 import dj_database_url
 from django.core.exceptions import ImproperlyConfigured
 
+from infrastructure.discretion import looks_like_more
+
 DEFAULT_FILE = Path(__file__).resolve().parent.parent.parent / "var" / "restorelog.sqlite3"
 
 SQLITE_OPTIONS: dict[str, Any] = {
@@ -53,14 +55,6 @@ def database(url: str) -> dict[str, Any]:
             "characters such as / @ : # ? in a password written as %2F %40 %3A %23 %3F."
         )
     return config
-
-
-def looks_like_more(name: str) -> bool:
-    """Whether what was read as a server's database name may be a password, say, of a misspelt URL.
-
-    Names are printed. Nobody calls a database so.
-    """
-    return any(character in name for character in "@:/")
 
 
 def from_environment() -> dict[str, dict[str, Any]]:

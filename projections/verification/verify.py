@@ -12,7 +12,7 @@ import psycopg
 import pymysql
 from django.db import connections
 
-from infrastructure.databases import one_line
+from infrastructure.discretion import one_line
 from infrastructure.event_store.errors import UnreadableEvent
 from infrastructure.event_store.log import Log
 from infrastructure.event_store.verify import ChainReport, verify_chain

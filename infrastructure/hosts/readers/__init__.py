@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
-from infrastructure.databases import one_line
+from infrastructure.discretion import one_line
 from infrastructure.hosts.errors import BadSourceUrl, HostUnreachable
 from infrastructure.hosts.readers.base import Reader
 from infrastructure.hosts.sources import VENDORS, source_settings, spelled

@@ -4,7 +4,7 @@ from typing import Any
 
 import dj_database_url
 
-from infrastructure.settings.database import looks_like_more
+from infrastructure.discretion import looks_like_more
 from projections.verification.errors import CannotVerify, HostUnreachable
 from projections.verification.readers.base import Column, Reader, ServiceReader
 

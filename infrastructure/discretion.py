@@ -1,0 +1,17 @@
+"""What is printed shows no password. Needs no framework."""
+
+import re
+
+
+def one_line(error: BaseException) -> str:
+    """The error's text on a single line, without any password of a URL."""
+    text = " ".join(str(error).split()) or type(error).__name__
+    return re.sub(r"(\w+://[^:/@\s]*):[^@\s]*@", r"\1:***@", text)
+
+
+def looks_like_more(name: str) -> bool:
+    """Whether what was read as a server's database name may be a password, say, of a misspelt URL.
+
+    Names are printed. Nobody calls a database so.
+    """
+    return any(character in name for character in "@:/")
