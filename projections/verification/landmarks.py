@@ -131,6 +131,12 @@ class Landmarks:
             else:
                 self._learn(position, stream, CODEC.decode(topic, version, state))
 
+    def as_of(self, position: int) -> "Landmarks":
+        """The log up to an earlier position. It is bound to its host at each of them."""
+        earlier = Landmarks(self.service, position)
+        earlier.host_id, earlier.id_offset = self.host_id, self.id_offset
+        return earlier
+
     @property
     def host(self) -> UUID:
         """The host's id; `NoHostAdopted` if the log has none."""

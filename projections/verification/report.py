@@ -78,8 +78,9 @@ def as_json(found: Verification) -> dict[str, Any]:
 def as_text(found: Verification, shown: int | None = SHOWN) -> RenderableType:
     """What a person reads on a terminal."""
     lines: list[RenderableType] = [_grid(found)]
-    lines += [Text(state.problem) for state in found.projections.values() if state.problem]
-    if not found.chain.ok:
+    if found.chain.ok:
+        lines += [Text(state.problem) for state in found.projections.values() if state.problem]
+    else:  # Nothing is to be rebuilt from it.
         lines.append(
             Text(
                 f"The log's chain is broken at position {found.chain.first_bad}: "

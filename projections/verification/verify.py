@@ -170,7 +170,7 @@ def _compare_all(
     logs = {log.position: log}
     for state in result.projections.values():
         if state.fits and state.position not in logs:
-            logs[state.position] = Landmarks(log.service, state.position)
+            logs[state.position] = log.as_of(state.position)
     parts = {
         label: _parts(
             logs.get(result.projections[label].position, log),

@@ -5,7 +5,10 @@ import sqlite3
 from pathlib import Path
 
 import pytest
+from django.db import connections
 
+from infrastructure.hosts.importer import import_host
+from tests.conftest import fresh, use
 from tests.projections.verification.conftest import Made, Service, empty
 from tests.sample_host import make_host
 from tests.support import raw
@@ -113,3 +116,18 @@ def test_verify_writes_nothing(service: Service) -> None:
     before = raw.value(service.url, count)
     service.verify()
     assert raw.value(service.url, count) == before
+
+
+def test_tables_that_an_import_was_killed_before_filling_are_told_to_be_behind(
+    templates: dict[str, str], made: Made, vendor: str, tmp_path: Path
+) -> None:
+    service = Service(vendor, made(vendor).host, fresh(templates, vendor, tmp_path))
+    use(service.url)
+    events = import_host(service.host, actor="tests").events
+    connections.close_all()
+    found = service.verify()
+    assert {one["problem"].partition(".RestoreLog ")[2] for one in found["projections"]} >= {
+        f"is {events} events behind the log. Run: manage.py project"
+    }
+    service.import_again()
+    assert service.verify()["equal"]

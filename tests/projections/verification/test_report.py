@@ -158,12 +158,16 @@ def test_differences_that_were_not_even_kept_are_counted_among_the_more() -> Non
     assert text(found)[1] == "… and 2,000 more differences: verify --all"
 
 
-def test_a_projection_that_lags_and_a_broken_chain_are_said_before_the_differences() -> None:
-    found = verification(
-        difference(), lag=2, ok=False, first_bad=17, problem="its hash does not fit"
-    )
-    lag, chain, line, _ = text(found)
+def test_a_projection_that_lags_is_said_before_the_differences() -> None:
+    lag, line, _ = text(verification(difference(), lag=2))
     assert lag == "system_backups.RestoreLog is 2 events behind the log. Run: manage.py project"
+    assert line.startswith("system_backups.RestoreLog 7 name:")
+
+
+def test_of_a_broken_chain_nothing_is_to_be_brought_up_or_rebuilt() -> None:
+    chain, line, _ = text(
+        verification(difference(), lag=2, ok=False, first_bad=17, problem="its hash does not fit")
+    )
     assert chain == (
         "The log's chain is broken at position 17: its hash does not fit. Run: manage.py verify_log"
     )
