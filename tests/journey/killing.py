@@ -79,22 +79,32 @@ class Steps:
         return here.run(*arguments, source=self.stage.host, check=check)
 
     def start(self, phase: str, *arguments: str) -> "subprocess.Popen[str]":
-        """A step in a process of its own that waits in this phase."""
+        """A step in a process of its own that waits in this phase.
+
+        What it says goes to files: it can be more than a pipe holds that nobody reads from.
+        """
         self.file("phase").unlink(missing_ok=True)
-        return subprocess.Popen(
-            [
-                *(sys.executable, "-m", "tests.journey.driver"),
-                *(phase or "never", str(self.file("phase")), *arguments),
-            ],
-            cwd=service.ROOT,
-            env=service.environment(
-                database=self.stage.service, source=self.stage.host, env=self.stage.environment
-            ),
-            stdin=subprocess.DEVNULL,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.PIPE,
-            text=True,
-        )
+        with self.file("said").open("w") as said, self.file("complained").open("w") as complained:
+            return subprocess.Popen(
+                [
+                    *(sys.executable, "-m", "tests.journey.driver"),
+                    *(phase or "never", str(self.file("phase")), *arguments),
+                ],
+                cwd=service.ROOT,
+                env=service.environment(
+                    database=self.stage.service, source=self.stage.host, env=self.stage.environment
+                ),
+                stdin=subprocess.DEVNULL,
+                stdout=said,
+                stderr=complained,
+                text=True,
+            )
+
+    def ended(self, process: "subprocess.Popen[str]") -> service.Result:
+        """Wait for its end, and what it said."""
+        process.wait(PATIENCE)
+        said, complained = (self.file(name).read_text() for name in ("said", "complained"))
+        return service.Result(process.returncode, said, complained, None)
 
     def waits_in(self, process: "subprocess.Popen[str]", phase: str) -> bool:
         """Wait until it waits there, or has ended without coming to it."""
@@ -110,8 +120,7 @@ class Steps:
     def let_go(self, process: "subprocess.Popen[str]") -> service.Result:
         """Let it go on, and wait for its end."""
         self.file("phase").unlink()
-        out, err = process.communicate(timeout=PATIENCE)
-        return service.Result(process.returncode, out, err, None)
+        return self.ended(process)
 
     def killed_in(self, step: str, phase: str, workers: int = 1) -> bool:
         """Kill the step while it is in this phase; False if it ended without coming to it."""
@@ -131,10 +140,10 @@ class Steps:
 
     def _kill(self, process: "subprocess.Popen[str]") -> bool:
         process.send_signal(signal.SIGKILL)
-        _, said = process.communicate()
-        assert process.returncode in (0, -signal.SIGKILL), said
+        done = self.ended(process)
+        assert done.code in (0, -signal.SIGKILL), done
         self.let_the_server_notice()
-        return process.returncode == -signal.SIGKILL
+        return done.code == -signal.SIGKILL
 
     def let_the_server_notice(self) -> None:
         """Wait until it knows that nobody is there any more, if there is a server."""

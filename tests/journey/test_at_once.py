@@ -22,11 +22,11 @@ def waiting(
 ) -> Iterator["subprocess.Popen[str]"]:
     """A process that has come to this phase, and waits there."""
     try:
-        assert steps.waits_in(process, phase), process.communicate()
+        assert steps.waits_in(process, phase), steps.ended(process)
         yield process
     finally:
         process.kill()
-        process.communicate()
+        process.wait()
 
 
 def line(result: service.Result) -> str:
