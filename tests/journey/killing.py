@@ -79,17 +79,20 @@ class Steps:
         return here.run(*arguments, source=self.stage.host, check=check)
 
     def start(self, phase: str, *arguments: str) -> "subprocess.Popen[str]":
-        """A step in a process of its own that waits in this phase.
+        """A step in a process of its own that waits in this phase."""
+        self.file("phase").unlink(missing_ok=True)
+        return self.begin(
+            "tests.journey.driver", phase or "never", str(self.file("phase")), *arguments
+        )
+
+    def begin(self, module: str, *arguments: str) -> "subprocess.Popen[str]":
+        """A module in a process of its own.
 
         What it says goes to files: it can be more than a pipe holds that nobody reads from.
         """
-        self.file("phase").unlink(missing_ok=True)
         with self.file("said").open("w") as said, self.file("complained").open("w") as complained:
             return subprocess.Popen(
-                [
-                    *(sys.executable, "-m", "tests.journey.driver"),
-                    *(phase or "never", str(self.file("phase")), *arguments),
-                ],
+                [sys.executable, "-m", module, *arguments],
                 cwd=service.ROOT,
                 env=service.environment(
                     database=self.stage.service, source=self.stage.host, env=self.stage.environment

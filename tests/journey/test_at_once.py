@@ -1,7 +1,6 @@
 """Two steps at once, or a step and a rebuild: one wins, the other says so in a line."""
 
 import subprocess
-import sys
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
 from typing import Any
@@ -120,17 +119,7 @@ def test_no_step_is_taken_while_a_rebuild_is_at_work(steps: Steps, step: str):
     steps.write()
     before = steps.stands()
     steps.file("phase").unlink(missing_ok=True)
-    rebuild = subprocess.Popen(
-        [
-            *(sys.executable, "-m", "tests.projections.engine.driver"),
-            *("digest", str(steps.file("phase"))),
-        ],
-        cwd=service.ROOT,
-        env=service.environment(database=steps.stage.service, source=None, env={"DEBUG": "1"}),
-        stdout=subprocess.PIPE,
-        stderr=subprocess.PIPE,
-        text=True,
-    )
+    rebuild = steps.begin("tests.projections.engine.driver", "digest", str(steps.file("phase")))
     with waiting(steps, "digest", rebuild):
         assert line(steps.run(*steps.arguments(step), check=False)) == RUNNING
         assert steps.stands() == before
