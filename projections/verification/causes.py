@@ -1,5 +1,6 @@
 """Why a row is not as it must be: by what the log says of it."""
 
+import re
 from collections.abc import Iterator, Sequence, Set
 
 from domain.values import Tagged
@@ -59,9 +60,10 @@ class Causes:
         """The row can stand nowhere; that it does is another matter."""
         column = self.table.columns[misfit.column]
         found = cell_value(row.found[misfit.column]) if row.found else None
-        yield Difference(
-            self.table.label, row.id, column, _shown(misfit.value), found, "quarantined", misfit
-        )
+        said = _shown(misfit.value)
+        if self.table.rules[misfit.column].holds.kind == "time":
+            said = _with_a_t(said)
+        yield Difference(self.table.label, row.id, column, said, found, "quarantined", misfit)
         if row.found is not None:
             stood = by_log == row.found
             yield self._whole(
@@ -144,3 +146,8 @@ def _shown(said: object) -> object:
     if said is None or isinstance(said, bool | int | str):
         return said
     return said.hex() if isinstance(said, bytes) else str(said)
+
+
+def _with_a_t(time: object) -> object:
+    """MySQL's `0000-00-00 00:00:00` as the host is read, and not as the log keeps it."""
+    return re.sub(r"^(\d{4}-\d\d-\d\d) ", r"\1T", time) if isinstance(time, str) else time

@@ -310,6 +310,30 @@ def test_a_quarantined_row_that_stands_nowhere_is_no_more_than_that() -> None:
     assert counts(tally) == (0, 0, 0, 0)
 
 
+@pytest.mark.parametrize(
+    ("said", "shown"),
+    [
+        ("0000-00-00 00:00:00.000000", "0000-00-00T00:00:00.000000"),
+        ("0000-00-00T00:00:00.000000", "0000-00-00T00:00:00.000000"),
+        ("some other day", "some other day"),
+        (17, 17),
+    ],
+)
+def test_a_time_that_no_column_holds_is_spelled_in_one_way(said: object, shown: object) -> None:
+    number = TABLES[LEGACY].columns.index("started_at")
+    row = Mismatch(7, None, in_legacy(started_at="!"), None, Misfit(number, said, "host"))
+    (found,), _ = explained(LEGACY, row, log=(legacy(),))
+    assert (found.column, found.expected) == ("started_at", shown)
+
+
+def test_of_another_column_it_is_shown_as_it_is() -> None:
+    number = TABLES[LEGACY].columns.index("name")
+    misfit = Misfit(number, "0000-00-00 and on", "host")
+    row = Mismatch(7, None, in_legacy(name="!"), None, misfit)
+    (found,), _ = explained(LEGACY, row, log=(legacy(),))
+    assert (found.column, found.expected) == ("name", "0000-00-00 and on")
+
+
 def test_a_quarantined_row_that_still_stands_was_good_when_it_was_imported() -> None:
     row = Mismatch(7, None, in_legacy(status="!"), in_legacy(), NO_STATUS)
     found, tally = explained(LEGACY, row, log=(legacy(),))
