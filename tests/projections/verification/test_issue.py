@@ -420,5 +420,5 @@ def test_it_takes_the_place_of_a_certificate_that_the_log_does_not_name(tmp_path
 def test_and_of_no_other_file(tmp_path: Path):
     path = tmp_path / "notes"
     path.write_text('{"certified": 1}')
-    with pytest.raises(WouldOverwrite, match=f"^--certificate {path}: .* it is no certificate"):
+    with pytest.raises(WouldOverwrite, match=rf"^--certificate {path}: .* it is no certificate\."):
         refuse_overwriting([output(path, ())])
