@@ -27,7 +27,7 @@ from projections.verification.verify import LIMIT, Verification, verify
 
 class Command(BaseCommand):
     help = (
-        "Compares all four tables with the host, row by row, and checks the log's hash chain. "
+        "Compare all four tables with the host, row by row, and check the log's hash chain. "
         "Writes nothing, unless a certificate is asked for."
     )
     changes_something = True
