@@ -37,7 +37,7 @@ class Catalogue:
     def event_class(self, topic: str, schema_version: int) -> type[Event]:
         """The class for this topic; `UnknownTopic` if it is not known in this version."""
         event_class = self.by_topic.get(topic)
-        if event_class is None or not 1 <= schema_version <= event_class.SCHEMA_VERSION:
+        if event_class is None or schema_version not in range(1, event_class.SCHEMA_VERSION + 1):
             raise UnknownTopic(topic, schema_version)
         return event_class
 

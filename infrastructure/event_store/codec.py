@@ -77,6 +77,13 @@ class Codec:
         return decode
 
 
+def number(topic: str, stored: int) -> int:
+    """A number of an event's envelope; SQLite lets anybody put text into its column."""
+    if not isinstance(stored, int):
+        raise UnreadableEvent(topic, "a column of it holds what is no number")
+    return stored
+
+
 def with_envelope(event: Event, stream_id: UUID, stream_version: int, position: int) -> Event:
     """Fill in where the event stands. Only for an event that was just decoded."""
     force_setattr(event, "originator_id", stream_id)

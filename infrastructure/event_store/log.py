@@ -12,7 +12,7 @@ from msgspec.structs import force_setattr
 
 from domain.events import Event
 from infrastructure.event_store.chain import GENESIS, Walk, link, salts, seal
-from infrastructure.event_store.codec import CODEC, Codec, with_envelope
+from infrastructure.event_store.codec import CODEC, Codec, number, with_envelope
 from infrastructure.event_store.dialects import dialect_for
 from infrastructure.event_store.dialects.base import Dialect
 from infrastructure.event_store.errors import BrokenChain, StreamConflict
@@ -145,9 +145,10 @@ class Log:
     def decode(self, record: LogRecord) -> Event:
         """The event of a record, with its whole envelope."""
         event = self.codec.decode(record.topic, record.schema_version, record.state)
-        with_envelope(event, record.stream_id, record.stream_version, record.position)
+        version = number(record.topic, record.stream_version)
+        with_envelope(event, record.stream_id, version, record.position)
         force_setattr(event, "metadata", self.codec.decode_metadata(record.metadata))
-        force_setattr(event, "recorded_at", as_datetime(record.recorded_at))
+        force_setattr(event, "recorded_at", as_datetime(number(record.topic, record.recorded_at)))
         return event
 
     def hash_at(self, position: int) -> bytes | None:

@@ -12,7 +12,9 @@ import psycopg
 import pymysql
 from django.db import connections
 
+from domain.catalogue import UnknownTopic
 from infrastructure.discretion import one_line
+from infrastructure.event_store.chain import NOT_OURS
 from infrastructure.event_store.errors import UnreadableEvent
 from infrastructure.event_store.log import Log
 from infrastructure.event_store.verify import ChainReport, verify_chain
@@ -118,7 +120,7 @@ def verify(
     places = {label: (building or {}).get(label) for label in labels}
     try:
         return _read(source, host, naive, limit, using, chained, places, progress, proof)
-    except (UnreadableEvent, msgspec.DecodeError):
+    except (UnreadableEvent, UnknownTopic, msgspec.DecodeError, *NOT_OURS):
         if chained.ok:
             raise
         # Somebody changed the log, and what they left cannot even be read.

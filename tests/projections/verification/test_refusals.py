@@ -11,7 +11,7 @@ from infrastructure.hosts.importer import import_host
 from tests.conftest import fresh, use
 from tests.projections.verification.conftest import Made, Service, empty
 from tests.sample_host import make_host
-from tests.support import raw
+from tests.support import here, raw
 from tests.support.service import ROOT, run
 
 
@@ -131,3 +131,33 @@ def test_tables_that_an_import_was_killed_before_filling_are_told_to_be_behind(
     }
     service.import_again()
     assert service.verify()["equal"]
+
+
+@pytest.mark.parametrize("position", [1, 10])
+@pytest.mark.parametrize(
+    "forged",
+    ["state = 'x'", "metadata = 'x'", "stream_id = 'zz'", "topic = X'00'", "hash = 'x'",
+     "stream_version = 'q'", "recorded_at = 'q'", "schema_version = 'q'"],
+)  # fmt: skip
+@pytest.mark.parametrize("certificate", [False, True])
+@pytest.mark.parametrize("vendor", ["sqlite"])  # PostgreSQL's columns hold their own type alone.
+def test_a_value_of_another_type_in_the_log_is_named_or_refused_in_a_line(
+    service: Service, public_key: Path, tmp_path: Path, position: int, forged: str,
+    certificate: bool,
+) -> None:  # fmt: skip
+    with raw.connect(service.url) as database:
+        triggers = "SELECT name FROM sqlite_master WHERE type = 'trigger'"
+        for (name,) in database.execute(triggers).fetchall():
+            database.execute(f'DROP TRIGGER "{name}"')
+        database.execute(f"UPDATE event_store_event SET {forged} WHERE position = {position}")
+    use(service.url)
+    asked = ["--certificate", str(tmp_path / "certificate.json")] if certificate else []
+    done = here.run("verify", "--json", *asked, source=service.host, check=False)
+    connections.close_all()
+    assert done.code in (1, 2)
+    if done.code == 1:
+        assert done.json["chain"]["first_bad"] == position
+    else:
+        assert (done.out, done.err.count("\n")) == ("", 1)
+    rebuilt = run("rebuild", database=service.url, env={"DEBUG": "1"}, check=False)
+    assert (rebuilt.code, rebuilt.out, rebuilt.err.count("\n")) == (2, "", 1)
