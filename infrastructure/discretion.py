@@ -9,6 +9,10 @@ def one_line(error: BaseException) -> str:
     return re.sub(r"(\w+://[^:/@\s]*):[^@\s]*@", r"\1:***@", text)
 
 
+ESCAPED = "with characters such as / @ : # ? in a password written as %2F %40 %3A %23 %3F"
+"""How a URL of a database is spelled so that it is read as it is meant."""
+
+
 def looks_like_more(name: str) -> bool:
     """Whether what was read as a server's database name may be a password, say, of a misspelt URL.
 

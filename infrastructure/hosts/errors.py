@@ -1,6 +1,7 @@
 """What an import refuses. Each is one line that says what to do; nothing was recorded then."""
 
 from domain.errors import RestoreLogError
+from infrastructure.discretion import ESCAPED
 
 
 class HostError(RestoreLogError):
@@ -22,8 +23,8 @@ class BadSourceUrl(HostError):
     def __init__(self, why: str) -> None:
         super().__init__(
             f"The source URL cannot be used: {why}. It should look like sqlite:////path/to/file, "
-            "postgres://user:password@host:5432/name or mysql://user:password@host:3306/name, with "
-            "characters such as / @ : # ? in a password written as %2F %40 %3A %23 %3F."
+            "postgres://user:password@host:5432/name or mysql://user:password@host:3306/name, "
+            f"{ESCAPED}."
         )
 
 

@@ -7,7 +7,7 @@ from typing import Any
 import dj_database_url
 from django.core.exceptions import ImproperlyConfigured
 
-from infrastructure.discretion import looks_like_more
+from infrastructure.discretion import ESCAPED, looks_like_more
 
 DEFAULT_FILE = Path(__file__).resolve().parent.parent.parent / "var" / "restorelog.sqlite3"
 
@@ -51,8 +51,7 @@ def database(url: str) -> dict[str, Any]:
     elif looks_like_more(str(config["NAME"])):
         raise ImproperlyConfigured(
             "DATABASE_URL is misspelt: what stands for the database's name looks like more than "
-            "a name. It should look like postgres://user:password@host:5432/name, with "
-            "characters such as / @ : # ? in a password written as %2F %40 %3A %23 %3F."
+            f"a name. It should look like postgres://user:password@host:5432/name, {ESCAPED}."
         )
     return config
 

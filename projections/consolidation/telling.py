@@ -40,7 +40,7 @@ def step_as_json(step: Step) -> dict[str, Any]:
     if step.snapshot:
         result["snapshot"] = str(step.snapshot)
     if step.unrepresentable is not None:
-        result["unrepresentable"] = [said._asdict() for said in step.unrepresentable]
+        result["unrepresentable"] = unsaid_as_json(step.unrepresentable)
     return result
 
 
@@ -51,6 +51,11 @@ def proof_lines(step: Step, rows: Path | None) -> list[str]:
         f"             SHA-256 {step.certificate_hash}, which the log names",
         *([f"rows         {rows}"] if rows else []),
     ]
+
+
+def unsaid_as_json(unsaid: Sequence[Unsaid]) -> list[dict[str, Any]]:
+    """What the legacy table cannot say."""
+    return [said._asdict() for said in unsaid]
 
 
 def unsaid_lines(unsaid: Sequence[Unsaid], limit: int | None = SHOWN) -> list[str]:

@@ -82,6 +82,13 @@ class Unrepresentable:
             said for _, key, one in sorted(known, key=lambda k: k[:2]) for said in _of(key, one)
         ]
 
+    @classmethod
+    def so_far(cls) -> list[Unsaid]:
+        """What there is in the whole log."""
+        report = cls()
+        report.read(report.log.head().position)
+        return report.unsaid()
+
     def _follow(self, event: Event) -> None:
         key = event.originator_id
         if isinstance(event, RestoreRequested):

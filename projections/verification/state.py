@@ -46,7 +46,7 @@ class ProjectionState:
             wrong = (
                 "lacks the legacy rows, which it has to hold"
                 if self.due == "all"
-                else ("holds the legacy rows, which it must not hold")
+                else "holds the legacy rows, which it must not hold"
             )
             return f"{self.label} {wrong}, by the log. Run: manage.py rebuild {self.label}"
         if self.lag:

@@ -4,10 +4,14 @@ from typing import Any
 
 from django.core.management.base import CommandParser
 
-from infrastructure.application import RestoreLog
 from infrastructure.commands import Command as BaseCommand
 from infrastructure.commands import Outcome
-from projections.consolidation.telling import consolidation_as_json, history_lines, unsaid_lines
+from projections.consolidation.telling import (
+    consolidation_as_json,
+    history_lines,
+    unsaid_as_json,
+    unsaid_lines,
+)
 from projections.consolidation.unrepresentable import Unrepresentable
 
 
@@ -31,9 +35,7 @@ class Command(BaseCommand):
         lines += history_lines(result["history"])
         result["unrepresentable"] = None
         if options["unrepresentable"]:
-            report = Unrepresentable()
-            report.read(RestoreLog().log.head().position)
-            unsaid = report.unsaid()
-            result["unrepresentable"] = [said._asdict() for said in unsaid]
+            unsaid = Unrepresentable.so_far()
+            result["unrepresentable"] = unsaid_as_json(unsaid)
             lines += ["", *unsaid_lines(unsaid, None)]
         return Outcome(result, "\n".join(lines))

@@ -11,7 +11,7 @@ from infrastructure.commands import Outcome
 from projections.consolidation.asked import Asked
 from projections.consolidation.asking import add_yes, confirm
 from projections.consolidation.process import roll_back
-from projections.consolidation.telling import step_as_json, unsaid_lines
+from projections.consolidation.telling import step_as_json, unsaid_as_json, unsaid_lines
 from projections.consolidation.unrepresentable import Unrepresentable
 
 WHAT = (
@@ -42,16 +42,14 @@ class Command(BaseCommand):
         consolidation = application.consolidation()
         consolidation.refuse_roll_back()
         if options["dry_run"]:
-            report = Unrepresentable()
-            head = application.log.head().position
-            report.read(head)
+            unsaid = Unrepresentable.so_far()
             result = {
                 "state": consolidation.state,
-                "position": head,
+                "position": application.log.head().position,
                 "certificate": None,
-                "unrepresentable": [said._asdict() for said in report.unsaid()],
+                "unrepresentable": unsaid_as_json(unsaid),
             }
-            lines = ["Would be done: " + WHAT, *unsaid_lines(report.unsaid())]
+            lines = ["Would be done: " + WHAT, *unsaid_lines(unsaid)]
             return Outcome(result, "\n".join(lines))
         confirm(options, WHAT)
         step = roll_back(Asked(options["actor"], options["reason"]), workers=options["workers"])
