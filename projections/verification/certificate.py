@@ -25,7 +25,7 @@ from projections.verification.proof import HostSeen, Proof
 from projections.verification.rules import TABLES
 from projections.verification.verify import Verification
 
-FORMAT = "restore-log-certificate/1"
+FORMAT = "restore-log-certificate/2"
 
 
 class NothingToCertify(CannotVerify):

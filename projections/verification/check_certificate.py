@@ -32,7 +32,8 @@ from cryptography.hazmat.primitives.serialization import (
     load_pem_public_key,
 )
 
-FORMAT = "restore-log-certificate/1"
+FORMAT = "restore-log-certificate/2"
+FORMER = "restore-log-certificate/1"
 CONSOLIDATED = ("system_backups.BackupLog", "system_backups.RestoreLog")
 LABELS = ("database_management.BackupLog", "database_management.RestoreLog", *CONSOLIDATED)
 HOST_TABLES = tuple(label.replace(".", "_").lower() for label in LABELS)
@@ -82,8 +83,8 @@ def opened(data: bytes, key: Ed25519PublicKey) -> dict[str, Any]:
         key.verify(value, canonical(content))
     except (TypeError, ValueError, InvalidSignature) as error:
         raise Refused("the signature is not that of the given key over this content") from error
-    if not isinstance(content, dict) or content.get("format") != FORMAT:
-        raise Refused(f"this check knows certificates of the format {FORMAT}")
+    if not isinstance(content, dict) or not fits(content.get("format"), tuple(FORMS)):
+        raise Refused(f"this check knows certificates of the formats {' and '.join(FORMS)}")
     return content
 
 
@@ -109,7 +110,7 @@ PROJECTION = {"columns": are_columns, "digest": is_digest, "expected_digest": is
 )
 QUARANTINED = {"table": LABELS, "pk": int, "column": str, "reason": str}
 CONTENT: dict[str, Any] = {
-    "format": FORMAT,
+    "format": FORMER,
     "recipe": "host-digest/1",
     "purpose": ("verify", "cut_over", "retire"),
     "issued_at": str,
@@ -134,6 +135,19 @@ CONTENT: dict[str, Any] = {
 }
 """What a certificate has to say, and in what form: see `fits`."""
 
+CONTENT_2: dict[str, Any] = CONTENT | {
+    "format": FORMAT,
+}
+"""What is said beyond that, or in another form, since format 2."""
+
+FORMS = {FORMER: CONTENT, FORMAT: CONTENT_2}
+NOT_COVERED = {
+    FORMER: f"what {FORMER} did not cover: what was assumed where the host is silent, which of its "
+    "columns fills which and in what zone, from where it was read, and the columns that the "
+    "service adds to its tables",
+}
+"""By format, what a certificate of it says nothing of."""
+
 
 def fits(value: Any, form: Any) -> bool:
     """Whether a value has this form.
@@ -155,9 +169,10 @@ def fits(value: Any, form: Any) -> bool:
 
 def formed(content: dict[str, Any]) -> None:
     """Whether it says what its format asks for, of all tables, and nothing else."""
-    if others := sorted(content.keys() ^ CONTENT.keys()):
+    forms = FORMS[content["format"]]
+    if others := sorted(content.keys() ^ forms.keys()):
         raise Refused(f"the certificate lacks, or has beyond its format: {', '.join(others)}")
-    for name, form in CONTENT.items():
+    for name, form in forms.items():
         if not fits(content[name], form):
             raise Refused(f"the certificate's {name} is not what its format asks for")
     if content["purpose"] != "verify":
@@ -367,6 +382,8 @@ def check(
     formed(content)
     consistent(content)
     checked.append("the verdict follows from the counts and digests")
+    if content["format"] in NOT_COVERED:
+        unchecked.append(NOT_COVERED[content["format"]])
     if arguments.rows:
         rows = count_rows(arguments.rows, content)
         checked.append(f"each of the {rows:,} rows, hashed again, and each table's digest")

@@ -38,7 +38,7 @@ GROUPS = {
         ["tests/projections/test_*.py"],
     ),
     "scope": Group(["projections/*/scope.py"], ["tests/projections/test_*.py"]),
-    "certificate check": Group([CHECK], ["tests/projections/verification/test_*certificate.py"]),
+    "certificate check": Group([CHECK], ["tests/projections/verification/test_*certificate*.py"]),
     "verifier": Group(
         ["projections/verification/*.py"],
         ["tests/projections/verification/test_*.py", "tests/journey/test_planted.py"],

@@ -122,7 +122,7 @@ def test_it_says_what_was_compared(service: Service, certified: Files):
         " (SELECT max(position) - 1 FROM event_store_event)",
     )
     (adopted,) = events(service.url, "consolidation.HostAdopted")
-    assert content["format"] == "restore-log-certificate/1"
+    assert content["format"] == "restore-log-certificate/2"
     assert content["recipe"] == "host-digest/1"
     assert (content["purpose"], content["issued_by"], content["equal"]) == ("verify", "ada", True)
     assert content["log"] == {"position": position, "chain_head": bytes(head).hex()}
@@ -503,7 +503,7 @@ def without_counts(content: Json) -> None:
 
 
 def of_another_format(content: Json) -> None:
-    content["format"] = "restore-log-certificate/2"
+    content["format"] = "restore-log-certificate/3"
 
 
 @pytest.mark.parametrize("vendor", ["sqlite"], indirect=True)

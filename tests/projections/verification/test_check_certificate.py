@@ -51,7 +51,7 @@ def certificate() -> Json:
     }  # fmt: skip
     empty = {"columns": ["id"], "rows": 0, "digest": EMPTY, "log_digest": EMPTY}
     return {
-        "format": "restore-log-certificate/1",
+        "format": "restore-log-certificate/2",
         "recipe": "host-digest/1",
         "purpose": "verify",
         "issued_at": "2024-05-01T12:00:00.000000Z",
@@ -214,11 +214,22 @@ def test_a_signature_of_other_content_is_refused(the_check: ModuleType):
 
 
 @pytest.mark.parametrize(
-    "content", [["format"], {"format": "restore-log-certificate/2"}, {"format": None}, {}]
+    "content",
+    [
+        ["format"],
+        {"format": "restore-log-certificate/3"},
+        {"format": ["restore-log-certificate/2"]},
+        {"format": None},
+        {},
+    ],
 )
 def test_signed_content_of_another_format_is_refused(the_check: ModuleType, content: Any):
-    with pytest.raises(the_check.Refused, match="of the format restore-log-certificate/1"):
+    with pytest.raises(the_check.Refused) as refused:
         opened(the_check, signed("certificate", content, SIGNER))
+    assert str(refused.value) == (
+        "this check knows certificates of the formats restore-log-certificate/1 and "
+        "restore-log-certificate/2"
+    )
 
 
 # --- its form --------------------------------------------------------------------------------
@@ -871,7 +882,7 @@ HELD = "the host's own digests are those of the certificate"
 NO_ROWS = "the rows behind the digests (--rows)"
 NO_HOST = "whether the host is what the certificate says (--host-digests)"
 NO_LOG = "whether the log has grown from the position named (verify_log --anchor)"
-SHA256 = "3c8191d7897b0f96cca9105b73f2d6b38dfbeb7d224dcfab14d472e43f2fa57f"
+SHA256 = sha256(signed("certificate", certificate(), SIGNER)).hexdigest()
 
 TOLD = f"""\
 Certificate of 2024-05-01T12:00:00.000000Z by Zoë

@@ -124,7 +124,7 @@ def test_all_that_was_found_is_written_down(proof: Proof, content: Issue):
     assert re.fullmatch(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{6}Z", said.pop("issued_at"))
     assert said.pop("code_version") == code_version()
     assert said == {
-        "format": "restore-log-certificate/1",
+        "format": "restore-log-certificate/2",
         "recipe": "host-digest/1",
         "purpose": "cut_over",
         "issued_by": "ada",
