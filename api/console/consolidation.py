@@ -30,8 +30,9 @@ WORDS = {
     ),
     State.RETIRED: (
         "Retired",
-        "The migration is over. The consolidated table holds the legacy rows, and the host’s "
-        "legacy tables are not imported any more.",
+        "The migration is over. The consolidated table here holds the legacy rows, and the host’s "
+        "legacy tables are not imported any more. The host must keep them: its own consolidated "
+        "table does not hold their rows.",
     ),
 }
 """What each state is called, and what it means."""

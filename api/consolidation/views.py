@@ -129,7 +129,10 @@ class RollBackView(StepView):
 
 
 class RetireView(StepView):
-    """End the migration, for good, with a final certificate. Takes a reason."""
+    """End the migration, for good, with a final certificate. Takes a reason.
+
+    The host must keep its legacy tables: its own consolidated table does not hold their rows.
+    """
 
     page = "retire"
 

@@ -31,7 +31,7 @@ class LegacyDigest(msgspec.Struct, frozen=True, kw_only=True):
     """A host's legacy table when the migration ended.
 
     `digest` is over the host's own rows; `log_digest` over the same rows as the log keeps them,
-    which can be worked out again when the host has dropped the table.
+    which can be worked out again without the host.
     """
 
     rows: int

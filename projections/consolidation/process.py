@@ -201,7 +201,9 @@ def retire(
 ) -> Step:
     """End the migration: a last import, a last verification, a last certificate.
 
-    From here on the host's legacy tables are not imported any more and may be dropped.
+    From here on the host's legacy tables are not imported any more. The host has to keep them: its
+    own consolidated table does not hold their rows.
+
     Raises `IllegalStep`, `ReasonMissing`, `WouldOverwrite`, `CannotWrite`, `NotVerified`, or what
     a verification raises.
     """

@@ -31,7 +31,7 @@ def fingerprint(host: Reader, *, retired: bool = False) -> str:
     """What tells this host from others: its first migration, and when that was applied.
 
     A host that keeps no record of migrations is known by the lowest row of one of its tables.
-    When the migration was `retired` it may have dropped its legacy ones.
+    When the migration was `retired` the legacy ones are not asked for.
     """
     for table in TABLES.values():
         if not host.columns(table.name) and not (retired and table.origin == "legacy"):

@@ -1,7 +1,8 @@
 """What a table must hold of a host's rows when the host need not have them any more.
 
-When the migration is retired, the host may drop its legacy tables. Then the log's memory of their
-rows takes the host's place; that it is what it was then, the last certificate says.
+When the migration is retired, the host's legacy tables are not read any more. Then the log's
+memory of their rows takes the host's place; that it is what it was then, the last certificate
+says.
 """
 
 from collections.abc import Iterator, Sequence

@@ -14,28 +14,15 @@ import pytest
 from django.db import connections
 from django.test import override_settings
 
+from tests.acceptance.pages import DOCS, PAGES, ROOT, asks, commands_of
 from tests.acceptance.ready import Ready, ready
 from tests.conftest import use
-from tests.support import here
+from tests.support import here, service, terminal
 
-ROOT = Path(__file__).parents[2]
-DOCS = ROOT / "docs"
 HOW_TO = sorted((DOCS / "how-to").glob("*.md"))
 TUTORIALS = sorted((DOCS / "tutorial").glob("*.md"))
-SHOWN = re.compile(r"^```console\n(.*?)^```", re.MULTILINE | re.DOTALL)
 CODE = ("manage.py", "domain", "infrastructure", "projections", "api")
 READ = re.compile(r"""(?:environ\.get|getenv|_flag)\(\s*"(\w+)"|environ\["(\w+)"\]""")
-
-
-def commands_of(page: Path) -> list[tuple[str, int]]:
-    """The commands of a page's console blocks, each with the exit code it should have."""
-    found = []
-    for block in SHOWN.findall(page.read_text()):
-        for line in block.splitlines():
-            assert line.startswith("$ "), f"{page.name}: {line}"
-            command, _, remark = line[2:].partition("  # exits ")
-            found.append((command, int(remark or 0)))
-    return found
 
 
 @pytest.fixture(scope="session")
@@ -59,8 +46,8 @@ def test_the_commands_of_a_page_run_in_order(
     monkeypatch: pytest.MonkeyPatch,
     afterwards: None,
 ):
-    service, host = databases.copied_to(tmp_path, imported=page.stem != "import_host")
-    use(service)
+    url, host = databases.copied_to(tmp_path, imported=page.stem != "import_host")
+    use(url)
     monkeypatch.chdir(tmp_path)
     for shown, code in commands_of(page):
         words = shlex.split(shown)
@@ -68,6 +55,10 @@ def test_the_commands_of_a_page_run_in_order(
         if words[0].startswith("SOURCE_TIME_ZONE="):
             zone = words.pop(0).partition("=")[2]
         assert words[0] == "manage.py", f"{page.name}: only the tutorial may show {shown}"
+        if asks(words):
+            told = at_a_terminal(words, tmp_path, database=url, source=host)
+            assert told.returncode == code, (shown, told.stdout)
+            continue
         with override_settings(STATIC_ROOT=tmp_path / "static"):
             done = here.run(*words[1:], source=host, zone=zone, check=False)
         assert done.code == code, (shown, done)
@@ -94,11 +85,22 @@ def test_a_tutorial_works_as_it_is_written(
             assert done.returncode == code, (command, done.stdout, done.stderr)
 
 
+def at_a_terminal(
+    words: list[str], folder: Path, *, database: str, source: str
+) -> "subprocess.CompletedProcess[str]":
+    """A command that asks, with somebody at a terminal who says yes."""
+    env = service.environment(database=database, source=source, env={"DEBUG": "1"})
+    return terminal.run(service.command(*words[1:]), env=env, cwd=folder)
+
+
 def in_a_process(words: list[str], folder: Path) -> "subprocess.CompletedProcess[str]":
     """A command of the tutorial, in the folder; `manage.py` and Python are the checkout's."""
     words = [os.path.expandvars(word) for word in words]
     if words[0] == "manage.py":
-        words = [sys.executable, str(ROOT / "manage.py"), *words[1:]]
+        command = service.command(*words[1:])
+        if asks(words):
+            return terminal.run(command, cwd=folder)
+        words = command
     elif words[0] == ".venv/bin/python":
         words = [sys.executable, *(str(ROOT / w) if w.endswith(".py") else w for w in words[1:])]
     *command, into, file = words
@@ -139,10 +141,7 @@ def test_what_is_generated_is_up_to_date():
     assert done.returncode == 0, done.stderr
 
 
-@pytest.mark.parametrize(
-    "page", [ROOT / "README.md", ROOT / "CONTRIBUTING.md", *sorted(DOCS.glob("**/*.md"))],
-    ids=lambda page: str(page.relative_to(ROOT)),
-)  # fmt: skip
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: str(page.relative_to(ROOT)))
 def test_links_lead_somewhere(page: Path):
     for target, anchor in re.findall(r"\]\(([^)#:\s]*)(?:#([^)\s]*))?\)", page.read_text()):
         found = page.parent / target if target else page

@@ -17,6 +17,6 @@ def test_nothing_is_lost_or_invented_on_the_whole_journey(stage: Stage, found):
         stage.vendor,
         f"{ROWS:,} rows in each restore table, a host that writes all the time and "
         f"{len(stage.said):,} writes acknowledged here; {journey.looked} times all four tables "
-        "were compared row by row with an independent computation, the last time after the host "
-        "had dropped its legacy tables, and were equal",
+        "were compared row by row with an independent computation, the last time with a host "
+        "that had lost its legacy tables, and were equal",
     )

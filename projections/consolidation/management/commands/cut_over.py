@@ -24,8 +24,8 @@ from projections.verification.errors import NoHostNamed
 
 WHAT = (
     "This imports the host at its present moment, verifies every row, saves all four tables to a "
-    "file, and then has the consolidated tables hold the legacy rows too. The host is only read; "
-    "roll_back takes it back at any time."
+    "file, and then has the consolidated tables of this service hold the legacy rows too. The host "
+    "is only read, and its own tables do not change; roll_back takes it back at any time."
 )
 BACK = (
     "This puts all four tables back from {file}, as they were before that cut-over, with the "

@@ -23,8 +23,9 @@ from projections.verification.errors import NoHostNamed
 
 WHAT = (
     "This ends the migration, for good: a last import, a last verification, a last certificate. "
-    "Afterwards the host's legacy tables are not imported any more, it may drop them, and the "
-    "cut-over cannot be taken back."
+    "Afterwards the host's legacy tables are not imported any more, and the cut-over cannot be "
+    "taken back. Do not drop the host's legacy tables: its own consolidated table does not hold "
+    "their rows, only this service's does."
 )
 
 
@@ -65,6 +66,7 @@ class Command(BaseCommand):
         lines = [
             f"Retired at position {step.position:,}, in {step.seconds:.1f} s.",
             *proof_lines(step, options["export"]),
-            "Keep the certificate where the service cannot write.",
+            "Keep the certificate where the service cannot write. Do not drop the host's legacy "
+            "tables: its own consolidated table does not hold their rows.",
         ]
         return Outcome(with_export(step_as_json(step), options), "\n".join(lines))
