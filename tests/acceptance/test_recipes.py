@@ -52,7 +52,7 @@ ODD_IN_MARIADB = (
 )
 
 
-@pytest.mark.parametrize("variant", ["standard", "strange", "bare"])
+@pytest.mark.parametrize("variant", ["standard", "origin", "strange", "bare"])
 def test_the_recipe_gives_the_digests_that_the_certificate_names(
     database: str, empty_host: str, variant: str, public_key: Path, tmp_path: Path
 ):

@@ -33,7 +33,7 @@ def assert_tables_are_the_hosts(database: str, host: str, zone: str = "UTC") -> 
         assert rows(database, name, there) == rows(host, name, there, zone)
 
 
-@pytest.mark.parametrize("variant", ["standard", "strange", "bare"])
+@pytest.mark.parametrize("variant", ["standard", "origin", "strange", "bare"])
 def test_every_column_of_every_row_is_the_hosts(
     database: str, empty_host: str, variant: str
 ) -> None:

@@ -7,6 +7,8 @@ from collections.abc import Callable, Sequence
 
 import django
 
+VARIANTS = ("standard", "origin", "bare", "strange")
+
 
 class Refused(Exception):
     """The host cannot do what was asked; the message says why."""
@@ -41,6 +43,8 @@ def _make(options: argparse.Namespace) -> None:
 
     if "database_management_restorelog" in connection.introspection.table_names():
         raise Refused("this database already holds a host; make one in an empty database")
+    if options.variant == "origin" and not options.backups:
+        raise Refused("each restore of the variant origin has a backup; do without --no-backups")
     call_command("migrate", verbosity=0)
     counts = fill(
         Plan(
@@ -78,7 +82,7 @@ def _manage(options: argparse.Namespace) -> None:
 def _parser() -> argparse.ArgumentParser:
     common = argparse.ArgumentParser(add_help=False)
     common.add_argument("--database", required=True, metavar="URL")
-    common.add_argument("--variant", choices=("standard", "bare", "strange"), default="standard")
+    common.add_argument("--variant", choices=VARIANTS, default="standard")
     common.add_argument("--time-zone", metavar="ZONE", help="USE_TZ off, naive times of this zone")
     common.add_argument(
         "--migrations",

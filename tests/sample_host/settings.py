@@ -1,7 +1,8 @@
 """Settings of the sample host, a product of its own; everything comes from the environment.
 
 SAMPLE_HOST_DATABASE_URL   its database
-SAMPLE_HOST_VARIANT        standard (the plan's models), bare (the fewest columns) or strange
+SAMPLE_HOST_VARIANT        standard (the plan's models), origin (those of the product behind the
+                           plan), bare (the fewest columns) or strange
 SAMPLE_HOST_TIME_ZONE      set: USE_TZ is off and naive times of this zone are stored
 SAMPLE_HOST_MIGRATIONS     folders with further migrations (see `further_migrations`)
 SAMPLE_HOST_DEBUG          1 when its admin is served on a developer's machine
@@ -43,8 +44,9 @@ STATIC_URL = "static/"
 LOGIN_URL = "admin:login"
 
 _APPS = f"tests.sample_host.{VARIANT}"
+_USERS = {"strange": ("people", "Person"), "origin": ("users", "User")}
 INSTALLED_APPS = [
-    *([f"{_APPS}.people"] if VARIANT == "strange" else []),
+    *([f"{_APPS}.{_USERS[VARIANT][0]}"] if VARIANT in _USERS else []),
     "django.contrib.admin",
     "django.contrib.auth",
     "django.contrib.contenttypes",
@@ -55,8 +57,8 @@ INSTALLED_APPS = [
     f"{_APPS}.system_backups",
     "tests.sample_host.reports",
 ]
-if VARIANT == "strange":
-    AUTH_USER_MODEL = "people.Person"
+if VARIANT in _USERS:
+    AUTH_USER_MODEL = ".".join(_USERS[VARIANT])
 
 MIDDLEWARE = [
     "django.middleware.security.SecurityMiddleware",

@@ -45,7 +45,11 @@ def _insert(model: type[models.Model], random: Random, number: int, users: list[
         "trigger_type": "automatic",
         "target_database": "orders",
     }
-    fields = {field.attname for field in model._meta.concrete_fields}
+    fields = {field.attname: field for field in model._meta.concrete_fields}
+    backup = fields.get("source_backup_id")
+    if backup is not None and not backup.null:
+        backups = backup.related_model._base_manager.values_list("pk", flat=True)
+        row["source_backup_id"] = random.choice(list(backups))
     model._base_manager.create(**{k: v for k, v in row.items() if k in fields})
 
 

@@ -23,7 +23,10 @@ ON_SQLITE = pytest.mark.parametrize("vendor", ["sqlite"])
 @ON_SQLITE
 @pytest.mark.parametrize(
     ("variant", "time_zone"),
-    [("standard", None), ("bare", None), ("strange", None), ("standard", "Europe/Berlin")],
+    [
+        *((variant, None) for variant in ("standard", "origin", "bare", "strange")),
+        ("standard", "Europe/Berlin"),
+    ],
 )
 def test_every_row_of_a_sample_host(variant, time_zone, host_url, import_from):
     make_host(host_url, rows=120, quarantine=3, variant=variant, time_zone=time_zone)

@@ -18,7 +18,7 @@ def assert_equal(found: dict[str, Any]) -> None:
         assert counts["digest_expected"] == counts["digest_found"]
 
 
-@pytest.mark.parametrize("variant", ["standard", "strange", "bare"])
+@pytest.mark.parametrize("variant", ["standard", "origin", "strange", "bare"])
 def test_what_was_imported_is_equal_to_the_host(made: Made, vendor: str, variant: str) -> None:
     found = made(vendor, variant).verify()
     assert_equal(found)

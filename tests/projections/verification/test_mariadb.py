@@ -24,7 +24,7 @@ def imported(templates: dict[str, str], folder: Path, **options: object) -> Serv
     return service
 
 
-@pytest.mark.parametrize("variant", ["standard", "strange", "bare"])
+@pytest.mark.parametrize("variant", ["standard", "origin", "strange", "bare"])
 def test_a_mariadb_host_is_equal(templates: dict[str, str], tmp_path: Path, variant: str) -> None:
     assert_equal(imported(templates, tmp_path, variant=variant).verify())
 

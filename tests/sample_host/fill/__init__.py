@@ -7,7 +7,7 @@ from typing import Any
 from django.apps import apps
 from django.contrib.auth import get_user_model
 
-from . import odd, ordinary, quarantine, strange
+from . import odd, ordinary, origin, quarantine, strange
 from .load import load
 from .plan import Plan, Row
 
@@ -19,11 +19,17 @@ def fill(plan: Plan) -> dict[str, int]:
     users = list(ordinary.users(plan))
     counts = [load(get_user_model(), iter(users))]
     keys = [user["id"] for user in users]
+    if plan.variant == "origin":
+        for name, rows in (
+            ("BackupConfiguration", origin.configurations(plan)),
+            ("BackupSchedule", origin.schedules(plan)),
+        ):
+            counts.append(load(apps.get_model(CONSOLIDATED, name), rows))
     backup_ids = {app: ordinary.backup_ids(plan, app) for app in (LEGACY, CONSOLIDATED)}
     for app, other in ((LEGACY, CONSOLIDATED), (CONSOLIDATED, LEGACY)):
         gone = sorted(set(backup_ids[other]) - set(backup_ids[app]))
         counts += [
-            load(apps.get_model(app, "BackupLog"), _backups(plan, app, backup_ids[app])),
+            load(apps.get_model(app, "BackupLog"), _backups(plan, app, keys, backup_ids[app])),
             load(
                 apps.get_model(app, "RestoreLog"),
                 _restores(plan, app, keys, backup_ids[app], gone),
@@ -33,9 +39,14 @@ def fill(plan: Plan) -> dict[str, int]:
     return dict(counts)
 
 
-def _backups(plan: Plan, app: str, ids: Sequence[int]) -> Iterator[Row]:
+def _backups(plan: Plan, app: str, users: Sequence[Any], ids: Sequence[int]) -> Iterator[Row]:
     rows = ordinary.backups(plan, app, ids)
-    return strange.backups(plan, app, rows) if plan.variant == "strange" else rows
+    match plan.variant:
+        case "strange":
+            return strange.backups(plan, app, rows)
+        case "origin":
+            return origin.backups(plan, app, users, rows)
+    return rows
 
 
 def _restores(
@@ -46,4 +57,9 @@ def _restores(
         rows = odd.sprinkle(plan, app, rows, gone)
     if app == LEGACY:
         rows = chain(rows, quarantine.rows(plan))
-    return strange.restores(plan, app, rows) if plan.variant == "strange" else rows
+    match plan.variant:
+        case "strange":
+            return strange.restores(plan, app, rows)
+        case "origin":
+            return origin.restores(plan, app, backup_ids, rows)
+    return rows

@@ -69,7 +69,7 @@ def test_a_host_is_never_made_twice_in_one_database(url: str) -> None:
 
 
 def test_its_own_migrations_are_complete_and_its_checks_pass(tmp_path: Path) -> None:
-    for variant in ("standard", "bare", "strange"):
+    for variant in ("standard", "origin", "bare", "strange"):
         url = f"sqlite:///{tmp_path / variant}.sqlite3"
         make_host(url, rows=5, variant=variant)
         for command in (("makemigrations", "--check"), ("check", "--fail-level=WARNING")):

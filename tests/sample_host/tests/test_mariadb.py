@@ -14,7 +14,7 @@ def url() -> str:
     return mariadb.fresh_database()
 
 
-@pytest.mark.parametrize("variant", ["standard", "bare", "strange"])
+@pytest.mark.parametrize("variant", ["standard", "origin", "bare", "strange"])
 def test_every_variant_is_made_and_written_to(url: str, variant: str) -> None:
     make_host(url, rows=150, variant=variant)
     for table in (LEGACY, CONSOLIDATED):
