@@ -14,6 +14,7 @@ from rest_framework.views import set_rollback
 
 from api.wording import IN_REST, reworded
 from domain.errors import DomainError, RestoreLogError
+from infrastructure.discretion import one_line
 
 MEDIA_TYPE = "application/problem+json"
 MEMBERS = ("type", "title", "status", "code", "detail")
@@ -126,7 +127,7 @@ def as_problem(exc: Exception) -> dict[str, Any] | None:
 def note(exc: Exception) -> None:
     """Tell the server's own log."""
     if isinstance(exc, RestoreLogError):
-        logger.error("%s: %s", exc.code, exc)
+        logger.error("%s: %s", exc.code, one_line(exc))
     elif isinstance(exc, OperationalError | InterfaceError):
         # The driver's own words may name hosts and users: they belong in the log alone.
         logger.error("The database did not answer.", exc_info=exc)

@@ -3,7 +3,7 @@
 from typing import Any, ClassVar, Self, TypeVar
 from uuid import UUID
 
-from domain.events import Actor, Event, Metadata
+from domain.events import Actor, Event, Metadata, refuse_unreadable
 
 E = TypeVar("E", bound=Event)
 
@@ -32,7 +32,11 @@ class Aggregate:
         causation: UUID | None = None,
         **state: Any,
     ) -> None:
-        """Append an event of this class to the pending ones and follow it."""
+        """Append an event of this class to the pending ones and follow it.
+
+        Raises `ActorUnreadable` for an actor whose name cannot be shown.
+        """
+        refuse_unreadable(actor)
         metadata = Metadata(
             actor=actor, reason=reason, correlation=correlation, causation=causation
         )

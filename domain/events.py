@@ -6,8 +6,29 @@ from uuid import UUID
 
 import msgspec
 
+from domain.errors import DomainError
+from domain.text import is_shown
+
 Actor = str
 """Who did it: a login name, or `import` for what a host's rows say."""
+
+
+class ActorUnreadable(DomainError):
+    """A name in the trail that would pass for something else, or be seen as nothing."""
+
+    code = "actor_unreadable"
+
+    def __init__(self, actor: Actor) -> None:
+        super().__init__(
+            f"The actor {actor!a} cannot be recorded: a name has at least one character that "
+            "can be seen, no line break and no other control character. Name another one."
+        )
+
+
+def refuse_unreadable(actor: Actor) -> None:
+    """Raise `ActorUnreadable` for a name that the trail could not show as it is."""
+    if not actor.strip() or not all(map(is_shown, actor)):
+        raise ActorUnreadable(actor)
 
 
 class Metadata(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):

@@ -5,17 +5,16 @@ Exit 0: done. 1: done, and a difference was found. 2: could not, with the reason
 
 import getpass
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from typing import IO, Any, ClassVar, cast
+from typing import IO, Any, ClassVar, NoReturn, cast
 
-import msgspec
 from django.conf import settings
 from django.core.management.base import BaseCommand, CommandParser
 from django.db import Error as DatabaseError
 from django.db import connection
-from rich.console import Console, RenderableType
+from rich.console import Console, ConsoleOptions, RenderableType
 from rich.progress import (
     BarColumn,
     MofNCompleteColumn,
@@ -25,11 +24,14 @@ from rich.progress import (
     TextColumn,
     TimeRemainingColumn,
 )
+from rich.segment import Segment
 from rich.text import Text
 
 from domain.errors import RestoreLogError
+from domain.events import refuse_unreadable
 from infrastructure.arguments import refuse_nonsense
 from infrastructure.databases import reason, refuse_unmigrated
+from infrastructure.printable import json_text, printable
 
 
 def counted(count: int, what: str) -> str:
@@ -48,10 +50,20 @@ def add_source(parser: CommandParser) -> None:
 
 
 class Terminal(Console):
-    """Where a command prints: nothing coloured by itself, no line broken."""
+    """Where a command prints: nothing coloured by itself, no line broken, and nothing obeyed.
+
+    Text is text: what stands in brackets is no markup, and control characters are spelled out.
+    """
 
     def __init__(self, file: IO[str]) -> None:
-        super().__init__(file=file, highlight=False, soft_wrap=True)
+        super().__init__(file=file, highlight=False, soft_wrap=True, markup=False, emoji=False)
+
+    def render(
+        self, renderable: RenderableType, options: ConsoleOptions | None = None
+    ) -> Iterator[Segment]:
+        for segment in super().render(renderable, options):
+            text = printable(segment.text, keep="\n")
+            yield segment if segment.control else Segment(text, segment.style)
 
     def on_broken_pipe(self) -> None:
         """Leave it to `infrastructure.command_line`; rich would exit with 1, a difference."""
@@ -94,6 +106,17 @@ class Command(BaseCommand):
     """Whether there is a `--dry-run`."""
     requires_system_checks: Any = []
 
+    def create_parser(self, prog_name: str, subcommand: str, **kwargs: Any) -> CommandParser:
+        parser: CommandParser = super().create_parser(prog_name, subcommand, **kwargs)
+        refuse: Callable[[str], NoReturn] = parser.error
+
+        def in_one_line(message: str) -> NoReturn:
+            refuse(printable(message))
+
+        # What it refuses it quotes, word by word.
+        vars(parser)["error"] = in_one_line
+        return parser
+
     def add_arguments(self, parser: CommandParser) -> None:
         self.common_arguments(parser)
         self.arguments(parser)
@@ -131,13 +154,14 @@ class Command(BaseCommand):
         try:
             options["actor"] = options["actor"] or getpass.getuser()
             refuse_nonsense(options)
+            refuse_unreadable(options["actor"])
             refuse_unmigrated(connection, named=True)
             outcome = self.run(options)
             self._tell(outcome, as_json=options["json"])
         except BrokenPipeError:
             raise  # Nothing went wrong, and nobody listens: `infrastructure.command_line` ends it.
         except (RestoreLogError, DatabaseError, OSError) as error:
-            self.stderr.write(reason(error))
+            self.complain(reason(error))
             sys.exit(2)
         except KeyboardInterrupt:
             self.stderr.write("Interrupted. What was committed stands; run it again to carry on.")
@@ -145,9 +169,13 @@ class Command(BaseCommand):
         if outcome.exit_code:
             sys.exit(outcome.exit_code)
 
+    def complain(self, why: str) -> None:
+        """Say on stderr, in one line, what is wrong."""
+        self.stderr.write(printable(" ".join(why.split())))
+
     def _tell(self, outcome: Outcome, *, as_json: bool) -> None:
         if as_json:
-            self.stdout.write(msgspec.json.encode(outcome.result).decode())
+            self.stdout.write(json_text(outcome.result))
         elif outcome.text != "":
             Terminal(cast("IO[str]", self.stdout)).print(outcome.text)
 

@@ -8,6 +8,7 @@ from django.db import connection as service
 
 from domain.errors import RestoreLogError
 from infrastructure.discretion import one_line
+from infrastructure.printable import printable
 
 if TYPE_CHECKING:
     from django.db.backends.base.base import BaseDatabaseWrapper
@@ -68,7 +69,7 @@ def reason(error: BaseException) -> str:
         case DatabaseError():
             return f"The service's database {where_is(service)}: {one_line(error)}"
         case OSError(filename=str() | os.PathLike() as file, strerror=str(why)):
-            return f"{os.fspath(file)}: {why}"
+            return printable(f"{os.fspath(file)}: {why}")
     return one_line(error)
 
 

@@ -2,10 +2,12 @@
 
 import re
 
+from infrastructure.printable import printable
+
 
 def one_line(error: BaseException) -> str:
-    """The error's text on a single line, without any password of a URL."""
-    text = " ".join(str(error).split()) or type(error).__name__
+    """The error's text on a single line that a terminal can show, without any password of a URL."""
+    text = printable(" ".join(str(error).split())) or type(error).__name__
     return re.sub(r"(\w+://[^:/@\s]*):[^@\s]*@", r"\1:***@", text)
 
 

@@ -28,8 +28,3 @@ def brief(value: Any) -> str:
     """A value for a line of text."""
     text = "NULL" if value is None else repr(value) if isinstance(value, str) else str(value)
     return text if len(text) <= 60 else f"{text[:60]}… ({len(text)} characters)"
-
-
-def in_one_line(text: str) -> str:
-    """The text with its line breaks, and all else that a terminal would obey, spelled out."""
-    return "".join(c if c.isprintable() else c.encode("unicode_escape").decode() for c in text)

@@ -33,7 +33,7 @@ Hashes = Iterator[tuple[str, bytes]]
 
 
 def refuse(why: str) -> NoReturn:
-    print(why, file=sys.stderr)
+    print(ascii(why)[1:-1], file=sys.stderr)  # nothing that a terminal would obey
     sys.exit(2)
 
 

@@ -10,7 +10,7 @@ import msgspec
 from django.db import transaction
 
 from domain.consolidation.consolidation import CONSOLIDATION_ID, Consolidation
-from domain.events import Actor, Metadata
+from domain.events import Actor, Metadata, refuse_unreadable
 from infrastructure.collecting import without_gc
 from infrastructure.event_store.codec import CODEC
 from infrastructure.event_store.log import Log
@@ -76,6 +76,7 @@ class ImportRun:
         self.report = report
         self.index = Index(log)
         self.correlation = uuid4()
+        refuse_unreadable(options.actor)
         self.metadata = msgspec.json.encode(
             Metadata(actor=options.actor, correlation=self.correlation)
         )

@@ -10,6 +10,7 @@ from django.core.management.base import CommandParser
 
 from domain.errors import RestoreLogError
 from infrastructure.documents import CannotWrite, remove_abandoned
+from infrastructure.printable import printable
 
 
 class NotConfirmed(RestoreLogError):
@@ -52,7 +53,7 @@ def confirm(options: dict[str, Any], what: str) -> None:
         return
     if not (sys.stdin.isatty() and sys.stderr.isatty()):
         raise NotConfirmed(f"{what} Without a terminal to ask at, this needs --yes.")
-    print(what, file=sys.stderr)
+    print(printable(what), file=sys.stderr)
     print("Go on? Type yes: ", end="", file=sys.stderr, flush=True)
     if sys.stdin.readline().strip().lower() != "yes":
         raise NotConfirmed("It was not confirmed.")

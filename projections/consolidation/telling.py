@@ -9,10 +9,10 @@ import msgspec
 from domain.consolidation.consolidation import CONSOLIDATION_ID, Consolidation
 from domain.events import ENVELOPE, Event
 from infrastructure.event_store.log import Log
+from infrastructure.printable import printable
 from projections.consolidation.current import last_host_row, mappings
 from projections.consolidation.process import Step
 from projections.consolidation.unrepresentable import Unsaid
-from projections.excerpts import in_one_line
 
 SHOWN = 20
 WHAT = {
@@ -47,9 +47,9 @@ def step_as_json(step: Step) -> dict[str, Any]:
 def proof_lines(step: Step, rows: Path | None) -> list[str]:
     """Where a step's certificate is, its hash, and the file of compared rows, if there is one."""
     return [
-        f"certificate  {step.certificate}",
+        f"certificate  {printable(str(step.certificate))}",
         f"             SHA-256 {step.certificate_hash}, which the log names",
-        *([f"rows         {rows}"] if rows else []),
+        *([f"rows         {printable(str(rows))}"] if rows else []),
     ]
 
 
@@ -68,7 +68,7 @@ def unsaid_lines(unsaid: Sequence[Unsaid], limit: int | None = SHOWN) -> list[st
         lines = [f"{len(unsaid):,} things the legacy table cannot say; they stay in the log:"]
     for said in unsaid[:limit]:
         what = "the restore" if said.column is None else f"{said.column} = {said.value!r}"
-        lines.append(f"  {said.restore_id} (id {said.id}): {what}: {said.why}")
+        lines.append(printable(f"  {said.restore_id} (id {said.id}): {what}: {said.why}"))
     if limit is not None and len(unsaid) > limit:
         more = f"{len(unsaid) - limit:,} more"
         lines.append(f"  … and {more}: manage.py consolidation --unrepresentable")
@@ -108,7 +108,7 @@ def history_lines(history: Sequence[dict[str, Any]]) -> list[str]:
     for one in history:
         when = one["recorded_at"].strftime("%Y-%m-%d %H:%M:%S")
         reason = f" ({one['reason']})" if one["reason"] else ""
-        said = in_one_line(f"{one['actor']}: {one['what']}{reason}")
+        said = printable(f"{one['actor']}: {one['what']}{reason}")
         lines.append(f"{one['position']:>10,} {when} {said}")
         if "certificate" in one:
             lines.append(f"{'':>10} certificate {one['certificate']}")

@@ -5,6 +5,7 @@ from typing import Any
 
 from rich.text import Text
 
+from infrastructure.printable import printable
 from projections.engine.trail import Step
 
 WIDTH = 60
@@ -33,10 +34,11 @@ def line(step: Step) -> Text:
     event = step.event
     when = event.recorded_at.strftime("%Y-%m-%d %H:%M:%S") if event.recorded_at else ""
     text = Text(
-        f"{event.position:>8} {when} {event.metadata.actor} {event.TOPIC} {event.originator_id}"
+        f"{event.position:>8} {when} {printable(event.metadata.actor)} {event.TOPIC} "
+        f"{event.originator_id}"
     )
     if event.metadata.reason:
-        text.append(f" ({event.metadata.reason})")
+        text.append(f" ({printable(event.metadata.reason)})")
     for change in step.changes:
         note = "" if change.provenance == "observed" else f" ({change.provenance})"
         text.append(
@@ -55,6 +57,6 @@ def _short(value: Any) -> str:
 
 def in_columns(names: Sequence[str], rows: Iterable[Sequence[str]]) -> Text:
     """A table that is as wide as it needs to be, on a terminal or not."""
-    lines = [[name.replace("_", " ") for name in names], *rows]
+    lines = [[name.replace("_", " ") for name in names], *([*map(printable, row)] for row in rows)]
     widths = [max(map(len, column)) for column in zip(*lines, strict=True)]
     return Text("\n".join("  ".join(map(str.ljust, cells, widths)).rstrip() for cells in lines))

@@ -5,6 +5,7 @@ from typing import Any, Final
 from rich.console import Group, RenderableType
 from rich.text import Text
 
+from infrastructure.printable import printable
 from projections.excerpts import brief, cut, side_by_side
 from projections.verification.cells import cell_value
 from projections.verification.chunks import Speaker
@@ -79,7 +80,9 @@ def as_text(found: Verification, shown: int | None = SHOWN) -> RenderableType:
     """What a person reads on a terminal."""
     lines: list[RenderableType] = [_grid(found)]
     if found.chain.ok:
-        lines += [Text(state.problem) for state in found.projections.values() if state.problem]
+        lines += [
+            Text(printable(state.problem)) for state in found.projections.values() if state.problem
+        ]
     else:  # Nothing is to be rebuilt from it.
         lines.append(
             Text(
@@ -90,7 +93,7 @@ def as_text(found: Verification, shown: int | None = SHOWN) -> RenderableType:
     if found.legacy_as_certified is False:
         lines.append(Text("The log no longer says of the legacy tables what was certified last."))
     kept = found.differences.kept[:shown]
-    lines += [Text(_line(difference)) for difference in kept]
+    lines += [Text(printable(_line(difference))) for difference in kept]
     if found.differences.total > len(kept):
         more = found.differences.total - len(kept)
         lines.append(Text(f"… and {more:,} more differences: verify --all"))

@@ -136,7 +136,7 @@ class TestCommands:
 
     def test_a_name_of_two_lines_stays_in_its_row(self):
         Log().append([new_event(requested(5, name="one\ntwo"))])
-        assert "one two" in here.run("restores").out
+        assert "one\\ntwo" in here.run("restores").out
 
     def test_the_trail_of_a_restore_shows_old_and_new_values(self):
         events = here.run("audit", str(stream(2)), "--json").json["events"]

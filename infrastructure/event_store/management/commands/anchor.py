@@ -10,6 +10,7 @@ from infrastructure.commands import Outcome
 from infrastructure.documents import write_whole
 from infrastructure.event_store.anchor import anchor
 from infrastructure.outputs import Output, begins_with, refuse_overwriting
+from infrastructure.printable import printable
 from infrastructure.signing import signer
 
 
@@ -39,5 +40,6 @@ class Command(BaseCommand):
         written = "would be written to" if options["dry_run"] else "is in"
         return Outcome(
             {"position": now.position, "head": now.head, "file": str(out)},
-            f"Position {now.position:,}, chain head {now.head}: the anchor {written} {out}",
+            f"Position {now.position:,}, chain head {now.head}: the anchor {written} "
+            f"{printable(str(out))}",
         )

@@ -9,6 +9,7 @@ from infrastructure.commands import Command as BaseCommand
 from infrastructure.commands import Outcome
 from infrastructure.documents import write_whole
 from infrastructure.outputs import Output, begins_with, refuse_overwriting
+from infrastructure.printable import printable
 from infrastructure.signing import KeyExists, key_file, make_key, signer
 
 PUBLIC = b"-----BEGIN PUBLIC KEY-----"
@@ -46,17 +47,17 @@ class Command(BaseCommand):
                     "public": str(public) if public else None,
                     "pem": None,
                 },
-                f"A key would be made in {path}",
+                printable(f"A key would be made in {path}"),
             )
         key = (make_key(path) if options["create"] else signer()).public
-        lines = [f"A key was made in {path}"] if options["create"] else []
+        lines = [printable(f"A key was made in {path}")] if options["create"] else []
         if public is None:
             lines += [key.pem.decode().rstrip(), f"SHA-256 {key.id}"]
         elif options["dry_run"]:
-            lines.append(f"The public key {key.id} would be written to {public}")
+            lines.append(printable(f"The public key {key.id} would be written to {public}"))
         else:
             write_whole(public, key.pem)
-            lines.append(f"The public key {key.id} is in {public}")
+            lines.append(printable(f"The public key {key.id} is in {public}"))
         result = {
             "key": key.id,
             "private": str(path),

@@ -12,6 +12,7 @@ from infrastructure.commands import Command as BaseCommand
 from infrastructure.commands import Outcome
 from infrastructure.event_store.anchor import Anchor, misfit, read_anchor
 from infrastructure.event_store.verify import ChainReport, verify_chain
+from infrastructure.printable import printable
 from infrastructure.signing import read_public_key, signer
 
 
@@ -55,7 +56,8 @@ class Command(BaseCommand):
         text = _of_chain(chain) if wrong is None else _of_anchor(report)
         if anchor is not None and report.ok:
             text += (
-                f"\nIt has grown from where {anchor.issued_by} anchored it at {anchor.issued_at}: "
+                f"\nIt has grown from where {printable(anchor.issued_by)} anchored it at "
+                f"{anchor.issued_at}: "
                 f"position {anchor.position:,}."
             )
         return Outcome(result, text, 0 if report.ok else 1)

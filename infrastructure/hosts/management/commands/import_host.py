@@ -62,7 +62,7 @@ class Command(BaseCommand):
             if label in report.tables:  # When the migration was retired, the legacy ones are not.
                 report.tables[label].quarantined = count
         for problem in problems:
-            self.stderr.write(problem)
+            self.complain(problem)
         return problems
 
 

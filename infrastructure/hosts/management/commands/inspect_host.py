@@ -8,6 +8,7 @@ from django.core.management.base import CommandParser
 from infrastructure.commands import Command as BaseCommand
 from infrastructure.commands import Outcome, add_source, counted
 from infrastructure.hosts.inspection import Finding, Inspection, inspect_host
+from infrastructure.printable import printable
 
 
 class Command(BaseCommand):
@@ -30,7 +31,8 @@ def _text(inspection: Inspection) -> str:
         for label, table in inspection.tables.items()
     ]
     for finding in inspection.findings:
-        lines.append(f"{finding.table}: {finding.count:,} × {finding.message}{_ids(finding)}")
+        said = f"{finding.table}: {finding.count:,} × {finding.message}{_ids(finding)}"
+        lines.append(printable(said))
     lines.append(f"An import takes about {inspection.estimated_seconds:,.0f} s.")
     return "\n".join(lines)
 

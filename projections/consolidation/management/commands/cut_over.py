@@ -10,6 +10,7 @@ from infrastructure.application import RestoreLog
 from infrastructure.arguments import OptionsDoNotFit, at_least
 from infrastructure.commands import Command as BaseCommand
 from infrastructure.commands import Outcome, add_source
+from infrastructure.printable import printable
 from projections.consolidation.asked import Asked
 from projections.consolidation.asking import (
     add_proof,
@@ -109,7 +110,8 @@ class Command(BaseCommand):
         step = restore_snapshot(file, asked)
         return Outcome(
             with_export({**step_as_json(step), "certificate_sha256": None}, options),
-            f"The tables of {file} are back, with the events up to position {step.position:,}.",
+            f"The tables of {printable(str(file))} are back, with the events up to position "
+            f"{step.position:,}.",
         )
 
 
@@ -119,7 +121,7 @@ def _text(step: Step, rows: Path | None) -> str:
             f"Cut over at position {step.position:,}, in {step.seconds:.1f} s; appends were held "
             f"for {step.held_seconds:.2f} s of them.",
             *proof_lines(step, rows),
-            f"snapshot     {step.snapshot}",
+            f"snapshot     {printable(str(step.snapshot))}",
             "To take it back: manage.py roll_back",
         )
     )

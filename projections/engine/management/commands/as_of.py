@@ -12,6 +12,7 @@ from infrastructure.commands import Command as BaseCommand
 from infrastructure.commands import Outcome
 from infrastructure.documents import CannotWrite, begun, discard, partial, put_in_place
 from infrastructure.outputs import Output, begins_with, refuse_overwriting
+from infrastructure.printable import printable
 from projections.engine.as_of import position_of, rows_as_of
 from projections.engine.registry import PROJECTIONS
 
@@ -60,7 +61,7 @@ class Command(BaseCommand):
             discard(beside)
         return Outcome(
             {"position": position, "rows": count, "file": str(out)},
-            f"{count:,} rows as of position {position:,} in {out}",
+            f"{count:,} rows as of position {position:,} in {printable(str(out))}",
         )
 
 

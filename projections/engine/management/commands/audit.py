@@ -5,7 +5,6 @@ import time
 from collections.abc import Iterator
 from typing import Any
 
-import msgspec
 from django.core.management.base import CommandParser
 from rich.console import Group
 
@@ -13,6 +12,7 @@ from infrastructure.arguments import at_least
 from infrastructure.commands import Command as BaseCommand
 from infrastructure.commands import Outcome, Terminal
 from infrastructure.event_store.log import Log
+from infrastructure.printable import json_text
 from projections.engine import lookup
 from projections.engine.telling import as_json, line
 from projections.engine.trail import Step, changes_of
@@ -54,7 +54,7 @@ class Command(BaseCommand):
                 if step.event.position <= after:
                     continue
                 if options["json"]:
-                    self.stdout.write(msgspec.json.encode(as_json(step)).decode())
+                    self.stdout.write(json_text(as_json(step)))
                 else:
                     console.print(line(step))
                 after = step.event.position

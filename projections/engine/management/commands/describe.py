@@ -41,8 +41,10 @@ class Command(BaseCommand):
 
 
 def _cells(column: str, value: Any) -> Iterator[list[str]]:
-    """A line for each line of the value: those after the first have no name before them."""
-    first, *others = ("-" if value is None else str(value)).splitlines() or [""]
+    """A line for each line of a message: those after the first have no name before them."""
+    text = "-" if value is None else str(value)
+    lines = text.replace("\r\n", "\n").removesuffix("\n").split("\n")
+    first, *others = lines if column == "message" else [text]
     yield [column, first]
     for text in others:
         yield ["", text]

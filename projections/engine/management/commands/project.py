@@ -51,7 +51,7 @@ class Command(BaseCommand):
         errors = {label: str(one.error) for label, one in caught.items() if one.error}
         for label, error in errors.items():
             if reported.get(label) != error:
-                self.stderr.write(" ".join(error.split()))
+                self.complain(error)
         return errors
 
 

@@ -4,6 +4,7 @@ from typing import Any
 
 from infrastructure.commands import Command as BaseCommand
 from infrastructure.commands import Outcome
+from infrastructure.printable import printable
 from projections.engine.state import projections_state
 from projections.engine.telling import in_columns
 
@@ -23,7 +24,7 @@ class Command(BaseCommand):
         )
         for one in projections:
             if one["error"]:
-                text.append(f"\n{one['error']}")
+                text.append(f"\n{printable(one['error'])}")
         return Outcome({"projections": projections}, text)
 
 

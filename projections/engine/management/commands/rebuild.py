@@ -10,6 +10,7 @@ from rich.text import Text
 from infrastructure.arguments import at_least
 from infrastructure.commands import Command as BaseCommand
 from infrastructure.commands import Outcome, counted
+from infrastructure.printable import printable
 from projections.engine.changes import Changes
 from projections.engine.rebuild import Rebuilt, rebuild
 from projections.engine.telling import in_columns
@@ -67,7 +68,9 @@ def _text(rebuilt: Rebuilt, dry_run: bool) -> Text:
     text.append(in_columns([*names, "live table"] if dry_run else names, rows))
     for label, result in rebuilt.projections.items():
         if result.changes is not None:
-            text.append("".join(f"\n{line}" for line in _differences(label, result.changes)))
+            text.append(
+                "".join(f"\n{printable(line)}" for line in _differences(label, result.changes))
+            )
     return text
 
 

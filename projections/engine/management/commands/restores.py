@@ -50,8 +50,4 @@ def _time(text: str) -> datetime:
 def _cell(value: Any) -> str:
     if value is None:
         return "-"
-    return (
-        value.strftime("%Y-%m-%d %H:%M:%S")
-        if isinstance(value, datetime)
-        else " ".join(str(value).splitlines())
-    )
+    return value.strftime("%Y-%m-%d %H:%M:%S") if isinstance(value, datetime) else str(value)

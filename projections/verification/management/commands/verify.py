@@ -13,6 +13,7 @@ from infrastructure.application import RestoreLog
 from infrastructure.commands import Command as BaseCommand
 from infrastructure.commands import Outcome
 from infrastructure.outputs import refuse_overwriting
+from infrastructure.printable import printable
 from infrastructure.signing import signer
 from projections.engine.following import take_in
 from projections.verification import certificate as certificates
@@ -99,9 +100,11 @@ class Command(BaseCommand):
         result["export"] = str(options["export"]) if issued and options["export"] else None
         lines = [as_text(found, None if options["all"] else SHOWN)]
         if issued:
-            lines.append(Text(f"Certificate {issued.path}, SHA-256 {issued.sha256}"))
+            lines.append(Text(printable(f"Certificate {issued.path}, SHA-256 {issued.sha256}")))
             if options["export"]:
-                lines.append(Text(f"Every row that it counts: {options['export']}"))
+                lines.append(Text(printable(f"Every row that it counts: {options['export']}")))
         elif options["certificate"]:
-            lines.append(Text(f"A certificate would be written to {options['certificate']}"))
+            lines.append(
+                Text(printable(f"A certificate would be written to {options['certificate']}"))
+            )
         return Outcome(result, Group(*lines), 0 if found.equal else 1)

@@ -1,0 +1,40 @@
+"""What is printed, a terminal shows and does not obey. Needs no framework.
+
+A host's names and messages, a login, a reason or a file's name may hold escape sequences, breaks
+of a line that would pass for an entry of their own, and characters that turn the text around.
+They are shown as Python and JSON spell them: `\\x1b`, `\\n`, `\\u202e`.
+"""
+
+import re
+from typing import Any
+
+import msgspec
+
+from domain.text import is_shown
+
+_PLAIN = re.compile(r"[ -~]*")
+
+
+def printable(text: str, *, keep: str = "") -> str:
+    """The text in one line, with every character that a terminal would obey spelled out.
+
+    Those in `keep` stay as they are: a line break, where the text has lines of its own.
+    """
+    if _PLAIN.fullmatch(text):
+        return text
+    return "".join(
+        c if c in keep or is_shown(c) else c.encode("unicode_escape").decode() for c in text
+    )
+
+
+def json_text(result: Any) -> str:
+    """JSON of the same meaning, without a character that a terminal would obey."""
+    text = msgspec.json.encode(result).decode()
+    return text if text.isascii() and "\x7f" not in text else "".join(map(_in_json, text))
+
+
+def _in_json(character: str) -> str:
+    if is_shown(character):
+        return character
+    units = character.encode("utf-16-be")
+    return "".join(f"\\u{units[n : n + 2].hex()}" for n in range(0, len(units), 2))
