@@ -9,7 +9,7 @@ when ascending, first when descending, as PostgreSQL has it by itself.
 import base64
 import binascii
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Any
 from uuid import UUID
 
@@ -28,6 +28,12 @@ from django.db.models import (
 from django.db.models.expressions import OrderBy
 
 from api.filters.fields import BIGINT
+
+UNREADABLE = (
+    *(UnicodeError, binascii.Error, msgspec.DecodeError),
+    # A time whose UTC is beyond the calendar; lists in lists without end.
+    *(OverflowError, RecursionError),
+)
 
 
 class CursorUnreadable(ValueError):
@@ -123,7 +129,7 @@ class Keyset:
             return Place(
                 tuple(map(_checked, self.columns, values)), bool(backwards), bool(including)
             )
-        except (UnicodeError, binascii.Error, msgspec.DecodeError, OverflowError) as error:
+        except UNREADABLE as error:
             raise CursorUnreadable("The cursor cannot be read.") from error
 
     def _beyond(self, place: Place) -> Q:
@@ -153,7 +159,7 @@ def _checked(column: Column, value: Any) -> Any:
         case DateTimeField(), str():
             moment = msgspec.convert(value, datetime)
             if moment.tzinfo is not None:
-                return moment
+                return moment.astimezone(UTC)
         case UUIDField(), str():
             return msgspec.convert(value, UUID)
         case ((BooleanField() | IntegerField() | DateTimeField() | UUIDField()), _):

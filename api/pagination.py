@@ -9,6 +9,7 @@ from rest_framework.pagination import BasePagination
 from rest_framework.request import Request
 from rest_framework.response import Response
 
+from api.filters import vocabulary
 from api.keyset import CursorUnreadable, Keyset, Place
 from api.problems import BadParameter
 
@@ -39,11 +40,17 @@ class KeysetPagination(BasePagination):
         has_next, has_previous = (True, more) if backwards else (more, place is not None)
         self.next = self._after(rows, place) if has_next else None
         self.previous = self._before(rows, place) if has_previous else None
+        self.notes = (
+            vocabulary.notes(view, queryset, request, empty=not rows) if place is None else []
+        )
         self.display_page_controls = has_next or has_previous
         return rows
 
     def get_paginated_response(self, data: list[Any]) -> Response:
-        return Response({"next": self.next, "previous": self.previous, "results": data})
+        page = {"next": self.next, "previous": self.previous, "results": data}
+        if self.notes:
+            page["notes"] = self.notes
+        return Response(page)
 
     def to_html(self) -> str:
         """The page controls of the browsable API."""
@@ -91,6 +98,7 @@ class KeysetPagination(BasePagination):
                 "next": {**link, "description": "The page after this one, if there is one."},
                 "previous": {**link, "description": "The page before this one, if there is one."},
                 "results": schema,
+                "notes": vocabulary.NOTES,
             },
         }
 

@@ -11,8 +11,12 @@ from drf_spectacular.utils import extend_schema_field
 
 from api.audit.cursor import position_of
 from api.filters import kinds
+from api.filters.vocabulary import AnyWord, Word
+from domain.catalogue import CATALOGUE
 from infrastructure.event_store.log import Log, as_microseconds
 from infrastructure.event_store.models import Event
+
+TOPICS = sorted(CATALOGUE.by_topic)
 
 
 @extend_schema_field(OpenApiTypes.STR)
@@ -62,9 +66,9 @@ class After(kinds.Text):
 class EventFilters(django_filters.FilterSet):
     """Of the whole log."""
 
-    topic = kinds.Text(field_name="topic", label="Exactly this topic, such as restore.Completed.")
-    topic_in = kinds.OneOf(
-        field_name="topic", lookup_expr="in", label="Any of these topics, comma-separated."
+    topic = Word(TOPICS, field_name="topic", label="Exactly this topic, such as restore.Completed.")
+    topic_in = AnyWord(
+        TOPICS, field_name="topic", lookup_expr="in", label="Any of these topics, comma-separated."
     )
     stream = kinds.Identifier(field_name="stream_id", label="One restore's, or one backup's.")
     actor = ByActor(label="What this actor recorded.")

@@ -3,8 +3,10 @@
 from typing import Any
 
 from django_filters.rest_framework import DjangoFilterBackend
+from rest_framework.filters import BaseFilterBackend
 from rest_framework.request import Request
 
+from api.filters.extra import NAME, PARAMETERS, by_extra, is_extra
 from api.problems import BadParameter
 
 ALWAYS = frozenset({"format"})
@@ -17,6 +19,21 @@ class RowFilters(DjangoFilterBackend):
         return None
 
 
+class ExtraFilters(BaseFilterBackend):
+    """`extra.NAME`, on the lists whose rows have an `extra`."""
+
+    def filter_queryset(self, request: Request, queryset: Any, view: Any) -> Any:
+        return by_extra(request, queryset) if has_extra(view) else queryset
+
+    def get_schema_operation_parameters(self, view: Any) -> list[dict[str, Any]]:
+        return PARAMETERS if has_extra(view) else []
+
+
+def has_extra(view: Any) -> bool:
+    """Whether the rows of this list have the host's other columns in `extra`."""
+    return "extra" in getattr(getattr(view, "filterset_class", None), "base_filters", {})
+
+
 def refuse_unknown(request: Request, known: frozenset[str]) -> None:
     """400 for a query parameter that is not known, or is given twice.
 
@@ -24,7 +41,7 @@ def refuse_unknown(request: Request, known: frozenset[str]) -> None:
     """
     known |= ALWAYS
     for name, values in request.query_params.lists():
-        if name not in known:
+        if name not in known and not (NAME in known and is_extra(name)):
             raise BadParameter(
                 "unknown_parameter",
                 f"There is no parameter {name!r} here. Known: {', '.join(sorted(known))}.",
@@ -49,6 +66,8 @@ class StrictParameters:
         known = set(self.detail_parameters)
         if filterset is not None:
             known |= set(filterset.base_filters)
+        if has_extra(self):
+            known.add(NAME)
         if pagination is not None:
             known |= pagination.parameters
         return frozenset(known)

@@ -109,3 +109,14 @@ def moment(text: str) -> datetime:
         raise ValidationError(
             f"Give a time such as 2024-05-01T12:00:00Z, from year 1 to 9999.{hint}", "invalid"
         ) from error
+
+
+def spellings(key: str) -> list[str]:
+    """The text, and if it is a UUID the ways in which a host may have written the same one."""
+    try:
+        parsed = UUID(key.strip())
+    except ValueError:
+        return [key]
+    plain = (str(parsed), parsed.hex)
+    written = [*plain, *(text.upper() for text in plain)]
+    return list(dict.fromkeys([key, *written, *(f"{{{text}}}" for text in written)]))

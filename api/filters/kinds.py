@@ -47,6 +47,18 @@ class Text(Strict, django_filters.Filter):
 
 
 @extend_schema_field(OpenApiTypes.STR)
+class Key(Strict, django_filters.Filter):
+    """A key of the host's, as text; a UUID is found however it is written, here and there."""
+
+    field_class = fields.TextField
+
+    def filter(self, qs: Any, value: Any) -> Any:
+        if value is None:
+            return qs
+        return qs.filter(**{f"{self.field_name}__in": fields.spellings(value)})
+
+
+@extend_schema_field(OpenApiTypes.STR)
 class OneOf(Strict, django_filters.Filter):
     field_class = fields.TextsField
 

@@ -1,13 +1,15 @@
 """The filters of a table: every column, ranges on times and numbers, and search."""
 
 from collections.abc import Mapping
-from typing import Any
+from typing import Any, get_args
 
 import django_filters
 from django.db import models
 
 from api.filters import kinds
 from api.filters.search import Search
+from api.filters.vocabulary import AnyWord, Word
+from domain.restores.values import Origin
 
 KINDS: tuple[tuple[type[models.Field], type[django_filters.Filter]], ...] = (
     (models.BooleanField, kinds.Truth),
@@ -19,6 +21,10 @@ KINDS: tuple[tuple[type[models.Field], type[django_filters.Filter]], ...] = (
 )
 SHORT = 20
 """Columns of up to this many characters hold words to choose from: they get `…_in`."""
+CLOSED = {"origin": get_args(Origin)}
+"""Of these columns nobody but the service makes the words."""
+USERS = frozenset({"created_by_id"})
+"""Columns that hold a host's user's key, as text."""
 
 
 def row_filters(
@@ -37,7 +43,13 @@ def row_filters(
         kind = kinds.JSONText if column in json else _kind(field)
         filters |= _filters(name, column, field, kind)
     meta = type("Meta", (), {"model": model, "fields": []})
-    return type(f"{model.__name__}Filters", (django_filters.FilterSet,), {"Meta": meta, **filters})
+    open_words = {
+        name: column
+        for name, column in columns.items()
+        if f"{name}_in" in filters and column not in CLOSED
+    }
+    members = {"Meta": meta, "open_words": open_words, **filters}
+    return type(f"{model.__name__}Filters", (django_filters.FilterSet,), members)
 
 
 def _kind(field: models.Field) -> type[django_filters.Filter]:
@@ -50,6 +62,19 @@ def _filters(
     field: models.Field,
     kind: type[django_filters.Filter],
 ) -> dict[str, django_filters.Filter]:
+    if column in CLOSED:
+        words = CLOSED[column]
+        return {
+            name: Word(words, field_name=column, label=f"Exactly this {name}."),
+            f"{name}_in": AnyWord(
+                words,
+                field_name=column,
+                lookup_expr="in",
+                label=f"Any of these {name}s, comma-separated.",
+            ),
+        }
+    if column in USERS:
+        kind = kinds.Key
     filters = {name: kind(field_name=column, label=f"Exactly this {name}.")}
     low, high = ("after", "before") if kind is kinds.Moment else ("min", "max")
     if kind in (kinds.Moment, kinds.Whole):

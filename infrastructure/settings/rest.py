@@ -21,7 +21,10 @@ REST_FRAMEWORK: dict[str, object] = {
     ],
     "DEFAULT_PARSER_CLASSES": ["api.parsers.JSONParser"],
     "DEFAULT_PAGINATION_CLASS": "api.pagination.KeysetPagination",
-    "DEFAULT_FILTER_BACKENDS": ["api.filters.backend.RowFilters"],
+    "DEFAULT_FILTER_BACKENDS": [
+        "api.filters.backend.RowFilters",
+        "api.filters.backend.ExtraFilters",
+    ],
     "DEFAULT_SCHEMA_CLASS": "drf_spectacular.openapi.AutoSchema",
     "DEFAULT_VERSIONING_CLASS": None,
     "EXCEPTION_HANDLER": "api.problems.handle",
@@ -45,7 +48,14 @@ SPECTACULAR_SETTINGS: dict[str, object] = {
     "COMPONENT_SPLIT_REQUEST": True,
 }
 
-REST_MIDDLEWARE: list[str] = ["api.operations.middleware.MeasureRequests"]
+REST_MIDDLEWARE: list[str] = [
+    "api.operations.middleware.MeasureRequests",
+    "api.operations.strict.StrictRequests",
+]
+"""The outermost: nothing reads a request before them."""
+
+DATA_UPLOAD_MAX_MEMORY_SIZE = int(os.environ.get("MAX_REQUEST_BYTES", "") or 1_048_576)
+"""Bytes of a request's body, at any address; more is refused with 413 before it is read."""
 
 READY_MAX_LAG_EVENTS = int(os.environ.get("READY_MAX_LAG_EVENTS", "") or 10_000)
 """`/readyz` says no when a projection is more events than this behind the log."""

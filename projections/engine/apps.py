@@ -9,7 +9,9 @@ class EngineConfig(AppConfig):
     def ready(self) -> None:
         from infrastructure.hosts.followers import register_follower
         from infrastructure.hosts.inspection import register_judge
+        from projections import extra
         from projections.engine.following import judge, take_in
 
         register_judge(judge)
         register_follower(take_in)
+        extra.listen()

@@ -4,13 +4,17 @@ from datetime import UTC, datetime
 from typing import Any
 
 from django.core.management.base import CommandParser
+from rich.console import Group
+from rich.text import Text
 
-from infrastructure.arguments import at_least
+from infrastructure.arguments import OptionsDoNotFit, at_least
 from infrastructure.commands import Command as BaseCommand
 from infrastructure.commands import Outcome
+from infrastructure.printable import printable
 from projections.engine.catch_up import catch_up
 from projections.engine.errors import UnknownMoment
 from projections.engine.telling import in_columns
+from projections.engine.words import unheard
 from projections.system_backups.models import RestoreLog
 
 SHOWN = ("id", "name", "status", "restore_type", "target_database", "started_at",
@@ -22,6 +26,7 @@ class Command(BaseCommand):
 
     def arguments(self, parser: CommandParser) -> None:
         parser.add_argument("--failed", action="store_true", help="only those that failed")
+        parser.add_argument("--status", metavar="WORD", help="only those with this status")
         parser.add_argument("--since", metavar="TIME", help="only those created at or after it")
         parser.add_argument(
             "--limit", type=at_least(0), default=100, metavar="N", help="the last N (default: 100)"
@@ -32,11 +37,29 @@ class Command(BaseCommand):
         found = RestoreLog.objects.order_by("-created_at", "-id")
         if options["failed"]:
             found = found.filter(status="failed")
+        if options["status"] is not None:
+            if options["failed"]:
+                raise OptionsDoNotFit("--failed is --status failed: give one of them.")
+            found = found.filter(status=options["status"])
         if options["since"]:
             found = found.filter(created_at__gte=_time(options["since"]))
         rows: list[Any] = list(found[: options["limit"]].values())[::-1]
         cells = [[_cell(row[column]) for column in SHOWN] for row in rows]
-        return Outcome({"restores": rows}, in_columns(SHOWN, cells))
+        result: dict[str, Any] = {"restores": rows}
+        parts = [in_columns(SHOWN, cells)]
+        if options["status"] and not rows:
+            notes = result["notes"] = _notes("status", options["status"])
+            parts += [Text(printable(f"{note['value']}: {note['detail']}")) for note in notes]
+        return Outcome(result, Group(*parts))
+
+
+def _notes(column: str, word: str) -> list[dict[str, Any]]:
+    """That no row has, or ever had, this word, and the nearest one that some row has."""
+    told = unheard(RestoreLog, column, word)
+    if told is None:
+        return []
+    note = {"parameter": column, "value": word, "ever": told.ever}
+    return [{**note, "nearest": told.nearest, "values": told.words, "detail": told.detail}]
 
 
 def _time(text: str) -> datetime:

@@ -1,0 +1,4 @@
+-- An event between two positions whose state is not too long and has these bytes in it.
+SELECT position FROM event_store_event
+WHERE position > %s AND position <= %s AND octet_length(state) <= %s AND position(%s IN state) > 0
+LIMIT 1

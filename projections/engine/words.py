@@ -1,0 +1,126 @@
+"""Words of a column that the host may fill as it likes: which rows have one, or ever had.
+
+Rows of now are asked by the database. What a row said earlier stands in the log alone, which is
+searched for the word as a value, a part at a time and each part once: a search that is not done
+within `BUDGET` goes on where it stopped when somebody asks again.
+"""
+
+import time
+from collections import OrderedDict
+from difflib import SequenceMatcher
+from threading import Lock
+from typing import Any, NamedTuple, get_args
+
+import msgspec
+from django.db import connections, models
+
+from domain.restores.values import RestoreType, Status, TriggerType
+from infrastructure.event_store.log import Log
+from projections.engine.sql import sql
+
+OWN = frozenset({*Status, *get_args(RestoreType), *get_args(TriggerType)})
+"""Words of the service's own: nobody has misspelt these."""
+
+BUDGET = 1.0
+"""Seconds of a request that may go into searching the log."""
+
+PART = 2_000
+"""Positions that are searched at a time."""
+
+LONGEST = 1_000_000
+"""Bytes of an event that are searched; whether a word stands in a longer one is left open."""
+
+DISTINCT = 500
+"""Words of a column that are looked at, to find the nearest."""
+
+REMEMBERED = 500
+_searched: "OrderedDict[tuple[bytes, str], int]" = OrderedDict()
+_lock = Lock()
+
+
+class Unheard(NamedTuple):
+    """A word that no row has. `ever` is None where the log was not searched to its end.
+
+    `nearest` is the word of some row that is most like it, `words` are those that rows have.
+    """
+
+    ever: bool | None
+    nearest: str | None
+    words: list[str]
+
+    @property
+    def detail(self) -> str:
+        """In words, without the word itself."""
+        told = {
+            False: "No row has ever had this value.",
+            True: "No row has this value now; the log has it of an earlier time.",
+            None: "No row has this value now; the log has not been searched to its end.",
+        }[self.ever]
+        return f"{told} The nearest is {self.nearest!r}." if self.nearest is not None else told
+
+
+def unheard(model: type[models.Model], column: str, word: str) -> Unheard | None:
+    """None if a row of this table has the word in this column, or it is the service's own."""
+    rows = model._base_manager.all()
+    if word in OWN or rows.filter(**{column: word}).exists():
+        return None
+    known = rows.exclude(**{column: None}).order_by(column).values_list(column, flat=True)
+    words = [str(one) for one in known.distinct()[:DISTINCT]]
+    return Unheard(_ever(word), _nearest(word, words), words)
+
+
+def _nearest(word: str, words: list[str]) -> str | None:
+    def likeness(other: str) -> float:
+        return SequenceMatcher(None, word.casefold(), other.casefold()).ratio()
+
+    return max(words, key=likeness, default=None)
+
+
+def _ever(word: str, using: str = "default") -> bool | None:
+    """Whether some event of the log has the word as a value."""
+    log = Log(using)
+    head = log.head().position
+    # The first hash has a random salt in it, so it names this log and no other.
+    key = (log.hash_at(1) or b"", word)
+    with _lock:
+        after = _searched.get(key, 0)
+    until = time.monotonic() + BUDGET
+    while after < head:
+        upto = min(after + PART, head)
+        found = _found(word, after, upto, using)
+        if found is not False:
+            return found
+        after = upto
+        with _lock:
+            _searched[key] = after
+            _searched.move_to_end(key)
+            while len(_searched) > REMEMBERED:
+                _searched.popitem(last=False)
+        if time.monotonic() > until:
+            break
+    return False if after >= head else None
+
+
+def _found(word: str, after: int, upto: int, using: str) -> bool | None:
+    """Between these positions; None if an event there is too long to be searched."""
+    connection = connections[using]
+    vendor = "postgresql" if connection.vendor == "postgresql" else "sqlite"
+    with connection.cursor() as cursor:
+        for written in _written(word):
+            cursor.execute(sql(vendor, "has_value"), [after, upto, LONGEST, written])
+            if cursor.fetchone() is not None:
+                return True
+        cursor.execute(sql("any", "has_long_event"), [after, upto, LONGEST])
+        return None if cursor.fetchone() is not None else False
+
+
+def _written(word: str) -> list[bytes]:
+    """How the log may have it: as text, or as a number or truth that a column shows as text."""
+    written = [b":" + msgspec.json.encode(word)]
+    try:
+        plain: Any = msgspec.json.decode(word)
+    except (msgspec.DecodeError, UnicodeError, RecursionError):
+        return written
+    if isinstance(plain, bool | int):
+        written += [b":" + word.encode() + end for end in (b",", b"}")]
+    return written
