@@ -8,6 +8,7 @@ from collections.abc import Callable
 from datetime import UTC, datetime
 from typing import Any, Final
 
+from domain.times import FORM, read_time
 from domain.values import Tagged, Value
 
 Rule = Callable[[Value], Any]
@@ -48,21 +49,27 @@ def time(value: Value) -> datetime | None:
     if value is None:
         return None
     if type(value) is not Tagged or value.kind != "time":
-        raise Misfit(f"not a time: {shown(value)}")
+        raise Misfit(f"not of a type of times: {shown(value)}")
     text = value.v
+    # Most are written like this; given their offset, one call of C's will do.
+    if (
+        (len(text) == 19 or (len(text) == 26 and text[19] == "."))
+        and text[4] == text[7] == "-"
+        and text[10] in " T"
+        and text[13] == text[16] == ":"
+        and text[11:13] < "24"
+    ):
+        try:
+            return datetime.fromisoformat(text + "+00:00")
+        except ValueError:
+            pass  # It has an offset, or is not a time.
+    moment = read_time(text)
     try:
-        # Most are written like this; given their offset, they need no second call.
-        if len(text) in (19, 26) and text[16] == ":":
-            try:
-                return datetime.fromisoformat(text + "+00:00")
-            except ValueError:
-                pass  # It has an offset, or is no time.
-        moment = datetime.fromisoformat(text)
-        if moment.tzinfo is None:
-            return moment.replace(tzinfo=UTC)
-        return moment if moment.tzinfo is UTC else moment.astimezone(UTC)
-    except (ValueError, OverflowError) as error:
-        raise Misfit(f"no date between the years 1 and 9999: {shown(value)}") from error
+        if moment is not None:
+            return moment.replace(tzinfo=UTC) if moment.tzinfo is None else moment.astimezone(UTC)
+    except OverflowError:
+        pass  # Its offset takes it out of the calendar.
+    raise Misfit(f"not a time like {FORM}: {shown(value)}")
 
 
 def key(value: Value) -> str | None:

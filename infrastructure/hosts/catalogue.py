@@ -9,7 +9,11 @@ Family = Literal["bool", "int", "text", "time", "decimal", "float", "bytes", "ra
 
 @dataclass(frozen=True)
 class Column:
-    """A column as declared. `bits` is the width of an integer where the database knows one."""
+    """A column as declared. `bits` is the width of an integer where the database knows one.
+
+    `local` says of a time without an offset that it is the clock on the wall: without it, the
+    declared type is one of instants, and the reader's session has them in UTC.
+    """
 
     name: str
     declared: str
@@ -17,6 +21,7 @@ class Column:
     bits: int | None = None
     expression: str | None = None
     """SQL that reads the column without loss, where reading it plainly would round it."""
+    local: bool = False
 
 
 @dataclass(frozen=True)

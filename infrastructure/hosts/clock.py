@@ -4,6 +4,7 @@ from datetime import UTC, datetime, timedelta
 from typing import NamedTuple
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
+from domain.times import read_time
 from domain.values import Tagged
 from infrastructure.hosts.errors import UnknownTimeZone
 
@@ -28,16 +29,13 @@ def zone_called(name: str) -> ZoneInfo | None:
 
 
 def instant(text: str, zone: ZoneInfo) -> Instant | None:
-    """The instant of a naive local time; None for text that has an offset or is no time.
+    """The instant of a naive local time; None for text that has an offset or is not a time.
 
     A time that came twice takes the first, one that was skipped the offset before the gap:
     PEP 495's fold 0 in both cases.
     """
-    try:
-        local = datetime.fromisoformat(text)
-    except ValueError:
-        return None
-    if local.tzinfo is not None:
+    local = read_time(text)
+    if local is None or local.tzinfo is not None:
         return None
     try:
         first = _offset(local, zone)

@@ -101,6 +101,7 @@ def _look_at_rows(host: HostRows, table: HostTable, inspection: Inspection) -> i
     """Read a table; returns the bytes of its rows as events."""
     states = host.states(table)
     topic = topics_of(table).imported
+    local = {column.name for column in host.found[table.name].columns if column.local}
     counts: Counter[tuple[str, str]] = Counter()
     keys: dict[tuple[str, str], list[int]] = {}
     size = 0
@@ -109,7 +110,7 @@ def _look_at_rows(host: HostRows, table: HostTable, inspection: Inspection) -> i
             state = states.state(row)
             size += len(state)
             event: Any = CODEC.decode(topic, 1, state)
-            odd = [*oddities(event), *_unfit(event)]
+            odd = [*oddities(event, local), *_unfit(event)]
             for which in odd:
                 counts[which] += 1
                 if counts[which] <= EXAMPLES:

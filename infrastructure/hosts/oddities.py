@@ -1,11 +1,12 @@
 """What is odd about a host row, though it can be imported."""
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from datetime import UTC, datetime
 from typing import Any
 
 from domain.backups.events import HostBackupRow
 from domain.restores.events import HostRow
+from domain.times import FORM, read_time
 from domain.values import Tagged
 from infrastructure.hosts.tables import TIMES
 
@@ -16,17 +17,20 @@ Oddity = tuple[str, str]
 """A stable kind, and what it means."""
 
 
-def oddities(event: HostRow | HostBackupRow) -> Iterator[Oddity]:
-    """What is odd about the row that this event tells of."""
+def oddities(event: HostRow | HostBackupRow, local: Collection[str] = TIMES) -> Iterator[Oddity]:
+    """What is odd about the row that this event tells of.
+
+    `local` are the columns whose declared types hold local times, where no offset is written.
+    """
     is_restore = isinstance(event, HostRow)
     times = {name: _time(event, name) for name in (TIMES if is_restore else BACKUP_TIMES)}
     for name, when in times.items():
         value = event.columns.get(name)
         if value is not None and when is None:
-            yield "not_a_time", f"{name} is no date and time"
+            yield "not_a_time", f"{name} is not a time like {FORM}"
         if name in event.assumed:
             yield "unsure_local_time", f"{name} came twice or never in the given time zone"
-        elif isinstance(value, Tagged) and when is not None and _naive(value.v):
+        elif name in local and isinstance(value, Tagged) and when and _naive(value.v):
             yield "time_without_zone", f"{name} has no offset; SOURCE_TIME_ZONE says which it is"
     for name, value in event.columns.items():
         if isinstance(value, Tagged) and value.kind == "raw" and name in ("name", "message"):
@@ -54,12 +58,10 @@ def _time(event: HostRow | HostBackupRow, name: str) -> datetime | None:
         value = known.get(name, value)
     if not isinstance(value, Tagged):
         return None
-    try:
-        when = datetime.fromisoformat(value.v)
-    except ValueError:
-        return None
-    return when if when.tzinfo else when.replace(tzinfo=UTC)
+    when = read_time(value.v) if value.kind == "time" else None
+    return when.replace(tzinfo=UTC) if when is not None and when.tzinfo is None else when
 
 
 def _naive(text: str) -> bool:
-    return datetime.fromisoformat(text).tzinfo is None
+    when = read_time(text)
+    return when is not None and when.tzinfo is None

@@ -85,7 +85,8 @@ class RowStates:
         self._key = self._place["id"]
         self._backup = self._place.get("source_backup_id")
         self._target = self._place.get("target_database")
-        self._times = [self._place[name] for name in TIMES if name in self._place]
+        local = {column.name for column in found.columns if column.local}
+        self._times = [self._place[name] for name in TIMES if name in local]
         self._legacy = table.origin == "legacy"
         self._name = host_id.bytes + f"{table.name}:".encode()
         self._prefix = host_id.bytes + f"{table.backups}:".encode()

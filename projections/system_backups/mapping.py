@@ -37,7 +37,7 @@ from projections.row_rules import (
 )
 from projections.rules import OF_ITS_BACKUP, boolean, integer, key, text, time
 
-MAPPING_VERSION: Final = 1
+MAPPING_VERSION: Final = 2
 
 RESTORES_OF_LEGACY: Final[Fields] = (
     #     host's column       column here            rule           provenance

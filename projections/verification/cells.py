@@ -7,7 +7,7 @@ cells in a row. A value that the column cannot hold is `UNFIT`, which no column 
 
 import re
 from collections.abc import Callable, Sequence
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -150,13 +150,10 @@ _CLOCKS = _Parts("2000-01-01T{}")
 
 
 def _utc(text: Any) -> str:
-    """The cell of a time in UTC as databases write it; days and clocks are looked at once each.
-
-    As in ISO form elsewhere, any character may stand between the day and the clock.
-    """
+    """The cell of a time in UTC as databases write it; days and clocks are looked at once each."""
     if text.__class__ is str:
         fraction = text[19:]
-        if _DAYS[text[:10]] and _CLOCKS[text[11:19]]:
+        if _DAYS[text[:10]] and text[10:11] in ("T", " ") and _CLOCKS[text[11:19]]:
             if not fraction:
                 return f"d26:{text[:10]}T{text[11:]}.000000"
             digits = fraction[1:]
@@ -172,15 +169,44 @@ def instant(value: Any, zone: ZoneInfo | None = None) -> str:
     An ambiguous local time is the earlier of the two; one that the clocks skipped is taken with
     the offset from before the gap. That is what `fold=0` means in both cases (PEP 495).
     """
+    moment = written_moment(value, zone)
+    return UNFIT if moment is None else "d26:" + moment.isoformat(timespec="microseconds")
+
+
+_WRITTEN = re.compile(
+    "([0-9]{4})-([0-9]{2})-([0-9]{2})[T ]([0-9]{2}):([0-9]{2}):([0-9]{2})"
+    "(?:[.]([0-9]{1,6}))?(Z|[+-][0-9]{2}(?::[0-9]{2})?)?"
+)
+_FURTHEST = 14 * 60
+"""Minutes that a zone is ahead of UTC, or behind it, at most."""
+
+
+def written_moment(value: Any, zone: ZoneInfo | None = None) -> datetime | None:
+    """The instant that a text says, in UTC but without saying so; None if it says none.
+
+    One form only, docs/reference/hosts.md has it: what needs a guess, or has more digits than a
+    microsecond, is not an instant. A text without an offset is in UTC, or the local time of `zone`.
+    """
+    parts = _WRITTEN.fullmatch(value) if isinstance(value, str) else None
+    if parts is None:
+        return None
+    *numbers, fraction, offset = parts.groups()
     try:
-        moment = datetime.fromisoformat(value)
-        if moment.tzinfo is None and zone is not None:
-            moment = moment.replace(tzinfo=zone, fold=0)
-        if moment.tzinfo is not None:
-            moment = moment.astimezone(UTC).replace(tzinfo=None)
-    except (TypeError, ValueError, OverflowError):
-        return UNFIT
-    return "d26:" + moment.isoformat(timespec="microseconds")
+        year, month, day, hour, minute, second = map(int, numbers)
+        micro = int((fraction or "").ljust(6, "0"))
+        moment = datetime(year, month, day, hour, minute, second, micro)
+        if offset == "Z":
+            return moment
+        if offset is not None:
+            minutes = int(offset[1:3]) * 60 + int(offset[4:] or 0)
+            if offset[4:] > "59" or minutes > _FURTHEST or (offset[0] == "-" and not minutes):
+                return None
+            return moment - timedelta(minutes=minutes if offset[0] == "+" else -minutes)
+        if zone is not None:
+            return moment.replace(tzinfo=zone, fold=0).astimezone(UTC).replace(tzinfo=None)
+    except (ValueError, OverflowError):
+        return None
+    return moment
 
 
 def _people(holds: Holds, values: Values, zone: ZoneInfo | None) -> Cells:

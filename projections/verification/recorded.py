@@ -14,7 +14,7 @@ from domain.restores.events import (
     RestoreStarted,
 )
 from domain.values import Tagged, Value
-from projections.verification.cells import expected
+from projections.verification.cells import expected, written_moment
 from projections.verification.chunks import Chunk, Misfit
 from projections.verification.landmarks import Entry, Landmarks
 from projections.verification.rules import Table
@@ -176,11 +176,8 @@ def _moment(value: Value) -> Any:
         return None
     if not isinstance(value, Tagged) or value.kind != "time":
         return NotATime(value)
-    try:
-        moment = datetime.fromisoformat(value.v)
-        return moment.astimezone(UTC) if moment.tzinfo else moment.replace(tzinfo=UTC)
-    except (ValueError, OverflowError):
-        return NotATime(value)
+    moment = written_moment(value.v)
+    return NotATime(value) if moment is None else moment.replace(tzinfo=UTC)
 
 
 def _misfit(number: int, value: Any) -> Misfit:

@@ -3,6 +3,8 @@
 from domain.values import Tagged, Value
 from projections.verification.rules import BIGINT, Holds
 
+FORM = "YYYY-MM-DD HH:MM:SS, with at most six digits of a second, in the years 1 to 9999"
+
 
 def plain(value: Value) -> object:
     """A value that an event keeps, as the host said it where JSON could not.
@@ -41,5 +43,5 @@ def why_unfit(holds: Holds, said: object) -> str:
         case "boolean":
             return "neither true nor false"
         case "time":
-            return "not a time between the years 1 and 9999"
+            return f"not a time like {FORM}"
     return "not what the column holds"

@@ -8,6 +8,7 @@ import pytest
 
 from infrastructure.application import RestoreLog
 from projections.engine.catch_up import catch_up
+from projections.verification.unfit import FORM
 from tests.sample_host.build import make_host
 from tests.support import here, raw
 from tests.support.service import Result
@@ -15,7 +16,7 @@ from tests.support.service import Result
 LEGACY = "database_management.RestoreLog"
 CONSOLIDATED = "system_backups.RestoreLog"
 TABLE = "database_management_restorelog"
-NO_TIME = "not a time between the years 1 and 9999"
+NO_TIME = f"not a time like {FORM}"
 TOO_LONG = "300 characters, and the column holds 255"
 REASONS = {
     "sqlite": [

@@ -17,17 +17,16 @@ from projections import rules
         ("2021-03-28 00:59:59.999999", datetime(2021, 3, 28, 0, 59, 59, 999_999, tzinfo=UTC)),
         ("2021-03-28 00:59:59Z", datetime(2021, 3, 28, 0, 59, 59, tzinfo=UTC)),
         ("2021-03-28 02:59:59+02:00", datetime(2021, 3, 28, 0, 59, 59, tzinfo=UTC)),
-        ("2021-03-28T03+02:00", datetime(2021, 3, 28, 1, tzinfo=UTC)),
+        ("2021-03-28 02:59:59+02", datetime(2021, 3, 28, 0, 59, 59, tzinfo=UTC)),
+        ("2021-03-28 02:59:59.000001-14:00", datetime(2021, 3, 28, 16, 59, 59, 1, tzinfo=UTC)),
         ("2021-03-28T02:59:59.5+02:0", None),
-        ("2021-03-28 00:59", datetime(2021, 3, 28, 0, 59, tzinfo=UTC)),
-        ("2021-03-28", datetime(2021, 3, 28, tzinfo=UTC)),
         ("", None),
         ("yesterday, at midnight", None),
     ],
 )
 def test_a_time_is_an_instant_in_utc(text: str, moment: datetime | None):
     if moment is None:
-        with pytest.raises(rules.Misfit, match="no date between the years 1 and 9999"):
+        with pytest.raises(rules.Misfit, match="not a time like YYYY-MM-DD"):
             rules.time(Tagged("time", text))
     else:
         shown = rules.time(Tagged("time", text))

@@ -82,9 +82,9 @@ def test_who_created_it_is_the_hosts_key_as_text(value: Any, shown: str | None):
     ("column", "value", "reason"),
     [
         ("name", 5, "not text: 5"),
-        ("started_at", "2021-01-01", "not a time: '2021-01-01'"),
-        ("started_at", Tagged("time", "10000-01-01 00:00:00"), "no date between the years"),
-        ("created_at", Tagged("time", "0001-01-01 00:00:00+05:00"), "no date between the years"),
+        ("started_at", "2021-01-01", "not of a type of times: '2021-01-01'"),
+        ("started_at", Tagged("time", "10000-01-01 00:00:00"), "not a time like YYYY-MM-DD"),
+        ("created_at", Tagged("time", "0001-01-01 00:00:00+05:00"), "not a time like YYYY-MM-DD"),
         ("duration_seconds", True, "not a whole number: True"),
         ("duration_seconds", Tagged("decimal", "1.5"), "not a whole number: decimal '1.5'"),
     ],

@@ -79,6 +79,8 @@ class MySQLReader:
                 _FAMILIES.get(kind, "raw"),
                 _INTEGERS.get(kind),
                 _EXACT.get(kind),
+                # A timestamp is an instant: the server keeps it in UTC, the session reads it so.
+                local=kind == "datetime",
             )
             for column, declared, kind in self._fetched(sql("mysql_columns"), name)
         )

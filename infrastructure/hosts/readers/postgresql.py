@@ -42,6 +42,7 @@ _FAMILIES: dict[str, Family] = {
     "timestamptz": "time",
     "timestamp": "time",
     "bytea": "bytes",
+    "char": "text",  # of one byte; its category is "internal" since PostgreSQL 15
 }
 _BITS = {"int2": 16, "int4": 32, "int8": 64}
 _STRINGS, _ENUMS = "S", "E"
@@ -67,11 +68,17 @@ class PostgreSQLReader:
         return name
 
     def table(self, name: str) -> Table | None:
-        described = self.connection.execute(sql("postgresql_columns"), [name]).fetchall()
+        described = self.connection.execute(sql("postgresql_columns"), {"table": name}).fetchall()
         if not described:
             return None
         columns = tuple(
-            Column(column, declared, _family(base, category), _BITS.get(base))
+            Column(
+                column,
+                declared,
+                _family(base, category),
+                _BITS.get(base),
+                local=base == "timestamp",
+            )
             for column, declared, base, category in described
         )
         references = self.connection.execute(sql("postgresql_references"), [name])

@@ -68,7 +68,7 @@ class SQLiteReader:
     def table(self, name: str) -> Table | None:
         described = self.connection.execute("SELECT * FROM pragma_table_xinfo(?)", [name])
         columns = tuple(
-            Column(column, declared, _family(declared))
+            Column(column, declared, family := _family(declared), local=family == "time")
             for _, column, declared, _, _, _, hidden in described
             if hidden != 1
         )

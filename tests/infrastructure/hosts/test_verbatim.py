@@ -87,11 +87,33 @@ def test_values_of_a_sqlite_host(declared, sql, expected, sqlite_url, import_fro
         ("interval", "'1 day 2 hours'", Tagged("raw", "1 day 02:00:00")),
         ("mood", "'fine'", "fine"),
         ("name_of_mood", "'fine'", "fine"),
+        ("known_mood", "'fine'", "fine"),
+        ("small_count", "41", 41),
+        ("certain", "true", True),
+        ("share", "0.250", Tagged("decimal", "0.2500")),
+        ("wall_clock", "'2021-03-28 02:30:00'", Tagged("time", "2021-03-28 02:30:00")),
+        ("secret", r"'\x00ff'", Tagged("bytes", "00ff")),
+        ("counts", "'{1,2}'", Tagged("raw", "{1,2}")),
+        ("pair", "'(1,x)'", Tagged("raw", "(1,x)")),
+        ('"char"', "'c'", "c"),
     ],
 )  # fmt: skip
 def test_values_of_a_postgresql_host(declared, sql, expected, postgresql_url, import_from, events):
     raw.execute(postgresql_url, "CREATE TYPE mood AS ENUM ('fine')")
-    raw.execute(postgresql_url, "CREATE DOMAIN name_of_mood AS varchar(20)")
+    for definition in (
+        "CREATE DOMAIN name_of_mood AS varchar(20)",
+        "CREATE DOMAIN known_mood AS mood CHECK (VALUE = 'fine')",
+        "CREATE DOMAIN count AS bigint CHECK (VALUE >= 0)",
+        "CREATE DOMAIN small_count AS count CHECK (VALUE < 100)",
+        "CREATE DOMAIN certain AS boolean NOT NULL DEFAULT false",
+        "CREATE DOMAIN share AS numeric(5,4)",
+        "CREATE DOMAIN wall_clock AS timestamp",
+        "CREATE DOMAIN secret AS bytea",
+        "CREATE DOMAIN counts AS small_count[]",
+        "CREATE TYPE two AS (a integer, b text)",
+        "CREATE DOMAIN pair AS two",
+    ):
+        raw.execute(postgresql_url, definition)
     tiny = TinyHost(postgresql_url, extra={LEGACY: f"odd {declared}"})
     tiny.add(LEGACY, 1)
     tiny.execute(f"UPDATE {LEGACY} SET odd = {sql}")

@@ -1,10 +1,14 @@
--- A table's columns in order: name, declared type, underlying type, category of that type.
-SELECT a.attname,
-       format_type(a.atttypid, a.atttypmod),
-       coalesce(b.typname, t.typname),
-       coalesce(b.typcategory, t.typcategory)::text
-FROM pg_attribute AS a
-JOIN pg_type AS t ON t.oid = a.atttypid
-LEFT JOIN pg_type AS b ON b.oid = t.typbasetype
-WHERE a.attrelid = to_regclass(%s) AND a.attnum > 0 AND NOT a.attisdropped
+-- A table's columns in order: name, declared type, and of the type under all domains: name, category.
+WITH RECURSIVE bases (attnum, oid) AS (
+    SELECT attnum, atttypid FROM pg_attribute
+    WHERE attrelid = to_regclass(%(table)s) AND attnum > 0 AND NOT attisdropped
+    UNION ALL
+    SELECT bases.attnum, t.typbasetype
+    FROM bases JOIN pg_type AS t ON t.oid = bases.oid
+    WHERE t.typtype = 'd'
+)
+SELECT a.attname, format_type(a.atttypid, a.atttypmod), t.typname, t.typcategory::text
+FROM bases
+JOIN pg_type AS t ON t.oid = bases.oid AND t.typtype <> 'd'
+JOIN pg_attribute AS a ON a.attrelid = to_regclass(%(table)s) AND a.attnum = bases.attnum
 ORDER BY a.attnum
