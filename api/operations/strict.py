@@ -35,6 +35,9 @@ class StrictRequests:
         if of_api:
             response = _problem_instead(request, response)
             response.headers["Cache-Control"] = "no-store"
+        if not response.streaming and response.status_code >= HTTPStatus.BAD_REQUEST:
+            # The middleware that says so may not have seen it.
+            response.headers.setdefault("Content-Length", str(len(response.content)))
         return response
 
 

@@ -29,6 +29,11 @@ SQLITE_OPTIONS: dict[str, Any] = {
     ),
 }
 
+POOL_TIMEOUT = 5.0
+"""Seconds until a request without a connection is answered with 503."""
+
+AS_NEW = "RESET ALL; SET TIME ZONE 'UTC'; SELECT pg_advisory_unlock_all()"
+
 
 def database(url: str) -> dict[str, Any]:
     """Django's settings for a database URL; SQLite files get WAL and short write locks."""
@@ -54,6 +59,30 @@ def database(url: str) -> dict[str, Any]:
             f"a name. It should look like postgres://user:password@host:5432/name, {ESCAPED}."
         )
     return config
+
+
+def pool(config: dict[str, Any], at_work: int) -> None:
+    """Have a server's process keep its connections to PostgreSQL: one for each request at work,
+    and two for what is beside them, the probes and what Django asks when a request is over.
+
+    Only for a server: commands have one connection, and their helpers one each.
+    """
+    if config["ENGINE"] != "django.db.backends.postgresql":
+        return
+    config["CONN_HEALTH_CHECKS"] = True
+    config["OPTIONS"]["pool"] = {
+        "min_size": 0,
+        "max_size": at_work + 2,
+        "timeout": POOL_TIMEOUT,
+        "max_idle": 120,
+        "reset": as_new,
+    }
+
+
+def as_new(connection: Any) -> None:
+    """Leave nothing of a request to the next one on its connection: settings, locks."""
+    connection.autocommit = True
+    connection.execute(AS_NEW)
 
 
 def from_environment() -> dict[str, dict[str, Any]]:

@@ -57,6 +57,12 @@ REST_MIDDLEWARE: list[str] = [
 DATA_UPLOAD_MAX_MEMORY_SIZE = int(os.environ.get("MAX_REQUEST_BYTES", "") or 1_048_576)
 """Bytes of a request's body, at any address; more is refused with 413 before it is read."""
 
+REQUESTS_AT_WORK = max(int(os.environ.get("REQUESTS_AT_WORK", "") or 4), 2)
+"""Requests that a process of the server works on at once; one account has at most half."""
+
+REQUESTS_WAITING = int(os.environ.get("REQUESTS_WAITING", "") or 500)
+"""Requests that wait for a place, each for a second at most; more are refused at once."""
+
 READY_MAX_LAG_EVENTS = int(os.environ.get("READY_MAX_LAG_EVENTS", "") or 10_000)
 """`/readyz` says no when a projection is more events than this behind the log."""
 

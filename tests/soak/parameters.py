@@ -17,6 +17,11 @@ ROWS = int(os.environ.get("SOAK_ROWS", "") or 200_000)
 SEED = int(os.environ.get("SOAK_SEED", "") or 1)
 """What the moments of the kills are drawn from."""
 
+FLOOD_CLIENTS = int(os.environ.get("SOAK_FLOOD_CLIENTS", "") or 250)
+"""Clients that ask all at once."""
+
+FLOOD_SECONDS = float(os.environ.get("SOAK_FLOOD_SECONDS", "") or 60)
+
 MEMORY = 400 * 10**6
 """Bytes that a process may hold at most."""
 

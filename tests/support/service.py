@@ -74,6 +74,17 @@ def start(
     )
 
 
+def run_python(module: str, *args: str, database: str) -> None:
+    """Run `python -m MODULE ARGS` on this database, in a process of its own."""
+    subprocess.run(
+        [sys.executable, "-m", module, *args],
+        cwd=ROOT,
+        env=environment(database=database, source=None, env={"DEBUG": "1"}),
+        check=True,
+        timeout=600,
+    )
+
+
 def command(*args: str) -> list[str]:
     """The command line of the service."""
     return [sys.executable, str(ROOT / "manage.py"), *args]

@@ -7,18 +7,53 @@ import urllib.error
 import urllib.request
 from collections.abc import Iterator
 from contextlib import contextmanager
+from pathlib import Path
+from typing import NamedTuple
 
 from tests.support.postgres import free_port
 from tests.support.service import ROOT, environment
 
 
+class Server(NamedTuple):
+    """Where it answers, and the process that the others are children of."""
+
+    address: str
+    process: "subprocess.Popen[bytes]"
+
+    def peak(self) -> int:
+        """The most memory, in bytes, that any of its processes ever held."""
+        return max(_peak(pid) for pid in _family(self.process.pid))
+
+
+def _family(pid: int) -> Iterator[int]:
+    """A process and all below it."""
+    yield pid
+    for task in Path(f"/proc/{pid}/task").iterdir():
+        for child in (task / "children").read_text().split():
+            yield from _family(int(child))
+
+
+def _peak(pid: int) -> int:
+    status = Path(f"/proc/{pid}/status").read_text()
+    (line,) = (line for line in status.splitlines() if line.startswith("VmHWM:"))
+    return int(line.split()[1]) * 1024
+
+
 @contextmanager
 def serving(database: str) -> Iterator[str]:
     """The address of the service on this database, once it answers."""
+    with processes(database) as server:
+        yield server.address
+
+
+@contextmanager
+def processes(database: str, *, workers: int = 1) -> Iterator[Server]:
+    """The same with several processes, whose memory can be asked for."""
     port = free_port()
     server = subprocess.Popen(
         [sys.executable, "-m", "uvicorn", "infrastructure.asgi:application",
-         "--host", "127.0.0.1", "--port", str(port), "--log-level", "warning"],
+         "--host", "127.0.0.1", "--port", str(port), "--log-level", "warning",
+         "--workers", str(workers)],
         cwd=ROOT,
         env=environment(database=database, source=None, env={"DEBUG": "1"}),
     )  # fmt: skip
@@ -31,7 +66,7 @@ def serving(database: str) -> Iterator[str]:
             except urllib.error.URLError:
                 assert server.poll() is None, "the server ended before it answered"
                 time.sleep(0.1)
-        yield address
+        yield Server(address, server)
     finally:
         server.terminate()
         server.wait()
