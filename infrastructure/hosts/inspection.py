@@ -12,6 +12,7 @@ from infrastructure.event_store.codec import CODEC
 from infrastructure.hosts import guards
 from infrastructure.hosts.catalogue import Reference
 from infrastructure.hosts.clock import zone_called
+from infrastructure.hosts.findings import KEPT_IN_EXTRA, Finding
 from infrastructure.hosts.identity import fingerprint, offset_for
 from infrastructure.hosts.oddities import oddities
 from infrastructure.hosts.readers import driver_errors, open_host
@@ -35,17 +36,6 @@ _judges: list[Judge] = []
 def register_judge(judge: Judge) -> None:
     """Have the rows judged by who knows the projections; their app calls this when it is ready."""
     _judges.append(judge)
-
-
-@dataclass(frozen=True)
-class Finding:
-    """Something to know about the host: `kind` is stable, `keys` are the first rows of it."""
-
-    kind: str
-    table: str
-    count: int
-    message: str
-    keys: list[int]
 
 
 @dataclass
@@ -155,5 +145,5 @@ def _look_at_references(
     ]
     for column_name in found.names:
         if column_name not in table.known:
-            message = f"{column_name} is kept in `extra`"
+            message = f"{column_name}{KEPT_IN_EXTRA}"
             inspection.findings.append(Finding("further_column", table.name, 1, message, []))

@@ -18,6 +18,8 @@ SHOWN = 20
 WHAT = {
     "HostAdopted": "the log was bound to its host, and its rows imported",
     "FingerprintAccepted": "another fingerprint of the host was accepted",
+    "ColumnsChosen": "it was settled which of the host's columns fill which columns here",
+    "ZoneChosen": "the time zone of the host's local times was settled",
     "Verified": "all tables were verified, and a certificate was issued",
     "CutOver": "cut over",
     "RolledBack": "rolled back",
@@ -67,7 +69,8 @@ def unsaid_lines(unsaid: Sequence[Unsaid], limit: int | None = SHOWN) -> list[st
     else:
         lines = [f"{len(unsaid):,} things the legacy table cannot say; they stay in the log:"]
     for said in unsaid[:limit]:
-        what = "the restore" if said.column is None else f"{said.column} = {said.value!r}"
+        value = str(said.value).lower() if isinstance(said.value, bool) else repr(said.value)
+        what = "the restore" if said.column is None else f"{said.column} = {value}"
         lines.append(printable(f"  {said.restore_id} (id {said.id}): {what}: {said.why}"))
     if limit is not None and len(unsaid) > limit:
         more = f"{len(unsaid) - limit:,} more"
@@ -103,15 +106,19 @@ def consolidation_as_json(using: str = "default") -> dict[str, Any]:
 
 
 def history_lines(history: Sequence[dict[str, Any]]) -> list[str]:
-    """One line a step: where, when, who, what and why; its certificate's hash in a second one."""
+    """One line a step: where, when, who, what and why; its certificate's hash in a second one.
+
+    Of a certificate also what it says: whether all was equal.
+    """
     lines = []
     for one in history:
-        when = one["recorded_at"].strftime("%Y-%m-%d %H:%M:%S")
+        when = one["recorded_at"].strftime("%Y-%m-%d %H:%M:%S UTC")
         reason = f" ({one['reason']})" if one["reason"] else ""
         said = printable(f"{one['actor']}: {one['what']}{reason}")
         lines.append(f"{one['position']:>10,} {when} {said}")
         if "certificate" in one:
-            lines.append(f"{'':>10} certificate {one['certificate']}")
+            verdict = "" if "equal" not in one else ", equal" if one["equal"] else ", not equal"
+            lines.append(f"{'':>10} certificate {one['certificate']}{verdict}")
     return lines
 
 

@@ -64,6 +64,25 @@ def test_what_is_printed_names_the_rows_and_says_when_there_are_more(host_url, d
     assert f"{orphans} (id 2, 3, 4, 5, 6…)\n" in out
 
 
+def test_what_is_said_of_many_columns_is_one_line(host_url, database):
+    tiny = TinyHost(host_url, extra={LEGACY: 'compression varchar(9), "a column" int'})
+    tiny.fill(3)
+    out = here.run("inspect_host", source=host_url).out
+    assert f"\n{LEGACY}: kept in `extra`: compression, a column\n" in out
+    assert f"{CONSOLIDATED}: kept in" not in out
+    zones = [line for line in out.splitlines() if "SOURCE_TIME_ZONE" in line]
+    assert len(zones) == len({line.partition(":")[0] for line in zones})
+    assert out.endswith("An import takes less than a second.\n")
+
+
+def test_what_is_about_a_table_has_no_count(host_url, database):
+    tiny = TinyHost(host_url)
+    key = tiny.types["key"]
+    tiny.execute(f"CREATE TABLE review (restore_id {key} REFERENCES {LEGACY} (id))")
+    out = here.run("inspect_host", source=host_url).out
+    assert f"\n{LEGACY}: review.restore_id refers to it\n" in out
+
+
 def test_the_command(host_url, database):
     make_host(host_url, rows=60, quarantine=2)
     result = run(

@@ -4,7 +4,8 @@ from datetime import UTC, datetime
 from typing import Any
 from uuid import UUID
 
-from projections.consolidation.telling import SHOWN, history_lines, unsaid_lines
+from domain.consolidation.events import EVENTS
+from projections.consolidation.telling import SHOWN, WHAT, history_lines, unsaid_lines
 from projections.consolidation.unrepresentable import Unsaid
 
 ONE = Unsaid(UUID(int=1), 2_000_000_000_006, "is_overwrite", True, "there is no such column")
@@ -18,7 +19,7 @@ def test_nothing_is_unsaid():
 def test_one_thing():
     assert unsaid_lines([ONE]) == [
         "One thing the legacy table cannot say; it stays in the log:",
-        "  00000000-0000-0000-0000-000000000001 (id 2000000000006): is_overwrite = True:"
+        "  00000000-0000-0000-0000-000000000001 (id 2000000000006): is_overwrite = true:"
         " there is no such column",
     ]
 
@@ -62,23 +63,35 @@ def step(**says: Any) -> dict[str, Any]:
 
 def test_a_step_is_a_line():
     assert history_lines([step(), step(position=7, actor="Zoë", reason="it is over")]) == [
-        "    12,345 2024-05-01 12:30:05 ada: rolled back",
-        "         7 2024-05-01 12:30:05 Zoë: rolled back (it is over)",
+        "    12,345 2024-05-01 12:30:05 UTC ada: rolled back",
+        "         7 2024-05-01 12:30:05 UTC Zoë: rolled back (it is over)",
     ]
 
 
 def test_one_that_has_a_certificate_says_its_hash():
     lines = history_lines([step(what="cut over", certificate="0f" * 32), step()])
     assert lines == [
-        "    12,345 2024-05-01 12:30:05 ada: cut over",
+        "    12,345 2024-05-01 12:30:05 UTC ada: cut over",
         f"           certificate {'0f' * 32}",
-        "    12,345 2024-05-01 12:30:05 ada: rolled back",
+        "    12,345 2024-05-01 12:30:05 UTC ada: rolled back",
     ]
+
+
+def test_a_verification_says_what_came_of_it():
+    found = [step(what="verified", certificate="0f" * 32, equal=equal) for equal in (True, False)]
+    assert history_lines(found)[1::2] == [
+        f"           certificate {'0f' * 32}, equal",
+        f"           certificate {'0f' * 32}, not equal",
+    ]
+
+
+def test_every_event_of_the_consolidation_has_words():
+    assert {event.TOPIC.partition(".")[2] for event in EVENTS} <= WHAT.keys()
 
 
 def test_nobody_can_forge_a_line():
     forged = step(actor="eve\n        99 2024-05-01 12:30:05 root: retired", reason="\x1b[2K\rso")
     assert history_lines([forged]) == [
-        r"    12,345 2024-05-01 12:30:05 eve\n        99 2024-05-01 12:30:05 root: retired: "
+        r"    12,345 2024-05-01 12:30:05 UTC eve\n        99 2024-05-01 12:30:05 root: retired: "
         r"rolled back (\x1b[2K\rso)"
     ]

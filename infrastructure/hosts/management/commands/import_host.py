@@ -11,6 +11,7 @@ from infrastructure.commands import Outcome, add_source, counted
 from infrastructure.hosts.followers import follow
 from infrastructure.hosts.importer import import_host
 from infrastructure.hosts.report import ImportReport
+from infrastructure.hosts.tables import HOST_TABLES
 
 
 class Command(BaseCommand):
@@ -73,6 +74,10 @@ def _text(report: ImportReport, problems: list[str], *, dry_run: bool) -> str:
         + (f", {table.quarantined:,} that the table cannot hold" if table.quarantined else "")
         for label, table in report.tables.items()
     ]
+    if not any(table.origin == "legacy" for table in HOST_TABLES if table.label in report.tables):
+        lines.append(
+            "The host's legacy tables are not imported any more: the migration is retired."
+        )
     would = "would be recorded" if dry_run else "recorded"
     lines.append(
         f"{counted(report.events, 'event')} {would} in {report.seconds:.1f} s; "

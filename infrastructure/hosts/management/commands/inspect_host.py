@@ -7,8 +7,8 @@ from django.core.management.base import CommandParser
 
 from infrastructure.commands import Command as BaseCommand
 from infrastructure.commands import Outcome, add_source, counted
-from infrastructure.hosts.inspection import Finding, Inspection, inspect_host
-from infrastructure.printable import printable
+from infrastructure.hosts.findings import finding_lines
+from infrastructure.hosts.inspection import Inspection, inspect_host
 
 
 class Command(BaseCommand):
@@ -30,16 +30,8 @@ def _text(inspection: Inspection) -> str:
         f"{label}: {counted(table['rows'], 'row')}, {table['bytes'] / 2**20:,.1f} MiB as events"
         for label, table in inspection.tables.items()
     ]
-    for finding in inspection.findings:
-        said = f"{finding.table}: {finding.count:,} × {finding.message}{_ids(finding)}"
-        lines.append(printable(said))
-    lines.append(f"An import takes about {inspection.estimated_seconds:,.0f} s.")
+    lines += finding_lines(inspection.findings)
+    seconds = inspection.estimated_seconds
+    how_long = f"about {seconds:,.0f} s" if seconds >= 1 else "less than a second"
+    lines.append(f"An import takes {how_long}.")
     return "\n".join(lines)
-
-
-def _ids(finding: Finding) -> str:
-    """The first of the rows; none where it is not about rows."""
-    if not finding.keys:
-        return ""
-    more = "…" if finding.count > len(finding.keys) else ""
-    return f" (id {', '.join(map(str, finding.keys))}{more})"

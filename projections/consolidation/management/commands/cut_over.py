@@ -118,8 +118,8 @@ class Command(BaseCommand):
 def _text(step: Step, rows: Path | None) -> str:
     return "\n".join(
         (
-            f"Cut over at position {step.position:,}, in {step.seconds:.1f} s; appends were held "
-            f"for {step.held_seconds:.2f} s of them.",
+            f"Cut over at position {step.position:,}, in {step.seconds:.1f} s; for "
+            f"{step.held_seconds:.2f} s of that nothing could be recorded.",
             *proof_lines(step, rows),
             f"snapshot     {printable(str(step.snapshot))}",
             "To take it back: manage.py roll_back",

@@ -54,8 +54,8 @@ class Command(BaseCommand):
         confirm(options, WHAT)
         step = roll_back(Asked(options["actor"], options["reason"]), workers=options["workers"])
         lines = [
-            f"Rolled back at position {step.position:,}, in {step.seconds:.1f} s; appends were "
-            f"held for {step.held_seconds:.2f} s of them.",
+            f"Rolled back at position {step.position:,}, in {step.seconds:.1f} s; for "
+            f"{step.held_seconds:.2f} s of that nothing could be recorded.",
             *unsaid_lines(step.unrepresentable or []),
             "To cut over again: manage.py cut_over",
         ]
