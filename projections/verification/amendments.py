@@ -1,5 +1,6 @@
 """Corrections made here, as cells of a table."""
 
+import json
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -24,26 +25,47 @@ class Amendment:
 
 
 def amendments(table: Table, entries: Sequence[Entry]) -> list[tuple[int, Amendment]]:
-    """For each amended column of this table: its number, and the amendment that holds."""
+    """For each amended column of this table: its number, and the amendment that holds.
+
+    Whoever amends the backup's id amends its UUID, too.
+    """
     last: dict[int, Amendment] = {}
+    named = _amendable(table)
     for position, event in entries:
         if not isinstance(event, RestoreAmended):
             continue
         for column, value in event.changes.items():
             if table.origin == "legacy":
                 column = IN_LEGACY.get(column, column)
-            if column not in table.columns:
+            if column not in named:
                 continue
             if table.origin == "legacy" and column == "status" and value == "partial":
                 value = "completed"  # the legacy table knows no partial outcome
-            number = table.columns.index(column)
+            number = table.numbers[column]
             said = value
-            if column == "source_backup_id" and event.backup is not None:
+            if column == "source_backup_id":
                 backup = event.backup
-                said = backup.legacy if table.origin == "legacy" else backup.consolidated
+                uuid = backup.backup_id.hex if backup else None
+                linked = table.numbers["backup_id"]
+                cell = expected(table.rules[linked].holds, [uuid])[0]
+                last[linked] = Amendment(position, cell, uuid)
+                if backup is not None:
+                    said = backup.legacy if table.origin == "legacy" else backup.consolidated
             cell = value_cell(table.rules[number].holds, said)
             last[number] = Amendment(position, cell, said)
     return sorted(last.items())
+
+
+def amended_columns(table: Table, entries: Sequence[Entry]) -> str:
+    """What the table lists as amended: its own names of the columns, in order, as JSON."""
+    named = _amendable(table)
+    own = {table.columns[number] for number, _ in amendments(table, entries)}
+    return json.dumps(sorted(own & named), separators=(",", ":"))
+
+
+def _amendable(table: Table) -> frozenset[str]:
+    """The columns that amendments can be of: those that the host's rows have as well."""
+    return frozenset(table.named_in_host)
 
 
 def value_cell(holds: Holds, value: Value) -> str:

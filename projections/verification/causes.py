@@ -16,6 +16,9 @@ from projections.verification.rules import TABLES, Origin, Table
 DERIVED = "target_database"
 """Where the host has no such column, the log is the only one to ask."""
 
+OF_THE_LOG = frozenset({"origin", "version", "amended"})
+"""Columns of which the host knows nothing, so that no change of it explains them."""
+
 
 class Causes:
     """Explains the mismatches of one table."""
@@ -92,6 +95,8 @@ class Causes:
         self, row: Mismatch, column: str, expected: Cells, by_log: Cells
     ) -> Cause:
         """The table shows what the log says, and yet it is not what it must be."""
+        if column in OF_THE_LOG:
+            return "projection_wrong"
         if column == DERIVED and self._origin(row.id) in self.derives:
             backup = self.table.columns.index("source_backup_id")
             if expected[backup] == by_log[backup]:

@@ -228,7 +228,10 @@ def _any_text(holds: Holds, values: Values, zone: ZoneInfo | None) -> Cells:
 
 
 def _uuids(holds: Holds, values: Values, zone: ZoneInfo | None) -> Cells:
-    return [f"u36:{v[:8]}-{v[8:12]}-{v[12:16]}-{v[16:20]}-{v[20:]}" for v in values]
+    return [
+        NULL if v is None else f"u36:{v[:8]}-{v[8:12]}-{v[12:16]}-{v[16:20]}-{v[20:]}"
+        for v in values
+    ]
 
 
 _EXPECTED: dict[str, Callable[[Holds, Values, ZoneInfo | None], Cells]] = {

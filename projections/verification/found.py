@@ -20,7 +20,7 @@ PLAIN: Final = {
     "text": frozenset({str, type(None)}),
     "person": frozenset({str, type(None)}),
     "extra": frozenset({str}),
-    "uuid": frozenset({str}),
+    "uuid": frozenset({str, type(None)}),
     "integer": frozenset({int, type(None)}),
 }
 """Kinds of column that the tables store as the host says it, and the types of such values."""

@@ -8,17 +8,27 @@ from zoneinfo import ZoneInfo
 import msgspec
 
 from domain.restores.events import HostRow
-from projections.verification.amendments import Amendment, amendments
+from projections.verification.amendments import Amendment, amended_columns, amendments
 from projections.verification.cells import UNFIT, Cells, Values, expected
 from projections.verification.chunks import Chunk, Misfit, Overruled
 from projections.verification.errors import NotAHost
 from projections.verification.identity import stream_ids
 from projections.verification.landmarks import Entry, Landmarks
+from projections.verification.links import Links
 from projections.verification.logged import logged_cells
 from projections.verification.readers import Column, Reader
 from projections.verification.readers.base import Row, Wanted
-from projections.verification.rules import OPTIONAL_IN_HOST, Constant, Rule, Table
+from projections.verification.rules import (
+    OPTIONAL_IN_HOST,
+    TABLES,
+    Computed,
+    Constant,
+    Rule,
+    Source,
+    Table,
+)
 from projections.verification.unfit import plain
+from projections.verification.users import lookup_of, name_of
 
 NOT_A_TIME = object()
 """Stands for a value that is no time, in a column of times."""
@@ -50,6 +60,11 @@ class HostRows:
         self.at = {want.column.name: n for n, want in enumerate(self.wanted)}
         self.extras = [want.column for want in self.wanted if want.kind == "verbatim"]
         self.keep = [self.host.verbatim(column) for column in self.extras]
+        self.lookup = lookup_of(self.host, self.of.name) if self.of.subject == "restore" else None
+        backups = next(
+            t for t in TABLES.values() if (t.origin, t.subject) == (self.of.origin, "backup")
+        )
+        self.links = Links(self.log.host, backups.name)
 
     @property
     def derives_target(self) -> bool:
@@ -58,7 +73,7 @@ class HostRows:
 
     def chunks(self) -> Iterator[Chunk]:
         """All rows, in order of the id that they have in the table."""
-        for rows in self.host.stream(self.of.name, self.wanted):
+        for rows in self.host.stream(self.of.name, self.wanted, self.lookup):
             if self.seen is not None:
                 self.seen(rows)
             yield self._chunk(rows)
@@ -76,12 +91,12 @@ class HostRows:
 
     def _raw(self, rule: Rule, values: list[Values], streams: Sequence[str]) -> Values:
         """What the host says for a column, before it is put into cells."""
-        source = rule.legacy if self.of.origin == "legacy" else rule.consolidated
+        source = rule.source(self.of.origin)
         size = len(streams)
         if isinstance(source, Constant):
             return (source.value,) * size
-        if rule.holds.kind == "uuid":
-            return streams
+        if isinstance(source, Computed):
+            return self._computed(source, values, streams)
         if rule.holds.kind == "extra":
             return self._extra(values, size)
         if source not in self.at:
@@ -94,7 +109,24 @@ class HostRows:
             return tuple([v + self.shift if v.__class__ is int else v for v in said])
         return said
 
+    def _computed(self, source: Computed, values: list[Values], streams: Sequence[str]) -> Values:
+        """What no column of the host says."""
+        match source.what:
+            case "stream":
+                return streams
+            case "version":
+                return self.log.versions.of(streams)
+            case "backup" if "source_backup_id" in self.at:
+                return self.links.of(values[self.at["source_backup_id"]])
+            case "username" if self.lookup is not None:
+                return tuple(map(name_of, values[-1]))
+            case "amended":
+                return ("[]",) * len(streams)
+        return (None,) * len(streams)
+
     def _cells(self, rule: Rule, said: Values) -> Cells:
+        if is_constant(rule.source(self.of.origin)):
+            return expected(rule.holds, said[:1]) * len(said)
         if rule.holds.kind != "time" or rule.column not in self.at:
             return expected(rule.holds, said)
         column = self.wanted[self.at[rule.column]].column
@@ -153,13 +185,17 @@ class HostRows:
             entries = found[streams[n]]
             for number, amendment in amendments(self.into, entries):
                 now = columns[number][n]
-                if self._changed_since(amendment, entries, number, now):
-                    overruled.append(
-                        Overruled(ids[n], self.into.rules[number].column, now, amendment.cell)
-                    )
+                column = self.into.rules[number].column
+                if column in self.into.named_in_host and self._changed_since(
+                    amendment, entries, number, now
+                ):
+                    overruled.append(Overruled(ids[n], column, now, amendment.cell))
                 columns[number][n] = amendment.cell
                 if amendment.cell == UNFIT:
                     misfits[n, number] = Misfit(number, plain(amendment.said), "here")
+            number = self.into.numbers["amended"]
+            listed = amended_columns(self.into, entries)
+            columns[number][n] = expected(self.into.rules[number].holds, [listed])[0]
         return True, overruled
 
     def _changed_since(
@@ -170,6 +206,11 @@ class HostRows:
         ]
         before = logged_cells(self.into, read[-1], self.shift)[number] if read else now
         return before != now
+
+
+def is_constant(source: Source) -> bool:
+    """Whether every row has the same, as far as the host is concerned."""
+    return isinstance(source, Constant) or source == Computed("amended")
 
 
 def last_read(entries: Sequence[Entry]) -> int | None:

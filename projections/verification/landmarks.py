@@ -29,6 +29,7 @@ from projections.verification.errors import NoHostAdopted
 from projections.verification.readers import Reader
 from projections.verification.rules import Origin, Table
 from projections.verification.sql import query
+from projections.verification.versions import Versions
 
 GENESIS = bytes(32)
 PER_QUERY = 500
@@ -125,6 +126,7 @@ class Landmarks:
         self.scope = "native"
         self.retired: Retired | None = None
         self._names_known = False
+        self.versions = Versions(service, self.position)
         for position, stream, topic, version, state in self.pages(TOPICS):
             if topic == RestoreAmended.TOPIC:
                 self.amended.add(stream)

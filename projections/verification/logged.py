@@ -12,11 +12,11 @@ import msgspec
 from domain.backups.events import BackupVanishedFromHost, HostBackupRow
 from domain.restores.events import HostRow, RestoreVanishedFromHost
 from domain.values import Tagged, Value
-from projections.verification.amendments import amendments, value_cell
-from projections.verification.cells import Cells
+from projections.verification.amendments import amended_columns, amendments, value_cell
+from projections.verification.cells import Cells, expected
 from projections.verification.chunks import Misfit
 from projections.verification.landmarks import Entry
-from projections.verification.rules import TABLES, Constant, Rule, Table
+from projections.verification.rules import TABLES, Computed, Constant, Rule, Table
 from projections.verification.unfit import plain
 
 
@@ -37,7 +37,12 @@ def amended_cells(
     cells = logged_cells(table, row, shift)
     for number, amendment in amendments(table, entries):
         cells[number] = amendment.cell
-    cells[-1] = f"u36:{UUID(stream)}"
+    by_all: dict[str, str | int] = {table.key: UUID(stream).hex, "version": len(entries)}
+    if table.subject == "restore":
+        by_all["amended"] = amended_columns(table, entries)
+    for column, value in by_all.items():
+        number = table.numbers[column]
+        cells[number] = expected(table.rules[number].holds, [value])[0]
     return cells
 
 
@@ -53,12 +58,25 @@ def standing_row(entries: Sequence[Entry]) -> HostRow | HostBackupRow | None:
 
 
 def logged_cells(table: Table, event: HostRow | HostBackupRow, shift: int) -> Cells:
-    """The cells of a host row as an event keeps it. The stream's own id is left out."""
+    """The cells of a host row as an event keeps it. What only all its events say is left out."""
     of = _table_of(table, event)
     return [
-        "" if rule.holds.kind == "uuid" else value_cell(rule.holds, _said(rule, event, of, shift))
+        _computed(rule, source, event)
+        if isinstance(source := rule.source(event.origin), Computed)
+        else value_cell(rule.holds, _said(rule, event, of, shift))
         for rule in table.rules
     ]
+
+
+def _computed(rule: Rule, source: Computed, event: HostRow | HostBackupRow) -> str:
+    """The cell of what the importer worked out; "" for what one event alone does not say."""
+    if isinstance(event, HostRow):
+        if source.what == "backup":
+            uuid = event.backup.backup_id.hex if event.backup else None
+            return expected(rule.holds, [uuid])[0]
+        if source.what == "username":
+            return expected(rule.holds, [event.username])[0]
+    return ""
 
 
 def logged_misfit(
@@ -84,9 +102,11 @@ def _table_of(table: Table, event: HostRow | HostBackupRow) -> Table:
 
 
 def _said(rule: Rule, event: HostRow | HostBackupRow, of: Table, shift: int) -> Value:
-    source = rule.legacy if event.origin == "legacy" else rule.consolidated
+    source = rule.source(event.origin)
     if isinstance(source, Constant):
         return source.value
+    if isinstance(source, Computed):  # the only one that a column may be too short for
+        return event.username if isinstance(event, HostRow) else None
     if rule.holds.kind == "extra":
         named = of.named_in_host
         extra = {name: value for name, value in event.columns.items() if name not in named}

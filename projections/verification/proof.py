@@ -87,9 +87,12 @@ class Proof:
             self.withheld.append(Withheld(difference.table, difference.pk, difference.column, why))
 
     def _host_rows(self, own: HostRows, seen: HostTable, rows: list[Row]) -> None:
+        said = list(zip(*rows, strict=True))
+        if own.lookup is not None:
+            said.pop()  # which is another table's
         columns = [
             host_cells(own.host.vendor, want, values)
-            for want, values in zip(own.wanted, zip(*rows, strict=True), strict=True)
+            for want, values in zip(own.wanted, said, strict=True)
         ]
         seen.rows += len(rows)
         seen.digest.add(list(map("".join, rows_of(columns))))

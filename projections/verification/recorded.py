@@ -14,6 +14,7 @@ from domain.restores.events import (
     RestoreStarted,
 )
 from domain.values import Tagged, Value
+from projections.verification.amendments import amended_columns
 from projections.verification.cells import expected, written_moment
 from projections.verification.chunks import Chunk, Misfit
 from projections.verification.landmarks import Entry, Landmarks
@@ -78,12 +79,15 @@ def row_of(table: Table, stream: str, entries: list[Entry]) -> Fields | None:
         fields["source_backup_id"] = (
             backup.legacy if table.origin == "legacy" else backup.consolidated
         )
+        fields["backup_id"] = backup.backup_id.hex
     return (
-        {"source_backup_id": None, "extra": "{}"}
+        {"source_backup_id": None, "backup_id": None, "extra": "{}"}
         | fields
         | {
-            "restore_id": stream,
-            "backup_id": stream,
+            table.key: stream,
+            "origin": "recorded",
+            "version": len(entries),
+            "amended": amended_columns(table, entries),
         }
     )
 
@@ -124,6 +128,7 @@ def _requested(event: RestoreRequested, position: int) -> Fields:
         "duration_seconds": None,
         "message": event.message,
         "created_by_id": event.requested_by,
+        "created_by_username": event.requested_by_username,
         "created_at": event.requested_at,
         "updated_at": event.requested_at,
     }

@@ -4,6 +4,7 @@ Written from the host's schema, not from the projectors; when the two disagree, 
 """
 
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Final, Literal
 
 Kind = Literal["integer", "text", "boolean", "time", "person", "extra", "uuid"]
@@ -18,6 +19,22 @@ class Constant:
     """The host has no such column: every row says this."""
 
     value: str | bool
+
+
+@dataclass(frozen=True)
+class Computed:
+    """The host has no such column: verification works it out for each row.
+
+    `stream` is the row's UUID and `backup` that of its backup, each by host, table and key;
+    `username` is the name of the user that `created_by_id` points to, `version` the number of the
+    last event of the row's stream, and `amended` lists the columns that were amended here.
+    """
+
+    what: Literal["stream", "backup", "username", "version", "amended"]
+
+
+Source = str | Constant | Computed
+"""What fills a column: a column of the host by its name, or none of them."""
 
 
 @dataclass(frozen=True)
@@ -36,13 +53,22 @@ class Rule:
 
     column: str
     holds: Holds
-    legacy: str | Constant
-    consolidated: str | Constant
+    legacy: Source
+    consolidated: Source
+
+    def source(self, origin: str) -> Source:
+        """What fills it in a row that the host has in its table of this origin."""
+        return self.legacy if origin == "legacy" else self.consolidated
 
 
 def _same(column: str, holds: Holds) -> Rule:
     """Both host tables have the column, and under this name."""
     return Rule(column, holds, column, column)
+
+
+def _computed(column: str, holds: Holds, computed: Computed) -> Rule:
+    """A column that only the service has, worked out alike for every row."""
+    return Rule(column, holds, computed, computed)
 
 
 _KEY = Holds("integer", BIGINT)
@@ -96,7 +122,25 @@ _BACKUPS: Final = (
     _same("updated_at", _TIME_OR_NULL),
 )
 
+_ORIGIN: Final = Rule("origin", Holds("text", 12), Constant("legacy"), Constant("consolidated"))
+_VERSION: Final = _computed("version", Holds("integer", INT), Computed("version"))
 _EXTRA: Final = _same("extra", Holds("extra"))
+
+_OF_RESTORES: Final = (
+    _computed("restore_id", Holds("uuid"), Computed("stream")),
+    _computed("backup_id", Holds("uuid", null=True), Computed("backup")),
+    _computed("created_by_username", Holds("text", 255, null=True), Computed("username")),
+    _ORIGIN,
+    _VERSION,
+    _computed("amended", Holds("text", 2**31), Computed("amended")),
+    _EXTRA,
+)
+_OF_BACKUPS: Final = (
+    _computed("backup_id", Holds("uuid"), Computed("stream")),
+    _ORIGIN,
+    _VERSION,
+    _EXTRA,
+)
 
 Origin = Literal["legacy", "consolidated"]
 Subject = Literal["restore", "backup"]
@@ -114,22 +158,34 @@ class Table:
 
     @property
     def columns(self) -> tuple[str, ...]:
-        """The columns compared, in order."""
+        """The columns compared, in order: every one that the table has."""
         return tuple(rule.column for rule in self.rules)
 
     @property
     def named_in_host(self) -> tuple[str, ...]:
         """The host columns that the schema names; any other stands in `extra`."""
-        return tuple(rule.column for rule in self.rules if rule.holds.kind not in ("extra", "uuid"))
+        return tuple(rule.column for rule in self.rules if _is_named(rule.source(self.origin)))
+
+    @property
+    def key(self) -> str:
+        """The column that holds the UUID of the row's stream."""
+        return f"{self.subject}_id"
+
+    @cached_property
+    def numbers(self) -> dict[str, int]:
+        """The number of each column."""
+        return {column: number for number, column in enumerate(self.columns)}
+
+
+def _is_named(source: Source) -> bool:
+    return isinstance(source, str) and source != _EXTRA.column
 
 
 def _table(
     app: str, model: str, origin: Origin, subject: Subject, rules: tuple[Rule, ...]
 ) -> Table:
-    identity = _same(f"{subject}_id", Holds("uuid"))
-    return Table(
-        f"{app}.{model}", f"{app}_{model.lower()}", origin, subject, (*rules, _EXTRA, identity)
-    )
+    own = _OF_RESTORES if subject == "restore" else _OF_BACKUPS
+    return Table(f"{app}.{model}", f"{app}_{model.lower()}", origin, subject, (*rules, *own))
 
 
 TABLES: Final = {

@@ -100,9 +100,10 @@ def _stored(
     """The rows of these streams that stand in the table of this name, by the cell of their key."""
     wanted = wanted_of(service, table, name)
     stored: dict[str, Cells] = {}
-    for row in service.pick(name, wanted, table.columns[-1], streams):
+    key = table.numbers[table.key]
+    for row in service.pick(name, wanted, table.key, streams):
         cells = [found(want.kind, [value])[0] for want, value in zip(wanted, row, strict=True)]
-        stored[cells[-1]] = cells
+        stored[cells[key]] = cells
     return stored
 
 

@@ -27,6 +27,18 @@ class Wanted(NamedTuple):
     kind: str
 
 
+class Lookup(NamedTuple):
+    """A value of another table for each row: `name`, in the row whose `key` is this `column`.
+
+    `table` is spelled as `Reader.references` spells it.
+    """
+
+    column: str
+    table: str
+    key: str
+    name: str
+
+
 class Reader(Protocol):
     """One consistent, read-only snapshot of one database."""
 
@@ -41,8 +53,19 @@ class Reader(Protocol):
     def rows(self, sql: str, params: Sequence[Any] = ()) -> list[Row]:
         """All rows of a small query. Placeholders are `?`."""
 
-    def stream(self, table: str, wanted: Sequence[Wanted]) -> Iterator[list[Row]]:
-        """The table's rows in order of `id`, in batches.
+    def references(self, table: str) -> dict[str, tuple[str, str]]:
+        """By each column that is a foreign key of its own: the table and column it refers to."""
+
+    def declared(self, table: str) -> dict[str, str]:
+        """The table's columns, and how their types are declared; none if there is no such table.
+
+        The table is one that `references` named, or has a name that needs no quotes.
+        """
+
+    def stream(
+        self, table: str, wanted: Sequence[Wanted], lookup: Lookup | None = None
+    ) -> Iterator[list[Row]]:
+        """The table's rows in order of `id`, in batches; what was looked up comes last.
 
         Times come as ISO text, in UTC where the database knows the zone and naive where it does
         not; whatever is no time, or is out of every range, comes as something that is no ISO

@@ -18,6 +18,7 @@ from projections.verification.readers.base import (
     BATCH_BYTES,
     BATCH_ROWS,
     Column,
+    Lookup,
     Row,
     Wanted,
 )
@@ -82,8 +83,20 @@ class MySQLReader:
             cursor.execute(sql.replace("?", "%s"), tuple(params) or None)
             return list(cursor.fetchall())
 
-    def stream(self, table: str, wanted: Sequence[Wanted]) -> Iterator[list[Row]]:
-        select = ", ".join(self._expression(want) for want in wanted)
+    def references(self, table: str) -> dict[str, tuple[str, str]]:
+        found = self.rows(query("mysql_foreign_keys"), (table,))
+        return {column: (other, key) for column, other, key in found}
+
+    def declared(self, table: str) -> dict[str, str]:
+        return dict(self.rows(query("mysql_declared"), (table,)))
+
+    def stream(
+        self, table: str, wanted: Sequence[Wanted], lookup: Lookup | None = None
+    ) -> Iterator[list[Row]]:
+        expressions = [self._expression(want) for want in wanted]
+        if lookup is not None:
+            expressions.append(_looked_up(table, lookup))
+        select = ", ".join(expressions)
         batch: list[Row] = []
         size = 0
         with self.connection.cursor(SSCursor) as cursor:
@@ -130,6 +143,15 @@ class MySQLReader:
     def close(self) -> None:
         if self.owned:
             self.connection.close()
+
+
+def _looked_up(table: str, lookup: Lookup) -> str:
+    return query("lookup").format(
+        name=f"other.{_quoted(lookup.name)}",
+        other=_quoted(lookup.table),
+        key=_quoted(lookup.key),
+        column=f"{_quoted(table)}.{_quoted(lookup.column)}",
+    )
 
 
 def _integer(value: Any) -> Value:

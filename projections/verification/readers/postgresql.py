@@ -17,6 +17,7 @@ from projections.verification.readers.base import (
     BATCH_BYTES,
     BATCH_ROWS,
     Column,
+    Lookup,
     Row,
     Wanted,
 )
@@ -41,6 +42,18 @@ def _quoted(name: str) -> str:
 def _table(name: str) -> str:
     """A table's name for SQL. None of those read here has a dot in it but before it its schema."""
     return ".".join(map(_quoted, name.split(".")))
+
+
+def _looked_up(table: str, lookup: Lookup) -> str:
+    """The other table is spelled as SQL spells it already."""
+    name = f"other.{_quoted(lookup.name)}"
+    return query("lookup").format(
+        # Not a cast: it is the text that COPY writes, whatever the type.
+        name=f"CASE WHEN {name} IS NOT NULL THEN concat({name}) END",
+        other=lookup.table,
+        key=_quoted(lookup.key),
+        column=f"{_table(table)}.{_quoted(lookup.column)}",
+    )
 
 
 class PostgreSQLReader:
@@ -95,8 +108,20 @@ class PostgreSQLReader:
     def rows(self, sql: str, params: Sequence[Any] = ()) -> list[Row]:
         return self.execute(sql.replace("?", "%s"), params or None).fetchall()
 
-    def stream(self, table: str, wanted: Sequence[Wanted]) -> Iterator[list[Row]]:
-        select = ", ".join(self._expression(want) for want in wanted)
+    def references(self, table: str) -> dict[str, tuple[str, str]]:
+        found = self.rows(query("postgresql_foreign_keys"), (_table(table),))
+        return {column: (other, key) for column, other, key in found}
+
+    def declared(self, table: str) -> dict[str, str]:
+        return dict(self.rows(query("postgresql_declared"), (table,)))
+
+    def stream(
+        self, table: str, wanted: Sequence[Wanted], lookup: Lookup | None = None
+    ) -> Iterator[list[Row]]:
+        expressions = [self._expression(want) for want in wanted]
+        if lookup is not None:
+            expressions.append(_looked_up(table, lookup))
+        select = ", ".join(expressions)
         cursor = self._cursor(f"SELECT {select} FROM {_table(table)} ORDER BY id")
         for size in self._batch_sizes(table, wanted):
             batch = cursor.fetchmany(size)

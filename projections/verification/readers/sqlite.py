@@ -15,6 +15,7 @@ from projections.verification.readers.base import (
     BATCH_BYTES,
     BATCH_ROWS,
     Column,
+    Lookup,
     Row,
     Wanted,
 )
@@ -71,8 +72,20 @@ class SQLiteReader:
     def rows(self, sql: str, params: Sequence[Any] = ()) -> list[Row]:
         return self.connection.execute(sql, params).fetchall()
 
-    def stream(self, table: str, wanted: Sequence[Wanted]) -> Iterator[list[Row]]:
-        select = ", ".join(_quoted(want.column.name) for want in wanted)
+    def references(self, table: str) -> dict[str, tuple[str, str]]:
+        found = self.rows(query("sqlite_foreign_keys"), (table,))
+        return {column: (other, key) for column, other, key in found}
+
+    def declared(self, table: str) -> dict[str, str]:
+        return dict(self.rows("SELECT name, type FROM pragma_table_xinfo(?)", (table,)))
+
+    def stream(
+        self, table: str, wanted: Sequence[Wanted], lookup: Lookup | None = None
+    ) -> Iterator[list[Row]]:
+        expressions = [_quoted(want.column.name) for want in wanted]
+        if lookup is not None:
+            expressions.append(_looked_up(table, lookup))
+        select = ", ".join(expressions)
         sql = f"SELECT id, {select} FROM {_quoted(table)}"
         long = [n for n, want in enumerate(wanted) if _is_long(want)]
         last: int | None = None
@@ -146,6 +159,15 @@ class SQLiteReader:
     def close(self) -> None:
         if self.owned:
             self.connection.close()
+
+
+def _looked_up(table: str, lookup: Lookup) -> str:
+    return query("lookup").format(
+        name=f"other.{_quoted(lookup.name)}",
+        other=_quoted(lookup.table),
+        key=_quoted(lookup.key),
+        column=f"{_quoted(table)}.{_quoted(lookup.column)}",
+    )
 
 
 def _is_long(want: Wanted) -> bool:

@@ -44,6 +44,11 @@ NIGHTLY = {
     "created_by_id": "t1:4",
     "created_at": "d26:2024-02-29T22:59:59.000000",
     "updated_at": "d26:2024-02-29T23:05:00.000000",
+    "backup_id": "-",
+    "created_by_username": "t3:ada",
+    "origin": "t6:legacy",
+    "version": "i1:1",
+    "amended": "t2:[]",
     "extra": "t2:{}",
 }
 """What `tests.builders.imported` brings, as cells, by the columns of both restore tables."""

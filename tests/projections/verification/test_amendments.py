@@ -8,7 +8,12 @@ import pytest
 from domain.restores.events import RestoreAmended, RestoreStarted
 from domain.restores.values import BackupRef
 from domain.values import Tagged, Value
-from projections.verification.amendments import Amendment, amendments, value_cell
+from projections.verification.amendments import (
+    Amendment,
+    amended_columns,
+    amendments,
+    value_cell,
+)
 from projections.verification.cells import UNFIT
 from projections.verification.landmarks import Entry
 from projections.verification.rules import TABLES, Holds
@@ -89,31 +94,57 @@ def test_a_partial_outcome_is_a_completed_one_in_the_legacy_table_alone() -> Non
 def test_an_amended_backup_is_the_one_that_each_table_calls_so() -> None:
     entry = amended(7, BACKUP, source_backup_id=99, duration_seconds=17)
     seconds = {"duration_seconds": (7, "i2:17")}
-    assert legacy(entry) == {"source_backup_id": (7, "i1:7")} | seconds
-    assert consolidated(entry) == {"source_backup_id": (7, "i13:1000000000007")} | seconds
+    both = seconds | {"backup_id": (7, f"u36:{BACKUP.backup_id}")}
+    assert legacy(entry) == {"source_backup_id": (7, "i1:7")} | both
+    assert consolidated(entry) == {"source_backup_id": (7, "i13:1000000000007")} | both
 
 
 def test_a_backup_that_the_legacy_table_cannot_hold_is_none_there() -> None:
     files = BackupRef(backup_id=BACKUP.backup_id, legacy=None, consolidated=8)
     entry = amended(7, files, source_backup_id=8)
-    assert legacy(entry) == {"source_backup_id": (7, "-")}
-    assert consolidated(entry) == {"source_backup_id": (7, "i1:8")}
+    linked = {"backup_id": (7, f"u36:{BACKUP.backup_id}")}
+    assert legacy(entry) == {"source_backup_id": (7, "-")} | linked
+    assert consolidated(entry) == {"source_backup_id": (7, "i1:8")} | linked
 
 
 def test_an_amendment_may_take_the_backup_away() -> None:
     entry = amended(7, source_backup_id=None)
-    assert legacy(entry) == {"source_backup_id": (7, "-")}
-    assert consolidated(entry) == {"source_backup_id": (7, "-")}
+    assert legacy(entry) == {"source_backup_id": (7, "-"), "backup_id": (7, "-")}
+    assert consolidated(entry) == {"source_backup_id": (7, "-"), "backup_id": (7, "-")}
 
 
 def test_what_was_said_is_kept_as_each_table_means_it() -> None:
     entry = amended(7, BACKUP, source_backup_id=99, status="partial", name="n" * 256)
-    assert [a.said for _, a in amendments(LEGACY, [entry])] == ["n" * 256, 7, "completed"]
+    linked = BACKUP.backup_id.hex
+    assert [a.said for _, a in amendments(LEGACY, [entry])] == ["n" * 256, 7, "completed", linked]
     assert [a.said for _, a in amendments(CONSOLIDATED, [entry])] == [
         "n" * 256,
         OFFSET + 7,
         "partial",
+        linked,
     ]
+
+
+def test_the_amended_columns_are_listed_in_order_by_the_table_s_own_names() -> None:
+    entries = [
+        amended(7, BACKUP, source_backup_id=99, trigger_type="manual"),
+        started(8),
+        amended(9, is_overwrite=True, name="first"),
+        amended(10, name="second"),
+    ]
+    assert amended_columns(LEGACY, entries) == '["name","restore_method","source_backup_id"]'
+    assert amended_columns(CONSOLIDATED, entries) == (
+        '["is_overwrite","name","source_backup_id","trigger_type"]'
+    )
+    assert amended_columns(LEGACY, [started(7)]) == "[]"
+    assert amended_columns(LEGACY, [amended(7, is_overwrite=True)]) == "[]"
+
+
+@pytest.mark.parametrize("column", ["origin", "version", "amended", "extra", "restore_id"])
+def test_what_the_service_says_of_a_row_cannot_be_amended(column: str) -> None:
+    entry = amended(7, **{column: "x"})
+    assert legacy(entry) == {}
+    assert amended_columns(CONSOLIDATED, [entry]) == "[]"
 
 
 @pytest.mark.parametrize(

@@ -21,13 +21,16 @@ HEX = "000000000000000000000000000000"
 UUID = "00000000-0000-0000-0000-0000000000"
 MISFIT = Misfit(NAME, "a\0b", "host")
 
+OF_THE_LOG = ("t6:legacy", "i1:1", "t2:{}")
+"""Origin, version, and no column that nobody named."""
+
 Row = tuple[int, str]
 """A backup: its id, below 10, and its name of one letter."""
 
 
 def cells(id_: int, name: str) -> Cells:
     said = "!" if name == "!" else f"t1:{name}"
-    return [f"i1:{id_}", said, *"-------", "t2:{}", f"u36:{UUID}0{id_}"]
+    return [f"i1:{id_}", said, *"-------", f"u36:{UUID}0{id_}", *OF_THE_LOG]
 
 
 def chunk(*rows: Row) -> Chunk:
@@ -43,10 +46,11 @@ def digest(*rows: str) -> str:
     return sha256(b"".join(sha256(row.encode()).digest() for row in rows)).hexdigest()
 
 
-ROW_1 = f"i1:1t1:a-------t2:{{}}u36:{UUID}01"
-ROW_2 = f"i1:2t1:b-------t2:{{}}u36:{UUID}02"
-ROW_3 = f"i1:3t1:c-------t2:{{}}u36:{UUID}03"
-WRONG_2 = f"i1:2t1:x-------t2:{{}}u36:{UUID}02"
+LOG = "t6:legacyi1:1t2:{}"
+ROW_1 = f"i1:1t1:a-------u36:{UUID}01{LOG}"
+ROW_2 = f"i1:2t1:b-------u36:{UUID}02{LOG}"
+ROW_3 = f"i1:3t1:c-------u36:{UUID}03{LOG}"
+WRONG_2 = f"i1:2t1:x-------u36:{UUID}02{LOG}"
 
 
 @pytest.fixture
@@ -58,7 +62,8 @@ def stored() -> Iterator[sqlite3.Connection]:
 
 def store(connection: sqlite3.Connection, *rows: Row) -> FoundRows:
     connection.executemany(
-        f"INSERT INTO {TABLE.name} (id, name, extra, backup_id) VALUES (?, ?, '{{}}', ?)",
+        f"INSERT INTO {TABLE.name} (id, name, origin, version, extra, backup_id) "
+        "VALUES (?, ?, 'legacy', 1, '{}', ?)",
         [(id_, name, f"{HEX}0{id_}") for id_, name in rows],
     )
     return FoundRows(SQLiteReader(connection), TABLE)
@@ -123,12 +128,13 @@ def test_rows_behind_the_last_that_must_stand_are_mismatches_too(
 
 def test_a_row_whose_id_is_no_whole_number_is_a_mismatch(stored: sqlite3.Connection) -> None:
     stored.execute(
-        f"INSERT INTO {TABLE.name} (id, name, extra, backup_id) VALUES (2.5, 'x', '{{}}', ?)",
+        f"INSERT INTO {TABLE.name} (id, name, origin, version, extra, backup_id) "
+        "VALUES (2.5, 'x', 'legacy', 1, '{}', ?)",
         (f"{HEX}09",),
     )
     found, tally = store(stored, (1, "a"), (2, "b"), (3, "c")), Tally()
     first, second = compare([chunk((1, "a"), (2, "b")), chunk((3, "c"))], found, tally)
-    there = ["f3:2.5", "t1:x", *"-------", "t2:{}", f"u36:{UUID}09"]
+    there = ["f3:2.5", "t1:x", *"-------", f"u36:{UUID}09", *OF_THE_LOG]
     assert first == [Mismatch(2, None, None, there)]
     assert second == []
     assert (tally.expected, tally.found) == (3, 4)
@@ -167,7 +173,7 @@ def test_a_row_that_stands_with_the_very_value_that_no_column_can_hold_is_found(
 ) -> None:
     found, tally = store(stored, (1, "a\0b")), Tally()
     (batch,) = compare([chunk((1, "!"))], found, tally)
-    there = ["i1:1", "t3:a\0b", *"-------", "t2:{}", f"u36:{UUID}01"]
+    there = ["i1:1", "t3:a\0b", *"-------", f"u36:{UUID}01", *OF_THE_LOG]
     assert batch == [Mismatch(1, "stream 1", cells(1, "!"), there, MISFIT)]
     assert (tally.expected, tally.found, tally.quarantined) == (0, 1, 1)
 

@@ -12,6 +12,7 @@ from domain.restores.events import (
     RestoreReturnedToHost,
     RestoreVanishedFromHost,
 )
+from domain.restores.values import BackupRef
 from domain.values import Tagged
 from projections.verification.logged import logged, logged_cells, logged_misfit, standing_row
 from projections.verification.rules import TABLES, Table
@@ -46,6 +47,9 @@ def consolidated(**columns: Any) -> Any:
     return imported(
         origin="consolidated", legacy_id=None, consolidated_id=7, columns=row, assumed={}
     )
+
+
+LINK = BackupRef(backup_id=stream(5), legacy=5, consolidated=OFFSET + 5)
 
 
 # --- what the log heard last ---------------------------------------------------------------
@@ -104,9 +108,11 @@ def test_a_backup_stands_until_it_vanishes() -> None:
         "size_bytes": "i1:5",
         "created_at": "-",
         "updated_at": "-",
+        "backup_id": "u36:00000000-0000-0000-0000-000000000abc",
+        "origin": "t6:legacy",
+        "version": "i1:1",
         # A backup has no such column of its own.
         "extra": 't26:{"target_database":"shop"}',
-        "backup_id": "u36:00000000-0000-0000-0000-000000000abc",
     }
 
 
@@ -148,6 +154,7 @@ def test_a_consolidated_row_says_what_its_own_columns_say() -> None:
         "restore_type": "t4:full",
         "trigger_type": "t9:automatic",
         "is_overwrite": "b1:1",
+        "origin": "t12:consolidated",
     }
     del expected["restore_method"]
     assert row == expected
@@ -162,8 +169,24 @@ def test_columns_that_the_schema_does_not_name_stand_in_extra() -> None:
     assert row["extra"] == 't27:{"restore_method":"manual"}'
 
 
-def test_a_row_s_cells_leave_out_the_stream_which_its_events_do_not_say() -> None:
-    assert logged_cells(LEGACY, imported(), 0) == [*list(IN_LEGACY.values())[:-1], ""]
+def test_the_cells_of_one_event_leave_out_what_only_the_whole_stream_says() -> None:
+    unsaid = {"restore_id": "", "version": "", "amended": ""}
+    cells = dict(zip(LEGACY.columns, logged_cells(LEGACY, imported(), 0), strict=True))
+    assert cells == IN_LEGACY | unsaid
+
+
+def test_a_row_s_version_is_the_number_of_its_events() -> None:
+    row = said(
+        LEGACY, imported(), later(RestoreChangedInHost), VANISHED, later(RestoreReturnedToHost)
+    )
+    assert row == IN_LEGACY | {"message": "t5:later", "version": "i1:4"}
+
+
+def test_a_row_has_the_backup_and_the_user_s_name_that_its_event_says() -> None:
+    row = said(LEGACY, imported(backup=LINK, username=None))
+    assert row == IN_LEGACY | {"backup_id": f"u36:{stream(5)}", "created_by_username": "-"}
+    row = said(LEGACY, imported(username="n" * 256))
+    assert row == IN_LEGACY | {"created_by_username": "!"}
 
 
 def test_an_amendment_wins_over_what_the_host_said() -> None:
@@ -177,6 +200,8 @@ def test_an_amendment_wins_over_what_the_host_said() -> None:
     assert said(LEGACY, imported(), amendment, later(RestoreChangedInHost, 3)) == IN_LEGACY | {
         "message": "t20:what really happened",
         "restore_method": "t8:recovery",
+        "version": "i1:3",
+        "amended": 't28:["message","restore_method"]',
     }
 
 
@@ -203,6 +228,13 @@ def test_a_column_that_cannot_hold_what_the_host_said_says_what_that_was() -> No
     assert misfit(CONSOLIDATED, "trigger_type", legacy(restore_method=None)) == (None, "retired")
     assert misfit(LEGACY, "started_at", legacy(derived={"started_at": "soon"})) == (
         Tagged("time", "soon"),
+        "retired",
+    )
+
+
+def test_a_user_s_name_that_the_column_cannot_hold_is_what_was_read() -> None:
+    assert misfit(LEGACY, "created_by_username", imported(username="n" * 256)) == (
+        "n" * 256,
         "retired",
     )
 

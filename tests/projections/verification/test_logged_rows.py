@@ -59,8 +59,16 @@ def test_all_rows_come_in_order_of_their_keys_as_the_log_heard_of_them_last() ->
         rows = LoggedRows(log, into=LEGACY, of=LEGACY)
         first, second = (row_stream(LEGACY.name, key) for key in (0, 9))
         assert read(rows) == [
-            (0, first.hex, ["i1:0", "t1:a", *"-------", "t2:{}", f"u36:{first}"]),
-            (9, second.hex, ["i1:9", "t1:b", *"-------", "t2:{}", f"u36:{second}"]),
+            (
+                0,
+                first.hex,
+                ["i1:0", "t1:a", *"-------", f"u36:{first}", "t6:legacy", "i1:1", "t2:{}"],
+            ),
+            (
+                9,
+                second.hex,
+                ["i1:9", "t1:b", *"-------", f"u36:{second}", "t6:legacy", "i1:1", "t2:{}"],
+            ),
         ]
         assert rows.rows == 2
         assert rows.digest == digest(b'{"id":0,"name":"a"}', b'{"id":9,"name":"b"}')
@@ -71,6 +79,7 @@ def test_legacy_rows_stand_in_the_consolidated_table_with_shifted_ids() -> None:
         rows = LoggedRows(log, into=CONSOLIDATED, of=LEGACY)
         ((id_, named, cells),) = read(rows)
         assert (id_, cells[0]) == (1_000_000_000_003, "i13:1000000000003")
+        assert cells[-3:] == ["t6:legacy", "i1:1", "t2:{}"]
         assert named == row_stream(LEGACY.name, 3).hex
         assert rows.digest == digest(b'{"id":3,"name":"a"}')
 
@@ -102,7 +111,9 @@ def test_an_amendment_stands_in_the_table_and_leaves_the_host_s_digest_as_it_was
         table = TABLES["database_management.RestoreLog"]
         rows = LoggedRows(log, into=table, of=table)
         ((_, _, cells),) = read(rows)
-        assert cells[table.columns.index("message")] == "t7:amended"
+        row = dict(zip(table.columns, cells, strict=True))
+        assert row["message"] == "t7:amended"
+        assert (row["version"], row["amended"]) == ("i1:2", 't11:["message"]')
         assert rows.digest == digest(b'{"id":1,"message":"a"}')
 
 

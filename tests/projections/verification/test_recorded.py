@@ -87,8 +87,13 @@ def test_a_requested_restore_is_pending_at_offset_and_position():
             "created_by_id": "t1:3",
             "created_at": "d26:2024-05-06T12:00:00.000000",
             "updated_at": "d26:2024-05-06T12:00:00.000000",
-            "extra": "t2:{}",
             "restore_id": "u36:11111111-1111-1111-1111-111111111111",
+            "backup_id": f"u36:{BACKUP.backup_id}",
+            "created_by_username": "t3:ada",
+            "origin": "t8:recorded",
+            "version": "i1:1",
+            "amended": "t2:[]",
+            "extra": "t2:{}",
         }
     ]
 
@@ -110,8 +115,13 @@ def test_the_legacy_table_has_its_own_id_of_the_backup_and_its_own_word_for_the_
             "created_by_id": "t1:3",
             "created_at": "d26:2024-05-06T12:00:00.000000",
             "updated_at": "d26:2024-05-06T12:00:00.000000",
-            "extra": "t2:{}",
             "restore_id": "u36:11111111-1111-1111-1111-111111111111",
+            "backup_id": f"u36:{BACKUP.backup_id}",
+            "created_by_username": "t3:ada",
+            "origin": "t8:recorded",
+            "version": "i1:1",
+            "amended": "t2:[]",
+            "extra": "t2:{}",
         }
     ]
 
@@ -130,8 +140,10 @@ def test_a_registered_backup_stands_in_both_tables_alike(table):
             "size_bytes": "i3:123",
             "created_at": "d26:2024-05-06T12:00:00.000000",
             "updated_at": "d26:2024-05-06T12:00:00.000000",
-            "extra": "t2:{}",
             "backup_id": "u36:22222222-2222-2222-2222-222222222222",
+            "origin": "t8:recorded",
+            "version": "i1:1",
+            "extra": "t2:{}",
         }
     ]
 
@@ -247,11 +259,26 @@ def test_an_amended_backup_has_its_own_id_in_each_table():
     change = event(RestoreAmended, changes={"source_backup_id": 99}, backup=BACKUP)
     assert folded(change, table=LEGACY)["source_backup_id"] == 7
     assert folded(change, table=CONSOLIDATED)["source_backup_id"] == 10**12 + 7
+    for table in (LEGACY, CONSOLIDATED):
+        assert folded(change, table=table)["backup_id"] == BACKUP.backup_id.hex
 
 
 def test_an_amendment_can_take_the_backup_away():
     change = event(RestoreAmended, changes={"source_backup_id": None}, backup=None)
-    assert folded(change, backup=BACKUP)["source_backup_id"] is None
+    row = folded(change, backup=BACKUP)
+    assert (row["source_backup_id"], row["backup_id"]) == (None, None)
+
+
+def test_a_row_says_how_many_events_it_has_had_and_which_columns_were_amended():
+    events = started(), amended(name="renamed", trigger_type="recovery"), completed(seconds(9))
+    row = folded(*events, table=LEGACY)
+    assert (row["version"], row["amended"]) == (4, '["name","restore_method"]')
+    row = folded(*events, amended(is_overwrite=False))
+    assert (row["version"], row["amended"]) == (5, '["is_overwrite","name","trigger_type"]')
+
+
+def test_a_user_without_a_name_has_none():
+    assert folded(requested_by_username=None)["created_by_username"] is None
 
 
 def test_an_amendment_of_something_else_leaves_the_backup():

@@ -1,22 +1,26 @@
 """What verification holds each table to, read out of its rules as a table of columns.
 
 Each line says a column, what it can hold, and which column of the host's legacy and of its
-consolidated table fills it. What stands in quotes fills it in every row of that origin.
+consolidated table fills it. What stands in quotes fills it in every row of that origin, and what
+stands in brackets is worked out for each row.
 """
 
 from dataclasses import FrozenInstanceError
 from typing import get_args
 
 import pytest
+from django.apps import apps
 
 from projections.verification.rules import (
     OPTIONAL_IN_HOST,
     TABLES,
+    Computed,
     Constant,
     Holds,
     Kind,
     Origin,
     Rule,
+    Source,
     Subject,
     Table,
 )
@@ -31,8 +35,10 @@ file_path      text of 500 or NULL                                              
 size_bytes     integer from -9223372036854775808 to 9223372036854775807 or NULL  | size_bytes    | size_bytes
 created_at     time or NULL                                                      | created_at    | created_at
 updated_at     time or NULL                                                      | updated_at    | updated_at
+backup_id      uuid                                                              | (stream)      | (stream)
+origin         text of 12                                                        | 'legacy'      | 'consolidated'
+version        integer from -9223372036854775808 to 2147483647                   | (version)     | (version)
 extra          extra                                                             | extra         | extra
-backup_id      uuid                                                              | backup_id     | backup_id
 """  # noqa: E501
 
 LEGACY_RESTORES = """
@@ -49,8 +55,13 @@ message           text of 2147483648                                            
 created_by_id     person of 255 or NULL                                             | created_by_id    | created_by_id
 created_at        time                                                              | created_at       | created_at
 updated_at        time                                                              | updated_at       | updated_at
-extra             extra                                                             | extra            | extra
-restore_id        uuid                                                              | restore_id       | restore_id
+restore_id          uuid                                                        | (stream)         | (stream)
+backup_id           uuid or NULL                                                | (backup)         | (backup)
+created_by_username text of 255 or NULL                                         | (username)       | (username)
+origin              text of 12                                                  | 'legacy'         | 'consolidated'
+version             integer from -9223372036854775808 to 2147483647             | (version)        | (version)
+amended             text of 2147483648                                          | (amended)        | (amended)
+extra               extra                                                       | extra            | extra
 """  # noqa: E501
 
 CONSOLIDATED_RESTORES = """
@@ -69,8 +80,13 @@ message           text of 2147483648                                            
 created_by_id     person of 255 or NULL                                             | created_by_id    | created_by_id
 created_at        time                                                              | created_at       | created_at
 updated_at        time                                                              | updated_at       | updated_at
-extra             extra                                                             | extra            | extra
-restore_id        uuid                                                              | restore_id       | restore_id
+restore_id          uuid                                                        | (stream)         | (stream)
+backup_id           uuid or NULL                                                | (backup)         | (backup)
+created_by_username text of 255 or NULL                                         | (username)       | (username)
+origin              text of 12                                                  | 'legacy'         | 'consolidated'
+version             integer from -9223372036854775808 to 2147483647             | (version)        | (version)
+amended             text of 2147483648                                          | (amended)        | (amended)
+extra               extra                                                       | extra            | extra
 """  # noqa: E501
 
 HOLDS = {
@@ -86,6 +102,13 @@ def lines(statement: str) -> list[str]:
     return [" ".join(line.split()) for line in statement.strip().splitlines()]
 
 
+def worded(source: Source) -> str:
+    """What fills a column: a constant in quotes, what is worked out in brackets."""
+    if isinstance(source, Constant):
+        return repr(source.value)
+    return f"({source.what})" if isinstance(source, Computed) else source
+
+
 def in_words(rule: Rule) -> str:
     """A rule as a line of the statements above."""
     holds = rule.holds
@@ -93,10 +116,7 @@ def in_words(rule: Rule) -> str:
     if holds.kind == "integer":
         limit = f" from {holds.smallest} to {holds.limit}"
     null = " or NULL" if holds.null else ""
-    sources = [
-        repr(source.value) if isinstance(source, Constant) else source
-        for source in (rule.legacy, rule.consolidated)
-    ]
+    sources = [worded(source) for source in (rule.legacy, rule.consolidated)]
     return " | ".join((f"{rule.column} {holds.kind}{limit}{null}", *sources))
 
 
@@ -132,11 +152,25 @@ def test_a_host_need_not_have_every_column() -> None:
     }
 
 
-def test_what_is_compared_is_every_column_but_the_host_names_neither_of_the_last_two() -> None:
+@pytest.mark.parametrize("label", TABLES)
+def test_what_is_compared_is_every_column_that_the_table_has(label: str) -> None:
+    model = apps.get_model(label)
+    assert TABLES[label].columns == tuple(field.column for field in model._meta.concrete_fields)
+
+
+def test_the_host_names_none_of_the_service_s_own_columns() -> None:
     table = TABLES["system_backups.BackupLog"]
     named = ("id", "name", "backup_type", "status", "database_name", "file_path", "size_bytes")
-    assert table.columns == (*named, "created_at", "updated_at", "extra", "backup_id")
+    assert table.columns == (
+        *(*named, "created_at", "updated_at"),
+        *("backup_id", "origin", "version", "extra"),
+    )
     assert table.named_in_host == (*named, "created_at", "updated_at")
+    own = {"restore_id", "backup_id", "created_by_username", "origin", "version", "amended"}
+    for label in ("database_management.RestoreLog", "system_backups.RestoreLog"):
+        of = TABLES[label]
+        assert set(of.columns) - set(of.named_in_host) == own | {"extra"}
+        assert of.key == "restore_id"
 
 
 def test_the_tables_have_every_kind_of_column_that_there_is() -> None:
@@ -150,6 +184,7 @@ def test_the_tables_have_every_kind_of_column_that_there_is() -> None:
     ("rule", "part"),
     [
         (Constant(False), "value"),
+        (Computed("version"), "what"),
         (Holds("time"), "null"),
         (Rule("id", Holds("integer"), "id", "id"), "column"),
         (Table("a.B", "a_b", "legacy", "backup", ()), "name"),

@@ -1,0 +1,28 @@
+"""The UUIDs of the backups that a table's rows name by their keys."""
+
+from collections.abc import Sequence
+from typing import Any
+from uuid import UUID
+
+from projections.verification.cells import Values
+from projections.verification.identity import stream_ids
+
+REMEMBERED = 20_000
+
+
+class Links(dict[int, str]):
+    """By the key of a backup in this table of the host, its stream; each is worked out once."""
+
+    def __init__(self, host: UUID, backups: str) -> None:
+        self.host = host
+        self.backups = backups
+
+    def of(self, keys: Sequence[Any]) -> Values:
+        """Of each key; None where there is none, or something that is no key."""
+        return tuple([self[key] if key.__class__ is int else None for key in keys])
+
+    def __missing__(self, key: int) -> str:
+        if len(self) > REMEMBERED:
+            self.clear()
+        self[key] = stream_ids(self.host, self.backups, [key])[0]
+        return self[key]
