@@ -5,6 +5,7 @@ from typing import Any
 import pytest
 
 from domain.events import Event
+from domain.restores.events import RestoreAmended
 from domain.values import Tagged
 from projections.verification.causes import Causes
 from projections.verification.cells import Cells
@@ -12,19 +13,21 @@ from projections.verification.chunks import Misfit
 from projections.verification.compare import Mismatch
 from projections.verification.differences import Difference, Tally
 from projections.verification.rules import TABLES, Origin
-from tests.builders import OFFSET, imported, legacy_columns
+from tests.builders import NOON, OFFSET, imported, legacy_columns
 from tests.projections.verification.in_memory import NIGHTLY, log_in_memory, row_stream
 
 LEGACY = "database_management.RestoreLog"
 CONSOLIDATED = "system_backups.RestoreLog"
 BACKUPS = "database_management.BackupLog"
+ORIGINS = {LEGACY: "t6:legacy", CONSOLIDATED: "t12:consolidated"}
 NAME, STATUS = 1, 3
 NO_STATUS = Misfit(STATUS, None, "host")
 
 
 def cells(label: str, stream: object, **changes: str) -> Cells:
     """The cells of the row that was imported, with some of them changed."""
-    row = NIGHTLY | {"restore_id": f"u36:{stream}"} | changes
+    own = {"restore_id": f"u36:{stream}", "origin": ORIGINS[label]}
+    row = NIGHTLY | own | changes
     return [row[column] for column in TABLES[label].columns]
 
 
@@ -42,7 +45,8 @@ def in_consolidated(key: int = 7, **changes: str) -> Cells:
 def shifted(key: int = 7, **changes: str) -> Cells:
     """The cells of a legacy row in the consolidated table."""
     stream = row_stream("database_management_restorelog", key)
-    return cells(CONSOLIDATED, stream, **{"id": f"i13:{OFFSET + key}"} | changes)
+    own = {"id": f"i13:{OFFSET + key}", "origin": "t6:legacy"}
+    return cells(CONSOLIDATED, stream, **own | changes)
 
 
 def legacy(key: int = 7, **columns: Any) -> Event:
@@ -168,6 +172,40 @@ def test_each_column_that_differs_has_its_own_cause() -> None:
         Difference(LEGACY, 7, "message", "again", "done", "host_changed"),
     ]
     assert counts(tally) == (0, 0, 1, 1)
+
+
+@pytest.mark.parametrize(
+    ("column", "must", "shown"),
+    [
+        ("origin", "t6:legacy", "t12:consolidated"),
+        ("version", "i1:1", "i1:2"),
+        ("amended", "t2:[]", 't8:["name"]'),
+    ],
+)
+def test_what_only_the_log_knows_no_change_of_the_host_explains(
+    column: str, must: str, shown: str
+) -> None:
+    amendment = RestoreAmended(
+        originator_id=row_stream("database_management_restorelog", 7),
+        originator_version=2,
+        amended_at=NOON,
+        changes={"name": "nightly 7"},
+        backup=None,
+    )
+    # The log has gone on since the position at which the row is looked at.
+    row = Mismatch(7, None, in_legacy(**{column: must}), in_legacy(**{column: shown}))
+    (found,), tally = explained(LEGACY, row, log=(legacy(), amendment))
+    assert (found.column, found.cause) == (column, "projection_wrong")
+    assert counts(tally) == (0, 0, 1, 0)
+
+
+def test_a_user_who_is_called_otherwise_now_was_renamed_in_the_host() -> None:
+    row = Mismatch(7, None, in_legacy(created_by_username="t5:grace"), in_legacy())
+    (found,), _ = explained(LEGACY, row, log=(legacy(),))
+    assert found == Difference(LEGACY, 7, "created_by_username", "grace", "ada", "host_changed")
+    forged = in_legacy(created_by_username="t3:eve")
+    (found,), _ = explained(LEGACY, Mismatch(7, None, in_legacy(), forged), log=(legacy(),))
+    assert found == Difference(LEGACY, 7, "created_by_username", "ada", "eve", "projection_wrong")
 
 
 def test_a_row_that_changed_in_several_columns_counts_once() -> None:

@@ -19,7 +19,7 @@ from projections.verification.errors import NotAHost
 from projections.verification.host_rows import HostRows
 from projections.verification.rules import TABLES, Table
 from tests.projections.histories import backup_columns, event
-from tests.projections.verification.in_memory import host_of, log_of
+from tests.projections.verification.in_memory import host_of, log_of, row_stream
 
 LEGACY = TABLES["database_management.RestoreLog"]
 CONSOLIDATED = TABLES["system_backups.RestoreLog"]
@@ -152,8 +152,13 @@ IN_LEGACY = {
     "created_by_id": "t1:3",
     "created_at": "d26:2024-05-06T11:59:00.000000",
     "updated_at": "d26:2024-05-06T12:05:01.000000",
-    "extra": "t2:{}",
     "restore_id": "u36:90c88340-3d6b-5b38-ac69-04fc046aae3c",
+    "backup_id": "u36:f5f43b66-0a1f-5ca8-9d8e-c9216857467d",
+    "created_by_username": "-",
+    "origin": "t6:legacy",
+    "version": "i1:1",
+    "amended": "t2:[]",
+    "extra": "t2:{}",
 }
 
 
@@ -183,6 +188,8 @@ def test_a_consolidated_row_keeps_its_id_and_says_its_own_types():
     assert (row["restore_type"], row["trigger_type"]) == ("t4:full", "t8:recovery")
     assert row["is_overwrite"] == "b1:1"
     assert row["restore_id"] == "u36:58e2d40b-d236-5675-af0e-5f596edb3e08"
+    assert row["origin"] == "t12:consolidated"
+    assert row["backup_id"] == f"u36:{row_stream('system_backups_backuplog', 7)}"
 
 
 @pytest.mark.parametrize(
@@ -205,8 +212,10 @@ def test_a_legacy_backup_stands_in_both_tables(into, id_):
             "size_bytes": "i3:123",
             "created_at": "d26:2021-03-01T00:00:00.000000",
             "updated_at": "-",
-            "extra": "t2:{}",
             "backup_id": "u36:f5f43b66-0a1f-5ca8-9d8e-c9216857467d",
+            "origin": "t6:legacy",
+            "version": "i1:1",
+            "extra": "t2:{}",
         }
     ]
 
@@ -214,7 +223,9 @@ def test_a_legacy_backup_stands_in_both_tables(into, id_):
 def test_a_backup_may_lack_everything_but_its_id():
     (row,) = cells({"id": 7}, of=LEGACY_BACKUPS, declared={"id": "integer"})
     assert row.pop("id") == "i1:7"
-    assert row.pop("extra") == "t2:{}"
+    assert [row.pop(name) for name in ("origin", "version", "extra")] == [
+        *("t6:legacy", "i1:1", "t2:{}")
+    ]
     assert row.pop("backup_id") == "u36:f5f43b66-0a1f-5ca8-9d8e-c9216857467d"
     assert set(row.values()) == {"-"}
 
@@ -239,7 +250,9 @@ def test_whoever_asks_is_told_of_every_row_as_the_host_says_it():
 
 def test_a_backup_that_is_no_number_or_none_is_not_shifted():
     rows = restore(41, source_backup_id=None), restore(42, source_backup_id="seven")
-    assert [row["source_backup_id"] for row in cells(*rows, into=CONSOLIDATED)] == ["-", "!"]
+    found = cells(*rows, into=CONSOLIDATED)
+    assert [row["source_backup_id"] for row in found] == ["-", "!"]
+    assert [row["backup_id"] for row in found] == ["-", "-"]
 
 
 def test_only_the_row_and_its_backup_are_shifted():
@@ -263,7 +276,7 @@ def test_columns_that_nobody_named_are_kept_verbatim():
 
 def test_a_host_without_source_backups_has_none():
     (row,) = cells(restore(), declared=without(DECLARED, "source_backup_id"))
-    assert row["source_backup_id"] == "-"
+    assert (row["source_backup_id"], row["backup_id"]) == ("-", "-")
     assert row["target_database"] == "t4:shop"
 
 
@@ -401,6 +414,8 @@ def test_an_amended_value_stands_over_the_hosts():
     amended_row, other = (dict(zip(LEGACY.columns, chunk.cells(n), strict=True)) for n in range(2))
     assert (amended_row["message"], amended_row["started_at"]) == ("t6:really", "-")
     assert (amended_row["name"], other["message"]) == ("t7:nightly", "t4:done")
+    assert (amended_row["version"], other["version"]) == ("i1:2", "i1:1")
+    assert (amended_row["amended"], other["amended"]) == ('t24:["message","started_at"]', "t2:[]")
     assert list(chunk.overruled) == []
     assert chunk.amended is True
 
@@ -472,7 +487,10 @@ def test_a_change_that_was_imported_before_the_amendment_is_known_to_it():
 
 def test_a_shifted_backup_is_compared_with_what_was_read_of_it():
     log = (IMPORTED, (3, STREAM_41, amended(source_backup_id=None)))
-    assert list(chunk_of(restore(41), log=log, into=CONSOLIDATED).overruled) == []
+    chunk = chunk_of(restore(41), log=log, into=CONSOLIDATED)
+    assert list(chunk.overruled) == []
+    row = dict(zip(CONSOLIDATED.columns, chunk.cells(0), strict=True))
+    assert (row["source_backup_id"], row["backup_id"]) == ("-", "-")
 
 
 def test_an_amendment_before_anything_was_read_overrules_nothing():
