@@ -27,6 +27,8 @@ def type_name(annotation: object) -> str:
         kind = typing.get_args(annotation)[1]
         simple = kind is int or isinstance(kind, type)
         return f"{type_name(kind)}, by name" if simple else "columns"
+    if origin is tuple:
+        return f"list of {type_name(typing.get_args(annotation)[0])}"
     if annotation is type(None):
         return "null"
     names = {"str": "text", "int": "integer", "bool": "boolean", "datetime": "time", "UUID": "UUID"}
@@ -54,7 +56,8 @@ def events() -> str:
         "A `BackupRef` is `backup_id`, the backup's UUID, with `legacy` and `consolidated`, its "
         "id in each table, or null where it cannot stand. A `TableDigest` is `rows` and `digest`, "
         "one hash over all of them; a `LegacyDigest` has a `log_digest` too, over the same rows as "
-        "the log keeps them.\n",
+        "the log keeps them. A `LostHead` is `remembered_by` (`head_file`, `import_index` or a "
+        "projection's label), `position` and `hash`.\n",
     ]
     for topic, event_class in sorted(CATALOGUE.by_topic.items()):
         parts.append(f"## `{topic}`, version {event_class.SCHEMA_VERSION}\n")

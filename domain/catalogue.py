@@ -3,6 +3,7 @@
 from collections.abc import Callable, Iterable
 from typing import Any
 
+from domain.administration.events import EVENTS as ADMINISTRATION_EVENTS
 from domain.backups.events import EVENTS as BACKUP_EVENTS
 from domain.consolidation.events import EVENTS as CONSOLIDATION_EVENTS
 from domain.errors import RestoreLogError
@@ -51,4 +52,6 @@ class Catalogue:
         return state
 
 
-CATALOGUE = Catalogue((*RESTORE_EVENTS, *BACKUP_EVENTS, *CONSOLIDATION_EVENTS))
+CATALOGUE = Catalogue(
+    (*RESTORE_EVENTS, *BACKUP_EVENTS, *CONSOLIDATION_EVENTS, *ADMINISTRATION_EVENTS)
+)

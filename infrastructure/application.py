@@ -11,6 +11,7 @@ from uuid import UUID, uuid4
 
 from eventsourcing.persistence import EventStore, IntegrityError
 
+from domain.administration.events import ClockJumpAccepted, LogAccepted
 from domain.aggregate import Aggregate
 from domain.backups.backup import Backup
 from domain.consolidation.consolidation import CONSOLIDATION_ID, Consolidation
@@ -21,9 +22,13 @@ from domain.restores.errors import RestoreNotFound
 from domain.restores.restore import Restore
 from domain.restores.values import BackupRef, Outcome
 from domain.values import Columns
-from infrastructure.event_store.errors import StreamConflict
-from infrastructure.event_store.log import Log
+from infrastructure.event_store.acceptances import acceptances
+from infrastructure.event_store.errors import NothingToAccept, StreamConflict
+from infrastructure.event_store.findings import clock_findings
+from infrastructure.event_store.head_file import start_anew
+from infrastructure.event_store.log import Log, as_datetime
 from infrastructure.event_store.mapper import EventMapper
+from infrastructure.event_store.memories import lost_heads
 from infrastructure.event_store.recorder import LogRecorder
 
 Clock = Callable[[], datetime]
@@ -185,14 +190,55 @@ class RestoreLog:
         self._save(consolidation)
         return consolidation
 
+    def accept_clock_jump(self, *, actor: Actor, reason: str | None) -> ClockJumpAccepted:
+        """Accept that the log's time is ahead of the clock; `NothingToAccept` if it is not."""
+        found = clock_findings(self.log)
+        if not found:
+            raise NothingToAccept("the log's time is not ahead of the clock, or was accepted")
+        accepted, head = acceptances(self.log), self.log.head()
+        accepted.accept_clock_jump(
+            until=as_datetime(head.recorded_at),
+            ahead_seconds=max((head.recorded_at - self.log.clock()) // 1_000_000, 0),
+            log_position=head.position,
+            chain_head=head.hash.hex(),
+            actor=actor,
+            reason=reason,
+        )
+        (event,) = self._save(accepted)
+        assert isinstance(event, ClockJumpAccepted)
+        return event
+
+    def accept_log(self, *, actor: Actor, reason: str | None) -> LogAccepted:
+        """Accept the log as it is, whatever was remembered of it, and remember that instead.
+
+        Raises `NothingToAccept` if all that is remembered is in it.
+        """
+        lost, head = lost_heads(self.log), self.log.head()
+        if not lost:
+            raise NothingToAccept("all that is remembered of the log is in it")
+        accepted = acceptances(self.log)
+        accepted.accept_log(
+            lost=lost,
+            log_position=head.position,
+            chain_head=head.hash.hex(),
+            actor=actor,
+            reason=reason,
+        )
+        (event,) = self._save(accepted)
+        start_anew(self.log)
+        assert isinstance(event, LogAccepted)
+        return event
+
     def _stream(self, stream_id: UUID) -> list[Event]:
         return list(cast("Iterable[Event]", self.events.get(stream_id)))
 
-    def _save(self, aggregate: Aggregate) -> None:
+    def _save(self, aggregate: Aggregate) -> list[Event]:
+        events = aggregate.collect_events()
         try:
-            self.events.put(aggregate.collect_events())
+            self.events.put(events)
         except IntegrityError as error:
             raise StreamConflict(aggregate.id, aggregate.version) from error
+        return events
 
     def _saved(self, restore: Restore) -> Restore:
         self._save(restore)

@@ -10,8 +10,11 @@ from django.utils.module_loading import import_string
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "infrastructure.settings")
 django = get_asgi_application()
 
-from infrastructure.settings.database import pool  # noqa: E402  (after Django is set up)
+# After Django is set up:
+from infrastructure.event_store.keeper import follow_in_background  # noqa: E402
+from infrastructure.settings.database import pool  # noqa: E402
 
 pool(connections.settings["default"], settings.REQUESTS_AT_WORK)
 # By name: what guards it stands above this layer.
 application = import_string("api.serving.guarded")(django)
+follow_in_background()

@@ -31,6 +31,8 @@ from domain.errors import RestoreLogError
 from domain.events import refuse_unreadable
 from infrastructure.arguments import refuse_nonsense
 from infrastructure.databases import reason, refuse_unmigrated
+from infrastructure.event_store.keeper import keep, warning
+from infrastructure.event_store.log import Log
 from infrastructure.printable import json_text, printable
 
 
@@ -151,17 +153,24 @@ class Command(BaseCommand):
         raise NotImplementedError
 
     def handle(self, *args: Any, **options: Any) -> None:
+        warned = ""
         try:
             options["actor"] = options["actor"] or getpass.getuser()
             refuse_nonsense(options)
             refuse_unreadable(options["actor"])
             refuse_unmigrated(connection, named=True)
+            appends = self.changes_something and not options["dry_run"]
+            if not appends:
+                warned = self._warn(warning(Log()))
             outcome = self.run(options)
             self._tell(outcome, as_json=options["json"])
+            if appends:
+                self._warn(keep(Log()))
         except BrokenPipeError:
             raise  # Nothing went wrong, and nobody listens: `infrastructure.command_line` ends it.
         except (RestoreLogError, DatabaseError, OSError) as error:
-            self.complain(reason(error))
+            if (why := reason(error)) != warned:
+                self.complain(why)
             sys.exit(2)
         except KeyboardInterrupt:
             self.stderr.write("Interrupted. What was committed stands; run it again to carry on.")
@@ -172,6 +181,12 @@ class Command(BaseCommand):
     def complain(self, why: str) -> None:
         """Say on stderr, in one line, what is wrong."""
         self.stderr.write(printable(" ".join(why.split())))
+
+    def _warn(self, problem: str) -> str:
+        """Tell what is wrong with the log or the head file, beside what the command has to say."""
+        if problem:
+            self.complain(f"Warning: {problem}")
+        return problem
 
     def _tell(self, outcome: Outcome, *, as_json: bool) -> None:
         if as_json:

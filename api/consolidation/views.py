@@ -39,6 +39,9 @@ class ConsolidationSerializer(serializers.Serializer):
     state = serializers.ChoiceField(STATES)
     since = serializers.DateTimeField(allow_null=True, help_text="Null while nothing has happened.")
     verification = VerificationSerializer()
+    warnings = serializers.ListField(
+        child=serializers.CharField(), help_text="What is wrong with the log, if anything is."
+    )
     history = History()
 
 

@@ -12,6 +12,8 @@ from django.views.decorators.http import require_safe
 from api.problems import respond
 from domain.errors import RestoreLogError
 from infrastructure.databases import refuse_unmigrated
+from infrastructure.event_store.findings import clock_findings, remembered_findings
+from infrastructure.event_store.log import Log
 from projections.engine.state import projections_state
 
 
@@ -28,11 +30,17 @@ def readyz(request: HttpRequest) -> HttpResponse:
     """200, or 503 with what is wrong: for load balancers, so without anything confidential."""
     try:
         refuse_unmigrated(connection)
+        log = Log()
+        findings = [*remembered_findings(log), *clock_findings(log)]
         projections = projections_state()
     except RestoreLogError as error:
         return respond(request, 503, error.code, str(error))
     except DatabaseError:
         return respond(request, 503, "database_unavailable", "The database does not answer.")
+    findings = [found for found in findings if found.code != "checkpoint_not_in_log"]
+    if findings:
+        told = [found.problem for found in findings]
+        return respond(request, 503, findings[0].code, " ".join(told), reasons=told)
     reasons = [reason for state in projections if (reason := why_not_ready(state))]
     if reasons:
         return respond(request, 503, "projections_not_ready", " ".join(reasons), reasons=reasons)

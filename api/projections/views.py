@@ -7,9 +7,11 @@ from rest_framework.response import Response
 from rest_framework.views import APIView
 
 from api.filters.backend import StrictParameters
+from infrastructure.event_store.keeper import warning
+from infrastructure.event_store.log import Log
 from projections.engine.state import projections_state
 
-STATES = ("live", "stopped", "rebuild_required")
+STATES = ("live", "stopped", "rebuild_required", "not_in_log")
 
 
 class ProjectionSerializer(serializers.Serializer):
@@ -36,6 +38,9 @@ class ProjectionsSerializer(serializers.Serializer):
     """All projections."""
 
     projections = ProjectionSerializer(many=True)
+    warnings = serializers.ListField(
+        child=serializers.CharField(), help_text="What is wrong with the log, if anything is."
+    )
 
 
 class Projections(StrictParameters, APIView):
@@ -45,4 +50,5 @@ class Projections(StrictParameters, APIView):
         operation_id="projections_list", tags=["projections"], responses=ProjectionsSerializer
     )
     def get(self, request: Request) -> Response:
-        return Response({"projections": projections_state()})
+        warnings = [text for text in [warning(Log())] if text]
+        return Response({"projections": projections_state(), "warnings": warnings})

@@ -52,7 +52,12 @@ def row_as_of(table: identity.Table, text: str, asked: str) -> Any:
 
 
 def position_of(asked: str, log: Log) -> int:
-    """The position that `as_of` means: one of the log's, or the last one recorded by a time."""
+    """The position that `as_of` means: one of the log's, or the last one recorded by a time.
+
+    `now` is the end of the log.
+    """
+    if asked == "now":
+        return log.head().position
     if WHOLE.fullmatch(asked):
         head = log.head().position
         if 0 <= int(asked) <= head:

@@ -27,7 +27,8 @@ AS_OF = OpenApiParameter(
     str,
     description=(
         "The row as it stood at a position of the log, or at a time by the log's own clock "
-        "(`recorded_at`), in ISO 8601."
+        "(`recorded_at`), in ISO 8601. `now`, and a time that is not in the past, mean the log's "
+        "end."
     ),
 )
 NOT_MODIFIED = OpenApiResponse(description="`If-None-Match` names the version that stands.")

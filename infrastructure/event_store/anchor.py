@@ -15,6 +15,7 @@ from domain.errors import RestoreLogError
 from infrastructure.documents import NotTrusted, opened, signed
 from infrastructure.event_store.errors import BrokenChain
 from infrastructure.event_store.log import Log
+from infrastructure.event_store.memories import refuse_lost_events
 from infrastructure.signing import PublicKey, Signer
 
 FORMAT = "restore-log-anchor/1"
@@ -58,8 +59,9 @@ class Misfit:
 
 
 def anchor(actor: str, log: Log | None = None) -> Anchor:
-    """The log as it stands now."""
+    """The log as it stands now; `LogLostEvents` if it is not the one that was remembered."""
     log = log or Log()
+    refuse_lost_events(log)
     head = log.head()
     first = log.hash_at(1)
     if head.position == 0 or first is None:

@@ -33,3 +33,56 @@ class BrokenChain(RestoreLogError):
             "it was written, or restored from another backup. Nothing was done. "
             "Run: manage.py verify_log"
         )
+
+
+class ClockAhead(RestoreLogError):
+    code = "clock_ahead"
+
+    def __init__(self, seconds: float, limit: float) -> None:
+        super().__init__(
+            f"This machine's clock is {seconds:,.0f} s ahead of the database server's, and "
+            f"LOG_MAX_AHEAD_SECONDS allows {limit:g}. Nothing was recorded. Set the clock that is "
+            "wrong, then repeat."
+        )
+
+
+class NothingToAccept(RestoreLogError):
+    code = "nothing_to_accept"
+
+    def __init__(self, why: str) -> None:
+        super().__init__(f"There is nothing to accept: {why}. Nothing was recorded.")
+
+
+class LogLostEvents(RestoreLogError):
+    """The log is not the one that was remembered: it lost its end, or was changed."""
+
+    code = "log_lost_events"
+
+    def __init__(self, how: str, position: int) -> None:
+        self.position = position
+        super().__init__(
+            f"{how}. Nothing is recorded, so that the loss can still be undone: bring the whole "
+            "log back, from the server or the backup that has it. If it has to go on as it is, "
+            "run: manage.py accept_log --reason TEXT"
+        )
+
+
+class HeadFileUnusable(RestoreLogError):
+    code = "head_file_unusable"
+
+    def __init__(self, why: str) -> None:
+        super().__init__(
+            f"HEAD_FILE cannot be read: {why}. Nothing is recorded, since nobody knows whether the "
+            "log is whole. Check it (manage.py verify_log --anchor FILE); if it is, run: "
+            "manage.py accept_log --reason TEXT"
+        )
+
+
+class HeadFileUnwritable(RestoreLogError):
+    code = "head_file_unwritable"
+
+    def __init__(self, why: str) -> None:
+        super().__init__(
+            f"HEAD_FILE cannot be written: {why}. If the log loses its end now, that goes "
+            "unnoticed. Give the service a folder that it may write."
+        )

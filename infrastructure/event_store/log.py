@@ -7,15 +7,18 @@ from functools import cached_property
 from typing import Any
 from uuid import UUID
 
+from django.conf import settings
 from django.db import IntegrityError, connections, transaction
 from msgspec.structs import force_setattr
 
+from domain.administration.events import LogAccepted
 from domain.events import Event
 from infrastructure.event_store.chain import GENESIS, Walk, link, salts, seal
 from infrastructure.event_store.codec import CODEC, Codec, number, with_envelope
 from infrastructure.event_store.dialects import dialect_for
 from infrastructure.event_store.dialects.base import Dialect
-from infrastructure.event_store.errors import BrokenChain, StreamConflict
+from infrastructure.event_store.errors import BrokenChain, ClockAhead, StreamConflict
+from infrastructure.event_store.head_file import refuse_lost_end
 from infrastructure.event_store.records import Head, LogRecord, NewEvent, SealedEvent, StoredRow
 from infrastructure.event_store.signals import appended
 
@@ -66,7 +69,9 @@ class Log:
 
         Joins the caller's transaction if there is one. Locks the head, so appends run one
         after the other, and positions are gapless and in commit order. Raises
-        `StreamConflict` when a stream version is taken. Without a `savepoint` the caller's
+        `StreamConflict` when a stream version is taken, `ClockAhead` when this machine's clock
+        would take the log's time too far past the database server's, and `LogLostEvents` when the
+        head file remembers an event that the log lost. Without a `savepoint` the caller's
         transaction must be rolled back then; on SQLite, where one costs a copy of every page
         that every row touches, thousands of events are appended in half the time.
         """
@@ -161,8 +166,14 @@ class Log:
         return as_bytes(row[0]) if row else None
 
     def position_at(self, recorded_at: int) -> int:
-        """The last position recorded at or before this time, in microseconds; 0 if none."""
+        """The last position recorded at or before this time, in microseconds; 0 if none.
+
+        A time that is not in the past means the end of the log, also where the log's own time is
+        ahead of the clock.
+        """
         low, high = 0, self.head().position
+        if recorded_at >= self.clock():
+            return high
         # recorded_at never runs backwards, so halving finds it without an index.
         with self.connection.cursor() as cursor:
             while low < high:
@@ -177,8 +188,12 @@ class Log:
         return low
 
     def _append(self, events: Sequence[SealedEvent]) -> Head:
-        position, previous, last_time = self._lock_head()
+        (position, previous, last_time), clock = self._lock_head()
+        if events[0][2] != LogAccepted.TOPIC:
+            refuse_lost_end(self)
         recorded_at = max(time.time_ns() // 1000, last_time)
+        if recorded_at > last_time:
+            self._refuse_leap(recorded_at, clock)
         topics: dict[str, bytes] = {}
         records: list[StoredRow] = []
         for stream_id, version, topic, schema_version, state, metadata, salt, sealed in events:
@@ -218,9 +233,23 @@ class Log:
 
     def hold(self) -> Head:
         """Keep everybody else from appending until the transaction ends; where the log ends now."""
-        return self._lock_head()
+        return self._lock_head()[0]
 
-    def _lock_head(self) -> Head:
+    def clock(self) -> int:
+        """The database server's clock, in microseconds since 1970."""
+        with self.connection.cursor() as cursor:
+            cursor.execute(self.dialect.clock)
+            return int(cursor.fetchone()[0])
+
+    def _refuse_leap(self, recorded_at: int, clock: int) -> None:
+        """Refuse to move the log's time far ahead: it could never go back."""
+        limit = int(settings.LOG_MAX_AHEAD_SECONDS * 1_000_000)
+        # The clock was read before the head was locked, which may have taken its time.
+        if recorded_at > clock + limit and recorded_at > (clock := self.clock()) + limit:
+            raise ClockAhead((recorded_at - clock) / 1_000_000, settings.LOG_MAX_AHEAD_SECONDS)
+
+    def _lock_head(self) -> tuple[Head, int]:
+        """The head, locked, and the database server's clock."""
         with self.connection.cursor() as cursor:
             cursor.execute(self.dialect.lock_head)
             row = cursor.fetchone()
@@ -232,7 +261,7 @@ class Log:
                 )
                 cursor.execute(self.dialect.lock_head)
                 row = cursor.fetchone()
-        return Head(row[0], as_bytes(row[1]), row[2])
+        return Head(row[0], as_bytes(row[1]), row[2]), row[3]
 
     def _conflict(self, events: Sequence[NewEvent]) -> StreamConflict:
         if self.connection.in_atomic_block or len(events) > 100:

@@ -7,3 +7,9 @@ class HostsConfig(AppConfig):
     name = "infrastructure.hosts"
     label = "hosts"
     verbose_name = "Hosts"
+
+    def ready(self) -> None:
+        from infrastructure.event_store.memories import register_memory
+        from infrastructure.hosts.index import beyond_the_log
+
+        register_memory(beyond_the_log)

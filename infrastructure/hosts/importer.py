@@ -9,6 +9,7 @@ from domain.consolidation.consolidation import CONSOLIDATION_ID, Consolidation
 from domain.consolidation.values import State
 from domain.events import Actor
 from infrastructure.event_store.log import Log
+from infrastructure.event_store.memories import refuse_lost_events
 from infrastructure.hosts.clock import zone_called
 from infrastructure.hosts.errors import DiskFull, ImportElsewhere, SourceIsTheService
 from infrastructure.hosts.identity import same_database
@@ -50,13 +51,15 @@ def import_host(
     using; `ImportElsewhere` if another import gets in between. `progress` is told rows done and
     rows in all; `on_phase` hears `reading`, `appending`, `committing` and `committed`.
 
-    Everything that can be refused is refused before the first event (`HostError`, `AnotherHost`).
+    Everything that can be refused is refused before the first event (`HostError`, `AnotherHost`,
+    and `LogLostEvents` where the log is not the one that was remembered).
     Appends in chunks, each a transaction: killed at any moment and run again, it carries on.
     """
     started = time.monotonic()
     settings = source_settings(source_url)
     where = spelled(settings)
     log = Log(using)
+    refuse_lost_events(log)
     if tables is None:
         tables = _tables(log)
     options = Options(

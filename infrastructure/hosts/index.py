@@ -10,6 +10,7 @@ from uuid import UUID
 
 from django.db import connections
 
+from domain.administration.values import LostHead
 from infrastructure.event_store.chain import GENESIS
 from infrastructure.event_store.log import Log
 from infrastructure.hosts.remembered import MODULUS, NewRow, number
@@ -141,6 +142,15 @@ class Index:
 
     def _uuid(self, stream: bytes) -> UUID | str:
         return UUID(bytes=stream) if self.connection.vendor == "postgresql" else stream.hex()
+
+
+def beyond_the_log(log: Log) -> Iterator[LostHead]:
+    """The index's checkpoint, if the log ends before it. Any other fault in it is repaired."""
+    checkpoint = Index(log).checkpoint()
+    if checkpoint.position > log.head().position:
+        yield LostHead(
+            remembered_by="import_index", position=checkpoint.position, hash=checkpoint.hash.hex()
+        )
 
 
 def _copy_row(row: NewRow) -> str:

@@ -10,6 +10,7 @@ from pathlib import Path
 from django.core.exceptions import ImproperlyConfigured
 
 from infrastructure.settings.database import DATABASES as DATABASES
+from infrastructure.settings.log import *  # noqa: F403
 from infrastructure.settings.rest import *  # noqa: F403
 
 BASE_DIR = Path(__file__).resolve().parent.parent.parent
@@ -30,6 +31,13 @@ elif not SECRET_KEY or not ALLOWED_HOSTS:
     raise ImproperlyConfigured(
         f"{missing} is not set. Production needs SECRET_KEY and ALLOWED_HOSTS; "
         "to try the service out, set DEBUG=1."
+    )
+
+if not (DEBUG or HEAD_FILE or HEAD_FILE_NOT_NEEDED):  # noqa: F405
+    raise ImproperlyConfigured(
+        "HEAD_FILE is not set. Production needs a file outside of the database that remembers "
+        "where the log stood, or a log that lost its end goes unnoticed. To run without one all "
+        "the same, set ALLOW_NO_HEAD_FILE=1."
     )
 
 SOURCE_DATABASE_URL = os.environ.get("SOURCE_DATABASE_URL", "")
@@ -83,6 +91,7 @@ TEMPLATES = [
                 "django.template.context_processors.request",
                 "django.contrib.auth.context_processors.auth",
                 "django.contrib.messages.context_processors.messages",
+                "api.operations.warnings.log_warning",
             ],
         },
     },

@@ -50,6 +50,7 @@ SPECTACULAR_SETTINGS: dict[str, object] = {
 
 REST_MIDDLEWARE: list[str] = [
     "api.operations.middleware.MeasureRequests",
+    "api.operations.warnings.WarnOfLostEvents",
     "api.operations.strict.StrictRequests",
 ]
 """The outermost: nothing reads a request before them."""

@@ -14,7 +14,9 @@ from django.db import connections, transaction
 
 from domain.consolidation.values import State
 from infrastructure.application import RestoreLog
+from infrastructure.event_store.keeper import keep
 from infrastructure.event_store.log import Log
+from infrastructure.event_store.memories import refuse_lost_events
 from projections.consolidation import snapshot as snapshots
 from projections.consolidation.asked import CONSOLIDATED, Asked
 from projections.consolidation.errors import ImportedMeanwhile, SnapshotUnknown
@@ -31,7 +33,7 @@ from projections.consolidation.unrepresentable import Unsaid
 from projections.engine import generations
 from projections.engine.catch_up import catch_up
 from projections.engine.dialects import dialect_for
-from projections.engine.errors import NothingToReturnTo, RebuildRequired
+from projections.engine.errors import CheckpointNotInLog, NothingToReturnTo, RebuildRequired
 from projections.engine.feed import Feeder
 from projections.engine.models import Scope
 from projections.engine.rebuild import built
@@ -90,6 +92,7 @@ def cut_over(
     started = time.monotonic()
     enter = on_phase or (lambda phase: None)
     application = RestoreLog(Log(using))
+    refuse_lost_events(application.log)
     consolidation = application.consolidation()
     consolidation.refuse_cut_over()
     consolidation.refuse_acceptance(asked.accept_quarantined, asked.reason)
@@ -126,6 +129,7 @@ def cut_over(
                         new.switch(under_lock=switch)
                     held = time.monotonic() - switch.began
             enter("done")
+            keep(application.log)
             catch_up(using=using)
             generations.remember_frozen(CONSOLIDATED, using=using)
             return Step(
@@ -156,6 +160,7 @@ def roll_back(
     started = time.monotonic()
     enter = on_phase or (lambda phase: None)
     application = RestoreLog(Log(using))
+    refuse_lost_events(application.log)
     application.consolidation().refuse_roll_back()
     record = RollingBack(application, asked)
 
@@ -167,7 +172,7 @@ def roll_back(
             on_phase=enter,
             using=using,
         )
-    except (NothingToReturnTo, RebuildRequired):
+    except (CheckpointNotInLog, NothingToReturnTo, RebuildRequired):
         with built(
             CONSOLIDATED,
             scope=Scope.NATIVE.value,
@@ -179,6 +184,7 @@ def roll_back(
             new.switch(under_lock=record)
     held = time.monotonic() - record.began
     enter("done")
+    keep(application.log)
     catch_up(using=using)
     return Step(
         State.ROLLED_BACK,
@@ -209,6 +215,7 @@ def retire(
     """
     started = time.monotonic()
     application = RestoreLog(Log(using))
+    refuse_lost_events(application.log)
     consolidation = application.consolidation()
     consolidation.refuse_retirement(asked.reason)
     cut = consolidation.cut_over_event
@@ -228,6 +235,7 @@ def retire(
                 with last.nothing_left_unless_recorded(export), transaction.atomic(using=using):
                     application.log.hold()
                     last()
+            keep(application.log)
             catch_up(using=using)
             return Step(
                 State.RETIRED,
@@ -250,6 +258,7 @@ def restore_snapshot(
     started = time.monotonic()
     enter = on_phase or (lambda phase: None)
     application = RestoreLog(Log(using))
+    refuse_lost_events(application.log)
     digest = snapshots.digest_of_file(path)
     if digest not in saved_snapshots(application):
         raise SnapshotUnknown(path, "no cut-over in this log saved this file, or it was changed")
@@ -282,6 +291,7 @@ def restore_snapshot(
             enter("done")
         finally:
             generations.clear_building(dialect)
+    keep(application.log)
     catch_up(using=using)
     return Step(
         application.consolidation().state,

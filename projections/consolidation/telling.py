@@ -8,6 +8,7 @@ import msgspec
 
 from domain.consolidation.consolidation import CONSOLIDATION_ID, Consolidation
 from domain.events import ENVELOPE, Event
+from infrastructure.event_store.keeper import warning
 from infrastructure.event_store.log import Log
 from infrastructure.printable import printable
 from projections.consolidation.current import last_host_row, mappings
@@ -101,6 +102,7 @@ def consolidation_as_json(using: str = "default") -> dict[str, Any]:
             "certificate": last.certificate if last else None,
             "position": last.log_position if last else None,
         },
+        "warnings": [text for text in [warning(Log(using))] if text],
         "history": [_told(event) for event in events],
     }
 

@@ -7,11 +7,14 @@ class EngineConfig(AppConfig):
     verbose_name = "Projections"
 
     def ready(self) -> None:
+        from infrastructure.event_store.memories import register_memory
         from infrastructure.hosts.followers import register_follower
         from infrastructure.hosts.inspection import register_judge
         from projections import extra
+        from projections.engine import checkpoints
         from projections.engine.following import judge, take_in
 
+        register_memory(checkpoints.not_in_log)
         register_judge(judge)
         register_follower(take_in)
         extra.listen()

@@ -47,8 +47,8 @@ def rows_as_of(
 def position_of(text: str, *, using: str = "default") -> int:
     """The position that a position or a time (as the log's clock has it) means.
 
-    Raises `UnknownMoment` for what is neither, `NotRecordedYet` for a time before the log's first
-    event.
+    `now` means the end of the log. Raises `UnknownMoment` for what is neither, `NotRecordedYet`
+    for a time before the log's first event.
     """
     log = Log(using)
     head = log.head()
@@ -56,6 +56,8 @@ def position_of(text: str, *, using: str = "default") -> int:
         if len(text) < 19 and int(text) <= head.position:
             return int(text)
         raise UnknownMoment(text, head.position)
+    if text == "now":
+        return head.position
     try:
         moment = datetime.fromisoformat(text)
         moment = moment if moment.tzinfo else moment.replace(tzinfo=UTC)

@@ -1,8 +1,11 @@
 """The generations' own rows: found, locked, moved and stopped."""
 
+from collections.abc import Iterator
 from datetime import UTC, datetime
 
+from domain.administration.values import LostHead
 from infrastructure.event_store.chain import GENESIS
+from infrastructure.event_store.log import Log
 from projections.engine.in_force import scope_in_force
 from projections.engine.models import Generation, Scope, State
 from projections.engine.registry import Projection
@@ -25,6 +28,23 @@ def live(projection: Projection, using: str) -> Generation:
         },
     )
     return generation
+
+
+def in_log(generation: Generation) -> bool:
+    """Whether the log has the event at its checkpoint, with the hash from then."""
+    log = Log(generation._state.db or "default")
+    return log.hash_at(generation.position) == bytes(generation.hash)
+
+
+def not_in_log(log: Log) -> Iterator[LostHead]:
+    """The live generations' checkpoints that the log has not."""
+    for generation in Generation.objects.using(log.using).filter(state=State.LIVE):
+        if not in_log(generation):
+            yield LostHead(
+                remembered_by=generation.label,
+                position=generation.position,
+                hash=bytes(generation.hash).hex(),
+            )
 
 
 def scope_by_log(projection: Projection, using: str) -> str:

@@ -39,8 +39,10 @@ class CheckpointNotInLog(ProjectionError):
     def __init__(self, label: str, position: int) -> None:
         self.position = position
         super().__init__(
-            f"{label} was folded from a log whose hash at position {position} is not this log's. "
-            f"Check the log (manage.py verify_log), then run: manage.py rebuild {label}"
+            f"{label} was built from a log whose event at position {position} this log does not "
+            "have: the log lost its end, or was changed. Check it (manage.py verify_log). If it "
+            "has to go on as it is, run: manage.py accept_log --reason TEXT, then: manage.py "
+            f"rebuild {label}"
         )
 
 

@@ -89,7 +89,7 @@ class Feeder:
 
     def _refuse_another_log(self, feed: Feed) -> None:
         generation = feed.generation
-        if self.log.hash_at(generation.position) != bytes(generation.hash):
+        if not checkpoints.in_log(generation):
             feed.error = CheckpointNotInLog(feed.projection.label, generation.position)
             checkpoints.stop(generation, str(feed.error), generation.position)
 

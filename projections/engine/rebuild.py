@@ -11,6 +11,7 @@ from itertools import chain
 from django.db import connections
 
 from infrastructure.event_store.log import Log
+from infrastructure.event_store.memories import refuse_lost_events
 from projections.digest import digest_of_hashes
 from projections.engine import building, checkpoints, generations, parallel, worker
 from projections.engine.changes import Changes, changes
@@ -72,10 +73,12 @@ def rebuild(
     `workers` is how many processes share the work, this one among them, by default as many as the
     log is worth. `executor` is what runs the others, by default new processes on this machine.
 
-    Raises `RebuildRunning`, `SwitchBlocked`, `ProjectorFailed`, or what the log raises; the live
-    tables are as they were then.
+    Raises `RebuildRunning`, `SwitchBlocked`, `ProjectorFailed`, or what the log raises, such as
+    `LogLostEvents`; the live tables are as they were then.
     """
     started = time.monotonic()
+    if not dry_run:
+        refuse_lost_events(Log(using))  # the live tables' checkpoints are what tells of a loss
     with built(
         labels,
         scope=scope,

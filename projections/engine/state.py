@@ -7,6 +7,8 @@ from django.db import connections
 from django.db.models import Count, Q
 
 from infrastructure.event_store.log import Log
+from projections.engine import checkpoints
+from projections.engine.errors import CheckpointNotInLog
 from projections.engine.models import Generation, State, WithheldRow
 from projections.engine.registry import PROJECTIONS
 
@@ -17,7 +19,8 @@ VANISHED = Q(withheld__cause=WithheldRow.Cause.VANISHED)
 def projections_state(using: str = "default") -> list[dict[str, Any]]:
     """One dict per projection, ready for JSON.
 
-    `state` is `live`, `stopped` (`error` says why) or `rebuild_required`. `lag_seconds` is how
+    `state` is `live`, `stopped` (`error` says why), `rebuild_required`, or `not_in_log` where the
+    log ends before the projection's checkpoint or has another event there. `lag_seconds` is how
     long the oldest event not yet taken in has been in the log, by the log's clock and now.
     """
     head = Log(using).head()
@@ -35,6 +38,8 @@ def projections_state(using: str = "default") -> list[dict[str, Any]]:
 
 def _one(label: str, generation: Any, head: int, using: str) -> dict[str, Any]:
     position = generation.position if generation else 0
+    lost = generation is not None and not checkpoints.in_log(generation)
+    error = str(CheckpointNotInLog(label, position)) if lost else ""
     return {
         "label": label,
         "generation": generation.pk if generation else None,
@@ -46,8 +51,8 @@ def _one(label: str, generation: Any, head: int, using: str) -> dict[str, Any]:
         "rows": generation.rows if generation else 0,
         "quarantined": generation.quarantined if generation else 0,
         "vanished": generation.vanished if generation else 0,
-        "state": _state(label, generation),
-        "error": generation.error if generation else "",
+        "state": "not_in_log" if lost else _state(label, generation),
+        "error": error or (generation.error if generation else ""),
         "failed_position": generation.failed_position if generation else None,
     }
 

@@ -17,6 +17,7 @@ from infrastructure.code_version import code_version
 from infrastructure.documents import signed, write_whole
 from infrastructure.event_store.chain import Walk
 from infrastructure.event_store.log import Log
+from infrastructure.event_store.memories import refuse_lost_events
 from infrastructure.outputs import Output, begins_with
 from infrastructure.signing import Signer, signer
 from projections.verification.errors import CannotVerify
@@ -109,6 +110,7 @@ def issue(
     been written but perhaps the export.
     """
     key = key or signer()
+    refuse_lost_events(Log(using))
     host = proof.host
     if host is None:
         raise NothingToCertify

@@ -7,7 +7,12 @@ from typing import Any
 
 from tests.support.service import ROOT, environment
 
-AS_IN_PRODUCTION = {"DEBUG": "", "SECRET_KEY": "x" * 50, "ALLOWED_HOSTS": "localhost"}
+AS_IN_PRODUCTION = {
+    "DEBUG": "",
+    "SECRET_KEY": "x" * 50,
+    "ALLOWED_HOSTS": "localhost",
+    "ALLOW_NO_HEAD_FILE": "1",
+}
 """With DEBUG, Django would write every statement down; the plan's host does not either."""
 
 

@@ -39,6 +39,8 @@ def test_a_golden_state_is_read_and_written_back_byte_for_byte(path: Path):
 
 def test_topics_are_pinned():
     assert sorted(CATALOGUE.by_topic) == [
+        "administration.ClockJumpAccepted",
+        "administration.LogAccepted",
         "backup.ChangedInHost",
         "backup.Imported",
         "backup.Registered",

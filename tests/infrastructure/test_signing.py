@@ -102,6 +102,7 @@ def test_production_refuses_to_sign_without_a_key(templates, tmp_path: Path):
         "SECRET_KEY": "0123456789" * 6,
         "ALLOWED_HOSTS": "restorelog.example",
         "SIGNING_KEY_FILE": "",
+        "HEAD_FILE": str(tmp_path / "head.json"),
     }
     database = fresh(templates, "sqlite", tmp_path)
     for command in (

@@ -1,5 +1,7 @@
 """Changing the log behind the service's back, as the owner of its database could."""
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from hashlib import sha256
 from typing import Any
 from uuid import UUID
@@ -18,11 +20,32 @@ def unlock(url: str) -> None:
         raw.execute(url, "ALTER TABLE event_store_event DISABLE TRIGGER ALL")
 
 
+@contextmanager
+def unlocked(url: str) -> Iterator[None]:
+    """The same for a while; afterwards they are as they were, as somebody careful leaves them."""
+    if url.startswith("sqlite"):
+        triggers = raw.rows(url, "SELECT sql FROM sqlite_master WHERE type = 'trigger'")
+        unlock(url)
+        yield
+        for (statement,) in triggers:
+            raw.execute(url, statement)
+        return
+    names = raw.rows(
+        url,
+        "SELECT tgname FROM pg_trigger WHERE tgrelid = 'event_store_event'::regclass"
+        " AND tgenabled = 'A'",
+    )
+    unlock(url)
+    yield
+    for (name,) in names:
+        raw.execute(url, f"ALTER TABLE event_store_event ENABLE ALWAYS TRIGGER {name}")
+
+
 def forge(url: str, *statements: str) -> None:
     """Run these statements with the triggers out of the way."""
-    unlock(url)
-    for statement in statements:
-        raw.execute(url, statement)
+    with unlocked(url):
+        for statement in statements:
+            raw.execute(url, statement)
 
 
 def rechain(url: str, after: int) -> None:
@@ -31,6 +54,7 @@ def rechain(url: str, after: int) -> None:
     ((previous,),) = raw.rows(
         url, f"SELECT hash FROM event_store_event WHERE position = {after}"
     ) or [(GENESIS,)]
+    changed: list[list[Any]] = []
     listed = (
         "position, stream_id, stream_version, topic, schema_version, state, metadata,"
         " recorded_at, salt"
@@ -46,11 +70,12 @@ def rechain(url: str, after: int) -> None:
         header = at + UUID(str(stream)).bytes + of + form + when + topic.encode()
         payload = (hashed(salt, content) for content in (state, metadata))
         previous = hashed(previous, header, *payload)
-        raw.execute(
-            url,
-            f"UPDATE event_store_event SET hash = {mark} WHERE position = {mark}",
-            [previous, position],
-        )
+        changed.append([previous, position])
+    with unlocked(url):
+        for one in changed:
+            raw.execute(
+                url, f"UPDATE event_store_event SET hash = {mark} WHERE position = {mark}", one
+            )
     raw.execute(url, f"UPDATE event_store_head SET hash = {mark}", [previous])
 
 

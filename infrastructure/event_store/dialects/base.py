@@ -13,8 +13,11 @@ Payload = tuple[int, UUID, int, str, int, bytes]
 class Dialect(Protocol):
     """One database's way. `connection` is Django's."""
 
+    clock: str
+    """Selects the database server's clock, in microseconds since 1970."""
     lock_head: str
-    """Selects position, hash and recorded_at of the head, locked until the transaction ends."""
+    """Selects position, hash and recorded_at of the head, locked until the transaction ends, and
+    the database server's clock."""
 
     def insert(self, connection: Any, records: Sequence[StoredRow]) -> None:
         """Insert the records, in bulk. Raises Django's `IntegrityError` on a conflict."""
@@ -32,3 +35,6 @@ class Dialect(Protocol):
 
     def has_version(self, connection: Any, stream_id: UUID, version: int) -> bool:
         """Whether this version of the stream is taken."""
+
+    def guard_problems(self, connection: Any) -> list[str]:
+        """What is wrong with what keeps the log append-only, in words; nothing if all is there."""

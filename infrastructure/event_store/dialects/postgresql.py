@@ -14,6 +14,14 @@ from infrastructure.event_store.sql import sql
 from infrastructure.event_store.uuids import from_bytes
 
 _BIGGEST = 2**63 - 1
+CLOCK = "(extract(epoch FROM clock_timestamp()) * 1000000)::bigint"
+BEFORE, DELETE, UPDATE, TRUNCATE = 2, 8, 16, 32
+"""Bits of `pg_trigger.tgtype`."""
+TRIGGERS = {
+    "event_store_event_no_change": (BEFORE | DELETE | UPDATE, "updates and deletions"),
+    "event_store_event_no_truncate": (BEFORE | TRUNCATE, "truncation"),
+}
+"""What each trigger is, and what it keeps from the log."""
 # PostgreSQL's binary COPY: a signature, then per row the number of fields, and per field its
 # length and its bytes. https://www.postgresql.org/docs/current/sql-copy.html
 _SIGNATURE = b"PGCOPY\n\xff\r\n\x00" + bytes(8)
@@ -56,7 +64,8 @@ def _records(rows: Sequence[Any]) -> list[LogRecord]:
 
 
 class PostgreSQL:
-    lock_head = "SELECT position, hash, recorded_at FROM event_store_head FOR UPDATE"
+    clock = f"SELECT {CLOCK}"
+    lock_head = f"SELECT position, hash, recorded_at, {CLOCK} FROM event_store_head FOR UPDATE"
 
     def insert(self, connection: Any, records: Sequence[StoredRow]) -> None:
         with (
@@ -88,6 +97,24 @@ class PostgreSQL:
     def has_version(self, connection: Any, stream_id: UUID, version: int) -> bool:
         return bool(self._fetch(connection, "has_version", [stream_id, version]))
 
+    def guard_problems(self, connection: Any) -> list[str]:
+        with connection.cursor() as cursor:
+            cursor.execute(sql("postgresql", "triggers"))
+            found = {row[0]: row[1:] for row in cursor.fetchall()}
+            cursor.execute("SHOW session_replication_role")
+            (role,) = cursor.fetchone()
+        problems = [
+            problem
+            for name, (kind, against) in TRIGGERS.items()
+            if (problem := _trigger_problem(name, kind, against, found.get(name)))
+        ]
+        if role != "origin":
+            problems.append(
+                f"session_replication_role is {role} for this role or database, which puts "
+                "triggers out of force"
+            )
+        return problems
+
     def _fetch(self, connection: Any, name: str, parameters: list[Any]) -> list[Any]:
         connection.ensure_connection()
         # Django's own cursors bind parameters on the client, which cannot fetch binary rows.
@@ -96,3 +123,19 @@ class PostgreSQL:
             cursor.execute(sql("postgresql", name), parameters, prepare=True)
             rows: list[Any] = cursor.fetchall()
             return rows
+
+
+def _trigger_problem(name: str, kind: int, against: str, found: tuple[Any, ...] | None) -> str:
+    """What is wrong with a trigger; empty if nothing is."""
+    if found is None:
+        return f"the trigger {name}, which refuses {against}, is missing"
+    enabled, type_, plain, body = found
+    if enabled != "A":
+        return f"the trigger {name}, which refuses {against}, is not enabled for every session"
+    if type_ != kind or not plain or body.strip() != REFUSAL:
+        return f"the trigger {name}, which should refuse {against}, was changed"
+    return ""
+
+
+REFUSAL = sql("postgresql", "append_only").split("$$")[1].strip()
+"""The body of the triggers' function."""

@@ -1,5 +1,6 @@
 """The log on SQLite: prepared statements on the connection that Django holds."""
 
+import re
 from collections.abc import Sequence
 from typing import Any
 from uuid import UUID
@@ -12,13 +13,16 @@ from infrastructure.event_store.sql import sql
 from infrastructure.event_store.uuids import from_hex
 
 _BIGGEST = 2**63 - 1
+# A Julian day, which SQLite counts in milliseconds; 1970 began on day 2440587.5.
+CLOCK = "CAST(round((julianday('now') - 2440587.5) * 86400000.0) AS INTEGER) * 1000"
 
 
 class SQLite:
     """UUIDs are stored as 32 hexadecimal digits, as Django does."""
 
     # The transaction began IMMEDIATE, so the whole file is locked already.
-    lock_head = "SELECT position, hash, recorded_at FROM event_store_head"
+    lock_head = f"SELECT position, hash, recorded_at, {CLOCK} FROM event_store_head"
+    clock = f"SELECT {CLOCK}"
 
     def insert(self, connection: Any, records: Sequence[StoredRow]) -> None:
         rows = [(record[0], record[1].hex(), *record[2:]) for record in records]
@@ -50,6 +54,21 @@ class SQLite:
             cursor.execute(sql("sqlite", "has_version"), [stream_id.hex, version])
             return cursor.fetchone() is not None
 
+    def guard_problems(self, connection: Any) -> list[str]:
+        with connection.cursor() as cursor:
+            cursor.execute(
+                "SELECT name, sql FROM sqlite_master WHERE type = 'trigger' "
+                "AND tbl_name = 'event_store_event'"
+            )
+            found = {name: _in_one_line(text) for name, text in cursor.fetchall()}
+        return [
+            f"the trigger {name} is missing"
+            if name not in found
+            else f"the trigger {name} was changed"
+            for name, text in TRIGGERS.items()
+            if found.get(name) != text
+        ]
+
     def _fetch(self, connection: Any, name: str, parameters: list[Any]) -> list[Any]:
         with connection.cursor() as cursor:
             cursor.execute(sql("sqlite", name), parameters)
@@ -79,3 +98,18 @@ def _records(rows: Sequence[Any]) -> list[LogRecord]:
         LogRecord(row[0], stream_id, *row[2:])
         for row, stream_id in zip(rows, _stream_ids(rows), strict=True)
     ]
+
+
+def _in_one_line(statement: str) -> str:
+    return " ".join(statement.rstrip("; \n").split())
+
+
+TRIGGERS = {
+    name: _in_one_line(statement)
+    for name, statement in re.findall(
+        r"^(?=CREATE TRIGGER (\w+))(.*?^END);",
+        sql("sqlite", "append_only"),
+        re.DOTALL | re.MULTILINE,
+    )
+}
+"""The log's triggers as they were made, by name."""

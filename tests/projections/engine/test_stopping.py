@@ -7,7 +7,7 @@ import pytest
 
 from domain.catalogue import UnknownTopic
 from domain.restores import events as restores
-from infrastructure.event_store.errors import BrokenChain
+from infrastructure.event_store.errors import BrokenChain, LogLostEvents
 from infrastructure.event_store.log import Log
 from infrastructure.event_store.records import NewEvent
 from infrastructure.event_store.verify import verify_chain
@@ -103,6 +103,11 @@ def test_a_checkpoint_that_is_not_in_the_log_is_refused(database: str):
     assert isinstance(caught[LABEL].error, CheckpointNotInLog)
     assert len(contents(database)[LABEL]) == 1
     assert len(contents(database)["database_management.RestoreLog"]) == 11
+    assert {one["label"]: one["state"] for one in projections_state()}[LABEL] == "not_in_log"
+    # A rebuild would take away the only thing that tells of a loss: first that is accepted.
+    with pytest.raises(LogLostEvents, match="another event at position 7"):
+        rebuild()
+    here.run("accept_log", "--reason", "somebody wrote to the checkpoint")
     rebuild()
     assert catch_up()[LABEL].error is None
     assert len(contents(database)[LABEL]) == 11

@@ -9,6 +9,8 @@ from infrastructure.commands import Command as BaseCommand
 from infrastructure.commands import Outcome
 from infrastructure.documents import write_whole
 from infrastructure.event_store.anchor import anchor
+from infrastructure.event_store.findings import clock_findings
+from infrastructure.event_store.log import Log
 from infrastructure.outputs import Output, begins_with, refuse_overwriting
 from infrastructure.printable import printable
 from infrastructure.signing import signer
@@ -38,8 +40,16 @@ class Command(BaseCommand):
             refuse_overwriting([Output("--out", out, "anchor", begins_with(b'{"anchor":'))])
             write_whole(out, now.file(key))
         written = "would be written to" if options["dry_run"] else "is in"
-        return Outcome(
-            {"position": now.position, "head": now.head, "file": str(out)},
+        findings = clock_findings(Log())
+        lines = [
             f"Position {now.position:,}, chain head {now.head}: the anchor {written} "
             f"{printable(str(out))}",
-        )
+            *(f"Found ({finding.code}): {finding.problem}." for finding in findings),
+        ]
+        result = {
+            "position": now.position,
+            "head": now.head,
+            "file": str(out),
+            "findings": [finding._asdict() for finding in findings],
+        }
+        return Outcome(result, "\n".join(lines), 1 if findings else 0)

@@ -1,4 +1,4 @@
-"""`verify_log`: the hash chain, whole."""
+"""`verify_log`: the hash chain, whole, and everything else that the log can be held against."""
 
 from dataclasses import asdict, replace
 from pathlib import Path
@@ -11,6 +11,14 @@ from infrastructure.arguments import OptionsDoNotFit
 from infrastructure.commands import Command as BaseCommand
 from infrastructure.commands import Outcome
 from infrastructure.event_store.anchor import Anchor, misfit, read_anchor
+from infrastructure.event_store.findings import (
+    LogTime,
+    clock_findings,
+    guard_findings,
+    remembered_findings,
+    time_of,
+)
+from infrastructure.event_store.log import Log
 from infrastructure.event_store.verify import ChainReport, verify_chain
 from infrastructure.printable import printable
 from infrastructure.signing import read_public_key, signer
@@ -18,8 +26,9 @@ from infrastructure.signing import read_public_key, signer
 
 class Command(BaseCommand):
     help = (
-        "Recompute the log's hash chain from its first event to its last. Exit 0: it fits; "
-        "1: it does not, and the first bad position is named."
+        "Recompute the log's hash chain from its first event to its last, and check what else "
+        "can be known of it: heads that its events name, triggers, its time. Exit 0: nothing was "
+        "found; 1: something was, and the first bad position is named."
     )
 
     def arguments(self, parser: CommandParser) -> None:
@@ -44,28 +53,53 @@ class Command(BaseCommand):
             given = options["public_key"]
             key = read_public_key(given) if given else signer().public
             anchor = read_anchor(options["anchor"], key)
+        log = Log()
         with self.progress("Verifying the log") as tick:
-            chain = verify_chain(progress=tick)
-        wrong = misfit(anchor) if anchor is not None and chain.ok else None
+            chain = verify_chain(log, progress=tick)
+        wrong = misfit(anchor, log) if anchor is not None and chain.ok else None
         report = chain
         if wrong is not None:
             report = replace(chain, ok=False, first_bad=wrong.position, problem=wrong.problem)
-        result = asdict(report)
+        findings = [*guard_findings(log), *clock_findings(log), *remembered_findings(log)]
+        time = time_of(log)
+        result = {key: value for key, value in asdict(report).items() if key != "contradiction"} | {
+            "ok": report.ok and not findings,
+            "findings": [finding._asdict() for finding in findings],
+            "recorded_at": time.recorded_at,
+            "age_seconds": round(time.age, 3),
+            "ahead_seconds": round(time.ahead, 3),
+        }
         if anchor is not None:
             result["anchor"] = msgspec.to_builtins(anchor)
-        text = _of_chain(chain) if wrong is None else _of_anchor(report)
+        lines = [_of_chain(chain) if wrong is None else _of_anchor(report)]
         if anchor is not None and report.ok:
-            text += (
-                f"\nIt has grown from where {printable(anchor.issued_by)} anchored it at "
+            lines.append(
+                f"It has grown from where {printable(anchor.issued_by)} anchored it at "
                 f"{anchor.issued_at}: "
                 f"position {anchor.position:,}."
             )
-        return Outcome(result, text, 0 if report.ok else 1)
+        if time.recorded_at is not None:
+            lines.append(_of_time(time))
+        lines += [
+            f"Found ({finding.code}): {printable(finding.problem.rstrip('.'))}."
+            for finding in findings
+        ]
+        return Outcome(result, "\n".join(lines), 0 if result["ok"] else 1)
+
+
+def _of_time(time: LogTime) -> str:
+    when = f"{time.age:,.0f} s ago" if not time.ahead else f"{time.ahead:,.0f} s in the future"
+    return f"Its last event was recorded at {time.recorded_at}, {when} by the database's clock."
 
 
 def _of_chain(report: ChainReport) -> str:
     if report.ok:
         return f"The log is whole: {report.events:,} events, chain head {report.head}"
+    if report.contradiction:
+        return (
+            f"The chain is consistent, but the log contradicts itself at position "
+            f"{report.first_bad}: {report.problem}.\nCompare with a backup of the log."
+        )
     return (
         f"The log does NOT fit its hash chain at position {report.first_bad}: "
         f"{report.problem}.\nThe {report.events:,} events before it do. Projections "

@@ -10,6 +10,8 @@ from infrastructure.application import RestoreLog
 from infrastructure.arguments import OptionsDoNotFit, at_least
 from infrastructure.commands import Command as BaseCommand
 from infrastructure.commands import Outcome, add_source
+from infrastructure.event_store.log import Log
+from infrastructure.event_store.memories import refuse_lost_events
 from infrastructure.printable import printable
 from projections.consolidation.asked import Asked
 from projections.consolidation.asking import (
@@ -69,6 +71,7 @@ class Command(BaseCommand):
         )
 
     def run(self, options: dict[str, Any]) -> Outcome:
+        refuse_lost_events(Log())
         asked = Asked(options["actor"], options["reason"], options["accept_quarantined"])
         if options["restore_snapshot"]:
             return self._restore(options, asked)

@@ -9,6 +9,8 @@ from infrastructure.application import RestoreLog
 from infrastructure.arguments import at_least
 from infrastructure.commands import Command as BaseCommand
 from infrastructure.commands import Outcome, add_source
+from infrastructure.event_store.log import Log
+from infrastructure.event_store.memories import refuse_lost_events
 from projections.consolidation.asked import Asked
 from projections.consolidation.asking import (
     add_proof,
@@ -46,6 +48,7 @@ class Command(BaseCommand):
         add_proof(parser)
 
     def run(self, options: dict[str, Any]) -> Outcome:
+        refuse_lost_events(Log())
         consolidation = RestoreLog().consolidation()
         consolidation.refuse_retirement(options["reason"])
         if not options["source"].strip():

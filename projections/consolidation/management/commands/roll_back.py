@@ -8,6 +8,8 @@ from infrastructure.application import RestoreLog
 from infrastructure.arguments import at_least
 from infrastructure.commands import Command as BaseCommand
 from infrastructure.commands import Outcome
+from infrastructure.event_store.log import Log
+from infrastructure.event_store.memories import refuse_lost_events
 from projections.consolidation.asked import Asked
 from projections.consolidation.asking import add_yes, confirm
 from projections.consolidation.process import roll_back
@@ -38,6 +40,7 @@ class Command(BaseCommand):
         )
 
     def run(self, options: dict[str, Any]) -> Outcome:
+        refuse_lost_events(Log())
         application = RestoreLog()
         consolidation = application.consolidation()
         consolidation.refuse_roll_back()

@@ -28,7 +28,7 @@ class Command(BaseCommand):
             "moment",
             metavar="POSITION_OR_TIME",
             help="a position of the log, or a time like 2026-06-30T00:00:00Z; without an offset "
-            "it is UTC",
+            "it is UTC; or now",
         )
         parser.add_argument("label", metavar="LABEL", help=f"one of {', '.join(PROJECTIONS)}")
         parser.add_argument(

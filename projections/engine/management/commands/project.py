@@ -9,6 +9,9 @@ from django.core.management.base import CommandParser
 
 from infrastructure.commands import Command as BaseCommand
 from infrastructure.commands import Outcome
+from infrastructure.event_store.head_file import refuse_lost_end
+from infrastructure.event_store.keeper import Follower
+from infrastructure.event_store.log import Log
 from projections.engine.catch_up import Caught, catch_up
 
 
@@ -26,10 +29,14 @@ class Command(BaseCommand):
         )
 
     def run(self, options: dict[str, Any]) -> Outcome:
+        head = Follower()
+        if options["follow"]:
+            refuse_lost_end(Log())
         with self.progress("Catching up") as tick:
             caught = catch_up(progress=tick)
         reported = self._report(caught, {})
         while options["follow"]:
+            self._keep(head)
             time.sleep(options["interval"])
             reported = self._report(catch_up(), reported)
         result = {
@@ -45,6 +52,12 @@ class Command(BaseCommand):
             f"{label} is at {one.position:,} (+{one.events:,})" for label, one in caught.items()
         ]
         return Outcome({"projections": result}, "\n".join(lines), 2 if stopped else 0)
+
+    def _keep(self, head: Follower) -> None:
+        """Remember where the log ends; stop where it has lost what was remembered."""
+        if problem := head.look():
+            refuse_lost_end(Log())
+            self.stderr.write(problem)
 
     def _report(self, caught: dict[str, Caught], reported: dict[str, str]) -> dict[str, str]:
         """Say on stderr why a projection has stopped, once."""

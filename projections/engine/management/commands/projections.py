@@ -4,6 +4,8 @@ from typing import Any
 
 from infrastructure.commands import Command as BaseCommand
 from infrastructure.commands import Outcome
+from infrastructure.event_store.keeper import warning
+from infrastructure.event_store.log import Log
 from infrastructure.printable import printable
 from projections.engine.state import projections_state
 from projections.engine.telling import in_columns
@@ -25,7 +27,8 @@ class Command(BaseCommand):
         for one in projections:
             if one["error"]:
                 text.append(f"\n{printable(one['error'])}")
-        return Outcome({"projections": projections}, text)
+        warnings = [one for one in [warning(Log())] if one]
+        return Outcome({"projections": projections, "warnings": warnings}, text)
 
 
 def _shown(value: Any) -> str:

@@ -1,0 +1,29 @@
+"""Every answer says so when the log is not the one that the head file remembers."""
+
+from collections.abc import Callable
+
+from django.http import HttpRequest, HttpResponse
+
+from infrastructure.event_store.keeper import warning_of_late
+from infrastructure.event_store.log import Log
+
+WITHOUT_DATABASE = ("/healthz",)
+
+
+class WarnOfLostEvents:
+    """Adds `Warning: 299 restorelog "…"`, as RFC 7234 has it, while events are missing."""
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        response = self.get_response(request)
+        if request.path not in WITHOUT_DATABASE and (text := warning_of_late(Log())):
+            quoted = text.replace("\\", "\\\\").replace('"', '\\"')
+            response["Warning"] = f'299 restorelog "{quoted}"'
+        return response
+
+
+def log_warning(request: HttpRequest) -> dict[str, str]:
+    """The same for pages: a context processor."""
+    return {"log_warning": warning_of_late(Log())}

@@ -1,0 +1,1 @@
+"""Looking after the log: what somebody accepts of it, and why."""

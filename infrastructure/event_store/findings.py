@@ -1,0 +1,85 @@
+"""What is wrong with the log beside its chain: its time, and what keeps it append-only."""
+
+from typing import NamedTuple
+
+from django.conf import settings
+
+from infrastructure.event_store import head_file
+from infrastructure.event_store.acceptances import acceptances
+from infrastructure.event_store.errors import HeadFileUnusable, HeadFileUnwritable, LogLostEvents
+from infrastructure.event_store.log import Log, as_datetime
+from infrastructure.event_store.memories import forgotten, how
+
+
+class Finding(NamedTuple):
+    """One thing that is wrong. `code` is stable; `position` is null where there is none."""
+
+    code: str
+    problem: str
+    position: int | None = None
+
+
+class LogTime(NamedTuple):
+    """The time of the log's last event by the database server's clock, in seconds.
+
+    `age` is how long ago it was, `ahead` how far in the future it is; one of them is 0.
+    """
+
+    recorded_at: str | None
+    age: float
+    ahead: float
+
+
+def time_of(log: Log) -> LogTime:
+    """How old the log's last event is; nothing of the sort while there is none."""
+    head = log.head()
+    if head.position == 0:
+        return LogTime(None, 0.0, 0.0)
+    seconds = (log.clock() - head.recorded_at) / 1_000_000
+    return LogTime(as_datetime(head.recorded_at).isoformat(), max(seconds, 0.0), max(-seconds, 0.0))
+
+
+def clock_findings(log: Log) -> list[Finding]:
+    """Whether the log's time is further ahead than is allowed, and nobody has accepted that."""
+    head, limit = log.head(), settings.LOG_MAX_AHEAD_SECONDS
+    if head.position == 0:
+        return []
+    ahead = (head.recorded_at - log.clock()) / 1_000_000
+    if ahead <= limit:
+        return []
+    accepted = acceptances(log).clock_until
+    reached = as_datetime(head.recorded_at)
+    if accepted is not None and reached <= accepted:
+        return []
+    problem = (
+        f"the log's time, {reached.isoformat()}, is {ahead:,.0f} s ahead of the database server's "
+        f"clock, and LOG_MAX_AHEAD_SECONDS allows {limit:g}. Set the clock right; if the log has "
+        "to go on from there, run: manage.py accept_clock --reason TEXT"
+    )
+    return [Finding("clock_ahead", problem, head.position)]
+
+
+def guard_findings(log: Log) -> list[Finding]:
+    """What is missing of what keeps the log append-only."""
+    problems = log.dialect.guard_problems(log.connection)
+    with log.connection.cursor() as cursor:
+        cursor.execute("SELECT count(*) FROM event_store_head")
+        (heads,) = cursor.fetchone()
+    if heads > 1:
+        problems.append(f"event_store_head has {heads} rows, and a log has one head")
+    return [Finding("not_append_only", problem) for problem in problems]
+
+
+def remembered_findings(log: Log) -> list[Finding]:
+    """What is remembered of the log and is not in it, and a head file that is of no use."""
+    findings = []
+    try:
+        head_file.refuse_lost_end(log)
+        head_file.refuse_unwritable()
+    except LogLostEvents as error:
+        findings.append(Finding(error.code, str(error), error.position))
+    except (HeadFileUnusable, HeadFileUnwritable) as error:
+        findings.append(Finding(error.code, str(error)))
+    for head in forgotten(log):
+        findings.append(Finding("checkpoint_not_in_log", how(head, log), head.position))
+    return findings
