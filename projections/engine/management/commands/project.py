@@ -57,7 +57,7 @@ class Command(BaseCommand):
         """Remember where the log ends; stop where it has lost what was remembered."""
         if problem := head.look():
             refuse_lost_end(Log())
-            self.stderr.write(problem)
+            self.complain(problem)
 
     def _report(self, caught: dict[str, Caught], reported: dict[str, str]) -> dict[str, str]:
         """Say on stderr why a projection has stopped, once."""
