@@ -25,6 +25,7 @@ import psycopg
 from tests.support import guarded
 
 FAST = {"fsync": "off", "synchronous_commit": "off", "full_page_writes": "off"}
+FAST_STOP = signal.SIGINT
 COMMON = {
     "listen_addresses": "127.0.0.1",
     "unix_socket_directories": "",
@@ -90,7 +91,7 @@ def private_server(*, durable: bool = False) -> Iterator[Server]:
 
 def launch(directory: Path, durable: bool) -> guarded.Launch:
     """Make a cluster in `directory` and say how to run it; called by the guard."""
-    binaries = _binaries(directory)
+    programs = binaries(directory)
     password = secrets.token_urlsafe(18)
     (directory / "password").touch(mode=0o600)
     (directory / "password").write_text(password)
@@ -102,7 +103,7 @@ def launch(directory: Path, durable: bool) -> guarded.Launch:
         shutil.chown(directory / "password", as_user["user"], as_user["group"])
     subprocess.run(
         [
-            *(str(binaries / "initdb"), "--pgdata", str(data), "--username=postgres"),
+            *(str(programs / "initdb"), "--pgdata", str(data), "--username=postgres"),
             *("--encoding=UTF8", "--locale-provider=builtin", "--builtin-locale=C.UTF-8"),
             *("--locale=C", "--auth=scram-sha-256", f"--pwfile={directory / 'password'}"),
             "--no-sync",
@@ -116,12 +117,12 @@ def launch(directory: Path, durable: bool) -> guarded.Launch:
     options = {**COMMON, "port": str(port), **({} if durable else FAST)}
     return guarded.Launch(
         command=[
-            *(str(binaries / "postgres"), "-D", str(data)),
+            *(str(programs / "postgres"), "-D", str(data)),
             *(f"--{name}={value}" for name, value in options.items()),
         ],
         user=as_user.get("user"),
         url=f"postgres://postgres:{password}@127.0.0.1:{port}/postgres",
-        stop_signal=signal.SIGINT if durable else signal.SIGQUIT,
+        stop_signal=FAST_STOP if durable else signal.SIGQUIT,
     )
 
 
@@ -142,7 +143,7 @@ def free_port() -> int:
         return port
 
 
-def _binaries(directory: Path) -> Path:
+def binaries(directory: Path) -> Path:
     """The server's programs, copied where another user may reach them if root's are closed."""
     package = _package()
     installed = package / "pginstall"

@@ -5,7 +5,7 @@ import sys
 import time
 import urllib.error
 import urllib.request
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 from typing import NamedTuple
@@ -40,7 +40,7 @@ def _peak(pid: int) -> int:
 
 
 @contextmanager
-def serving(database: str) -> Iterator[str]:
+def serving(database: str, env: Mapping[str, str] | None = None) -> Iterator[str]:
     """The address of the service on this database, once it answers."""
     with processes(database) as server:
         yield server.address
@@ -55,7 +55,7 @@ def processes(database: str, *, workers: int = 1) -> Iterator[Server]:
          "--host", "127.0.0.1", "--port", str(port), "--log-level", "warning",
          "--workers", str(workers)],
         cwd=ROOT,
-        env=environment(database=database, source=None, env={"DEBUG": "1"}),
+        env=environment(database=database, source=None, env={"DEBUG": "1", **(env or {})}),
     )  # fmt: skip
     address = f"http://127.0.0.1:{port}"
     try:
@@ -63,7 +63,7 @@ def processes(database: str, *, workers: int = 1) -> Iterator[Server]:
             try:
                 urllib.request.urlopen(f"{address}/healthz", timeout=5).close()
                 break
-            except urllib.error.URLError:
+            except (urllib.error.URLError, TimeoutError):
                 assert server.poll() is None, "the server ended before it answered"
                 time.sleep(0.1)
         yield Server(address, server)
