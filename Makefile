@@ -28,7 +28,7 @@ demo: $(STAMP) ## The whole journey of a sample host, then the service; SERVE=0 
 test: $(STAMP) ## The test suite, on SQLite and on a PostgreSQL of its own
 	@$(BIN)/python -m pytest -n $(WORKERS) --dist worksteal
 
-test-system: $(STAMP) ## What needs Debian packages: MariaDB hosts, the browser
+test-system: $(STAMP) ## What needs Debian packages: MariaDB hosts, the browser, PgBouncer
 	@$(BIN)/python -m pytest -m system
 
 soak: $(STAMP) ## The long runs; writes docs/soak.md

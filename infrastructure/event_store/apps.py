@@ -11,5 +11,7 @@ class EventStoreConfig(AppConfig):
 
     def ready(self) -> None:
         from infrastructure.databases import refuse_foreign_database
+        from infrastructure.pooling import refuse_transaction_pooling
 
         connection_created.connect(refuse_foreign_database)
+        connection_created.connect(refuse_transaction_pooling)

@@ -63,7 +63,8 @@ def database(url: str) -> dict[str, Any]:
 
 def pool(config: dict[str, Any], at_work: int) -> None:
     """Have a server's process keep its connections to PostgreSQL: one for each request at work,
-    and two for what is beside them, the probes and what Django asks when a request is over.
+    and three for what is beside them: the probes, what Django asks when a request is over, and
+    the thread that keeps the head file.
 
     Only for a server: commands have one connection, and their helpers one each.
     """
@@ -72,7 +73,7 @@ def pool(config: dict[str, Any], at_work: int) -> None:
     config["CONN_HEALTH_CHECKS"] = True
     config["OPTIONS"]["pool"] = {
         "min_size": 0,
-        "max_size": at_work + 2,
+        "max_size": at_work + 3,
         "timeout": POOL_TIMEOUT,
         "max_idle": 120,
         "reset": as_new,

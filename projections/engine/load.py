@@ -30,6 +30,7 @@ def load(feeder: Feeder, helpers: Helpers, progress: Progress | None = None) -> 
         parts = _in_order(feeder, helpers, spans(before, head, size))
         while some := list(islice(parts, feeder.dialect.parts)):
             with transaction.atomic(using=feeder.log.using, savepoint=False):
+                feeder.dialect.unhurried_commit()
                 for span, prepared in some:
                     if prepared is None or not feeder.take_in_prepared(span.upto, prepared):
                         _event_by_event(feeder, span)

@@ -181,7 +181,14 @@ class Dialect(ABC):
 
     @abstractmethod
     def unhurried(self) -> AbstractContextManager[None]:
-        """Where commits need not reach the disk at once: a rebuild begins anew anyway."""
+        """Where commits need not reach the disk at once: a rebuild begins anew anyway.
+
+        Each transaction begins with `unhurried_commit`.
+        """
+
+    @abstractmethod
+    def unhurried_commit(self) -> None:
+        """The transaction that has just begun need not reach the disk at once."""
 
     @abstractmethod
     def only_one_rebuild(self) -> AbstractContextManager[None]:

@@ -5,7 +5,7 @@ takes them along as `migrate` named them.
 """
 
 from collections.abc import Iterable, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager, nullcontext
 from typing import Any
 from uuid import UUID
 
@@ -81,14 +81,12 @@ class PostgreSQL(Dialect):
         schema = {State.BUILDING: f'"{BUILDING}".', State.FROZEN: f'"{FROZEN}".'}.get(state, "")
         return Place(model, f'{schema}"{model._meta.db_table}"', key)
 
-    @contextmanager
-    def unhurried(self) -> Iterator[None]:
-        self.execute("SET synchronous_commit = off")
-        try:
-            yield
-        finally:
-            if not self.connection.needs_rollback:
-                self.execute("RESET synchronous_commit")
+    def unhurried(self) -> AbstractContextManager[None]:
+        return nullcontext()
+
+    def unhurried_commit(self) -> None:
+        # Of this transaction alone: a session may be lent to others, whose commits have to last.
+        self.execute("SET LOCAL synchronous_commit = off")
 
     def load(self, place: Place, keys: Sequence[UUID]) -> Iterator[tuple[Any, ...]]:
         with self.connection.cursor() as cursor:

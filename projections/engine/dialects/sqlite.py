@@ -94,6 +94,9 @@ class SQLite(Dialect):
             self._pragma(f"synchronous = {before[0]}")
             self._pragma(f"wal_autocheckpoint = {before[1]}")
 
+    def unhurried_commit(self) -> None:
+        """Nothing: SQLite takes it from the connection, see `unhurried`."""
+
     def load(self, place: Place, keys: Sequence[UUID]) -> Iterator[tuple[Any, ...]]:
         for start in range(0, len(keys), KEYS_AT_A_TIME):
             part = [key.hex for key in keys[start : start + KEYS_AT_A_TIME]]
