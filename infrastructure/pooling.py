@@ -5,6 +5,7 @@ told would be told to somebody else's.
 """
 
 import time
+from contextlib import closing
 from select import select
 from typing import TYPE_CHECKING, Any
 
@@ -21,7 +22,7 @@ PATIENCE = 2.0
 """Seconds to wait for another session. A pool whose sessions are all lent out gives none."""
 BEGUN = b"BEGIN; SELECT pg_backend_pid()"
 STATEMENTS = -1
-"""In place of a process: PgBouncer gives each statement another session, and has no transactions."""
+"""In place of a process: each statement has another session, so there are no transactions."""
 
 _checked: set[str] = set()
 
@@ -70,14 +71,13 @@ def _sessions_change(session: Any, parameters: dict[str, Any]) -> bool | None:
     """
     for _ in range(ROUNDS):
         ours = _process(session)
-        with psycopg.connect(**{**parameters, "autocommit": True}) as other:
+        with closing(psycopg.connect(**{**parameters, "autocommit": True})) as other:
             theirs = _process_of_transaction(other)
             if theirs is None:
                 return None
             if theirs == STATEMENTS:
                 return True
             changes = theirs == ours or _process(session) != ours
-            other.execute("ROLLBACK")
         if changes:
             return True
     return False
