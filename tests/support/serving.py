@@ -42,12 +42,14 @@ def _peak(pid: int) -> int:
 @contextmanager
 def serving(database: str, env: Mapping[str, str] | None = None) -> Iterator[str]:
     """The address of the service on this database, once it answers."""
-    with processes(database) as server:
+    with processes(database, env=env) as server:
         yield server.address
 
 
 @contextmanager
-def processes(database: str, *, workers: int = 1) -> Iterator[Server]:
+def processes(
+    database: str, *, workers: int = 1, env: Mapping[str, str] | None = None
+) -> Iterator[Server]:
     """The same with several processes, whose memory can be asked for."""
     port = free_port()
     server = subprocess.Popen(
