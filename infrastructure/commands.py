@@ -5,13 +5,14 @@ Exit 0: done. 1: done, and a difference was found. 2: could not, with the reason
 
 import getpass
 import sys
+import traceback
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import IO, Any, ClassVar, NoReturn, cast
 
 from django.conf import settings
-from django.core.management.base import BaseCommand, CommandParser
+from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.db import Error as DatabaseError
 from django.db import connection
 from rich.console import Console, ConsoleOptions, RenderableType
@@ -175,6 +176,14 @@ class Command(BaseCommand):
         except KeyboardInterrupt:
             self.stderr.write("Interrupted. What was committed stands; run it again to carry on.")
             sys.exit(130)
+        except CommandError:
+            raise
+        except Exception as error:
+            # A traceback ends in 1, which would say that a difference was found.
+            if options.get("traceback"):
+                traceback.print_exc()
+            self.complain(reason(error))
+            raise SystemExit(2) from error
         if outcome.exit_code:
             sys.exit(outcome.exit_code)
 

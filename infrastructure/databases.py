@@ -11,7 +11,11 @@ from infrastructure.discretion import one_line
 from infrastructure.printable import printable
 
 if TYPE_CHECKING:
+    import psycopg
     from django.db.backends.base.base import BaseDatabaseWrapper
+
+CONNECT_TIMEOUT = 15
+"""Seconds to wait for a server to answer."""
 
 PROJECTION_TABLES = frozenset(
     f"{app}_{table}"
@@ -20,6 +24,10 @@ PROJECTION_TABLES = frozenset(
 )
 OUR_TABLE = "event_store_head"
 
+_LIBPQ = {
+    "HOST": "host", "PORT": "port", "USER": "user", "PASSWORD": "password", "NAME": "dbname",
+}  # fmt: skip
+_DJANGOS_OWN = ("isolation_level", "pool", "server_side_binding")
 _checked: set[str] = set()
 
 
@@ -48,6 +56,32 @@ class NotMigrated(RestoreLogError):
         )
 
 
+def open_postgresql(settings: dict[str, Any]) -> "psycopg.Connection[Any]":
+    """psycopg's own connection to the service's database, in autocommit, as Django would connect.
+
+    All options count: a schema, a role or TLS that only Django knew of would make it another one.
+    """
+    import psycopg
+
+    options = dict(settings.get("OPTIONS") or {})
+    role = options.pop("assume_role", None)
+    for name in _DJANGOS_OWN:
+        options.pop(name, None)
+    named = {ours: settings.get(theirs) for theirs, ours in _LIBPQ.items()}
+    connection: psycopg.Connection[Any] = psycopg.connect(
+        **{
+            "connect_timeout": CONNECT_TIMEOUT,
+            **{name: value for name, value in named.items() if value},
+            **options,
+            "autocommit": True,
+            "client_encoding": "utf8",
+        }
+    )
+    if role:
+        connection.execute(psycopg.sql.SQL("SET ROLE {}").format(psycopg.sql.Identifier(role)))
+    return connection
+
+
 def where_is(connection: "BaseDatabaseWrapper") -> str:
     """Which database it is, for messages: never with a password."""
     settings = connection.settings_dict
@@ -68,9 +102,17 @@ def reason(error: BaseException) -> str:
             )
         case DatabaseError():
             return f"The service's database {where_is(service)}: {one_line(error)}"
+        case _ if type(error).__module__.partition(".")[0] in ("psycopg", "sqlite3"):
+            # Of the service's own, past Django; what a host's driver raises has been told apart.
+            return f"The service's database {where_is(service)}: {one_line(error)}"
         case OSError(filename=str() | os.PathLike() as file, strerror=str(why)):
             return printable(f"{os.fspath(file)}: {why}")
-    return one_line(error)
+        case RestoreLogError() | OSError():
+            return one_line(error)
+    return (
+        f"This could not be done, by a mistake in the service: {type(error).__name__}. "
+        "Run it again with --traceback to see where, and report that."
+    )
 
 
 def _no_folder(connection: "BaseDatabaseWrapper") -> str:

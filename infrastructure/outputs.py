@@ -18,8 +18,8 @@ from django.db import connections
 
 from domain.errors import RestoreLogError
 from infrastructure.documents import CannotWrite, refuse_unwritable
-from infrastructure.hosts.errors import HostError
-from infrastructure.hosts.sources import VENDORS, source_settings
+from infrastructure.hosts.connecting import parse_source
+from infrastructure.hosts.connecting.errors import HostError
 
 BESIDE_SQLITE = ("", "-wal", "-shm", "-journal")
 """What follows the name of a SQLite database in the names of its files."""
@@ -103,23 +103,24 @@ def _why_protected(path: Path, source: str) -> str:
 def _protected(source: str) -> Iterator[tuple[Path, str]]:
     """What no output may be, and how to call it."""
     ours = connections["default"].settings_dict
-    yield from _files_of(ours, "the service's own database")
+    if ours["ENGINE"] == "django.db.backends.sqlite3":
+        yield from _files_of(str(ours["NAME"]), "the service's own database")
     for url in filter(None, {source, settings.SOURCE_DATABASE_URL}):
         try:
-            host = source_settings(url)
+            host = parse_source(url)
         except HostError:
             continue  # whoever reads the host says what is wrong with its URL
-        yield from _files_of(host, "the host's database, which is only read")
+        if host.vendor == "sqlite":
+            yield from _files_of(host.name, "the host's database, which is only read")
     if settings.SIGNING_KEY_FILE:
         yield Path(settings.SIGNING_KEY_FILE), "the private key that signs"
 
 
-def _files_of(database: dict[str, object], what: str) -> Iterator[tuple[Path, str]]:
-    """The files of a database, if it is SQLite's."""
-    if VENDORS.get(str(database["ENGINE"])) == "sqlite":
-        path = Path(realpath(str(database["NAME"])))
-        for end in BESIDE_SQLITE:
-            yield path.with_name(path.name + end), what
+def _files_of(database: str, what: str) -> Iterator[tuple[Path, str]]:
+    """The files of a SQLite database."""
+    path = Path(realpath(database))
+    for end in BESIDE_SQLITE:
+        yield path.with_name(path.name + end), what
 
 
 def _same(one: Path, other: Path) -> bool:

@@ -28,9 +28,29 @@ def printable(text: str, *, keep: str = "") -> str:
 
 
 def json_text(result: Any) -> str:
-    """JSON of the same meaning, without a character that a terminal would obey."""
-    text = msgspec.json.encode(result).decode()
+    """JSON of the same meaning, without a character that a terminal would obey.
+
+    A host's bytes that are not UTF-8, read as lone surrogates, have no place in JSON: they are
+    spelled out, `\\xff`.
+    """
+    try:
+        text = msgspec.json.encode(result).decode()
+    except UnicodeEncodeError:
+        text = msgspec.json.encode(_spelled_out(result)).decode()
     return text if text.isascii() and "\x7f" not in text else "".join(map(_in_json, text))
+
+
+def _spelled_out(value: Any) -> Any:
+    if isinstance(value, str):
+        try:
+            return value.encode("utf-8", "surrogateescape").decode("utf-8", "backslashreplace")
+        except UnicodeEncodeError:
+            return value.encode("utf-8", "backslashreplace").decode()
+    if isinstance(value, dict):
+        return {_spelled_out(key): _spelled_out(one) for key, one in value.items()}
+    if isinstance(value, list | tuple | set):
+        return [_spelled_out(one) for one in value]
+    return value
 
 
 def _in_json(character: str) -> str:

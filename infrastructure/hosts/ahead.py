@@ -16,12 +16,13 @@ from multiprocessing.connection import Connection
 from typing import NamedTuple
 from uuid import UUID
 
+from domain.errors import RestoreLogError
 from infrastructure.event_store.chain import SALT_BYTES, SEAL_BYTES, salts, seal
 from infrastructure.event_store.records import SealedEvent
 from infrastructure.hosts import guards
 from infrastructure.hosts.clock import zone_called
 from infrastructure.hosts.errors import HostError
-from infrastructure.hosts.readers import driver_errors, open_host
+from infrastructure.hosts.readers import open_host
 from infrastructure.hosts.remembered import NewRow
 from infrastructure.hosts.rows import HostRows
 from infrastructure.hosts.states import ReadRow, RowStates
@@ -96,10 +97,10 @@ class Refusal(NamedTuple):
 class ReadingEnded(HostError):
     code = "reading_ended"
 
-    def __init__(self, where: str) -> None:
+    def __init__(self, where: str, why: str = "") -> None:
         super().__init__(
-            f"The process that read the host at {where} ended before its work was done. "
-            "What was committed stands. Run it again."
+            f"The process that read the host at {where} ended before its work was done"
+            f"{f' ({why})' if why else ''}. What was committed stands. Run it again."
         )
 
 
@@ -148,13 +149,22 @@ def _read(task: Task, sender: Connection) -> None:
     sending = threading.Thread(target=_send, args=(outbox, sender), daemon=True)
     sending.start()
     try:
-        with driver_errors(task.where):
-            for batch in _batches(task):
-                outbox.put(batch)
+        _read_into(outbox, task)
         outbox.put(None)
-    except HostError as error:
+    except RestoreLogError as error:
         outbox.put(Refusal(error.code, str(error)))
     sending.join()
+
+
+def _read_into(outbox: "queue.Queue[Batch | Refusal | None]", task: Task) -> None:
+    """Read everything; whatever keeps this process from it is one error, and no traceback."""
+    try:
+        for batch in _batches(task):
+            outbox.put(batch)
+    except RestoreLogError:
+        raise
+    except Exception as error:
+        raise ReadingEnded(task.where, type(error).__name__) from error
 
 
 def _send(outbox: "queue.Queue[Batch | Refusal | None]", sender: Connection) -> None:
@@ -179,6 +189,7 @@ def _batches(task: Task) -> Iterator[Batch]:
             host_id=task.host_id,
             offset=task.offset,
             zone=zone_called(task.zone),
+            counts={name: extent.rows for name, extent in extents.items()},
         )
         for table in task.tables:
             states = host.states(table)

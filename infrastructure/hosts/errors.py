@@ -1,38 +1,22 @@
 """What an import refuses. Each is one line that says what to do; nothing was recorded then."""
 
-from domain.errors import RestoreLogError
-from infrastructure.discretion import ESCAPED
+from infrastructure.hosts.connecting.errors import (
+    BadSourceUrl,
+    ColumnsHidden,
+    HostError,
+    HostUnreachable,
+    LimitNotLifted,
+    NoSource,
+    RowsHidden,
+    RowsMissing,
+)
 
-
-class HostError(RestoreLogError):
-    """Something about the host keeps it from being imported."""
-
-    code = "host"
-
-
-class NoSource(HostError):
-    code = "no_source"
-
-    def __init__(self) -> None:
-        super().__init__("Which host? Give --source URL, or set SOURCE_DATABASE_URL.")
-
-
-class BadSourceUrl(HostError):
-    code = "bad_source_url"
-
-    def __init__(self, why: str) -> None:
-        super().__init__(
-            f"The source URL cannot be used: {why}. It should look like sqlite:////path/to/file, "
-            "postgres://user:password@host:5432/name or mysql://user:password@host:3306/name, "
-            f"{ESCAPED}."
-        )
-
-
-class HostUnreachable(HostError):
-    code = "host_unreachable"
-
-    def __init__(self, where: str, why: str) -> None:
-        super().__init__(f"The host's database cannot be read: {where}: {why}")
+__all__ = [
+    "BadSourceUrl", "ColumnsHidden", "DiskFull", "HostError", "HostUnreachable", "ImportElsewhere",
+    "IndexOutOfStep", "KeyNotInteger", "KeyTooLarge", "LimitNotLifted", "MissingColumns",
+    "NoSource", "NotAHost", "NothingToIdentify", "RowsHidden", "RowsMissing",
+    "SourceIsTheService", "TooManyVanished", "UnknownTimeZone",
+]  # fmt: skip
 
 
 class NotAHost(HostError):

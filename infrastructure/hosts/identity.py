@@ -9,11 +9,13 @@ import psycopg
 
 from domain.consolidation.consolidation import DEFAULT_OFFSET, SMALL_KEY_OFFSET
 from domain.values import Tagged, Value
+from infrastructure.databases import open_postgresql
 from infrastructure.hosts.catalogue import Table
+from infrastructure.hosts.connecting import Source
+from infrastructure.hosts.connecting.postgresql import connected
+from infrastructure.hosts.connecting.reading import host_errors
 from infrastructure.hosts.errors import NothingToIdentify
-from infrastructure.hosts.readers import open_postgresql
 from infrastructure.hosts.readers.base import Reader, RowQuery
-from infrastructure.hosts.sources import VENDORS, source_settings
 from infrastructure.hosts.tables import HOST_TABLES
 
 DIGITS = 32
@@ -47,36 +49,36 @@ def offset_for(tables: dict[str, Table]) -> int:
     return SMALL_KEY_OFFSET if small else DEFAULT_OFFSET
 
 
-def same_database(one: str | dict[str, Any], other: str | dict[str, Any]) -> bool:
-    """Whether two URLs (or Django settings) name one database, however they are spelled.
+def is_the_service(settings: dict[str, Any], source: Source) -> bool:
+    """Whether a host is the service's own database, however both are spelled.
 
-    PostgreSQL is asked who it is; `HostUnreachable` or `psycopg.Error` if it does not answer.
+    `settings` are Django's of that. PostgreSQL is asked who it is; `HostUnreachable` if the host
+    does not answer.
     """
-    ours, theirs = (
-        dict(source_settings(each)) if isinstance(each, str) else each for each in (one, other)
-    )
-    vendors = {VENDORS.get(settings["ENGINE"]) for settings in (ours, theirs)}
-    if vendors == {"sqlite"}:
-        files = [str(settings["NAME"]) for settings in (ours, theirs)]
+    vendor = str(settings["ENGINE"]).rsplit(".", 1)[-1]
+    if vendor == "sqlite3" and source.vendor == "sqlite":
+        files = [str(settings["NAME"]), source.name]
         return all(map(os.path.exists, files)) and os.path.samefile(*files)
-    if vendors == {"postgresql"}:
-        return _who(ours) == _who(theirs)
+    if vendor == "postgresql" and source.vendor == "postgresql":
+        with host_errors(source.where), connected(source) as connection:
+            theirs = _who(connection)
+        with open_postgresql(settings) as connection:
+            return _who(connection) == theirs
     return False
 
 
-def _who(settings: dict[str, Any]) -> tuple[Any, ...]:
+def _who(connection: "psycopg.Connection[Any]") -> tuple[Any, ...]:
     """The cluster and the database in it, as the server knows itself."""
-    with open_postgresql(settings) as connection:
-        try:
-            row = connection.execute(
-                "SELECT s.system_identifier::text, d.oid FROM pg_control_system() AS s, "
-                "pg_database AS d WHERE d.datname = current_database()"
-            ).fetchone()
-        except psycopg.errors.InsufficientPrivilege:
-            row = connection.execute(
-                "SELECT pg_postmaster_start_time()::text, d.oid FROM pg_database AS d "
-                "WHERE d.datname = current_database()"
-            ).fetchone()
+    try:
+        row = connection.execute(
+            "SELECT s.system_identifier::text, d.oid FROM pg_control_system() AS s, "
+            "pg_database AS d WHERE d.datname = current_database()"
+        ).fetchone()
+    except psycopg.errors.InsufficientPrivilege:
+        row = connection.execute(
+            "SELECT pg_postmaster_start_time()::text, d.oid FROM pg_database AS d "
+            "WHERE d.datname = current_database()"
+        ).fetchone()
     return tuple(row or ())
 
 

@@ -11,14 +11,14 @@ from domain.events import Actor
 from infrastructure.event_store.log import Log
 from infrastructure.event_store.memories import refuse_lost_events
 from infrastructure.hosts.clock import zone_called
+from infrastructure.hosts.connecting import Source, parse_source
 from infrastructure.hosts.errors import DiskFull, ImportElsewhere, SourceIsTheService
-from infrastructure.hosts.identity import same_database
+from infrastructure.hosts.identity import is_the_service
 from infrastructure.hosts.index import Index
-from infrastructure.hosts.readers import driver_errors, open_host
+from infrastructure.hosts.readers import open_host
 from infrastructure.hosts.readers.base import Reader
 from infrastructure.hosts.report import ImportReport
 from infrastructure.hosts.run import ImportRun, Options, Overtaken
-from infrastructure.hosts.sources import source_settings, spelled
 from infrastructure.hosts.tables import HOST_TABLES, HostTable
 
 ATTEMPTS = 20
@@ -56,8 +56,7 @@ def import_host(
     Appends in chunks, each a transaction: killed at any moment and run again, it carries on.
     """
     started = time.monotonic()
-    settings = source_settings(source_url)
-    where = spelled(settings)
+    source = parse_source(source_url)
     log = Log(using)
     refuse_lost_events(log)
     if tables is None:
@@ -74,15 +73,14 @@ def import_host(
         on_phase=on_phase or (lambda phase: None),
     )
     report = ImportReport.on(table.label for table in tables)
-    with driver_errors(where):
-        if same_database(dict(connections[using].settings_dict), settings):
-            raise SourceIsTheService
-        try:
-            _import(source_url, log, options, report, reader)
-        except OperationalError as error:
-            if _disk_full(error):
-                raise DiskFull from error
-            raise
+    if is_the_service(dict(connections[using].settings_dict), source):
+        raise SourceIsTheService
+    try:
+        _import(source_url, source, log, options, report, reader)
+    except OperationalError as error:
+        if _disk_full(error):
+            raise DiskFull from error
+        raise
     report.position = log.head().position
     report.seconds = time.monotonic() - started
     return report
@@ -97,19 +95,26 @@ def _tables(log: Log) -> Sequence[HostTable]:
 
 
 def _import(
-    source_url: str, log: Log, options: Options, report: ImportReport, reader: Reader | None
+    source_url: str,
+    source: Source,
+    log: Log,
+    options: Options,
+    report: ImportReport,
+    reader: Reader | None,
 ) -> None:
     """Try until no other import gets in between; each try sees the host anew."""
     if reader is not None:
         try:
-            ImportRun(reader, source_url, log, options, report, may_read_ahead=False).run()
+            ImportRun(
+                reader, source_url, source.where, log, options, report, may_read_ahead=False
+            ).run()
         except Overtaken as error:
             raise ImportElsewhere from error
         return
     for _ in range(ATTEMPTS):
         try:
-            with open_host(source_url) as own:
-                ImportRun(own, source_url, log, options, report).run()
+            with open_host(source) as own:
+                ImportRun(own, source_url, source.where, log, options, report).run()
         except Overtaken:
             _wait_for_the_other(Index(log))
         else:

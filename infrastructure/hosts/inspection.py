@@ -12,13 +12,13 @@ from infrastructure.event_store.codec import CODEC
 from infrastructure.hosts import guards
 from infrastructure.hosts.catalogue import Reference
 from infrastructure.hosts.clock import zone_called
+from infrastructure.hosts.errors import HostUnreachable, RowsMissing
 from infrastructure.hosts.findings import KEPT_IN_EXTRA, Finding
 from infrastructure.hosts.identity import fingerprint, offset_for
 from infrastructure.hosts.oddities import oddities
-from infrastructure.hosts.readers import driver_errors, open_host
+from infrastructure.hosts.readers import open_host
 from infrastructure.hosts.readers.base import Reader
 from infrastructure.hosts.rows import HostRows
-from infrastructure.hosts.sources import source_settings, spelled
 from infrastructure.hosts.tables import HOST_TABLES, HostTable
 from infrastructure.hosts.topics import topics_of
 from infrastructure.hosts.users import user_lookup
@@ -60,14 +60,18 @@ def inspect_host(
     source_url: str, *, zone: str = "UTC", progress: Callable[[int, int], None] | None = None
 ) -> Inspection:
     """Read the whole host, write nothing. Raises what an import would refuse, but for odd keys."""
-    where = spelled(source_settings(source_url))
-    with driver_errors(where), open_host(source_url) as reader:
-        found = guards.required_tables(reader, HOST_TABLES, where)
+    with open_host(source_url) as reader:
+        found = guards.required_tables(reader, HOST_TABLES, reader.session.where)
         inspection = Inspection(fingerprint(reader))
-        host = HostRows(
-            reader, found, host_id=UUID(int=0), offset=offset_for(found), zone=zone_called(zone)
-        )
         extents = {name: reader.extent(name) for name in found}
+        host = HostRows(
+            reader,
+            found,
+            host_id=UUID(int=0),
+            offset=offset_for(found),
+            zone=zone_called(zone),
+            counts={name: extent.rows for name, extent in extents.items()},
+        )
         total = sum(extent.rows for extent in extents.values())
         inspection.estimated_seconds = round(total / ROWS_PER_SECOND, 1)
         done = 0
@@ -105,6 +109,8 @@ def _look_at_rows(host: HostRows, table: HostTable, inspection: Inspection) -> i
                 counts[which] += 1
                 if counts[which] <= EXAMPLES:
                     keys.setdefault(which, []).append(row.key)
+    except (HostUnreachable, RowsMissing):
+        raise
     except RestoreLogError as error:
         inspection.findings.append(Finding(error.code, table.name, 1, str(error), []))
     inspection.findings += [

@@ -1,10 +1,11 @@
 """The rows of a host's tables, each with what its event would say."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
 from infrastructure.hosts.catalogue import Table
+from infrastructure.hosts.connecting.counting import all_or_none
 from infrastructure.hosts.errors import KeyNotInteger
 from infrastructure.hosts.readers.base import Reader, RowQuery
 from infrastructure.hosts.states import ReadRow, RowStates
@@ -13,7 +14,8 @@ from infrastructure.hosts.users import user_lookup
 
 
 class HostRows:
-    """Reads the tables of one snapshot. `found` is the host's catalogue by table name."""
+    """Reads the tables of one snapshot. By table name, `found` is the host's catalogue, and
+    `counts` how many rows there are."""
 
     def __init__(
         self,
@@ -23,12 +25,14 @@ class HostRows:
         host_id: UUID,
         offset: int,
         zone: ZoneInfo | None,
+        counts: Mapping[str, int],
     ) -> None:
         self.reader = reader
         self.found = found
         self.host_id = host_id
         self.offset = offset
         self.zone = zone
+        self.counts = counts
 
     def states(self, table: HostTable) -> RowStates:
         """What turns the table's rows into states."""
@@ -41,9 +45,11 @@ class HostRows:
         )
 
     def read(self, table: HostTable, states: RowStates) -> Iterator[ReadRow]:
-        """The table's rows in key order; `KeyNotInteger` for a row that is out of it."""
+        """The table's rows in key order; `KeyNotInteger` for a row that is out of it,
+        `RowsMissing` at the end if they were not all."""
         last = None
-        for values in self.reader.rows(self._query(table)):
+        rows = self.reader.rows(self._query(table))
+        for values in all_or_none(rows, table.name, self.counts[table.name]):
             row = states.read(values)
             if last is not None and row.key <= last:
                 raise KeyNotInteger(table.name, row.key)

@@ -1,7 +1,8 @@
 """One run over a host: guards first, then table by table, chunk by chunk."""
 
 import os
-from collections.abc import Callable, Sequence
+from collections import deque
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from uuid import UUID, uuid4
 from zoneinfo import ZoneInfo
@@ -17,6 +18,7 @@ from infrastructure.event_store.log import Log
 from infrastructure.event_store.records import NewEvent
 from infrastructure.hosts import ahead, guards
 from infrastructure.hosts.chunk import Chunk
+from infrastructure.hosts.connecting.counting import all_or_none
 from infrastructure.hosts.errors import IndexOutOfStep
 from infrastructure.hosts.identity import fingerprint, offset_for
 from infrastructure.hosts.index import ChangedRow, Checkpoint, Index
@@ -24,7 +26,6 @@ from infrastructure.hosts.readers.base import Reader
 from infrastructure.hosts.reindex import reindex, speaks_for_the_log
 from infrastructure.hosts.report import ImportReport
 from infrastructure.hosts.rows import HostRows
-from infrastructure.hosts.sources import source_settings, spelled
 from infrastructure.hosts.states import ReadRow, RowStates, stream_id
 from infrastructure.hosts.tables import HOST_TABLES, HostTable
 from infrastructure.hosts.topics import topics_of
@@ -60,6 +61,7 @@ class ImportRun:
         self,
         reader: Reader,
         source_url: str,
+        where: str,
         log: Log,
         options: Options,
         report: ImportReport,
@@ -70,7 +72,7 @@ class ImportRun:
         self.may_read_ahead = may_read_ahead
         self.reader = reader
         self.source_url = source_url
-        self.where = spelled(source_settings(source_url))
+        self.where = where
         self.log = log
         self.options = options
         self.report = report
@@ -82,7 +84,8 @@ class ImportRun:
         )
         self.found = guards.required_tables(reader, options.tables, self.where)
         self.extents = {name: reader.extent(name) for name in self.found}
-        self.total = sum(extent.rows for extent in self.extents.values())
+        self.counts = {name: extent.rows for name, extent in self.extents.items()}
+        self.total = sum(self.counts.values())
         self.done = 0
         self.consolidation = Consolidation.from_events(
             CONSOLIDATION_ID, log.stream(CONSOLIDATION_ID)
@@ -151,16 +154,25 @@ class ImportRun:
         raise IndexOutOfStep("it does not add up even when made anew")
 
     def _compared(self, table: str) -> guards.Comparison:
-        """A table that is not imported any more only adds to what the index holds in all."""
+        """A table that is not imported any more only adds to what the index holds in all.
+
+        All keys are read, also where there is nothing to compare them with: a part of them is
+        refused before anything is recorded.
+        """
         comparison = guards.Comparison()
-        if not self.checkpoint.rows and not self.index.has_rows(table):
-            return comparison
-        keys = guards.in_key_order(table, self.reader.keys(table) if table in self.found else ())
-        for _ in guards.vanished(keys, self.index.known(table), comparison):
-            pass
+        keys = self._keys(table) if table in self.found else iter(())
+        if self.checkpoint.rows or self.index.has_rows(table):
+            for _ in guards.vanished(keys, self.index.known(table), comparison):
+                pass
+        deque(keys, maxlen=0)
         if table not in self.found:
             comparison.vanished = 0
         return comparison
+
+    def _keys(self, table: str) -> Iterator[int]:
+        """The ids of all rows of a table of the host, lowest first."""
+        keys = all_or_none(self.reader.keys(table), table, self.counts[table])
+        return guards.in_key_order(table, keys)
 
     def _import_all(self, comparisons: dict[str, guards.Comparison]) -> None:
         host = HostRows(
@@ -169,6 +181,7 @@ class ImportRun:
             host_id=self.host_id,
             offset=self.consolidation.id_offset,
             zone=self.options.zone,
+            counts=self.counts,
         )
         for table in self.options.tables:
             self._import_rows(table, host)
@@ -253,9 +266,9 @@ class ImportRun:
     def _import_vanished(self, table: HostTable) -> None:
         """Record what is gone; only now that the table has been read to its end."""
         topic = topics_of(table).vanished
-        keys = guards.in_key_order(table.name, self.reader.keys(table.name))
         chunk = Chunk(table.label)
-        for key, before in guards.vanished(keys, self.index.known(table.name)):
+        known = self.index.known(table.name)
+        for key, before in guards.vanished(self._keys(table.name), known):
             chunk.add_changed(
                 self._event(stream_id(self.host_id, table.name, key), topic, NO_STATE),
                 ChangedRow(table.name, key, before, None),

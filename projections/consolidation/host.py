@@ -6,9 +6,8 @@ from dataclasses import dataclass
 
 from domain.events import Actor
 from infrastructure.hosts.importer import import_host
-from infrastructure.hosts.readers import driver_errors, open_host
+from infrastructure.hosts.readers import open_host
 from infrastructure.hosts.report import ImportReport
-from infrastructure.hosts.sources import VENDORS, source_settings, spelled
 from projections.engine.catch_up import catch_up
 from projections.verification.readers import Reader, host_on
 
@@ -30,14 +29,12 @@ def imported(
     source: str, *, actor: Actor, zone: str, progress: Progress | None = None, using: str
 ) -> Iterator[Moment]:
     """Import the host, bring the projections up to it, and keep that moment of it open."""
-    settings = source_settings(source)
-    with driver_errors(spelled(settings)), open_host(source) as reader:
+    with open_host(source) as reader:
         report = import_host(
             source, actor=actor, zone=zone, reader=reader, progress=progress, using=using
         )
         for caught in catch_up(using=using).values():
             if caught.error is not None:
                 raise caught.error
-        connection = reader.connection  # type: ignore[attr-defined]
-        with closing(host_on(VENDORS[settings["ENGINE"]], connection)) as seen:
+        with closing(host_on(reader.session)) as seen:
             yield Moment(source, zone, report, seen)

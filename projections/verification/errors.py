@@ -18,13 +18,6 @@ class NoHostNamed(CannotVerify):
         )
 
 
-class HostUnreachable(CannotVerify):
-    code = "host_unreachable"
-
-    def __init__(self, why: str) -> None:
-        super().__init__(f"The host's database cannot be read: {why}")
-
-
 class NotAHost(CannotVerify):
     code = "not_a_host"
 

@@ -1,6 +1,5 @@
 """Both tables of each kind against the host, row by row, and the log against itself."""
 
-import sqlite3
 from collections.abc import Callable, Collection, Iterator, Mapping
 from contextlib import closing, nullcontext
 from dataclasses import dataclass, field
@@ -8,12 +7,9 @@ from itertools import chain
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 import msgspec
-import psycopg
-import pymysql
 from django.db import connections
 
 from domain.catalogue import UnknownTopic
-from infrastructure.discretion import one_line
 from infrastructure.event_store.chain import NOT_OURS
 from infrastructure.event_store.errors import UnreadableEvent
 from infrastructure.event_store.log import Log
@@ -22,7 +18,7 @@ from projections.verification.causes import Causes
 from projections.verification.chunks import Chunk
 from projections.verification.compare import compare, left_over
 from projections.verification.differences import Differences, Tally
-from projections.verification.errors import CannotVerify, HostUnreachable, NoHostNamed
+from projections.verification.errors import CannotVerify, NoHostNamed
 from projections.verification.found import FoundRows
 from projections.verification.host_rows import HostRows
 from projections.verification.identity import refuse_another_host
@@ -145,19 +141,16 @@ def _read(
     with closing(open_service(settings, lock)) as service:
         log = Landmarks(service)
         log.host  # noqa: B018  (refuses a log without a host)
-        try:
-            with nullcontext(host) if host else closing(open_host(source)) as reader:
-                refuse_another_host(log.fingerprints, reader, retired=log.retired is not None)
-                states = projection_states(
-                    log, [label for label, building in places.items() if building]
-                )
-                result = Verification(log.position, chained, states, Differences(limit))
-                if proof is not None:
-                    proof.begin(reader, log)
-                _compare_all(result, log, reader, zone, places, progress, proof)
-                return result
-        except (sqlite3.Error, psycopg.Error, pymysql.MySQLError) as error:
-            raise HostUnreachable(one_line(error)) from error
+        with nullcontext(host) if host else closing(open_host(source)) as reader:
+            refuse_another_host(log.fingerprints, reader, retired=log.retired is not None)
+            states = projection_states(
+                log, [label for label, building in places.items() if building]
+            )
+            result = Verification(log.position, chained, states, Differences(limit))
+            if proof is not None:
+                proof.begin(reader, log)
+            _compare_all(result, log, reader, zone, places, progress, proof)
+            return result
 
 
 def _compare_all(

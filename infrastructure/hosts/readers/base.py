@@ -1,9 +1,9 @@
 """What every reader of a host offers, and the query they all run."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, NamedTuple, Protocol, Self
+from typing import Any, NamedTuple, Protocol
 
 from domain.values import Value
 from infrastructure.hosts.catalogue import Column, Family, Reference, Table
@@ -59,13 +59,6 @@ class Reader(Protocol):
     def inbound(self, table: str) -> list[tuple[str, str]]:
         """Table and column of every foreign key to a table."""
 
-    def close(self) -> None:
-        """Let go of the host."""
-
-    def __enter__(self) -> Self: ...
-
-    def __exit__(self, *exc: object) -> None: ...
-
 
 class Quoting(Protocol):
     """How a database spells names in SQL."""
@@ -120,7 +113,3 @@ def orphans_sql(spelling: Quoting, table: str, column: str, reference: Reference
         other=spelling.quote_table(reference.table),
         key=spelling.quote(reference.column),
     )
-
-
-def extent_of(row: Sequence[Any]) -> Extent:
-    return Extent(int(row[0]), row[1], row[2])

@@ -1,19 +1,17 @@
-"""Reading a MariaDB or MySQL host: a consistent snapshot, rows streamed, values as text."""
+"""Reading a MariaDB or MySQL host: rows streamed, values as text."""
 
 from collections.abc import Iterator
-from typing import Any, Self
+from typing import Any
 
 import pymysql
-from pymysql.converters import encoders
-from pymysql.cursors import SSCursor
 
 from domain.values import Value
 from infrastructure.hosts import cells
 from infrastructure.hosts.catalogue import Column, Family, Reference, Table
+from infrastructure.hosts.connecting.counting import count_rows
 from infrastructure.hosts.readers.base import (
     Extent,
     RowQuery,
-    extent_of,
     orphans_sql,
     rows_sql,
     sql,
@@ -43,28 +41,12 @@ _FAMILIES: dict[str, Family] = {
 # The server rounds a single-precision float when it prints one.
 _EXACT = {"float": "CAST({} AS DOUBLE)"}
 
-# Without decoders every value arrives as the server's text: '0000-00-00' survives.
-_ENCODERS: Any = encoders
-
 
 class MySQLReader:
-    """A MariaDB or MySQL database. `parameters` are PyMySQL's."""
+    """A MariaDB or MySQL database, behind a connection that decodes nothing."""
 
-    def __init__(self, parameters: dict[str, Any]) -> None:
-        self.connection = pymysql.connect(
-            **parameters,
-            charset="utf8mb4",
-            conv=_ENCODERS,
-            cursorclass=SSCursor,
-            autocommit=True,
-        )
-        try:
-            for statement in sql("mysql_snapshot").split(";"):
-                if statement.strip():
-                    self._fetched(statement)
-        except pymysql.MySQLError:
-            self.connection.close()
-            raise
+    def __init__(self, connection: "pymysql.Connection[Any]") -> None:
+        self.connection = connection
 
     def quote(self, name: str) -> str:
         return "`" + name.replace("`", "``") + "`"
@@ -90,9 +72,10 @@ class MySQLReader:
         return Table(name, columns, {own: Reference(to, column) for own, to, column in references})
 
     def extent(self, table: str) -> Extent:
-        statement = sql("extent").format(id=self.quote("id"), table=self.quote(table))
-        rows, lowest, highest = extent_of(self._fetched(statement)[0])
-        return Extent(rows, _key(lowest), _key(highest))
+        name = self.quote(table)
+        statement = sql("extent").format(id=self.quote("id"), table=name)
+        ((lowest, highest),) = self._fetched(statement)
+        return Extent(count_rows("mysql", self.connection, name), _key(lowest), _key(highest))
 
     def keys(self, table: str) -> Iterator[Any]:
         name = self.quote(table)
@@ -110,15 +93,6 @@ class MySQLReader:
 
     def inbound(self, table: str) -> list[tuple[str, str]]:
         return [(one, column) for one, column in self._fetched(sql("mysql_inbound"), table)]
-
-    def close(self) -> None:
-        self.connection.close()
-
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(self, *exc: object) -> None:
-        self.close()
 
     def _streamed(self, statement: str) -> Iterator[tuple[Any, ...]]:
         with self.connection.cursor() as cursor:

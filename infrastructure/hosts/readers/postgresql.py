@@ -1,17 +1,17 @@
-"""Reading a PostgreSQL host: REPEATABLE READ READ ONLY, rows by COPY in text, losing nothing."""
+"""Reading a PostgreSQL host: rows by COPY in text, losing nothing."""
 
 from collections.abc import Iterator
-from typing import Any, Self
+from typing import Any
 
 import psycopg
 
 from domain.values import Tagged, Value
 from infrastructure.hosts import cells
 from infrastructure.hosts.catalogue import Column, Family, Reference, Table
+from infrastructure.hosts.connecting.counting import count_rows
 from infrastructure.hosts.readers.base import (
     Extent,
     RowQuery,
-    extent_of,
     orphans_sql,
     rows_sql,
     sql,
@@ -50,15 +50,10 @@ _ESCAPES = {"b": "\b", "f": "\f", "n": "\n", "r": "\r", "t": "\t", "v": "\v"}
 
 
 class PostgreSQLReader:
-    """A PostgreSQL database, behind a connection in autocommit that is the reader's from now on."""
+    """A PostgreSQL database, behind a connection in a transaction that reads one moment."""
 
     def __init__(self, connection: psycopg.Connection[Any]) -> None:
         self.connection = connection
-        try:
-            self.connection.execute(sql("postgresql_snapshot"))
-        except psycopg.Error:
-            self.connection.close()
-            raise
 
     def quote(self, name: str) -> str:
         return '"' + name.replace('"', '""') + '"'
@@ -86,7 +81,8 @@ class PostgreSQLReader:
 
     def extent(self, table: str) -> Extent:
         statement = sql("extent").format(id='"id"', table=table)
-        return extent_of(self._execute(statement).fetchone() or (0, None, None))
+        lowest, highest = self._execute(statement).fetchone() or (None, None)
+        return Extent(count_rows("postgresql", self.connection, table), lowest, highest)
 
     def keys(self, table: str) -> Iterator[Any]:
         yield from self._keys(f"SELECT id FROM {table} ORDER BY id")
@@ -101,15 +97,6 @@ class PostgreSQLReader:
 
     def inbound(self, table: str) -> list[tuple[str, str]]:
         return self.connection.execute(sql("postgresql_inbound"), [table]).fetchall()
-
-    def close(self) -> None:
-        self.connection.close()
-
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(self, *exc: object) -> None:
-        self.close()
 
     def _keys(self, statement: str) -> Iterator[Any]:
         for (key,) in self._copied(statement):

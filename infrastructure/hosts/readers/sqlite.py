@@ -1,18 +1,16 @@
-"""Reading a SQLite host: `mode=ro`, one read transaction."""
+"""Reading a SQLite host, where any cell may hold a value of any kind."""
 
-import os
 import sqlite3
 from collections.abc import Callable, Iterator
-from typing import Any, Self
-from urllib.parse import quote as url_quote
+from typing import Any
 
 from domain.values import Value
 from infrastructure.hosts import cells
 from infrastructure.hosts.catalogue import Column, Family, Reference, Table
+from infrastructure.hosts.connecting.counting import count_rows
 from infrastructure.hosts.readers.base import (
     Extent,
     RowQuery,
-    extent_of,
     orphans_sql,
     rows_sql,
     sql,
@@ -47,18 +45,10 @@ _NOT_UTF8 = "Could not decode to UTF-8"
 
 
 class SQLiteReader:
-    """A SQLite file, read-only. `path` must exist."""
+    """A SQLite file, behind a connection in a read transaction."""
 
-    def __init__(self, path: str) -> None:
-        self.connection = _connect(path)
-        try:
-            self.connection.execute("PRAGMA query_only = ON")
-            self.connection.execute("BEGIN")
-            # The snapshot is taken by the first read.
-            self.connection.execute("SELECT count(*) FROM sqlite_master").fetchone()
-        except sqlite3.Error:
-            self.connection.close()
-            raise
+    def __init__(self, connection: sqlite3.Connection) -> None:
+        self.connection = connection
 
     def quote(self, name: str) -> str:
         return '"' + name.replace('"', '""') + '"'
@@ -78,8 +68,10 @@ class SQLiteReader:
         return Table(name, columns, {own: Reference(to, column) for own, to, column in references})
 
     def extent(self, table: str) -> Extent:
-        statement = sql("extent").format(id=self.quote("id"), table=self.quote(table))
-        return extent_of(self.connection.execute(statement).fetchone())
+        name = self.quote(table)
+        statement = sql("extent").format(id=self.quote("id"), table=name)
+        lowest, highest = self.connection.execute(statement).fetchone()
+        return Extent(count_rows("sqlite", self.connection, name), lowest, highest)
 
     def keys(self, table: str) -> Iterator[Any]:
         name = self.quote(table)
@@ -109,15 +101,6 @@ class SQLiteReader:
     def inbound(self, table: str) -> list[tuple[str, str]]:
         return self.connection.execute(sql("sqlite_inbound"), [table]).fetchall()
 
-    def close(self) -> None:
-        self.connection.close()
-
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(self, *exc: object) -> None:
-        self.close()
-
     def _decoded_by_hand(
         self, query: RowQuery, last: Any, convert: Callable[[Any], list[Value]]
     ) -> Iterator[list[Value]]:
@@ -128,22 +111,6 @@ class SQLiteReader:
                 yield convert(row)
         finally:
             self.connection.text_factory = str
-
-
-def _connect(path: str) -> sqlite3.Connection:
-    """Opens the file without the right to write to it."""
-    options = "mode=ro"
-    folder = os.path.dirname(os.path.abspath(path))
-    if not os.access(folder, os.W_OK) and not os.path.exists(f"{path}-wal"):
-        # A file in WAL mode cannot be opened where its side files cannot be made, unless it is
-        # said to be immutable; on a medium that we cannot write to it is.
-        options += "&immutable=1"
-    return sqlite3.connect(
-        f"file:{url_quote(os.path.abspath(path))}?{options}",
-        uri=True,
-        isolation_level=None,
-        timeout=30,
-    )
 
 
 def _family(declared: str) -> Family:

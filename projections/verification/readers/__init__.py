@@ -2,72 +2,58 @@
 
 from typing import Any
 
-import dj_database_url
-
-from infrastructure.discretion import looks_like_more
-from projections.verification.errors import CannotVerify, HostUnreachable
+from infrastructure.hosts.connecting import Session, open_session
+from infrastructure.hosts.connecting.reading import host_errors
 from projections.verification.readers.base import Column, Reader, ServiceReader
+from projections.verification.readers.careful import CarefulServiceReader, HostReader
+from projections.verification.readers.own import own_connection, own_errors
 
 __all__ = [
-    "Column", "Reader", "ServiceReader", "host_on", "open_host", "open_service", "service_on",
+    "Column", "HostReader", "Reader", "ServiceReader", "host_on", "open_host", "open_service",
+    "service_on",
 ]  # fmt: skip
 
 
-def open_host(url: str) -> Reader:
-    """A snapshot of the host at this URL. `HostUnreachable` if there is none."""
-    try:
-        settings: dict[str, Any] = dict(dj_database_url.parse(url))
-        if _vendor(settings) != "sqlite3" and looks_like_more(str(settings["NAME"])):
-            raise ValueError("no name")
-    except ValueError as error:
-        # The URL may hold a password, so it is not repeated.
-        raise HostUnreachable(
-            "its URL should look like sqlite:////path/to/file, postgres://… or mysql://…"
-        ) from error
-    match _vendor(settings):
-        case "mysql":
-            from projections.verification.readers.mysql import MySQLReader
-
-            return MySQLReader.open(settings)
-        case "sqlite3" | "postgresql":
-            return open_service(settings)
-        case other:
-            raise CannotVerify(f"A host on {other} cannot be read: SQLite, PostgreSQL, MySQL can.")
+def open_host(url: str) -> HostReader:
+    """A snapshot of the host at this URL. `HostError` if there is none to be had."""
+    return host_on(open_session(url))
 
 
-def host_on(vendor: str, connection: Any) -> Reader:
-    """A host's reader on a driver's connection, in the transaction that has begun there.
-
-    `vendor` is Django's name for the database. Closing the reader leaves the connection open.
-    """
-    if vendor == "mysql":
-        from projections.verification.readers.mysql import MySQLReader
-
-        return MySQLReader(connection)
-    return service_on(vendor, connection)
+def host_on(session: Session) -> HostReader:
+    """A host's reader in a session. Closing it closes the session."""
+    with host_errors(session.where):
+        return HostReader(_reader(session.source.vendor, session.connection), session)
 
 
 def open_service(settings: dict[str, Any], lock: tuple[str, ...] = ()) -> ServiceReader:
-    """A snapshot of the service's own database, with these tables held against a switch."""
-    if _vendor(settings) == "sqlite3":
-        from projections.verification.readers.sqlite import SQLiteReader
+    """A snapshot of the service's own database, with these tables held against a switch.
 
-        return SQLiteReader.open(settings)
-    from projections.verification.readers.postgresql import PostgreSQLReader
-
-    return PostgreSQLReader.open(settings, lock)
+    Whatever its driver raises, here or later, is raised as Django's `OperationalError`.
+    """
+    with own_errors():
+        return CarefulServiceReader(_reader(*own_connection(settings, lock)), owned=True)
 
 
 def service_on(vendor: str, connection: Any) -> ServiceReader:
-    """The service's reader on a driver's connection; see `host_on`."""
-    if vendor == "sqlite":
-        from projections.verification.readers.sqlite import SQLiteReader
+    """The service's reader on a driver's connection, in the transaction that has begun there.
 
-        return SQLiteReader(connection)
-    from projections.verification.readers.postgresql import PostgreSQLReader
-
-    return PostgreSQLReader(connection)
+    `vendor` is Django's name for the database. Closing the reader leaves the connection open.
+    """
+    with own_errors():
+        return CarefulServiceReader(_reader(vendor, connection), owned=False)
 
 
-def _vendor(settings: dict[str, Any]) -> str:
-    return str(settings["ENGINE"]).rsplit(".", 1)[-1]
+def _reader(vendor: str, connection: Any) -> Any:
+    match vendor:
+        case "mysql":
+            from projections.verification.readers.mysql import MySQLReader
+
+            return MySQLReader(connection)
+        case "sqlite":
+            from projections.verification.readers.sqlite import SQLiteReader
+
+            return SQLiteReader(connection)
+        case _:
+            from projections.verification.readers.postgresql import PostgreSQLReader
+
+            return PostgreSQLReader(connection)

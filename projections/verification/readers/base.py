@@ -44,6 +44,9 @@ class Reader(Protocol):
 
     vendor: str
 
+    def quoted(self, table: str) -> str:
+        """A table's name as SQL spells it."""
+
     def columns(self, table: str) -> list[Column]:
         """The table's columns in their order; none if there is no such table.
 
@@ -82,7 +85,7 @@ class Reader(Protocol):
         """How an event keeps a value of this column that was read as "verbatim"."""
 
     def close(self) -> None:
-        """Give up the snapshot."""
+        """Give up the snapshot, and the connection."""
 
 
 class ServiceReader(Reader, Protocol):

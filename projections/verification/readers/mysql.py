@@ -1,4 +1,4 @@
-"""MySQL and MariaDB: a consistent snapshot, and an unbuffered cursor per table.
+"""MySQL and MariaDB: an unbuffered cursor per table.
 
 The server is asked for times as text, so that zero dates arrive as what they are.
 """
@@ -7,13 +7,11 @@ import re
 from collections.abc import Callable, Iterator, Sequence
 from typing import Any
 
-import pymysql
 from pymysql.constants import FIELD_TYPE
 from pymysql.converters import conversions, encoders
 from pymysql.cursors import Cursor, SSCursor
 
 from domain.values import Tagged, Value
-from projections.verification.errors import HostUnreachable
 from projections.verification.readers.base import (
     BATCH_BYTES,
     BATCH_ROWS,
@@ -44,43 +42,28 @@ def _quoted(name: str) -> str:
 
 
 class MySQLReader:
-    """A transaction on a connection: one of its own, or one that somebody else has begun."""
+    """Reads on a connection in a transaction."""
 
     vendor = "mysql"
 
-    def __init__(self, connection: Any, *, owned: bool = False) -> None:
+    def __init__(self, connection: Any) -> None:
         self.connection = connection
-        self.owned = owned
-        # Somebody else's connection may convert values in another way than is compared here.
+        # The connection may convert values in another way than is compared here.
         connection.decoders = {code: one for code, one in DECODED.items() if isinstance(code, int)}
-        self.rows("SET time_zone = '+00:00'")
 
-    @classmethod
-    def open(cls, settings: dict[str, Any]) -> "MySQLReader":
-        """A read-only transaction with a consistent snapshot, on a connection of its own."""
-        try:
-            connection = pymysql.connect(
-                host=settings.get("HOST") or "127.0.0.1",
-                port=int(settings.get("PORT") or 3306),
-                user=settings.get("USER") or None,
-                password=settings.get("PASSWORD") or "",
-                database=settings["NAME"],
-                charset="utf8mb4",
-                conv=DECODED,
-            )
-        except pymysql.MySQLError as error:
-            raise HostUnreachable(" ".join(str(error).split())) from error
-        reader = cls(connection, owned=True)
-        reader.rows("SET SESSION TRANSACTION ISOLATION LEVEL REPEATABLE READ")
-        reader.rows("START TRANSACTION WITH CONSISTENT SNAPSHOT, READ ONLY")
-        return reader
+    def quoted(self, table: str) -> str:
+        return _quoted(table)
 
     def columns(self, table: str) -> list[Column]:
         return [Column(*row) for row in self.rows(query("mysql_columns"), (table,))]
 
     def rows(self, sql: str, params: Sequence[Any] = ()) -> list[Row]:
         with self.connection.cursor(Cursor) as cursor:
-            cursor.execute(sql.replace("?", "%s"), tuple(params) or None)
+            # Without parameters nothing is a placeholder: any name may have a ? or % in it.
+            if params:
+                cursor.execute(sql.replace("%", "%%").replace("?", "%s"), tuple(params))
+            else:
+                cursor.execute(sql)
             return list(cursor.fetchall())
 
     def references(self, table: str) -> dict[str, tuple[str, str]]:
@@ -141,8 +124,7 @@ class MySQLReader:
         return _tag("time") if self.is_time(column) else _tag("raw")
 
     def close(self) -> None:
-        if self.owned:
-            self.connection.close()
+        self.connection.close()
 
 
 def _looked_up(table: str, lookup: Lookup) -> str:

@@ -9,10 +9,8 @@ from itertools import count, repeat
 from typing import Any
 
 import psycopg
-from psycopg import IsolationLevel
 
 from domain.values import Kind, Tagged, Value
-from projections.verification.errors import HostUnreachable
 from projections.verification.readers.base import (
     BATCH_BYTES,
     BATCH_ROWS,
@@ -57,13 +55,12 @@ def _looked_up(table: str, lookup: Lookup) -> str:
 
 
 class PostgreSQLReader:
-    """A transaction on a connection: one of its own, or one that somebody else has begun."""
+    """Reads on a connection in a transaction."""
 
     vendor = "postgresql"
 
-    def __init__(self, connection: "psycopg.Connection[Any]", *, owned: bool = False) -> None:
+    def __init__(self, connection: "psycopg.Connection[Any]") -> None:
         self.connection = connection
-        self.owned = owned
         self.execute("SET LOCAL TIME ZONE 'UTC'")
         self.execute("SET LOCAL extra_float_digits = 1")
         self.execute("SET LOCAL bytea_output = 'hex'")
@@ -72,32 +69,8 @@ class PostgreSQLReader:
         self._names = (f"verify_{number}" for number in count(1))
         self._cursors: list[psycopg.ServerCursor[Row]] = []
 
-    @classmethod
-    def open(cls, settings: dict[str, Any], lock: tuple[str, ...] = ()) -> "PostgreSQLReader":
-        """A read-only repeatable-read transaction of a connection of its own."""
-        options = {
-            "dbname": settings["NAME"],
-            "user": settings.get("USER"),
-            "password": settings.get("PASSWORD"),
-            "host": settings.get("HOST"),
-            "port": settings.get("PORT"),
-            **{k: v for k, v in settings.get("OPTIONS", {}).items() if k.startswith("ssl")},
-        }
-        try:
-            connection = psycopg.connect(
-                **{name: value for name, value in options.items() if value},
-                client_encoding="utf8",
-                application_name="verify",
-            )
-        except psycopg.Error as error:
-            raise HostUnreachable(" ".join(str(error).split())) from error
-        connection.isolation_level = IsolationLevel.REPEATABLE_READ
-        connection.read_only = True
-        reader = cls(connection, owned=True)
-        if lock:
-            # Before the snapshot: a switch of generations after it would leave us an empty table.
-            reader.execute(f"LOCK TABLE {', '.join(map(_table, lock))} IN ACCESS SHARE MODE")
-        return reader
+    def quoted(self, table: str) -> str:
+        return _table(table)
 
     def execute(self, sql: str, params: Sequence[Any] | None = None) -> "psycopg.Cursor[Row]":
         return self.connection.execute(sql.encode(), params)
@@ -106,7 +79,10 @@ class PostgreSQLReader:
         return [Column(*row) for row in self.rows(query("postgresql_columns"), (_table(table),))]
 
     def rows(self, sql: str, params: Sequence[Any] = ()) -> list[Row]:
-        return self.execute(sql.replace("?", "%s"), params or None).fetchall()
+        # Without parameters nothing is a placeholder: any name may have a ? or % in it.
+        if not params:
+            return self.execute(sql).fetchall()
+        return self.execute(sql.replace("%", "%%").replace("?", "%s"), params).fetchall()
 
     def references(self, table: str) -> dict[str, tuple[str, str]]:
         found = self.rows(query("postgresql_foreign_keys"), (_table(table),))
@@ -134,8 +110,8 @@ class PostgreSQLReader:
         self, table: str, wanted: Sequence[Wanted], key: str, streams: Sequence[str]
     ) -> list[Row]:
         select = ", ".join(self._expression(want) for want in wanted)
-        sql = f"SELECT {select} FROM {_table(table)} WHERE {_quoted(key)} = ANY(?::uuid[])"
-        return self.rows(sql, (list(streams),))
+        sql = f"SELECT {select} FROM {_table(table)} WHERE {_quoted(key)} = ANY"
+        return self.execute(f"{sql.replace('%', '%%')}(%s::uuid[])", (list(streams),)).fetchall()
 
     def _cursor(self, sql: str) -> "psycopg.ServerCursor[Row]":
         cursor = self.connection.cursor(name=next(self._names))
@@ -199,5 +175,4 @@ class PostgreSQLReader:
     def close(self) -> None:
         for cursor in self._cursors:
             cursor.close()
-        if self.owned:
-            self.connection.close()
+        self.connection.close()

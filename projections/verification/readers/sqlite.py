@@ -5,12 +5,9 @@ import sqlite3
 from collections.abc import Callable, Iterator, Sequence
 from functools import partial
 from math import inf
-from pathlib import Path
 from typing import Any
-from urllib.parse import quote
 
 from domain.values import Tagged, Value
-from projections.verification.errors import HostUnreachable
 from projections.verification.readers.base import (
     BATCH_BYTES,
     BATCH_ROWS,
@@ -37,34 +34,15 @@ def _tolerant(text: bytes) -> str:
 
 
 class SQLiteReader:
-    """A transaction on a connection: one of its own, or one that somebody else has begun."""
+    """Reads on a connection in a transaction."""
 
     vendor = "sqlite"
 
-    def __init__(self, connection: sqlite3.Connection, *, owned: bool = False) -> None:
+    def __init__(self, connection: sqlite3.Connection) -> None:
         self.connection = connection
-        self.owned = owned
 
-    @classmethod
-    def open(cls, settings: dict[str, Any]) -> "SQLiteReader":
-        """A read transaction on a file that is opened read-only."""
-        path = Path(str(settings["NAME"]))
-        try:
-            connection = sqlite3.connect(
-                f"file:{quote(str(path.absolute()))}?mode=ro",
-                uri=True,
-                isolation_level=None,
-                timeout=60,
-                check_same_thread=False,
-            )
-            connection.execute("PRAGMA query_only=ON")
-            connection.execute("PRAGMA cache_size=-32768")
-            connection.execute("BEGIN")
-            # The snapshot begins with the first read, not with BEGIN.
-            connection.execute("SELECT count(*) FROM sqlite_master").fetchone()
-        except sqlite3.Error as error:
-            raise HostUnreachable(f"{path.name}: {error}") from error
-        return cls(connection, owned=True)
+    def quoted(self, table: str) -> str:
+        return _quoted(table)
 
     def columns(self, table: str) -> list[Column]:
         return [Column(*row) for row in self.rows(query("sqlite_columns"), (table,))]
@@ -157,8 +135,7 @@ class SQLiteReader:
         return keep
 
     def close(self) -> None:
-        if self.owned:
-            self.connection.close()
+        self.connection.close()
 
 
 def _looked_up(table: str, lookup: Lookup) -> str:

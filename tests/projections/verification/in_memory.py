@@ -108,7 +108,7 @@ def _log(rows: list[Stored]) -> Landmarks:
     )
     head = rows[-1][0] if rows else 0
     connection.execute("INSERT INTO event_store_head VALUES (?, ?)", (head, _hash(head)))
-    return Landmarks(SQLiteReader(connection, owned=True))
+    return Landmarks(SQLiteReader(connection))
 
 
 def _hash(position: int) -> bytes:
@@ -123,7 +123,7 @@ def host_of(table: str, declared: dict[str, str], *rows: dict[str, Any]) -> SQLi
     for row in rows:
         values = [row[column] for column in declared]
         connection.execute(f"INSERT INTO {table} VALUES ({marks})", values)
-    return SQLiteReader(connection, owned=True)
+    return SQLiteReader(connection)
 
 
 def host_of_four(*statements: str, rows: Sequence[Sequence[Any]] = ()) -> SQLiteReader:
@@ -136,4 +136,4 @@ def host_of_four(*statements: str, rows: Sequence[Sequence[Any]] = ()) -> SQLite
     connection.executemany("INSERT INTO system_backups_backuplog VALUES (?, ?, ?)", rows)
     for statement in statements:
         connection.execute(statement)
-    return SQLiteReader(connection, owned=True)
+    return SQLiteReader(connection)

@@ -5,7 +5,6 @@ import pytest
 from projections.verification.errors import (
     AnotherHost,
     CannotVerify,
-    HostUnreachable,
     NoHostAdopted,
     NoHostNamed,
     NotAHost,
@@ -20,11 +19,6 @@ from projections.verification.errors import (
             NoHostNamed(),
             "no_source",
             "No host to compare with: give its URL with --source, or in SOURCE_DATABASE_URL.",
-        ),
-        (
-            HostUnreachable("no route"),
-            "host_unreachable",
-            "The host's database cannot be read: no route",
         ),
         (
             NotAHost("the table users"),

@@ -16,12 +16,12 @@ from infrastructure.event_store.codec import new_event
 from infrastructure.event_store.errors import UnreadableEvent
 from infrastructure.event_store.log import Log
 from infrastructure.event_store.verify import ChainReport
+from infrastructure.hosts.connecting.errors import HostUnreachable
 from projections.engine.catch_up import catch_up
 from projections.verification.differences import Cause, Difference, Differences, Tally
 from projections.verification.errors import (
     AnotherHost,
     CannotVerify,
-    HostUnreachable,
     NoHostNamed,
 )
 from projections.verification.proof import Proof

@@ -1,0 +1,85 @@
+"""Why a host cannot be read, or not all of it. One line each, and it says what to do."""
+
+from domain.errors import RestoreLogError
+from infrastructure.discretion import ESCAPED
+
+
+class HostError(RestoreLogError):
+    """Something about the host keeps it from being imported or compared."""
+
+    code = "host"
+
+
+class NoSource(HostError):
+    code = "no_source"
+
+    def __init__(self) -> None:
+        super().__init__("Which host? Give --source URL, or set SOURCE_DATABASE_URL.")
+
+
+class BadSourceUrl(HostError):
+    code = "bad_source_url"
+
+    def __init__(self, why: str) -> None:
+        super().__init__(
+            f"The source URL cannot be used: {why}. It should look like sqlite:////path/to/file, "
+            "postgres://user:password@host:5432/name or mysql://user:password@host:3306/name, "
+            f"{ESCAPED}."
+        )
+
+
+class HostUnreachable(HostError):
+    code = "host_unreachable"
+
+    def __init__(self, where: str, why: str) -> None:
+        super().__init__(f"The host's database cannot be read: {where}: {why}")
+
+
+class LimitNotLifted(HostError):
+    """A setting of the server or the role that may hide rows or end the reading."""
+
+    code = "limit_not_lifted"
+
+    def __init__(self, where: str, setting: str, value: str, wanted: str) -> None:
+        super().__init__(
+            f"{where}: {setting} is {value!r}, which may hide rows or end the reading, and the "
+            f"server does not let this role set it to {wanted!r}. Nothing was read. Change it for "
+            "the role, or connect as another."
+        )
+
+
+class RowsHidden(HostError):
+    """Row-level security is in force for the role."""
+
+    code = "rows_hidden"
+
+    def __init__(self, where: str, tables: list[str]) -> None:
+        super().__init__(
+            f"{where}: row-level security may hide rows of {', '.join(tables)} from this role. "
+            "Nothing was read. Connect as a role with BYPASSRLS."
+        )
+
+
+class ColumnsHidden(HostError):
+    """The role may read only some of a table."""
+
+    code = "columns_hidden"
+
+    def __init__(self, where: str, table: str, why: str) -> None:
+        super().__init__(
+            f"{where}: this role may not read all columns of {table}: {why}. Nothing was read. "
+            "Grant it SELECT on the whole table."
+        )
+
+
+class RowsMissing(HostError):
+    """Not all rows came, and nothing said so."""
+
+    code = "rows_missing"
+
+    def __init__(self, table: str, count: int, read: int) -> None:
+        super().__init__(
+            f"{table} has {count} rows by count(*), and {read} were read in the same snapshot. "
+            "A part is not imported or compared. Look for a limit on rows, a damaged index or an "
+            "engine without transactions in the host, then run it again."
+        )

@@ -1,0 +1,51 @@
+"""A reader in front of another: whatever goes wrong while it reads says which host it was."""
+
+from collections.abc import Iterator
+from typing import Any, Self
+
+from domain.values import Value
+from infrastructure.hosts.catalogue import Reference, Table
+from infrastructure.hosts.connecting import Session
+from infrastructure.hosts.connecting.reading import host_errors
+from infrastructure.hosts.readers.base import Extent, Reader, RowQuery
+
+
+class CarefulReader:
+    """The reader of a session; closing it ends the session."""
+
+    def __init__(self, reader: Reader, session: Session) -> None:
+        self.reader = reader
+        self.session = session
+
+    def table(self, name: str) -> Table | None:
+        with host_errors(self.session.where):
+            return self.reader.table(name)
+
+    def extent(self, table: str) -> Extent:
+        with host_errors(self.session.where):
+            return self.reader.extent(table)
+
+    def keys(self, table: str) -> Iterator[Any]:
+        with host_errors(self.session.where):
+            yield from self.reader.keys(table)
+
+    def rows(self, query: RowQuery) -> Iterator[list[Value]]:
+        with host_errors(self.session.where):
+            yield from self.reader.rows(query)
+
+    def orphans(self, table: str, column: str, reference: Reference) -> Iterator[Any]:
+        with host_errors(self.session.where):
+            yield from self.reader.orphans(table, column, reference)
+
+    def inbound(self, table: str) -> list[tuple[str, str]]:
+        with host_errors(self.session.where):
+            return self.reader.inbound(table)
+
+    def close(self) -> None:
+        self.session.close()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *exc: object) -> None:
+        self.close()
