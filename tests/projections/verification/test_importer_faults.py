@@ -12,7 +12,9 @@ import pytest
 from django.db import connections
 
 from domain.values import Tagged
+from infrastructure.hosts.errors import RowsMissing
 from infrastructure.hosts.importer import import_host
+from infrastructure.hosts.rows import HostRows
 from projections.engine.rebuild import rebuild
 from tests.conftest import fresh, use
 from tests.projections.verification.conftest import Made, Service
@@ -91,6 +93,26 @@ def test_an_importer_that_skips_a_row_is_found(
     tmp_path: Any,
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
+    made(vendor)
+    honest = HostRows.read
+
+    def read(self: Any, table: Any, states: Any) -> Any:
+        for number, row in enumerate(honest(self, table, states)):
+            if number != 3:
+                yield row
+
+    monkeypatch.setattr(HostRows, "read", read)
+    found = imported_with(made, templates, vendor, tmp_path)
+    assert {counts["missing"] for counts in found["tables"].values()} == {1, 2}
+
+
+def test_a_reader_that_skips_a_row_stops_the_import(
+    made: Made,
+    templates: dict[str, str],
+    vendor: str,
+    tmp_path: Any,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
     reader = import_module(f"infrastructure.hosts.readers.{vendor}")
     name = "SQLiteReader" if vendor == "sqlite" else "PostgreSQLReader"
     made(vendor)
@@ -102,5 +124,5 @@ def test_an_importer_that_skips_a_row_is_found(
                 yield row
 
     monkeypatch.setattr(getattr(reader, name), "rows", rows)
-    found = imported_with(made, templates, vendor, tmp_path)
-    assert {counts["missing"] for counts in found["tables"].values()} == {1, 2}
+    with pytest.raises(RowsMissing, match="10 rows by count.*, and 9 were read"):
+        imported_with(made, templates, vendor, tmp_path)
