@@ -124,5 +124,5 @@ def test_a_reader_that_skips_a_row_stops_the_import(
                 yield row
 
     monkeypatch.setattr(getattr(reader, name), "rows", rows)
-    with pytest.raises(RowsMissing, match="10 rows by count.*, and 9 were read"):
+    with pytest.raises(RowsMissing, match=r"10 rows by count.*, and 9 were read"):
         imported_with(made, templates, vendor, tmp_path)
