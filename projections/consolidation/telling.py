@@ -1,6 +1,6 @@
 """The consolidation, and what a step did, as JSON and as lines for a person."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -108,20 +108,32 @@ def consolidation_as_json(using: str = "default") -> dict[str, Any]:
 
 
 def history_lines(history: Sequence[dict[str, Any]]) -> list[str]:
-    """One line a step: where, when, who, what and why; its certificate's hash in a second one.
+    """One line a step: where, when, who, what and why; under it what belongs to it.
 
-    Of a certificate also what it says: whether all was equal.
+    That is its certificate's hash, with what it says, or the columns by other names.
     """
     lines = []
     for one in history:
         when = one["recorded_at"].strftime("%Y-%m-%d %H:%M:%S UTC")
         reason = f" ({one['reason']})" if one["reason"] else ""
-        said = printable(f"{one['actor']}: {one['what']}{reason}")
+        zone = f": {one['zone']}" if "zone" in one else ""
+        said = printable(f"{one['actor']}: {one['what']}{zone}{reason}")
         lines.append(f"{one['position']:>10,} {when} {said}")
+        lines += [f"{'':>10} {printable(filled)}" for filled in _filled(one.get("columns", {}))]
         if "certificate" in one:
             verdict = "" if "equal" not in one else ", equal" if one["equal"] else ", not equal"
             lines.append(f"{'':>10} certificate {one['certificate']}{verdict}")
     return lines
+
+
+def _filled(choices: dict[str, dict[str, Any]]) -> Iterator[str]:
+    """The columns that go by another name in the host, and those that somebody decided on."""
+    for label, targets in choices.items():
+        for target, choice in targets.items():
+            if choice["how"] in ("proposed", "decided"):
+                by = ", else ".join(choice["sources"]) or "no column"
+                reason = f": {choice['reason']}" if choice["reason"] else ""
+                yield f"{label}.{target} is filled by {by} ({choice['how']}{reason})"
 
 
 def _told(event: Event) -> dict[str, Any]:

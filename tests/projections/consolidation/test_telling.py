@@ -85,6 +85,28 @@ def test_a_verification_says_what_came_of_it():
     ]
 
 
+def test_a_settled_zone_is_named():
+    assert history_lines([step(what="the zone", zone="Asia/Tokyo", reason="so they say")]) == [
+        "    12,345 2024-05-01 12:30:05 UTC ada: the zone: Asia/Tokyo (so they say)"
+    ]
+
+
+def test_columns_by_other_names_are_listed_and_those_of_the_same_name_are_not():
+    def choice(how: str, *sources: str, reason: str | None = None) -> dict[str, Any]:
+        return {"sources": sources, "how": how, "reason": reason}
+
+    targets = {
+        "id": choice("same name", "id"),
+        "message": choice("none"),
+        "size": choice("proposed", "bytes", "length"),
+        "path": choice("decided", reason="it is a secret"),
+    }
+    assert history_lines([step(what="columns", columns={"a.Table": targets})])[1:] == [
+        "           a.Table.size is filled by bytes, else length (proposed)",
+        "           a.Table.path is filled by no column (decided: it is a secret)",
+    ]
+
+
 def test_every_event_of_the_consolidation_has_words():
     assert {event.TOPIC.partition(".")[2] for event in EVENTS} <= WHAT.keys()
 
