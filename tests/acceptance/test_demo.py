@@ -16,7 +16,7 @@ from urllib.parse import urlencode
 
 from tests.support.service import ROOT
 
-PATIENCE = 120
+PATIENCE = 300
 
 
 def command(folder: Path, port: int) -> list[str]:
