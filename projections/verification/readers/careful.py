@@ -13,7 +13,7 @@ from infrastructure.hosts.connecting import Session
 from infrastructure.hosts.connecting.counting import count_rows
 from infrastructure.hosts.connecting.errors import HostUnreachable, RowsMissing
 from infrastructure.hosts.connecting.reading import host_errors
-from projections.verification.readers.base import Column, Reader, Row, ServiceReader, Wanted
+from projections.verification.readers.base import Column, Lookup, Reader, Row, ServiceReader, Wanted
 from projections.verification.readers.own import own_errors
 
 
@@ -36,9 +36,19 @@ class CarefulReader:
         with self.errors():
             return self.reader.rows(sql, params)
 
-    def stream(self, table: str, wanted: Sequence[Wanted]) -> Iterator[list[Row]]:
+    def references(self, table: str) -> dict[str, tuple[str, str]]:
         with self.errors():
-            yield from self.reader.stream(table, wanted)
+            return self.reader.references(table)
+
+    def declared(self, table: str) -> dict[str, str]:
+        with self.errors():
+            return self.reader.declared(table)
+
+    def stream(
+        self, table: str, wanted: Sequence[Wanted], lookup: Lookup | None = None
+    ) -> Iterator[list[Row]]:
+        with self.errors():
+            yield from self.reader.stream(table, wanted, lookup)
 
     def is_local_time(self, column: Column) -> bool:
         return self.reader.is_local_time(column)
@@ -58,9 +68,11 @@ class HostReader(CarefulReader):
         self.session = session
         self.counts: dict[str, int] = {}
 
-    def stream(self, table: str, wanted: Sequence[Wanted]) -> Iterator[list[Row]]:
+    def stream(
+        self, table: str, wanted: Sequence[Wanted], lookup: Lookup | None = None
+    ) -> Iterator[list[Row]]:
         count, read = self._count(table), 0
-        for rows in super().stream(table, wanted):
+        for rows in super().stream(table, wanted, lookup):
             read += len(rows)
             yield rows
         if read != count:
