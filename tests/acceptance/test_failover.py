@@ -17,8 +17,9 @@ from pathlib import Path
 import pytest
 from django.core.management import call_command
 from django.db import DatabaseError, connections
-from django.test import override_settings
+from django.test import Client, override_settings
 
+from api import accounts
 from infrastructure.event_store.codec import new_event
 from infrastructure.event_store.head_file import keep_head, read_head
 from infrastructure.event_store.log import Log
@@ -153,10 +154,18 @@ def test_what_an_asynchronous_standby_has_lost_stops_whatever_would_record(
     assert here.run("verify", source=host).code == 0
 
 
-def test_what_a_promoted_standby_has_not_lost_is_not_complained_of(pair: Pair, tmp_path: Path):
+def test_a_standby_answers_reads_and_once_promoted_all_that_it_has_not_lost(pair: Pair):
     Log().append([new_event(requested(number)) for number in range(1, 8)])
+    here.run("project")
     keep_head(Log())
+    token = accounts.new_token(accounts.create("ada", roles=["viewer"]))
     standby.caught_up(pair.primary, pair.standby)
+    use(pair.other_url)
+    reader = Client(headers={"Authorization": f"Token {token}"})
+    with override_settings(HEAD_FILE=""):
+        assert len(reader.get("/api/v1/restores/").json()["results"]) == 7
+        assert reader.get("/readyz").status_code == 200
+    use(pair.url)
     pair.fail_over()
     assert here.run("verify_log", "--json").json["findings"] == []
     Log().append([new_event(requested(8))])
