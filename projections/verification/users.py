@@ -6,6 +6,7 @@ of Django's admin log, or else `auth_user`, but only where the keys are declared
 the user's `username`, or else the `email`.
 """
 
+from math import inf
 from typing import Any
 
 from projections.verification.readers import Reader
@@ -13,6 +14,7 @@ from projections.verification.readers.base import Lookup
 
 WHO = "created_by_id"
 CALLED = ("username", "email")
+SPELLED = {inf: "Infinity", -inf: "-Infinity"}
 
 
 def lookup_of(host: Reader, restores: str) -> Lookup | None:
@@ -44,7 +46,7 @@ def name_of(value: Any) -> str | None:
         return None
     if isinstance(value, bytes):
         return value.hex()
-    text = str(value)
+    text = SPELLED.get(value) or str(value)
     try:
         text.encode()
     except UnicodeEncodeError:  # bytes that are not UTF-8, as a reader hands them out
