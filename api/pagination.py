@@ -12,6 +12,7 @@ from rest_framework.response import Response
 from api.filters import vocabulary
 from api.keyset import CursorUnreadable, Keyset, Place
 from api.problems import BadParameter
+from api.whole import MOST_BYTES
 
 DEFAULT_PAGE_SIZE = 100
 MAX_PAGE_SIZE = 1000
@@ -34,6 +35,8 @@ class KeysetPagination(BasePagination):
         place = self._place()
         rows = self.keyset.page(queryset, place, size + 1)
         more, rows = len(rows) > size, rows[:size]
+        fitting = _fitting(rows, view)
+        more, rows = more or fitting < len(rows), rows[:fitting]
         backwards = place is not None and place.backwards
         if backwards:
             rows.reverse()
@@ -104,6 +107,7 @@ class KeysetPagination(BasePagination):
 
     def get_schema_operation_parameters(self, view: Any) -> list[dict[str, Any]]:
         names = ", ".join(f"`{name}`" for name in view.ordering_fields)
+        one = f"-?(?:{'|'.join(view.ordering_fields)})"
         return [
             {
                 "name": "cursor",
@@ -116,7 +120,8 @@ class KeysetPagination(BasePagination):
                 "name": "page_size",
                 "in": "query",
                 "required": False,
-                "description": "Rows in a page.",
+                "description": "Rows in a page; fewer where they are long: `next` says whether "
+                "there are more.",
                 "schema": {
                     "type": "integer",
                     "minimum": 1,
@@ -132,9 +137,26 @@ class KeysetPagination(BasePagination):
                     "Columns, comma-separated, `-` for descending; ties go by id. NULL counts as "
                     f"greater than every value. One or more of: {names}."
                 ),
-                "schema": {"type": "string", "default": ",".join(view.default_ordering)},
+                "schema": {
+                    "type": "string",
+                    "pattern": f"^{one}(?:,{one})*$",
+                    "default": ",".join(view.default_ordering),
+                },
             },
         ]
+
+
+def _fitting(rows: list[Any], view: Any) -> int:
+    """How many of them a page has room for, by the `weight` of each that the view says."""
+    weight = getattr(view, "weight", None)
+    if weight is None:
+        return len(rows)
+    total = 0
+    for count, row in enumerate(rows):
+        total += weight(row)
+        if count and total > MOST_BYTES:
+            return count
+    return len(rows)
 
 
 def page_size(request: Request) -> int:

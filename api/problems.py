@@ -20,6 +20,7 @@ MEDIA_TYPE = "application/problem+json"
 MEMBERS = ("type", "title", "status", "code", "detail")
 STATUS_OF_ERROR = {
     "restore_not_found": HTTPStatus.NOT_FOUND,
+    "restore_id_ambiguous": HTTPStatus.CONFLICT,
     "quarantine_not_accepted": HTTPStatus.UNPROCESSABLE_ENTITY,
     "reason_missing": HTTPStatus.UNPROCESSABLE_ENTITY,
     "host_unreachable": HTTPStatus.BAD_GATEWAY,

@@ -9,6 +9,7 @@ from drf_spectacular.views import SpectacularAPIView
 from api.filters.backend import StrictParameters
 from api.problems import MEDIA_TYPE
 from api.renderers import BrowsableRenderer
+from api.whole import TRUNCATED
 
 PROBLEM = {
     "type": "object",
@@ -28,12 +29,34 @@ PROBLEM = {
         },
     },
 }
+CUT = (
+    *("Restore", "RestoreInList", "LegacyRestore", "LegacyRestoreInList", "Backup"),
+    *("Event", "TrailEvent"),
+)
+"""What may have a value that is cut."""
 STEPS = (
     *(HTTPStatus.CONFLICT, HTTPStatus.UNPROCESSABLE_ENTITY),
     *(HTTPStatus.BAD_GATEWAY, HTTPStatus.SERVICE_UNAVAILABLE),
 )
 """What a step of the consolidation may be refused with besides."""
-ALWAYS = (HTTPStatus.BAD_REQUEST, HTTPStatus.UNAUTHORIZED, HTTPStatus.FORBIDDEN)
+ALWAYS = (
+    *(HTTPStatus.BAD_REQUEST, HTTPStatus.UNAUTHORIZED, HTTPStatus.FORBIDDEN),
+    # Also for a `format` that there is not.
+    *(HTTPStatus.NOT_FOUND, HTTPStatus.SERVICE_UNAVAILABLE),
+)
+BODIES = (HTTPStatus.REQUEST_ENTITY_TOO_LARGE, HTTPStatus.UNSUPPORTED_MEDIA_TYPE)
+"""What a request with a body may be refused with besides."""
+SAID = {
+    HTTPStatus.NOT_FOUND: "Not found: what the address names, or the `format`.",
+    HTTPStatus.SERVICE_UNAVAILABLE: "Too many requests are at work (`too_busy`), or the database "
+    "does not answer: try again.",
+}
+RETRY = {
+    "Retry-After": {
+        "description": "Seconds to wait before trying again, where that is known.",
+        "schema": {"type": "integer"},
+    }
+}
 
 
 @extend_schema_view(get=extend_schema(operation_id="schema_retrieve", tags=["schema"]))
@@ -52,19 +75,22 @@ def only_version_one(endpoints: list[Any], **kwargs: Any) -> list[Any]:
 
 def add_problems(result: dict[str, Any], generator: Any, **kwargs: Any) -> dict[str, Any]:
     """Give every operation the problems that it may answer with."""
-    result["components"]["schemas"]["Problem"] = PROBLEM
+    schemas = result["components"]["schemas"]
+    schemas["Problem"] = PROBLEM
+    for name in CUT:
+        schemas[name]["properties"]["truncated"] = TRUNCATED
     content = {MEDIA_TYPE: {"schema": {"$ref": "#/components/schemas/Problem"}}}
     for path, operations in result["paths"].items():
         for operation in operations.values():
             statuses = [*ALWAYS]
-            if "{" in path:
-                statuses.append(HTTPStatus.NOT_FOUND)
             if path.endswith("/audit/events/"):
                 statuses.append(HTTPStatus.CONFLICT)
-            if "/consolidation/" in path and "requestBody" in operation:
-                statuses += STEPS
+            if "requestBody" in operation:
+                statuses += BODIES
+                statuses += STEPS if "/consolidation/" in path else ()
             for status in statuses:
-                operation["responses"].setdefault(
-                    str(int(status)), {"description": status.phrase, "content": content}
-                )
+                told = {"description": SAID.get(status, status.phrase), "content": content}
+                if status is HTTPStatus.SERVICE_UNAVAILABLE:
+                    told["headers"] = RETRY
+                operation["responses"].setdefault(str(int(status)), told)
     return result

@@ -2,17 +2,24 @@
 
 from django.urls import path, re_path
 
-from api.audit.views import AuditEvents
+from api.audit.views import AuditEvents, AuditEventState
 from api.backups.views import BackupList
 from api.consolidation.views import ConsolidationState, CutOverView, RetireView, RollBackView
 from api.nowhere import Nowhere
 from api.projections.views import Projections
-from api.restores.trail import RestoreTrail
+from api.restores.trail import RestoreTrail, TrailEventState
 from api.restores.views import (
     LegacyRestoreDetail,
     LegacyRestoreList,
     RestoreDetail,
     RestoreList,
+)
+from api.restores.wholes import (
+    BackupExtra,
+    LegacyRestoreExtra,
+    LegacyRestoreMessage,
+    RestoreExtra,
+    RestoreMessage,
 )
 from api.root import Root
 from api.schema import Schema
@@ -22,10 +29,33 @@ urlpatterns = [
     path("restores/", RestoreList.as_view(), name="restores"),
     path("restores/<str:id>/", RestoreDetail.as_view(), name="restore"),
     path("restores/<str:id>/events/", RestoreTrail.as_view(), name="restore-events"),
+    path(
+        "restores/<str:id>/events/<int:position>/state/",
+        TrailEventState.as_view(),
+        name="restore-event-state",
+    ),
+    path("restores/<str:id>/message/", RestoreMessage.as_view(), name="restore-message"),
+    path("restores/<str:id>/extra/", RestoreExtra.as_view(), name="restore-extra"),
     path("legacy/restores/", LegacyRestoreList.as_view(), name="legacy-restores"),
     path("legacy/restores/<str:id>/", LegacyRestoreDetail.as_view(), name="legacy-restore"),
+    path(
+        "legacy/restores/<str:id>/message/",
+        LegacyRestoreMessage.as_view(),
+        name="legacy-restore-message",
+    ),
+    path(
+        "legacy/restores/<str:id>/extra/",
+        LegacyRestoreExtra.as_view(),
+        name="legacy-restore-extra",
+    ),
     path("backups/", BackupList.as_view(), name="backups"),
+    path("backups/<int:id>/extra/", BackupExtra.as_view(), name="backup-extra"),
     path("audit/events/", AuditEvents.as_view(), name="audit-events"),
+    path(
+        "audit/events/<int:position>/state/",
+        AuditEventState.as_view(),
+        name="audit-event-state",
+    ),
     path("projections/", Projections.as_view(), name="projections"),
     path("consolidation/", ConsolidationState.as_view(), name="consolidation"),
     path("consolidation/cut_over/", CutOverView.as_view(), name="cut-over"),

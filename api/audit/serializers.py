@@ -4,12 +4,19 @@ from datetime import datetime
 from typing import Any
 
 import msgspec
+from django.db.models import BinaryField, QuerySet
 from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
+from rest_framework.reverse import reverse
 
 from api.audit.cursor import cursor
+from api.whole import Head, Size, told
+from infrastructure.event_store.cutting import beginning
 from infrastructure.event_store.log import as_datetime
 from infrastructure.event_store.models import Event
+
+STATE_SHOWN = 8_192
+"""Bytes of an event's state that are shown; of a longer one its beginning, and where all is."""
 
 
 class EventSerializer(serializers.ModelSerializer):
@@ -35,6 +42,18 @@ class EventSerializer(serializers.ModelSerializer):
         )
         read_only_fields = fields
 
+    def to_representation(self, instance: Any) -> Any:
+        shown = super().to_representation(instance)
+        if instance.state_size > len(instance.state_head):
+            whole = self.whole(instance)
+            shown["truncated"] = {"state": told(instance.state_size, "bytes", whole)}
+        return shown
+
+    def whole(self, event: Event) -> str:
+        """Where all of its state is."""
+        request = self.context.get("request")
+        return str(reverse("v1:audit-event-state", args=[event.position], request=request))
+
     def get_cursor(self, event: Event) -> str:
         return cursor(event.position, event.hash)
 
@@ -54,17 +73,37 @@ class EventSerializer(serializers.ModelSerializer):
         return _metadata(event).get("causation")
 
     @extend_schema_field({"type": ["object", "null"], "additionalProperties": {}})
-    def get_state(self, event: Event) -> dict[str, Any] | None:
-        return _object(event.state)
+    def get_state(self, event: Any) -> dict[str, Any] | None:
+        return _object(event.state_head, event.state_size)
 
     def get_hash(self, event: Event) -> str:
         return bytes(event.hash).hex()
 
 
-def _object(stored: bytes) -> dict[str, Any] | None:
-    """The JSON object in a payload; None where there is no payload any more."""
-    return msgspec.json.decode(bytes(stored), type=dict[str, Any]) if stored else None
+def event_heads() -> QuerySet[Event]:
+    """Events with only the beginning of what each says, which may be megabytes."""
+    binary = BinaryField()
+    return Event.objects.defer("state", "metadata", "salt").annotate(
+        state_head=Head("state", STATE_SHOWN, output_field=binary),
+        state_size=Size("state"),
+        metadata_head=Head("metadata", STATE_SHOWN, output_field=binary),
+        metadata_size=Size("metadata"),
+    )
 
 
-def _metadata(event: Event) -> dict[str, Any]:
-    return _object(event.metadata) or {}
+def event_weight(event: Any) -> int:
+    """About how many bytes an event of `event_heads` takes in an answer."""
+    return 500 + len(event.state_head) + len(event.metadata_head)
+
+
+def _object(head: bytes, size: int) -> dict[str, Any] | None:
+    """The JSON object in a payload, or its beginning; None where there is no payload any more."""
+    stored = bytes(head)
+    if not stored:
+        return None
+    whole = stored if len(stored) == size else beginning(stored)
+    return msgspec.json.decode(whole, type=dict[str, Any])
+
+
+def _metadata(event: Any) -> dict[str, Any]:
+    return _object(event.metadata_head, event.metadata_size) or {}

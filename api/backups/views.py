@@ -6,7 +6,7 @@ from rest_framework.generics import ListAPIView
 
 from api.filters.backend import StrictParameters
 from api.filters.rows import row_filters
-from api.rows import StoredJSON
+from api.rows import CutTexts, StoredJSON, heads, weight
 from projections.system_backups.models import BackupLog
 
 FIELDS = (
@@ -15,8 +15,10 @@ FIELDS = (
 )
 
 
-class BackupSerializer(serializers.ModelSerializer):
+class BackupSerializer(CutTexts, serializers.ModelSerializer):
     """One backup."""
+
+    routes = {"extra": "v1:backup-extra"}
 
     extra = StoredJSON(help_text="Columns of the host beyond those named here, verbatim.")
 
@@ -30,7 +32,8 @@ class BackupSerializer(serializers.ModelSerializer):
 class BackupList(StrictParameters, ListAPIView):
     """Backups of every origin, from the consolidated table; the latest created first."""
 
-    queryset = BackupLog.objects.all()
+    queryset = heads(BackupLog, message=0)
+    weight = staticmethod(weight)
     serializer_class = BackupSerializer
     filterset_class = row_filters(
         BackupLog,

@@ -63,6 +63,6 @@ class OneOf(Strict, django_filters.Filter):
     field_class = fields.TextsField
 
 
-@extend_schema_field(OpenApiTypes.STR)
+@extend_schema_field({"type": "string", "pattern": r"^\s*\{.*\}\s*$", "maxLength": 1000})
 class JSONText(Strict, django_filters.Filter):
     field_class = fields.JSONTextField

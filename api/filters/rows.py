@@ -75,7 +75,10 @@ def _filters(
         }
     if column in USERS:
         kind = kinds.Key
-    filters = {name: kind(field_name=column, label=f"Exactly this {name}.")}
+    label = f"Exactly this {name}."
+    if kind is kinds.JSONText:
+        label += " A JSON object: all of the host's columns that have none here, as rows show them."
+    filters = {name: kind(field_name=column, label=label)}
     low, high = ("after", "before") if kind is kinds.Moment else ("min", "max")
     if kind in (kinds.Moment, kinds.Whole):
         filters[f"{name}_{low}"] = kind(

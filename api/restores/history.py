@@ -7,6 +7,7 @@ from django.core.exceptions import ValidationError
 from api.filters.fields import WHOLE, moment
 from api.problems import BadParameter, Problem
 from api.restores import identity
+from api.rows import ROW_SHOWN
 from infrastructure.event_store.log import Log, as_microseconds
 from projections.engine.fold import misfit, values
 from projections.engine.models import Generation, Scope, State, WithheldRow
@@ -21,18 +22,19 @@ def row_as_of(table: identity.Table, text: str, asked: str) -> Any:
     """
     log = Log()
     position = position_of(asked, log)
-    events = log.stream(identity.stream(table, text))
+    found = log.brief_stream(identity.stream(table, text), ROW_SHOWN)
     projection = PROJECTIONS[table._meta.label]
-    events = [event for event in events if isinstance(event, projection.event_type)]
     scope = _scope(table._meta.label)
-    row = None
-    for event in events:
+    row = first = None
+    for event in found:
+        if not isinstance(event, projection.event_type):
+            continue
+        first = first or event
         if event.position <= position and (row is not None or projection.stands(scope, event)):
             row = projection.project(row, event)
             last = event.position
     if row is None:
-        if events and projection.stands(scope, events[0]):
-            first = events[0]
+        if first is not None and projection.stands(scope, first):
             raise Problem(
                 404,
                 "not_recorded_yet",

@@ -2,7 +2,7 @@
 
 from rest_framework import serializers
 
-from api.rows import MessageHead, StoredJSON
+from api.rows import ROW_SHOWN, CutTexts, LongText, MessageHead, StoredJSON
 from projections.database_management.models import RestoreLog as LegacyRestore
 from projections.system_backups.models import RestoreLog
 
@@ -20,8 +20,14 @@ FIELDS = (
 ORIGIN = "Where it comes from: the host's `legacy` or `consolidated` table, or `recorded` here."
 
 
-class CommonFields(serializers.ModelSerializer):
-    """The names that differ from the columns'."""
+class CommonFields(CutTexts, serializers.ModelSerializer):
+    """The names that differ from the columns', and what may be long."""
+
+    routes = {"message": "v1:restore-message", "extra": "v1:restore-extra"}
+    message = LongText(
+        read_only=True,
+        help_text=f"The first {ROW_SHOWN:,} characters; where there is more, `truncated` says so.",
+    )
 
     source_backup = serializers.IntegerField(
         source="source_backup_id",
@@ -61,6 +67,8 @@ class RestoreInListSerializer(MessageHead, RestoreSerializer):
 
 class LegacyRestoreSerializer(CommonFields):
     """One row of the legacy table."""
+
+    routes = {"message": "v1:legacy-restore-message", "extra": "v1:legacy-restore-extra"}
 
     class Meta:
         model = LegacyRestore

@@ -1,8 +1,5 @@
 """Reading restores, in the consolidated and in the legacy table."""
 
-from typing import Any
-
-from django.db.models.functions import Left
 from drf_spectacular.utils import (
     OpenApiParameter,
     OpenApiResponse,
@@ -18,13 +15,14 @@ from api.etags import versioned
 from api.filters.backend import StrictParameters
 from api.restores import deprecation, filters, history, identity, serializers
 from api.restores.deprecation import Deprecated
-from api.rows import MESSAGE_SHOWN
+from api.rows import ROW_SHOWN, heads, weight
 from projections.database_management.models import RestoreLog as LegacyRestore
 from projections.system_backups.models import RestoreLog
 
+AS_OF_PATTERN = r"^(?:[0-9]{1,19}|[0-9]{4}-?[0-9W].*)$"
 AS_OF = OpenApiParameter(
     "as_of",
-    str,
+    {"type": "string", "pattern": AS_OF_PATTERN},
     description=(
         "The row as it stood at a position of the log, or at a time by the log's own clock "
         "(`recorded_at`), in ISO 8601. `now`, and a time that is not in the past, mean the log's "
@@ -34,17 +32,12 @@ AS_OF = OpenApiParameter(
 NOT_MODIFIED = OpenApiResponse(description="`If-None-Match` names the version that stands.")
 
 
-def heads(table: Any) -> Any:
-    """The table's rows with only the beginning of each message, which may be megabytes."""
-    beginning = Left("message", MESSAGE_SHOWN + 1)
-    return table.objects.defer("message").annotate(message_head=beginning)
-
-
 @extend_schema_view(get=extend_schema(operation_id="restores_list", tags=["restores"]))
 class RestoreList(StrictParameters, ListAPIView):
     """Restores of every origin, from the consolidated table; the latest created first."""
 
     queryset = heads(RestoreLog)
+    weight = staticmethod(weight)
     serializer_class = serializers.RestoreInListSerializer
     filterset_class = filters.RestoreFilters
     ordering_fields = filters.ORDERING
@@ -63,6 +56,7 @@ class LegacyRestoreList(Deprecated, StrictParameters, ListAPIView):
     """The legacy table: restores of databases as the host's old app shows them."""
 
     queryset = heads(LegacyRestore)
+    weight = staticmethod(weight)
     serializer_class = serializers.LegacyRestoreInListSerializer
     filterset_class = filters.LegacyRestoreFilters
     ordering_fields = filters.LEGACY_ORDERING
@@ -105,7 +99,7 @@ class Detail(StrictParameters, GenericAPIView):
 class RestoreDetail(Detail):
     """One restore, by its id in the consolidated table or by its UUID."""
 
-    queryset = RestoreLog.objects.all()
+    queryset = heads(RestoreLog, ROW_SHOWN, ROW_SHOWN)
     serializer_class = serializers.RestoreSerializer
 
 
@@ -121,5 +115,5 @@ class RestoreDetail(Detail):
 class LegacyRestoreDetail(Deprecated, Detail):
     """One row of the legacy table, by its id there or by the restore's UUID."""
 
-    queryset = LegacyRestore.objects.all()
+    queryset = heads(LegacyRestore, ROW_SHOWN, ROW_SHOWN)
     serializer_class = serializers.LegacyRestoreSerializer

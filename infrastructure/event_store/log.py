@@ -15,6 +15,7 @@ from domain.administration.events import LogAccepted
 from domain.events import Event
 from infrastructure.event_store.chain import GENESIS, Walk, link, salts, seal
 from infrastructure.event_store.codec import CODEC, Codec, number, with_envelope
+from infrastructure.event_store.cutting import PIECE, brief
 from infrastructure.event_store.dialects import dialect_for
 from infrastructure.event_store.dialects.base import Dialect
 from infrastructure.event_store.errors import BrokenChain, ClockAhead, StreamConflict
@@ -146,6 +147,44 @@ class Log:
         """All events of one stream, oldest first, with their metadata."""
         rows = self.dialect.read_stream(self.connection, stream_id)
         return [self.decode(row) for row in rows]
+
+    def brief_stream(self, stream_id: UUID, longest: int) -> Iterator[Event]:
+        """The same events with every text cut to `longest` bytes: see `cutting.brief`.
+
+        Whatever stands in the stream, a piece of one event is in memory at a time.
+        """
+        rows = self.dialect.read_stream_upto(self.connection, stream_id, longest)
+        yield from self._brief(rows, longest)
+
+    def brief_events(self, after: int, longest: int, chunk: int = CHUNK // 10) -> Iterator[Event]:
+        """All events after a position in order, with their metadata, likewise cut."""
+        while rows := self.dialect.read_upto(self.connection, after, chunk, longest):
+            yield from self._brief(rows, longest)
+            after = rows[-1].position
+
+    def _brief(self, rows: Sequence[LogRecord], longest: int) -> Iterator[Event]:
+        for row in rows:
+            # What is blanked has an empty state, and no bytes to be cut.
+            if row.state is None:
+                row = row._replace(state=brief(self.state_pieces(row.position), longest))
+            yield self.decode(row)
+
+    def state_pieces(self, position: int) -> Iterator[bytes]:
+        """The stored state of one event, a piece at a time."""
+        start = 1
+        while True:
+            with self.connection.cursor() as cursor:
+                cursor.execute(
+                    "SELECT substr(state, %s, %s) FROM event_store_event WHERE position = %s",
+                    [start, PIECE, position],
+                )
+                row = cursor.fetchone()
+            piece = as_bytes(row[0]) if row else b""
+            if piece:
+                yield piece
+            if len(piece) < PIECE:
+                return
+            start += PIECE
 
     def decode(self, record: LogRecord) -> Event:
         """The event of a record, with its whole envelope."""

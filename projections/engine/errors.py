@@ -1,5 +1,7 @@
 """What the engine refuses, and why a projection stands still."""
 
+from uuid import UUID
+
 from projections.errors import ProjectionError
 
 
@@ -101,4 +103,17 @@ class UnknownMoment(ProjectionError):
         position = "" if head is None else f"neither a position from 0 to {head} nor "
         super().__init__(
             f"{text!r} is {position or 'not '}a time such as 2026-01-31T12:00:00+00:00."
+        )
+
+
+class AmbiguousRestore(ProjectionError):
+    """An id that means two restores, where only one may be meant."""
+
+    code = "restore_id_ambiguous"
+
+    def __init__(self, text: str, meant: list[tuple[str, UUID]]) -> None:
+        told = " and ".join(f"{restore} in {label}" for label, restore in meant)
+        super().__init__(
+            f"{text} is the id of {len(meant)} restores: {told}. Name the one that is meant by its "
+            "UUID. Nothing was changed."
         )

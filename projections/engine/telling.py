@@ -3,12 +3,39 @@
 from collections.abc import Iterable, Sequence
 from typing import Any
 
+from django.db.models import QuerySet, TextField
+from django.db.models.functions import Length, Substr
 from rich.text import Text
 
 from infrastructure.printable import printable
 from projections.engine.trail import Step
 
 WIDTH = 60
+LONGEST = 2_000
+"""Characters of a row's text, and bytes of an event's, that are read and shown."""
+
+
+def excerpt(rows: QuerySet[Any], *, whole: bool) -> tuple[dict[str, Any] | None, dict[str, int]]:
+    """The first of these rows, by column, its texts cut; and how long those are that were.
+
+    The row is None if there is none. `whole`: nothing is cut.
+    """
+    if whole:
+        return rows.values().first(), {}
+    fields = rows.model._meta.concrete_fields
+    texts = [field.attname for field in fields if isinstance(field, TextField)]
+    heads = {f"_{name}": Substr(name, 1, LONGEST) for name in texts}
+    sizes = {f"_{name}_size": Length(name) for name in texts}
+    asked = [field.attname for field in fields if field.attname not in texts]
+    found = rows.annotate(**heads, **sizes).values(*asked, *heads, *sizes).first()
+    if found is None:
+        return None, {}
+    row = {
+        field.attname: found[f"_{field.attname}" if field.attname in texts else field.attname]
+        for field in fields
+    }
+    cut = {name: found[f"_{name}_size"] for name in texts if found[f"_{name}_size"] > LONGEST}
+    return row, cut
 
 
 def as_json(step: Step) -> dict[str, Any]:
@@ -29,8 +56,11 @@ def as_json(step: Step) -> dict[str, Any]:
     }
 
 
-def line(step: Step) -> Text:
-    """Where, when, who, what, to which restore or backup, and which columns changed to what."""
+def line(step: Step, *, whole: bool = False) -> Text:
+    """Where, when, who, what, to which restore or backup, and which columns changed to what.
+
+    Long values are cut unless they are to be shown `whole`.
+    """
     event = step.event
     when = event.recorded_at.strftime("%Y-%m-%d %H:%M:%S") if event.recorded_at else ""
     text = Text(
@@ -43,16 +73,16 @@ def line(step: Step) -> Text:
         note = "" if change.provenance == "observed" else f" ({change.provenance})"
         text.append(
             f"\n{'':9}{change.label}.{change.column}: "
-            f"{_short(change.old)} → {_short(change.new)}{note}"
+            f"{_short(change.old, whole)} → {_short(change.new, whole)}{note}"
         )
     return text
 
 
-def _short(value: Any) -> str:
+def _short(value: Any, whole: bool) -> str:
     if value is None:
         return "-"
     shown = repr(value) if isinstance(value, str) else str(value)
-    return shown if len(shown) <= WIDTH else shown[: WIDTH - 1] + "…"
+    return shown if whole or len(shown) <= WIDTH else shown[: WIDTH - 1] + "…"
 
 
 def in_columns(names: Sequence[str], rows: Iterable[Sequence[str]]) -> Text:

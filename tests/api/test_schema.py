@@ -1,5 +1,6 @@
 """The OpenAPI document is valid, and what the API answers is what it says."""
 
+import re
 from collections.abc import Callable
 from typing import Any
 
@@ -49,17 +50,24 @@ def test_it_names_every_route(document: Any):
     assert sorted(document["paths"]) == [
         "/api/v1/",
         "/api/v1/audit/events/",
+        "/api/v1/audit/events/{position}/state/",
         "/api/v1/backups/",
+        "/api/v1/backups/{id}/extra/",
         "/api/v1/consolidation/",
         "/api/v1/consolidation/cut_over/",
         "/api/v1/consolidation/retire/",
         "/api/v1/consolidation/roll_back/",
         "/api/v1/legacy/restores/",
         "/api/v1/legacy/restores/{id}/",
+        "/api/v1/legacy/restores/{id}/extra/",
+        "/api/v1/legacy/restores/{id}/message/",
         "/api/v1/projections/",
         "/api/v1/restores/",
         "/api/v1/restores/{id}/",
         "/api/v1/restores/{id}/events/",
+        "/api/v1/restores/{id}/events/{position}/state/",
+        "/api/v1/restores/{id}/extra/",
+        "/api/v1/restores/{id}/message/",
         "/api/v1/schema/",
     ]
 
@@ -71,7 +79,7 @@ def test_it_marks_the_legacy_routes_alone_as_deprecated(document: Any):
         for operation in operations.values()
         if operation.get("deprecated")
     }
-    assert deprecated == {"/api/v1/legacy/restores/", "/api/v1/legacy/restores/{id}/"}
+    assert deprecated == {path for path in document["paths"] if "/legacy/" in path}
     told = document["paths"]["/api/v1/legacy/restores/"]["get"]["responses"]["200"]["headers"]
     assert set(told) == {"Deprecation", "Sunset", "Link"}
 
@@ -80,6 +88,46 @@ def test_it_names_every_parameter_that_is_known(document: Any, viewer: Reader):
     known = viewer.problem("restores/", 400, nothing="1")["detail"].split("Known: ")[1]
     named = {p["name"] for p in document["paths"]["/api/v1/restores/"]["get"]["parameters"]}
     assert named | {"format"} == set(known.rstrip(".").split(", "))
+
+
+def parameters(document: Any, path: str) -> dict[str, Any]:
+    return {p["name"]: p for p in document["paths"][f"/api/v1/{path}"]["get"]["parameters"]}
+
+
+def test_it_says_which_words_orderings_and_moments_there_are(document: Any):
+    restores = parameters(document, "restores/")
+    assert set(restores["origin"]["schema"]["enum"]) == {"legacy", "consolidated", "recorded"}
+    topics = parameters(document, "audit/events/")["topic"]["schema"]["enum"]
+    assert "restore.Amended" in topics
+    ordering = re.compile(restores["ordering"]["schema"]["pattern"])
+    for text in ("id", "-created_at", "status,-name", "-duration_seconds,status,id"):
+        assert ordering.fullmatch(text), text
+    for text in ("", "nothing", "message", "extra", "id,", ",id", "--id", "id;name"):
+        assert not ordering.fullmatch(text), text
+    moment = re.compile(parameters(document, "restores/{id}/")["as_of"]["schema"]["pattern"])
+    for text in ("0", "17", "2024-05-01", "2024-05-01T12:00:00Z", "2024-05-01T12:00:00.5+02:00"):
+        assert moment.fullmatch(text), text
+    for text in ("", "-1", "yesterday", "12:00"):
+        assert not moment.fullmatch(text), text
+    extra = parameters(document, "legacy/restores/")["extra"]
+    assert "{" in extra["schema"]["pattern"]
+    assert "JSON object" in extra["description"]
+    assert "is_overwrite" in parameters(document, "legacy/restores/")["extra.NAME"]["description"]
+
+
+def test_every_operation_says_what_it_answers_when_it_cannot(document: Any):
+    for path, operations in document["paths"].items():
+        for method, operation in operations.items():
+            answers = operation["responses"]
+            assert {"400", "401", "403", "404", "503"} <= set(answers), (path, method)
+            assert "Retry-After" in answers["503"]["headers"], (path, method)
+            if method == "post":
+                assert {"413", "415"} <= set(answers), path
+
+
+def test_an_unknown_format_is_answered_as_it_says(viewer: Reader, matches: Any):
+    for path in ("restores/", "projections/", "backups/"):
+        matches(path, viewer.get(path, expect=404, format="yml"))
 
 
 def test_it_is_served_to_those_who_have_logged_in(viewer: Reader):

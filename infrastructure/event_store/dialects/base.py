@@ -33,6 +33,12 @@ class Dialect(Protocol):
     def read_stream(self, connection: Any, stream_id: UUID) -> list[LogRecord]:
         """All records of one stream, oldest first."""
 
+    def read_upto(self, connection: Any, after: int, limit: int, longest: int) -> list[LogRecord]:
+        """Up to `limit` records after a position; None for a state of more than `longest` bytes."""
+
+    def read_stream_upto(self, connection: Any, stream_id: UUID, longest: int) -> list[LogRecord]:
+        """The same, with None for a state of more than `longest` bytes."""
+
     def has_version(self, connection: Any, stream_id: UUID, version: int) -> bool:
         """Whether this version of the stream is taken."""
 

@@ -94,6 +94,12 @@ class PostgreSQL:
     def read_stream(self, connection: Any, stream_id: UUID) -> list[LogRecord]:
         return _records(self._fetch(connection, "read_stream", [stream_id]))
 
+    def read_upto(self, connection: Any, after: int, limit: int, longest: int) -> list[LogRecord]:
+        return _records(self._fetch(connection, "read_upto", [longest, after, _BIGGEST, limit]))
+
+    def read_stream_upto(self, connection: Any, stream_id: UUID, longest: int) -> list[LogRecord]:
+        return _records(self._fetch(connection, "read_stream_upto", [longest, stream_id]))
+
     def has_version(self, connection: Any, stream_id: UUID, version: int) -> bool:
         return bool(self._fetch(connection, "has_version", [stream_id, version]))
 

@@ -11,7 +11,7 @@ from infrastructure.commands import Outcome
 from projections.engine import lookup
 from projections.engine.catch_up import catch_up
 from projections.engine.models import State, WithheldRow
-from projections.engine.telling import in_columns, line
+from projections.engine.telling import LONGEST, excerpt, in_columns, line
 from projections.engine.trail import changes_of
 from projections.system_backups.models import BackupLog, RestoreLog
 
@@ -21,22 +21,34 @@ class Command(BaseCommand):
 
     def arguments(self, parser: CommandParser) -> None:
         parser.add_argument("restore", metavar="RESTORE", help="its UUID, or its row's id")
+        parser.add_argument("--whole", action="store_true", help="cut no text, however long")
 
     def run(self, options: dict[str, Any]) -> Outcome:
         catch_up()
+        whole: bool = options["whole"]
         restore = lookup.restore_id(options["restore"])
-        events = lookup.history(restore)
-        row = RestoreLog.objects.filter(restore_id=restore).values().first()
-        notes = _notes(restore)
+        events = lookup.history(restore, None if whole else LONGEST)
+        row, cut = excerpt(RestoreLog.objects.filter(restore_id=restore), whole=whole)
+        notes = [*lookup.also(options["restore"]), *_notes(restore)]
+        notes += [
+            f"{column}: the first {LONGEST:,} of {size:,} characters are shown; --whole shows all."
+            for column, size in cut.items()
+        ]
         shown = row or {"restore_id": restore}
-        backup = _backup(row)
+        backup = _backup(row, whole)
         cells = [cell for column, value in shown.items() for cell in _cells(column, value)]
         if row and row["source_backup_id"] is not None:
             cells += _cells("backup", _told(backup))
         table = in_columns(("column", "value"), cells)
         steps = changes_of(events)
-        parts: list[Any] = [table, *notes, "", *(line(step) for step in steps)]
-        result = {"restore": row, "backup": backup, "notes": notes, "events": len(events)}
+        parts: list[Any] = [table, *notes, "", *(line(step, whole=whole) for step in steps)]
+        result = {
+            "restore": row,
+            "truncated": cut,
+            "backup": backup,
+            "notes": notes,
+            "events": len(events),
+        }
         return Outcome(result, Group(*parts))
 
 
@@ -50,11 +62,12 @@ def _cells(column: str, value: Any) -> Iterator[list[str]]:
         yield ["", text]
 
 
-def _backup(row: Any) -> Any:
+def _backup(row: Any, whole: bool) -> Any:
     """The row, by column, of the backup that it was restored from; None if there is none."""
     if row is None or row["source_backup_id"] is None:
         return None
-    return BackupLog.objects.filter(pk=row["source_backup_id"]).values().first()
+    backup, _ = excerpt(BackupLog.objects.filter(pk=row["source_backup_id"]), whole=whole)
+    return backup
 
 
 def _told(backup: Any) -> str:
