@@ -63,6 +63,7 @@ class After(kinds.Text):
         return qs if value is None else qs.filter(position__gt=position_of(value, Log()))
 
 
+@kinds.described
 class EventFilters(django_filters.FilterSet):
     """Of the whole log."""
 

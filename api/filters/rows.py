@@ -49,7 +49,7 @@ def row_filters(
         if f"{name}_in" in filters and column not in CLOSED
     }
     members = {"Meta": meta, "open_words": open_words, **filters}
-    return type(f"{model.__name__}Filters", (django_filters.FilterSet,), members)
+    return kinds.described(type(f"{model.__name__}Filters", (django_filters.FilterSet,), members))
 
 
 def _kind(field: models.Field) -> type[django_filters.Filter]:

@@ -19,7 +19,7 @@ from api.rows import ROW_SHOWN, heads, weight
 from projections.database_management.models import RestoreLog as LegacyRestore
 from projections.system_backups.models import RestoreLog
 
-AS_OF_PATTERN = r"^(?:[0-9]{1,19}|[0-9]{4}-?[0-9W].*)$"
+AS_OF_PATTERN = r"^(?:now|[0-9]{1,19}|[0-9]{4}-?[0-9W].*)$"
 AS_OF = OpenApiParameter(
     "as_of",
     {"type": "string", "pattern": AS_OF_PATTERN},

@@ -105,7 +105,14 @@ def test_it_says_which_words_orderings_and_moments_there_are(document: Any):
     for text in ("", "nothing", "message", "extra", "id,", ",id", "--id", "id;name"):
         assert not ordering.fullmatch(text), text
     moment = re.compile(parameters(document, "restores/{id}/")["as_of"]["schema"]["pattern"])
-    for text in ("0", "17", "2024-05-01", "2024-05-01T12:00:00Z", "2024-05-01T12:00:00.5+02:00"):
+    for text in (
+        "now",
+        "0",
+        "17",
+        "2024-05-01",
+        "2024-05-01T12:00:00Z",
+        "2024-05-01T12:00:00.5+02:00",
+    ):
         assert moment.fullmatch(text), text
     for text in ("", "-1", "yesterday", "12:00"):
         assert not moment.fullmatch(text), text
