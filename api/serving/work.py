@@ -1,8 +1,9 @@
 """A bounded number of requests is at work; the others wait a moment, or are told to come again.
 
 Requests queue in lanes, one for each account's credentials, one for each address of those who
-have none. A lane has at most half of the places, and lanes take turns: whoever sends hundreds of
-requests waits behind their own, and everybody else's go on.
+have none. An account, or the strangers of an address together, have at most half of the places,
+and lanes take turns: whoever sends hundreds of requests waits behind their own, and everybody
+else's go on.
 """
 
 import asyncio
@@ -20,6 +21,7 @@ KNOWN = 10_000
 """Credentials that are remembered to have been good."""
 COOKIE = b"sessionid="
 Lane = tuple[str, bytes]
+"""Who shares places, and who of them it is: each has a queue of their own."""
 
 
 class Lanes:
@@ -29,7 +31,7 @@ class Lanes:
         self.places = places
         self.share = max(places // 2, 1)
         self.most_waiting = waiting
-        self.at_work: dict[Lane, int] = {}
+        self.at_work: dict[str, int] = {}
         self.waiting: OrderedDict[Lane, deque[asyncio.Future[None]]] = OrderedDict()
 
     async def enter(self, lane: Lane, patience: float = PATIENCE) -> bool:
@@ -57,9 +59,10 @@ class Lanes:
 
     def leave(self, lane: Lane) -> None:
         """Give the place back, to whoever waits longest in the lane whose turn it is."""
-        self.at_work[lane] -= 1
-        if not self.at_work[lane]:
-            del self.at_work[lane]
+        group, _ = lane
+        self.at_work[group] -= 1
+        if not self.at_work[group]:
+            del self.at_work[group]
         for other in list(self.waiting):
             queue = self.waiting[other]
             while queue and self._free(other):
@@ -74,10 +77,10 @@ class Lanes:
 
     def _free(self, lane: Lane) -> bool:
         at_work = sum(self.at_work.values())
-        return at_work < self.places and self.at_work.get(lane, 0) < self.share
+        return at_work < self.places and self.at_work.get(lane[0], 0) < self.share
 
     def _take(self, lane: Lane) -> None:
-        self.at_work[lane] = self.at_work.get(lane, 0) + 1
+        self.at_work[lane[0]] = self.at_work.get(lane[0], 0) + 1
 
     def _forget(self, lane: Lane, turn: "asyncio.Future[None]") -> None:
         queue = self.waiting.get(lane)
@@ -116,12 +119,15 @@ class BoundedWork:
             self.lanes.leave(lane)
 
     def _lane(self, scope: Scope, credentials: bytes) -> Lane:
-        """Credentials have a lane of their own once they were good: they can be made up."""
+        """Credentials have places of their own once they were good, for they can be made up.
+
+        Until then they share those of their address, and take turns there.
+        """
         if credentials in self.known:
             self.known.move_to_end(credentials)
-            return ("account", credentials)
-        address = str((scope.get("client") or ("",))[0]).encode()
-        return ("unknown" if credentials else "anonymous", address)
+            return (f"account {credentials.hex()}", b"")
+        address = (scope.get("client") or ("",))[0]
+        return (f"{'unknown' if credentials else 'anonymous'} {address}", credentials)
 
     def _learn(self, credentials: bytes, status: int) -> None:
         if not credentials:

@@ -54,6 +54,31 @@ def test_a_place_that_is_given_back_goes_to_the_lanes_by_turns():
     assert asyncio.run(go()) == ["bob", "ada 0", "ada 1", "ada 2", "ada 3"]
 
 
+def test_strangers_of_one_address_share_its_places_and_take_turns():
+    async def go() -> list[str]:
+        lanes, served = Lanes(places=2, waiting=50), []
+        one, other = ("unknown 192.0.2.7", b"one"), ("unknown 192.0.2.7", b"other")
+        assert await lanes.enter(one)
+        assert not await lanes.enter(other, patience=0.01)
+
+        async def ask(lane: Any, name: str) -> None:
+            assert await lanes.enter(lane, patience=60)
+            served.append(name)
+            lanes.leave(lane)
+
+        async with asyncio.TaskGroup() as group:
+            for n in range(3):
+                group.create_task(ask(one, f"one {n}"))
+            group.create_task(ask(other, "other"))
+            await asyncio.sleep(0)
+            lanes.leave(one)
+        return served
+
+    served = asyncio.run(go())
+    assert served.index("other") <= 1
+    assert sorted(served) == ["one 0", "one 1", "one 2", "other"]
+
+
 def test_who_waits_in_vain_is_refused_and_leaves_nothing_behind():
     async def go() -> None:
         lanes = Lanes(places=2, waiting=1)
