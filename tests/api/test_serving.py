@@ -18,7 +18,7 @@ from tests.support.serving import serving
 
 HELD = "SELECT count(*) FROM pg_locks WHERE locktype = 'advisory' AND pid = pg_backend_pid()"
 OPEN = "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database()"
-ADA, BOB = ("account", b"ada"), ("account", b"bob")
+ADA, BOB = ("account ada", b""), ("account bob", b"")
 
 
 def test_a_lane_has_half_of_the_places_and_the_others_have_theirs():
