@@ -141,12 +141,17 @@ def _compared(found: Verification, proof: Proof, host: HostSeen) -> dict[str, An
     states = found.projections
     return {
         "host": {**host._asdict(), "id": str(host.id)},
-        "log": {"position": proof.position, "chain_head": proof.chain_head.hex()},
+        "log": {
+            "position": proof.position,
+            "chain_head": proof.chain_head.hex(),
+            "heads": {str(position): head.hex() for position, head in proof.heads.items()},
+        },
         "mappings": {label: state.version for label, state in states.items()},
         "scopes": {label: state.scope for label, state in states.items()},
         "host_tables": {
             name: {
                 "columns": table.columns,
+                "types": table.types,
                 "rows": table.rows,
                 "digest": str(table.digest),
                 "log_digest": proof.log_digests[name],

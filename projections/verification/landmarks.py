@@ -155,6 +155,13 @@ class Landmarks:
         )
         return bytes(rows[0][0]) if rows else None
 
+    def hashes_at(self, positions: Sequence[int]) -> dict[int, bytes]:
+        """The same at several positions that are there."""
+        marks = ", ".join("?" * len(positions))
+        sql = f"SELECT position, hash FROM event_store_event WHERE position IN ({marks})"
+        rows = self.service.rows(sql, tuple(positions)) if positions else []
+        return {position: bytes(hash_) for position, hash_ in sorted(rows)}
+
     def streams(self, ids: Sequence[str]) -> dict[str, list[Entry]]:
         """The events of these streams, oldest first. Streams that are not there are left out."""
         found: dict[str, list[Entry]] = {}

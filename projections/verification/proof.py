@@ -10,7 +10,7 @@ from functools import partial
 from typing import NamedTuple
 from uuid import UUID
 
-from projections.verification.chunks import Chunk
+from projections.verification.chunks import Chunk, Speaker
 from projections.verification.differences import Difference, Digest, Tally
 from projections.verification.export import Export, rows_of
 from projections.verification.host_cells import host_cells
@@ -25,6 +25,21 @@ from projections.verification.rules import TABLES, Table
 from projections.verification.unfit import why_unfit
 
 
+def named_positions(upto: int) -> list[int]:
+    """The positions whose heads a certificate names: the first, and the last 8 of each 2^n.
+
+    So two certificates of one log name some in common, close before the earlier one's end, and
+    contradict each other there if the log was cut off in between and went on in another way.
+    """
+    found = {1} if upto else set()
+    step = 1
+    while step <= upto:
+        last = upto - upto % step
+        found.update(range(last, max(last - 8 * step, 0), -step))
+        step *= 2
+    return sorted(found)
+
+
 class HostSeen(NamedTuple):
     """Which host was read."""
 
@@ -35,12 +50,13 @@ class HostSeen(NamedTuple):
 
 
 class Withheld(NamedTuple):
-    """A row that a table's column cannot hold, and why."""
+    """A row that a table's column cannot hold, why, and who said what it cannot hold."""
 
     table: str
     pk: int
     column: str
     reason: str
+    by: Speaker
 
 
 @dataclass
@@ -50,6 +66,8 @@ class HostTable:
     columns: list[str] = field(default_factory=list)
     rows: int = 0
     digest: Digest = field(default_factory=Digest)
+    types: list[str] = field(default_factory=list)
+    """The columns' types, as the host declares them."""
 
 
 class Proof:
@@ -60,6 +78,7 @@ class Proof:
         self.host: HostSeen | None = None
         self.position = 0
         self.chain_head = GENESIS
+        self.heads: dict[int, bytes] = {}
         self.host_tables: dict[str, HostTable] = {}
         self.log_digests: dict[str, str] = {}
         self.withheld: list[Withheld] = []
@@ -69,13 +88,17 @@ class Proof:
         known_by = fingerprint(host, retired=log.retired is not None)
         self.host = HostSeen(log.host, known_by, log.id_offset, host.vendor)
         self.position, self.chain_head = log.position, log.head
+        self.heads = log.hashes_at(named_positions(log.position))
         self.log_digests = logged_digests(log)
 
     def attend(self, table: Table, parts: Sequence[HostRows | LoggedRows], tally: Tally) -> None:
         """See the rows of this table, and of the host's table of the same name, as they pass."""
         own = parts[0]
         if isinstance(own, HostRows):
-            seen = self.host_tables[table.name] = HostTable(list(own.at))
+            seen = self.host_tables[table.name] = HostTable(
+                [want.column.name for want in own.wanted],
+                types=[want.column.type for want in own.wanted],
+            )
             own.seen = partial(self._host_rows, own, seen)
         tally.seen = partial(self._stored, table)
 
@@ -84,7 +107,10 @@ class Proof:
         if difference.misfit is not None:
             rules = {rule.column: rule for rule in TABLES[difference.table].rules}
             why = why_unfit(rules[difference.column].holds, difference.misfit.value)
-            self.withheld.append(Withheld(difference.table, difference.pk, difference.column, why))
+            by = difference.misfit.by
+            self.withheld.append(
+                Withheld(difference.table, difference.pk, difference.column, why, by)
+            )
 
     def _host_rows(self, own: HostRows, seen: HostTable, rows: list[Row]) -> None:
         said = list(zip(*rows, strict=True))

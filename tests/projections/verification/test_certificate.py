@@ -88,7 +88,8 @@ def refusal(checker: ModuleType) -> Callable[..., str]:
         arguments = argparse.Namespace(
             certificate=files.certificate,
             public_key=files.key,
-            **{"rows": files.rows, "host_digests": None, **options},
+            **dict.fromkeys(("host_digests", "events", "anchor", "against"))
+            | {"rows": files.rows, **options},
         )
         try:
             checker.check(arguments, [], [])
@@ -126,7 +127,12 @@ def test_it_says_what_was_compared(service: Service, certified: Files):
     assert content["format"] == "restore-log-certificate/2"
     assert content["recipe"] == "host-digest/1"
     assert (content["purpose"], content["issued_by"], content["equal"]) == ("verify", "ada", True)
+    heads = content["log"].pop("heads")
     assert content["log"] == {"position": position, "chain_head": bytes(head).hex()}
+    stored = raw.rows(service.url, "SELECT position, hash FROM event_store_event")
+    hashes = {str(at): bytes(hash_).hex() for at, hash_ in stored}
+    assert heads == {at: hashes[at] for at in heads}
+    assert {"1", "64", "96", str(position)} <= heads.keys()
     assert content["host"] == {
         "id": adopted["host_id"],
         "fingerprint": adopted["fingerprint"],

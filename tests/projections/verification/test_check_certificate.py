@@ -16,6 +16,7 @@ from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 
 from infrastructure.documents import signed
 from infrastructure.signing import Signer
+from tests.projections.verification.sample_export import Sample, table_of
 from tests.support import checking
 
 Json = dict[str, Any]
@@ -40,6 +41,13 @@ LABELS = (
     *("database_management.BackupLog", "database_management.RestoreLog"),
     *("system_backups.BackupLog", "system_backups.RestoreLog"),
 )
+NAMED = {1} | {
+    12_345 - 12_345 % step - step * n
+    for step in (2**power for power in range(14))
+    for n in range(8)
+    if 12_345 - 12_345 % step - step * n > 0
+}
+"""Positions of the log whose hashes it names: the last eight of each power of two."""
 
 
 def certificate() -> Json:
@@ -49,7 +57,9 @@ def certificate() -> Json:
         "position": 12_345, "missing": 0, "unexpected": 0, "differing": 0, "recorded_here": 0,
         "quarantined": 0, "host_changed": 0,
     }  # fmt: skip
-    empty = {"columns": ["id"], "rows": 0, "digest": EMPTY, "log_digest": EMPTY}
+    empty = {
+        "columns": ["id"], "types": ["bigint"], "rows": 0, "digest": EMPTY, "log_digest": EMPTY,
+    }  # fmt: skip
     return {
         "format": "restore-log-certificate/2",
         "recipe": "host-digest/1",
@@ -63,7 +73,11 @@ def certificate() -> Json:
             "id_offset": 1_000_000,
             "vendor": "sqlite",
         },
-        "log": {"position": 12_345, "chain_head": "2" * 64},
+        "log": {
+            "position": 12_345,
+            "chain_head": "2" * 64,
+            "heads": {str(position): "2" * 64 for position in NAMED},
+        },
         "mappings": dict.fromkeys(LABELS, 1),
         "scopes": dict.fromkeys(LABELS, "native"),
         "equal": True,
@@ -73,6 +87,7 @@ def certificate() -> Json:
             "system_backups_backuplog": dict(empty),
             TABLE: {
                 "columns": ["id", "name"],
+                "types": ["bigint", "varchar(255)"],
                 "rows": 2,
                 "digest": HOST_DIGEST,
                 "log_digest": "3" * 64,
@@ -245,7 +260,7 @@ def put(value: Any, *path: Any) -> Json:
     return content  # type: ignore[no-any-return]
 
 
-ROW = {"table": LABEL, "pk": 9, "column": "created_at", "reason": "no time"}
+ROW = {"table": LABEL, "pk": 9, "column": "created_at", "reason": "no time", "by": "host"}
 NOT_AS_ASKED = {
     "recipe": [None, "host-digest/2"],
     "purpose": [None, "", "roll_back"],
@@ -267,19 +282,21 @@ NOT_AS_ASKED = {
 }
 TEXT, COUNT, DIGEST = [None, 1], [None, -1, 1.0, True, "1"], [None, 1, "x" * 64, "0" * 63, "A" * 64]
 NOT_AS_ASKED_WITHIN = {
-    ("host", "id"): TEXT,
+    ("host", "id"): [*TEXT, "", "8A4F2B1E-0000-4000-8000-000000000001", "8a4f2b1e"],
     ("host", "fingerprint"): TEXT,
-    ("host", "id_offset"): [None, "1", 1.5],
+    ("host", "id_offset"): [None, "1", 1.5, -1],
     ("host", "vendor"): TEXT,
     ("host", "name"): ["product"],
     ("log", "position"): COUNT,
     ("log", "chain_head"): DIGEST,
+    ("log", "heads"): [None, [], {"x": "0" * 64}, {"01": "0" * 64}, {"1": "x"}, {1: "0" * 64}],
     ("log", "events"): [12_345],
     ("mappings", LABEL): COUNT,
     ("scopes", LABEL): [None, "", "legacy"],
     ("host_tables", TABLE): [None, {}],
     ("host_tables", "users"): [certificate()["host_tables"][TABLE]],
     ("host_tables", TABLE, "columns"): [None, [], ["name"], ["id", 1], "id", {"id": 1}],
+    ("host_tables", TABLE, "types"): [None, "text", [1, 2], ["text", None]],
     ("host_tables", TABLE, "rows"): COUNT,
     ("host_tables", TABLE, "digest"): DIGEST,
     ("host_tables", TABLE, "log_digest"): DIGEST,
@@ -314,6 +331,7 @@ OF_A_ROW = {
     "pk": [None, "9", 9.0, True],
     "column": TEXT,
     "reason": TEXT,
+    "by": [*TEXT, "", "auditor"],
 }
 
 
@@ -324,7 +342,7 @@ def test_a_certificate_has_the_form_of_its_format(the_check: ModuleType):
     the_check.formed(put("seen to", "quarantined", "reason"))
     the_check.formed(put([ROW, {**ROW, "pk": -9}], "quarantined", "rows"))
     the_check.formed(put(["stopped", "broken"], "problems"))
-    the_check.formed(put(-5, "host", "id_offset"))
+    the_check.formed(put(0, "host", "id_offset"))
     the_check.formed(put("all", "scopes", LABEL))
 
 
@@ -397,7 +415,7 @@ def test_a_step_is_certified_with_the_legacy_rows_in_the_consolidated_tables(
 
 def quarantine(content: Json, *, count: int = 1, accepted: int = 1) -> None:
     """One row that the table cannot hold."""
-    row = {"table": LABEL, "pk": 9, "column": "created_at", "reason": "no time"}
+    row = {**ROW}
     content["quarantined"] = {
         "count": count,
         "accepted": accepted,
@@ -848,6 +866,22 @@ def test_another_host_is_refused(the_check: ModuleType, said: Json, why: str):
 # --- the command -----------------------------------------------------------------------------
 
 
+SAMPLE = Sample()
+"""One row in each table, of the host and of the service."""
+
+
+def whole() -> Json:
+    """The certificate of the sample."""
+    return SAMPLE.certificate(certificate())
+
+
+def retired_sample() -> Json:
+    content = whole()
+    for label in LABELS[:2]:
+        del content["host_tables"][table_of(label)]
+    return content
+
+
 class Files:
     """A certificate, its key, its rows and the host's digests, as an auditor has them."""
 
@@ -857,14 +891,25 @@ class Files:
         self.rows = folder / "rows.ndjson"
         self.digests = folder / "host.txt"
         self.key.write_bytes(SIGNER.public.pem)
-        self.rows.write_bytes(b"".join(ROWS))
+        self.rows.write_bytes(SAMPLE.lines)
         self.digests.write_text(
-            "".join(f"{name}|{rows}|{digest}\n" for name, (rows, digest) in PRINTED.items())
+            "".join(
+                f"{name}|{table['rows']}|{table['digest']}\n"
+                for name, table in whole()["host_tables"].items()
+            )
         )
-        self.sign(certificate())
+        self.sign(whole())
 
     def sign(self, content: Json) -> None:
         self.certificate.write_bytes(signed("certificate", content, SIGNER))
+
+    @property
+    def sha256(self) -> str:
+        return sha256(self.certificate.read_bytes()).hexdigest()
+
+    @property
+    def told(self) -> str:
+        return told(whole(), self.sha256)
 
     def check(self, *options: str | Path) -> checking.Checked:
         return checking.check_here(self.certificate, "--public-key", self.key, *options)
@@ -877,35 +922,50 @@ def files(tmp_path: Path) -> Files:
 
 SIGNATURE = "the file is whole, and the given key signed it"
 VERDICT = "the verdict follows from the counts and digests"
-HASHED = "each of the 3 rows, hashed again, and each table's digest"
+HASHED = "each of the 8 rows, hashed again, and each table's digest"
+MAPPED = "each table holds what the mapping makes of the host's rows"
 HELD = "the host's own digests are those of the certificate"
 NO_ROWS = "the rows behind the digests (--rows)"
 NO_HOST = "whether the host is what the certificate says (--host-digests)"
-NO_LOG = "whether the log has grown from the position named (verify_log --anchor)"
-SHA256 = sha256(signed("certificate", certificate(), SIGNER)).hexdigest()
+UNKNOWN = [
+    "2 values of `amended`",
+    "2 values of `created_by_username`",
+    "4 values of `version`",
+]
+NO_EVENTS = "what follows from the log alone (--events)"
+NO_ANCHOR = "whether the log has grown from one that was kept elsewhere (--anchor)"
 
-TOLD = f"""\
-Certificate of 2024-05-01T12:00:00.000000Z by Zoë
-SHA-256 {SHA256}, as the log should name it
-Host 8a4f2b1e-0000-4000-8000-000000000001, log position 12,345
-  database_management_backuplog: 0 rows in the host, digest {EMPTY}
-  database_management_restorelog: 0 rows in the host, digest {EMPTY}
-  system_backups_backuplog: 0 rows in the host, digest {EMPTY}
-  system_backups_restorelog: 2 rows in the host, digest {HOST_DIGEST}
-  database_management.BackupLog: 0 rows, 0 of them recorded by the service, digest {EMPTY}
-  database_management.RestoreLog: 0 rows, 0 of them recorded by the service, digest {EMPTY}
-  system_backups.BackupLog: 0 rows, 0 of them recorded by the service, digest {EMPTY}
-  system_backups.RestoreLog: 1 rows, 0 of them recorded by the service, digest {TABLE_DIGEST}
-It says that the tables and the host are equal.
-"""
+
+def genuine(points: int) -> str:
+    says = "The certificate is genuine in all that was checked"
+    return f"{says}; {points} points were NOT checked, see above."
+
+
+def told(content: Json, hashed: str) -> str:
+    host, tables = content["host_tables"], content["projections"]
+    lines = [
+        "Certificate of 2024-05-01T12:00:00.000000Z by Zoë",
+        f"SHA-256 {hashed}, as the log should name it",
+        "Host 8a4f2b1e-0000-4000-8000-000000000001, log position 12,345",
+        *(f"  {name}: 1 rows in the host, digest {host[name]['digest']}" for name in sorted(host)),
+        *(
+            f"  {label}: 1 rows, 0 of them recorded by the service, "
+            f"digest {tables[label]['digest']}"
+            for label in LABELS
+        ),
+        "It says that the tables and the host are equal.",
+    ]
+    return "".join(f"{line}\n" for line in lines)
 
 
 def test_it_says_what_the_certificate_says_and_what_was_checked(files: Files):
     done = files.check("--rows", files.rows, "--host-digests", files.digests)
     assert done == (
         0,
-        f"{TOLD}Checked: {SIGNATURE}.\nChecked: {VERDICT}.\nChecked: {HASHED}.\n"
-        f"Checked: {HELD}.\nNOT checked: {NO_LOG}.\nThe certificate is genuine.\n",
+        f"{files.told}Checked: {SIGNATURE}.\nChecked: {VERDICT}.\nChecked: {HASHED}.\n"
+        f"Checked: {HELD}.\nChecked: {MAPPED}.\n"
+        + "".join(f"NOT checked: {what}.\n" for what in (*UNKNOWN, NO_EVENTS, NO_ANCHOR))
+        + f"{genuine(5)}\n",
         "",
     )
 
@@ -913,8 +973,9 @@ def test_it_says_what_the_certificate_says_and_what_was_checked(files: Files):
 def test_it_says_what_was_not_checked(files: Files):
     assert files.check() == (
         0,
-        f"{TOLD}Checked: {SIGNATURE}.\nChecked: {VERDICT}.\nNOT checked: {NO_ROWS}.\n"
-        f"NOT checked: {NO_HOST}.\nNOT checked: {NO_LOG}.\nThe certificate is genuine.\n",
+        f"{files.told}Checked: {SIGNATURE}.\nChecked: {VERDICT}.\nNOT checked: {NO_ROWS}.\n"
+        f"NOT checked: {NO_HOST}.\nNOT checked: {NO_EVENTS}.\nNOT checked: {NO_ANCHOR}.\n"
+        f"{genuine(4)}\n",
         "",
     )
 
@@ -926,9 +987,9 @@ def test_programs_read_the_same_as_json(files: Files):
         "genuine": True,
         "refused": None,
         "equal": True,
-        "sha256": SHA256,
-        "checked": [SIGNATURE, VERDICT, HASHED],
-        "not_checked": [NO_HOST, NO_LOG],
+        "sha256": files.sha256,
+        "checked": [SIGNATURE, VERDICT, HASHED, MAPPED],
+        "not_checked": [NO_HOST, *UNKNOWN, NO_EVENTS, NO_ANCHOR],
     }
 
 
@@ -1024,12 +1085,12 @@ def test_a_certificate_of_nothing_is_refused(files: Files):
 
 
 def test_it_says_that_the_legacy_tables_were_left_out(files: Files):
-    files.sign(retired())
+    files.sign(retired_sample())
     done = files.check("--host-digests", files.digests)
     assert (done.code, done.err) == (0, "")
     assert (
         f"Checked: {HELD}.\nNOT checked: {NO_ROWS}.\nNOT checked: the host's legacy tables, which "
-        f"are left out as after a retirement.\nNOT checked: {NO_LOG}.\n" in done.out
+        f"are left out as after a retirement.\nNOT checked: {NO_EVENTS}.\n" in done.out
     )
 
 
@@ -1138,7 +1199,10 @@ def test_help_names_every_option(monkeypatch: pytest.MonkeyPatch):
     monkeypatch.setenv("COLUMNS", "200")
     done = checking.check_here("--help")
     assert (done.code, done.err) == (0, "")
-    usage = "--public-key KEY.pem [--rows ROWS.ndjson] [--host-digests FILE] [--json] CERTIFICATE"
+    usage = (
+        "--public-key KEY.pem [--rows ROWS.ndjson] [--host-digests FILE] [--events FILE] "
+        "[--anchor FILE] [--against FILE] [--json] CERTIFICATE"
+    )
     assert f" [-h] {usage}\n" in done.out
 
 
@@ -1150,5 +1214,8 @@ def test_help_says_what_each_file_is():
         "--public-key KEY.pem",
         "--rows ROWS.ndjson",
         "--host-digests FILE",
+        "--events FILE",
+        "--anchor FILE",
+        "--against FILE",
     ):
         assert re.search(rf"^  {re.escape(name)} +\w", told.out, re.MULTILINE), name

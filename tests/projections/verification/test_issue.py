@@ -109,11 +109,11 @@ def test_all_that_was_found_is_written_down(proof: Proof, content: Issue):
     tally.digest_found.add(["i1:1", "i1:2"])
     tally.digest_expected.add(["i1:1", "i1:3"])
     found.tables = {LEGACY: Tally(withheld={"one"}), RESTORES: tally}
-    table = HostTable(["id", "name"], 11)
+    table = HostTable(["id", "name"], 11, types=["bigint", "text"])
     table.digest.add(["i1:1"])
     proof.host_tables = {"system_backups_restorelog": table}
     proof.log_digests = {"system_backups_restorelog": "1" * 64, "gone": "2" * 64}
-    proof.withheld = [Withheld(RESTORES, 17, "name", "not text")]
+    proof.withheld = [Withheld(RESTORES, 17, "name", "not text", "here")]
     said = content(
         found,
         purpose="cut_over",
@@ -135,12 +135,13 @@ def test_all_that_was_found_is_written_down(proof: Proof, content: Issue):
             "id_offset": 1_000_000,
             "vendor": "sqlite",
         },
-        "log": {"position": 7, "chain_head": HEAD_HEX},
+        "log": {"position": 7, "chain_head": HEAD_HEX, "heads": {}},
         "mappings": {LEGACY: 1, RESTORES: 2},
         "scopes": {LEGACY: "native", RESTORES: "all"},
         "host_tables": {
             "system_backups_restorelog": {
                 "columns": ["id", "name"],
+                "types": ["bigint", "text"],
                 "rows": 11,
                 "digest": HOST,
                 "log_digest": "1" * 64,
@@ -193,7 +194,9 @@ def test_all_that_was_found_is_written_down(proof: Proof, content: Issue):
             "count": 2,
             "accepted": 2,
             "reason": "seen to",
-            "rows": [{"table": RESTORES, "pk": 17, "column": "name", "reason": "not text"}],
+            "rows": [
+                {"table": RESTORES, "pk": 17, "column": "name", "reason": "not text", "by": "here"}
+            ],
         },
         "touched": {"rows": 3, "position": 99},
         "export": None,

@@ -157,7 +157,10 @@ def test_a_row_of_other_columns_is_never_hashed(
     with pytest.raises(ValueError, match=r"shorter|longer"):
         own.seen(rows)
     assert proof.host_tables["system_backups_backuplog"] == HostTable(
-        ["id", "name", "bytes"], 0, proof.host_tables["system_backups_backuplog"].digest
+        ["id", "name", "bytes"],
+        0,
+        proof.host_tables["system_backups_backuplog"].digest,
+        ["integer", "text", "blob"],
     )
 
 
@@ -218,10 +221,10 @@ def test_a_quarantined_row_is_kept_with_its_reason():
         misfit = Misfit(0, said, "host")
         proof.differs(Difference(RESTORES, pk, column, shown, None, "quarantined", misfit))
     assert proof.withheld == [
-        Withheld(RESTORES, 17, "status", "21 characters, and the column holds 20"),
-        Withheld(RESTORES, 18, "created_at", f"not a time like {FORM}"),
-        Withheld(RESTORES, 19, "name", "not text"),
-        Withheld(RESTORES, 20, "name", "NULL, and the column is NOT NULL"),
+        Withheld(RESTORES, 17, "status", "21 characters, and the column holds 20", "host"),
+        Withheld(RESTORES, 18, "created_at", f"not a time like {FORM}", "host"),
+        Withheld(RESTORES, 19, "name", "not text", "host"),
+        Withheld(RESTORES, 20, "name", "NULL, and the column is NOT NULL", "host"),
     ]
 
 

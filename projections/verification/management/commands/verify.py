@@ -21,6 +21,8 @@ from projections.verification import export as exports
 from projections.verification.certificate import Issued, issue
 from projections.verification.errors import CannotVerify
 from projections.verification.export import Export
+from projections.verification.export_events import export_events
+from projections.verification.export_events import output as events_output
 from projections.verification.proof import Proof
 from projections.verification.report import SHOWN, as_json, as_text
 from projections.verification.verify import LIMIT, Verification, verify
@@ -53,9 +55,19 @@ class Command(BaseCommand):
             "file of rows that is there is replaced",
         )
 
+        parser.add_argument(
+            "--export-events",
+            type=Path,
+            metavar="EVENTS.ndjson",
+            help="with --certificate: also the whole log, for its owner's eyes, so that its chain "
+            "can be computed again; a file of events that is there is replaced",
+        )
+
     def run(self, options: dict[str, Any]) -> Outcome:
         if options["export"] and not options["certificate"]:
             raise CannotVerify("--export goes with --certificate.")
+        if options["export_events"] and not options["certificate"]:
+            raise CannotVerify("--export-events goes with --certificate.")
         if options["certificate"] is None or options["dry_run"]:
             return self._outcome(self._verified(options), options, None)
         key = signer()  # Before the work, not after it.
@@ -73,12 +85,16 @@ class Command(BaseCommand):
             )
         RestoreLog().certify(actor=options["actor"], **issued.facts())
         take_in(None)
+        if options["export_events"]:
+            export_events(options["export_events"])
         return self._outcome(found, options, issued)
 
     def _refuse_overwriting(self, options: dict[str, Any]) -> None:
         outputs = [certificates.output(options["certificate"], RestoreLog().certificates())]
         if options["export"]:
             outputs.append(exports.output(options["export"]))
+        if options["export_events"]:
+            outputs.append(events_output(options["export_events"]))
         refuse_overwriting(outputs, source=options["source"] or "")
 
     def _verified(self, options: dict[str, Any], proof: Proof | None = None) -> Verification:
@@ -97,12 +113,16 @@ class Command(BaseCommand):
         result = as_json(found)
         result["certificate"] = str(issued.path) if issued else None
         result["certificate_sha256"] = issued.sha256 if issued else None
-        result["export"] = str(options["export"]) if issued and options["export"] else None
+        for name in ("export", "export_events"):
+            result[name] = str(options[name]) if issued and options[name] else None
         lines = [as_text(found, None if options["all"] else SHOWN)]
         if issued:
             lines.append(Text(printable(f"Certificate {issued.path}, SHA-256 {issued.sha256}")))
             if options["export"]:
                 lines.append(Text(printable(f"Every row that it counts: {options['export']}")))
+            if options["export_events"]:
+                said = f"The log, that certificate included: {options['export_events']}"
+                lines.append(Text(printable(said)))
         elif options["certificate"]:
             lines.append(
                 Text(printable(f"A certificate would be written to {options['certificate']}"))
