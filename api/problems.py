@@ -36,7 +36,7 @@ STATUS_OF_ERROR = {
     **dict.fromkeys(
         (
             *("rebuild_running", "switch_blocked", "import_elsewhere", "imported_meanwhile"),
-            *("no_source", "no_signing_key"),
+            *("no_source", "no_signing_key", "database_lost"),
             *("log_lost_events", "head_file_unusable", "clock_ahead", "transaction_pooling"),
         ),
         HTTPStatus.SERVICE_UNAVAILABLE,

@@ -4,12 +4,14 @@ Every method appends to the log and returns what it recorded. Bringing the proje
 is the caller's next step, since reading belongs to other packages.
 """
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager
 from datetime import UTC, datetime
 from typing import Any, cast
 from uuid import UUID, uuid4
 
-from eventsourcing.persistence import EventStore, IntegrityError
+from django import db
+from eventsourcing.persistence import EventStore, IntegrityError, PersistenceError
 
 from domain.administration.events import ClockJumpAccepted, LogAccepted
 from domain.aggregate import Aggregate
@@ -39,6 +41,17 @@ class BackupNotFound(DomainError):
 
     def __init__(self, backup_id: object) -> None:
         super().__init__(f"There is no backup {backup_id} in the log.")
+
+
+@contextmanager
+def _databases_own_errors() -> Iterator[None]:
+    """A database that fails is told of by Django's errors, not by the library's in their place."""
+    try:
+        yield
+    except PersistenceError as error:
+        if isinstance(error, IntegrityError) or not isinstance(error.__cause__, db.Error):
+            raise
+        raise error.__cause__ from error.__cause__.__cause__
 
 
 def utc_now() -> datetime:
@@ -230,12 +243,14 @@ class RestoreLog:
         return event
 
     def _stream(self, stream_id: UUID) -> list[Event]:
-        return list(cast("Iterable[Event]", self.events.get(stream_id)))
+        with _databases_own_errors():
+            return list(cast("Iterable[Event]", self.events.get(stream_id)))
 
     def _save(self, aggregate: Aggregate) -> list[Event]:
         events = aggregate.collect_events()
         try:
-            self.events.put(events)
+            with _databases_own_errors():
+                self.events.put(events)
         except IntegrityError as error:
             raise StreamConflict(aggregate.id, aggregate.version) from error
         return events

@@ -94,6 +94,8 @@ def where_is(connection: "BaseDatabaseWrapper") -> str:
 def reason(error: BaseException) -> str:
     """What to tell of an error, on one line: also whose file or which database it is about."""
     match error:
+        case RestoreLogError(code="database_lost"):
+            return f"{error} ({where_is(service)}: {one_line(error.__cause__ or error)})"
         case DatabaseError() if service.connection is None:
             why = one_line(error).rstrip(".?")
             return (

@@ -5,12 +5,12 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-from django.conf import settings
 from django.core.management.base import CommandParser
 
 from domain.errors import RestoreLogError
 from infrastructure.documents import CannotWrite, remove_abandoned
 from infrastructure.printable import printable
+from infrastructure.settling import notes_folder
 
 
 class NotConfirmed(RestoreLogError):
@@ -63,7 +63,7 @@ def file_for(given: Path | None, name: str, suffix: str) -> Path:
     """The file that was named; else a new one in `var/consolidation`, called after the moment."""
     if given is not None:
         return given
-    folder = Path(settings.BASE_DIR) / "var" / "consolidation"
+    folder = notes_folder()
     try:
         folder.mkdir(parents=True, exist_ok=True)
     except OSError as error:

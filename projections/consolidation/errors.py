@@ -17,6 +17,22 @@ class ImportedMeanwhile(ProjectionError):
         )
 
 
+class DatabaseLost(ProjectionError):
+    """The service's database failed while a step was at work. `recorded`: what the log says."""
+
+    code = "database_lost"
+
+    def __init__(self, recorded: bool | None) -> None:
+        outcome = {
+            True: "The step was recorded before that, and is done.",
+            False: "The step was not recorded, and nothing was changed, but that rows of the host "
+            "may have been imported. Run it again.",
+            None: "Whether the step was recorded cannot be asked: see manage.py consolidation "
+            "when the database answers again.",
+        }[recorded]
+        super().__init__(f"The service's database failed while this was at work. {outcome}")
+
+
 class SnapshotUnknown(ProjectionError):
     code = "snapshot_unknown"
 

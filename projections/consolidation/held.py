@@ -1,8 +1,6 @@
 """What is done while appends are held: the last look, the certificate, and the log's word on it."""
 
 import time
-from collections.abc import Iterator
-from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -11,7 +9,6 @@ from domain.consolidation.consolidation import Consolidation
 from domain.consolidation.errors import NotVerified
 from domain.consolidation.values import LegacyDigest
 from infrastructure.application import RestoreLog
-from infrastructure.documents import discard
 from projections.consolidation.asked import Asked
 from projections.consolidation.current import last_host_row, mappings
 from projections.consolidation.errors import ImportedMeanwhile
@@ -59,18 +56,6 @@ class Certified:
         consolidation = self.application.consolidation()
         consolidation.certify(actor=self.asked.actor, reason=self.asked.reason, **issued.facts())
         return consolidation
-
-    @contextmanager
-    def nothing_left_unless_recorded(self, export: Path | None) -> Iterator[None]:
-        """Around the transaction, which a file cannot be part of: it goes if that was not done."""
-        try:
-            yield
-        except BaseException:
-            written = self.certificate_hash
-            if written and written not in self.application.certificates():
-                for file in filter(None, (self.certificate, export)):
-                    discard(file)
-            raise
 
     def refuse_imports_since(self) -> int:
         """Up to where the proof knows the host; `ImportedMeanwhile` if the log knows more."""

@@ -4,19 +4,21 @@ What proves a step is in `proving`; what is done while appends are held, in `hel
 """
 
 import time
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager, suppress
+from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 
 from django.db import connections, transaction
 
+from domain.consolidation.events import CutOver, Retired, RolledBack, SnapshotRestored
 from domain.consolidation.values import State
 from infrastructure.application import RestoreLog
 from infrastructure.event_store.keeper import keep
 from infrastructure.event_store.log import Log
 from infrastructure.event_store.memories import refuse_lost_events
+from infrastructure.settling import CERTIFICATE, EXPORT, SNAPSHOT
 from projections.consolidation import snapshot as snapshots
 from projections.consolidation.asked import CONSOLIDATED, Asked
 from projections.consolidation.errors import ImportedMeanwhile, SnapshotUnknown
@@ -28,8 +30,8 @@ from projections.consolidation.proving import (
     saved_snapshots,
     verified,
 )
-from projections.consolidation.snapshot import Saved
 from projections.consolidation.unrepresentable import Unsaid
+from projections.consolidation.whole import whole
 from projections.engine import generations
 from projections.engine.catch_up import catch_up
 from projections.engine.dialects import dialect_for
@@ -86,8 +88,8 @@ def cut_over(
     proof is written, `export` where its rows are.
 
     Raises `IllegalStep`, `ReasonMissing`, `WouldOverwrite`, `CannotWrite`, `NotVerified`,
-    `QuarantineNotAccepted`, `ImportedMeanwhile`, or what an import, a rebuild or a verification
-    raises; everything is then as it was, but for the rows that were imported.
+    `QuarantineNotAccepted`, `ImportedMeanwhile`, `DatabaseLost`, or what an import, a rebuild or a
+    verification raises; everything is then as it was, but for the rows that were imported.
     """
     started = time.monotonic()
     enter = on_phase or (lambda phase: None)
@@ -97,51 +99,51 @@ def cut_over(
     consolidation.refuse_cut_over()
     consolidation.refuse_acceptance(asked.accept_quarantined, asked.reason)
     refuse_outputs(application, source, certificate, export, snapshot)
-    for _ in range(ATTEMPTS):
-        enter("import")
-        with suppress(ImportedMeanwhile):
-            with imported(
-                source, actor=asked.actor, zone=zone, progress=progress, using=using
-            ) as moment:
-                enter("snapshot")
-                with (
-                    snapshots.saved_to(
-                        snapshot, partial(saved_snapshots, application), using=using
-                    ) as saved,
-                    _gone_unless_recorded(saved, application),
-                    built(
-                        CONSOLIDATED,
-                        scope=Scope.ALL.value,
-                        progress=progress,
-                        on_phase=enter,
-                        workers=workers,
-                        using=using,
-                    ) as new,
-                    StepProof(export) as proof,
-                ):
-                    enter("verify")
-                    found = verified(moment, new, proof, asked, progress, using)
-                    switch = Switch(
-                        application, found, proof, asked, certificate, saved, new.places
-                    )
-                    enter("switch")
-                    with switch.nothing_left_unless_recorded(export):
+    files = {CERTIFICATE: certificate, SNAPSHOT: snapshot, EXPORT: export}
+    with whole(CutOver, files, using=using):
+        for _ in range(ATTEMPTS):
+            enter("import")
+            with suppress(ImportedMeanwhile):
+                with imported(
+                    source, actor=asked.actor, zone=zone, progress=progress, using=using
+                ) as moment:
+                    enter("snapshot")
+                    with (
+                        snapshots.saved_to(
+                            snapshot, partial(saved_snapshots, application), using=using
+                        ) as saved,
+                        built(
+                            CONSOLIDATED,
+                            scope=Scope.ALL.value,
+                            progress=progress,
+                            on_phase=enter,
+                            workers=workers,
+                            using=using,
+                        ) as new,
+                        StepProof(export) as proof,
+                    ):
+                        enter("verify")
+                        found = verified(moment, new, proof, asked, progress, using)
+                        switch = Switch(
+                            application, found, proof, asked, certificate, saved, new.places
+                        )
+                        enter("switch")
                         new.switch(under_lock=switch)
-                    held = time.monotonic() - switch.began
-            enter("done")
-            keep(application.log)
-            catch_up(using=using)
-            generations.remember_frozen(CONSOLIDATED, using=using)
-            return Step(
-                State.CUT_OVER,
-                switch.position,
-                certificate,
-                switch.certificate_hash,
-                snapshot,
-                held_seconds=held,
-                seconds=time.monotonic() - started,
-            )
-    raise ImportedMeanwhile
+                        held = time.monotonic() - switch.began
+                enter("done")
+                keep(application.log)
+                catch_up(using=using)
+                generations.remember_frozen(CONSOLIDATED, using=using)
+                return Step(
+                    State.CUT_OVER,
+                    switch.position,
+                    certificate,
+                    switch.certificate_hash,
+                    snapshot,
+                    held_seconds=held,
+                    seconds=time.monotonic() - started,
+                )
+        raise ImportedMeanwhile
 
 
 def roll_back(
@@ -162,37 +164,37 @@ def roll_back(
     application = RestoreLog(Log(using))
     refuse_lost_events(application.log)
     application.consolidation().refuse_roll_back()
-    record = RollingBack(application, asked)
-
-    try:
-        generations.go_back(
-            CONSOLIDATED,
-            scope=Scope.NATIVE.value,
-            under_lock=record,
-            on_phase=enter,
-            using=using,
+    with whole(RolledBack, {}, using=using):
+        record = RollingBack(application, asked)
+        try:
+            generations.go_back(
+                CONSOLIDATED,
+                scope=Scope.NATIVE.value,
+                under_lock=record,
+                on_phase=enter,
+                using=using,
+            )
+        except (CheckpointNotInLog, NothingToReturnTo, RebuildRequired):
+            with built(
+                CONSOLIDATED,
+                scope=Scope.NATIVE.value,
+                on_phase=enter,
+                workers=workers,
+                using=using,
+            ) as new:
+                enter("switch")
+                new.switch(under_lock=record)
+        held = time.monotonic() - record.began
+        enter("done")
+        keep(application.log)
+        catch_up(using=using)
+        return Step(
+            State.ROLLED_BACK,
+            record.position,
+            unrepresentable=record.report.unsaid(),
+            held_seconds=held,
+            seconds=time.monotonic() - started,
         )
-    except (CheckpointNotInLog, NothingToReturnTo, RebuildRequired):
-        with built(
-            CONSOLIDATED,
-            scope=Scope.NATIVE.value,
-            on_phase=enter,
-            workers=workers,
-            using=using,
-        ) as new:
-            enter("switch")
-            new.switch(under_lock=record)
-    held = time.monotonic() - record.began
-    enter("done")
-    keep(application.log)
-    catch_up(using=using)
-    return Step(
-        State.ROLLED_BACK,
-        record.position,
-        unrepresentable=record.report.unsaid(),
-        held_seconds=held,
-        seconds=time.monotonic() - started,
-    )
 
 
 def retire(
@@ -222,29 +224,30 @@ def retire(
     if asked.accept_quarantined is None and cut is not None:
         asked = Asked(asked.actor, asked.reason, cut.accepted_quarantined or None)
     refuse_outputs(application, source, certificate, export)
-    for _ in range(ATTEMPTS):
-        with suppress(ImportedMeanwhile):
-            with (
-                imported(
-                    source, actor=asked.actor, zone=zone, progress=progress, using=using
-                ) as moment,
-                StepProof(export) as proof,
-            ):
-                found = verified(moment, None, proof, asked, progress, using)
-                last = Retirement(application, found, proof, asked, certificate)
-                with last.nothing_left_unless_recorded(export), transaction.atomic(using=using):
-                    application.log.hold()
-                    last()
-            keep(application.log)
-            catch_up(using=using)
-            return Step(
-                State.RETIRED,
-                last.position,
-                certificate,
-                last.certificate_hash,
-                seconds=time.monotonic() - started,
-            )
-    raise ImportedMeanwhile
+    with whole(Retired, {CERTIFICATE: certificate, EXPORT: export}, using=using):
+        for _ in range(ATTEMPTS):
+            with suppress(ImportedMeanwhile):
+                with (
+                    imported(
+                        source, actor=asked.actor, zone=zone, progress=progress, using=using
+                    ) as moment,
+                    StepProof(export) as proof,
+                ):
+                    found = verified(moment, None, proof, asked, progress, using)
+                    last = Retirement(application, found, proof, asked, certificate)
+                    with transaction.atomic(using=using):
+                        application.log.hold()
+                        last()
+                keep(application.log)
+                catch_up(using=using)
+                return Step(
+                    State.RETIRED,
+                    last.position,
+                    certificate,
+                    last.certificate_hash,
+                    seconds=time.monotonic() - started,
+                )
+        raise ImportedMeanwhile
 
 
 def restore_snapshot(
@@ -262,50 +265,41 @@ def restore_snapshot(
     digest = snapshots.digest_of_file(path)
     if digest not in saved_snapshots(application):
         raise SnapshotUnknown(path, "no cut-over in this log saved this file, or it was changed")
-    dialect = dialect_for(connections[using])
-    with dialect.only_one_rebuild():
-        enter("prepare")
-        generations.clear_building(dialect)
-        try:
-            enter("load")
-            feeds = snapshots.put_back(path, using=using)
-            feeder = Feeder(Log(using), feeds)
-            feeder.advance()
-            enter("finish")
-            dialect.finish([feed.place for feed in feeds])
-            scope = next(
-                feed.generation.scope for feed in feeds if feed.projection.label in CONSOLIDATED
-            )
-
-            def record() -> None:
-                consolidation = application.consolidation()
-                consolidation.restore_snapshot(
-                    snapshot=digest, scope=scope, actor=asked.actor, reason=asked.reason
-                )
-                application.record(consolidation)
-
-            enter("switch")
-            generations.switch(
-                dialect, feeder, feeds, under_lock=record, before_commit=lambda: enter("commit")
-            )
-            enter("done")
-        finally:
+    with whole(SnapshotRestored, {}, using=using):
+        dialect = dialect_for(connections[using])
+        with dialect.only_one_rebuild():
+            enter("prepare")
             generations.clear_building(dialect)
-    keep(application.log)
-    catch_up(using=using)
-    return Step(
-        application.consolidation().state,
-        Log(using).head().position,
-        snapshot=path,
-        seconds=time.monotonic() - started,
-    )
+            try:
+                enter("load")
+                feeds = snapshots.put_back(path, using=using)
+                feeder = Feeder(Log(using), feeds)
+                feeder.advance()
+                enter("finish")
+                dialect.finish([feed.place for feed in feeds])
+                scope = next(
+                    feed.generation.scope for feed in feeds if feed.projection.label in CONSOLIDATED
+                )
 
+                def record() -> None:
+                    consolidation = application.consolidation()
+                    consolidation.restore_snapshot(
+                        snapshot=digest, scope=scope, actor=asked.actor, reason=asked.reason
+                    )
+                    application.record(consolidation)
 
-@contextmanager
-def _gone_unless_recorded(saved: Saved, application: RestoreLog) -> Iterator[None]:
-    """A cut-over that does not come to its end leaves no snapshot of what was not done."""
-    try:
-        yield
-    except BaseException:
-        saved.discard(saved_snapshots(application))
-        raise
+                enter("switch")
+                generations.switch(
+                    dialect, feeder, feeds, under_lock=record, before_commit=lambda: enter("commit")
+                )
+                enter("done")
+            finally:
+                generations.clear_building(dialect)
+        keep(application.log)
+        catch_up(using=using)
+        return Step(
+            application.consolidation().state,
+            Log(using).head().position,
+            snapshot=path,
+            seconds=time.monotonic() - started,
+        )

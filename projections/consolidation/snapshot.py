@@ -52,13 +52,6 @@ class Saved:
         if not self.path.exists() or not samestat(os.fstat(self.file.fileno()), self.path.stat()):
             raise CannotSave(self.path, "somebody else has written there meanwhile")
 
-    def discard(self, named: Collection[str]) -> None:
-        """Remove it, unless the log names it, or it is not there any more."""
-        if self.digest in named or not self.path.is_file():
-            return
-        if digest_of_file(self.path) == self.digest:
-            discard(self.path)
-
 
 @contextmanager
 def saved_to(

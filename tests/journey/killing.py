@@ -1,6 +1,7 @@
 """Killing a step of the consolidation, and looking at what is left of it."""
 
 import os
+import resource
 import signal
 import subprocess
 import sys
@@ -29,6 +30,9 @@ PHASES = {"cut_over": CUT_OVER, "roll_back": ROLL_BACK}
 CONSOLIDATED = ("system_backups.RestoreLog", "system_backups.BackupLog")
 LEGACY = ("database_management.RestoreLog", "database_management.BackupLog")
 ROWS = 300
+FULL = 100_000
+"""Bytes that a file may have on a disk that is full."""
+FILES = ("certificate", "snapshot")
 WRITES = 12
 PATIENCE = 120
 
@@ -162,6 +166,54 @@ class Steps:
         while raw.value(self.stage.service, busy):
             assert time.monotonic() < deadline, "the server still works for a dead process"
             time.sleep(0.02)
+
+    def lose_the_database(self, process: "subprocess.Popen[str]") -> None:
+        """End all sessions of a running step; on SQLite, which has none, let its disk be full."""
+        if self.stage.vendor == "postgresql":
+            connections.close_all()
+            raw.rows(
+                self.stage.service,
+                "SELECT pg_terminate_backend(pid) FROM pg_stat_activity"
+                " WHERE datname = current_database() AND pid <> pg_backend_pid()",
+            )
+        else:
+            # Small files, and what it says, can still be written.
+            limits = resource.prlimit(process.pid, resource.RLIMIT_FSIZE)
+            resource.prlimit(process.pid, resource.RLIMIT_FSIZE, (FULL, limits[1]))
+
+    def lost_in(self, step: str, phase: str) -> service.Result:
+        """Take a step whose database is lost in this phase, and see what it says."""
+        process = self.start(phase, *self.arguments(step))
+        if not self.waits_in(process, phase):
+            return self.ended(process)
+        self.lose_the_database(process)
+        return self.let_go(process)
+
+    def lost_after(self, step: str, seconds: float) -> service.Result:
+        """The same, at any moment of its work."""
+        process = self.start("", *self.arguments(step))
+        time.sleep(seconds)
+        if process.poll() is None:
+            self.lose_the_database(process)
+        return self.ended(process)
+
+    def assert_told(self, result: service.Result) -> None:
+        """Done, with what was done; or not, with one line of why."""
+        assert result.code in (0, 2), result
+        if result.code == 2:
+            assert (result.out, result.err.count("\n")) == ("", 1), result
+
+    def assert_only_named_files(self) -> None:
+        """No certificate, no rows and no snapshot but those that the log names."""
+        history = self.run("consolidation", "--json").json["history"]
+        named = {one[key] for one in history for key in FILES if one.get(key)}
+        for file in self.folder.iterdir():
+            if file.name.startswith(("certificate", "snapshot")):
+                assert sha256(file.read_bytes()).hexdigest() in named, file
+            assert not file.name.endswith(".partial"), file
+        # Rows are named by the certificate beside them; every cut-over here writes them anew.
+        if not any(one["event"] == "consolidation.CutOver" for one in history):
+            assert not self.file("export").exists()
 
     def state(self) -> str:
         """What `consolidation` says, if `projections` says it too, of all the tables alike."""
