@@ -17,6 +17,9 @@ $(STAMP): requirements-dev.lock
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || \
 		{ echo "$(PYTHON) is older than 3.11; name a newer one: make PYTHON=python3.12 ..." >&2; exit 1; }
 	@echo "Setting up the environment in $(VENV) ..."
+	@# What a link leads to is somebody else's: --clear would empty it.
+	@if [ -L $(VENV) ]; then \
+		echo "$(VENV) is a link; it is replaced, and what it leads to stays as it is" >&2; rm $(VENV); fi
 	@$(PYTHON) -m venv --clear $(VENV)
 	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-input \
 		--require-hashes --requirement requirements-dev.lock

@@ -107,6 +107,8 @@ class Command(BaseCommand):
 
     changes_something: ClassVar[bool] = False
     """Whether there is a `--dry-run`."""
+    needs_database: ClassVar[bool] = True
+    """Whether the service's database has to be there, and migrated."""
     requires_system_checks: Any = []
 
     def create_parser(self, prog_name: str, subcommand: str, **kwargs: Any) -> CommandParser:
@@ -159,9 +161,10 @@ class Command(BaseCommand):
             options["actor"] = options["actor"] or getpass.getuser()
             refuse_nonsense(options)
             refuse_unreadable(options["actor"])
-            refuse_unmigrated(connection, named=True)
-            appends = self.changes_something and not options["dry_run"]
-            if not appends:
+            if self.needs_database:
+                refuse_unmigrated(connection, named=True)
+            appends = self.needs_database and self.changes_something and not options["dry_run"]
+            if self.needs_database and not appends:
                 warned = self._warn(warning(Log()))
             outcome = self.run(options)
             self._tell(outcome, as_json=options["json"])

@@ -1,6 +1,8 @@
 """Which database is ours, and which is not to be touched."""
 
 import os
+import stat
+from contextlib import suppress
 from typing import TYPE_CHECKING, Any
 
 from django.db import Error as DatabaseError
@@ -133,7 +135,7 @@ def _file(connection: "BaseDatabaseWrapper") -> str | None:
 
 
 def refuse_foreign_database(sender: Any, connection: "BaseDatabaseWrapper", **kwargs: Any) -> None:
-    """Close a new connection, and raise, if the database is somebody else's.
+    """Close a new connection, and raise, if the database is somebody else's; keep ours private.
 
     Runs whenever Django opens a connection, so no command has to remember it.
     """
@@ -148,8 +150,27 @@ def refuse_foreign_database(sender: Any, connection: "BaseDatabaseWrapper", **kw
     if foreign and OUR_TABLE not in tables:
         connection.close()
         raise ForeignDatabase(foreign)
+    if OUR_TABLE in tables or not tables:
+        _keep_private(connection)
     if OUR_TABLE in tables:
         _checked.add(key)
+
+
+def _keep_private(connection: "BaseDatabaseWrapper") -> None:
+    """Let only its owner read the service's SQLite file: it holds sessions, tokens and messages.
+
+    One that somebody lets a group write to stays the group's. SQLite gives the files that it
+    makes beside it the same permissions.
+    """
+    file = _file(connection)
+    if file is None:
+        return
+    for path in (file, f"{file}-wal", f"{file}-shm"):
+        with suppress(OSError):  # it is not there, or somebody else's
+            mode = stat.S_IMODE(os.stat(path).st_mode)
+            allowed = 0o660 if mode & stat.S_IWGRP else 0o600
+            if mode & ~allowed:
+                os.chmod(path, mode & allowed)
 
 
 def refuse_unmigrated(connection: "BaseDatabaseWrapper", *, named: bool = False) -> None:

@@ -21,6 +21,7 @@ class Command(BaseCommand):
         "them needs it, from you and not from the service's database."
     )
     changes_something = True
+    needs_database = False
 
     def arguments(self, parser: CommandParser) -> None:
         parser.add_argument(

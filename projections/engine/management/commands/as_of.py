@@ -52,7 +52,7 @@ class Command(BaseCommand):
         # A file that is there is a whole one.
         beside = partial(out)
         try:
-            with begun(out) as file:
+            with begun(out, private=True) as file:
                 count = _write(rows, file)
                 put_in_place(file, beside, out)
         except OSError as error:
