@@ -1,12 +1,13 @@
 """What stands between the server and Django: a bounded body, shared probes, bounded work.
 
-Each is an ASGI application around another one. None of them touches the database.
+Each is an ASGI application around another one.
 """
 
 from typing import Any
 
 from django.conf import settings
 
+from api.serving.accounts import Accounts
 from api.serving.body import BoundedBody
 from api.serving.probes import SharedProbes
 from api.serving.work import BoundedWork, Lanes
@@ -15,5 +16,5 @@ from api.serving.work import BoundedWork, Lanes
 def guarded(django: Any) -> Any:
     """Django's application, guarded."""
     lanes = Lanes(settings.REQUESTS_AT_WORK, settings.REQUESTS_WAITING)
-    work = BoundedWork(django, lanes)
+    work = BoundedWork(django, lanes, Accounts().whose)
     return BoundedBody(SharedProbes(work, alone=django))

@@ -18,7 +18,7 @@ from tests.support.serving import serving
 
 HELD = "SELECT count(*) FROM pg_locks WHERE locktype = 'advisory' AND pid = pg_backend_pid()"
 OPEN = "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database()"
-ADA, BOB = ("account ada", b""), ("account bob", b"")
+ADA, BOB = "account ada", "account bob"
 
 
 def test_a_lane_has_half_of_the_places_and_the_others_have_theirs():
@@ -52,31 +52,6 @@ def test_a_place_that_is_given_back_goes_to_the_lanes_by_turns():
         return served
 
     assert asyncio.run(go()) == ["bob", "ada 0", "ada 1", "ada 2", "ada 3"]
-
-
-def test_strangers_of_one_address_share_its_places_and_take_turns():
-    async def go() -> list[str]:
-        lanes, served = Lanes(places=2, waiting=50), []
-        one, other = ("unknown 192.0.2.7", b"one"), ("unknown 192.0.2.7", b"other")
-        assert await lanes.enter(one)
-        assert not await lanes.enter(other, patience=0.01)
-
-        async def ask(lane: Any, name: str) -> None:
-            assert await lanes.enter(lane, patience=60)
-            served.append(name)
-            lanes.leave(lane)
-
-        async with asyncio.TaskGroup() as group:
-            for n in range(3):
-                group.create_task(ask(one, f"one {n}"))
-            group.create_task(ask(other, "other"))
-            await asyncio.sleep(0)
-            lanes.leave(one)
-        return served
-
-    served = asyncio.run(go())
-    assert served.index("other") <= 1
-    assert sorted(served) == ["one 0", "one 1", "one 2", "other"]
 
 
 def test_who_waits_in_vain_is_refused_and_leaves_nothing_behind():
@@ -168,10 +143,14 @@ def test_a_probe_by_a_name_that_is_not_ours_is_an_ordinary_request():
     asyncio.run(go())
 
 
+async def nobody(scope: Any) -> None:
+    """Whose it is: a stranger's."""
+
+
 def test_made_up_credentials_have_no_lane_of_their_own():
     async def go() -> None:
         app = Slow(401)
-        work = BoundedWork(app, Lanes(places=4, waiting=0))
+        work = BoundedWork(app, Lanes(places=4, waiting=0), nobody)
         said = [Said() for _ in range(5)]
         asked = [scope("/api/v1/restores/", authorization=f"Token {n}") for n in range(5)]
         tasks = [
@@ -257,8 +236,8 @@ def test_hundreds_of_clients_leave_another_user_unharmed(database: str, vendor: 
     statuses = {name.split(" ", 1)[1] for name in came}
     assert statuses <= {"200", "503 with"}, came
     assert {name for name in came if name.startswith("/readyz")} == {"/readyz 200"}
-    # Four at work, two beside them, and the one that asks.
-    assert all(count <= 7 for count in connections), connections
+    # Four at work, three beside them, and the one that asks.
+    assert all(count <= 8 for count in connections), connections
 
 
 @pytest.mark.parametrize("vendor", ["postgresql"])

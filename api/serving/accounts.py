@@ -1,0 +1,95 @@
+"""Whose request it is, asked before there is a place for it: one row, and remembered for a minute.
+
+Only for whose turn it is. Whether the credentials are good, Django asks again.
+"""
+
+import asyncio
+import time
+from collections import OrderedDict
+from hashlib import sha256
+from importlib import import_module
+from typing import NamedTuple
+
+from asgiref.sync import sync_to_async
+from django.conf import settings
+from django.contrib.auth import SESSION_KEY
+from django.db import Error as DatabaseError
+from django.db import connection
+from rest_framework.authtoken.models import Token
+
+from api.serving.answers import Scope, header
+
+SECONDS = 60.0
+REMEMBERED = 10_000
+AT_ONCE = 2
+"""Questions that the database is asked at once; the pool has so many connections beside."""
+WORD = b"token "
+
+
+class Known(NamedTuple):
+    """Whose it was, and when that was asked."""
+
+    at: float
+    account: str | None
+
+
+class Accounts:
+    """Remembers, by the digest of what was sent, whose it is."""
+
+    def __init__(self) -> None:
+        self.known: OrderedDict[bytes, Known] = OrderedDict()
+        self.places = asyncio.Semaphore(AT_ONCE)
+
+    async def whose(self, scope: Scope) -> str | None:
+        """The account that these credentials are of; None for a stranger."""
+        token, session = _token(scope), _session(scope)
+        if not (token or session):
+            return None
+        key = sha256(b"%s\0%s" % (token.encode(), session.encode())).digest()
+        found = self._remembered(key)
+        if found is None:
+            async with self.places:
+                # Hundreds with the same token come at once: the first of them has asked.
+                found = self._remembered(key)
+                if found is None:
+                    ask = sync_to_async(_ask, thread_sensitive=False)
+                    found = self._remember(key, await ask(token, session))
+        return found.account
+
+    def _remembered(self, key: bytes) -> Known | None:
+        found = self.known.get(key)
+        return found if found is not None and time.monotonic() - found.at <= SECONDS else None
+
+    def _remember(self, key: bytes, account: str | None) -> Known:
+        found = self.known[key] = Known(time.monotonic(), account)
+        if len(self.known) > REMEMBERED:
+            self.known.popitem(last=False)
+        return found
+
+
+def _ask(token: str, session: str) -> str | None:
+    try:
+        if token:
+            owner = Token.objects.filter(key=token, user__is_active=True)
+            user = owner.values_list("user_id", flat=True).first()
+        else:
+            store = import_module(settings.SESSION_ENGINE).SessionStore(session)
+            user = store.get(SESSION_KEY)
+    except (DatabaseError, ValueError):
+        # Whoever answers the request says what is wrong.
+        return None
+    finally:
+        connection.close()
+    return None if user is None else str(user)
+
+
+def _token(scope: Scope) -> str:
+    told = header(scope, b"authorization")
+    return told[len(WORD) :].strip().decode("latin-1") if told.lower().startswith(WORD) else ""
+
+
+def _session(scope: Scope) -> str:
+    name = f"{settings.SESSION_COOKIE_NAME}=".encode()
+    cookies = (cookie.strip() for cookie in header(scope, b"cookie").split(b";"))
+    told = next((cookie for cookie in cookies if cookie.startswith(name)), name)
+    return told[len(name) :].decode("latin-1")
