@@ -2,7 +2,6 @@
 
 from infrastructure.hosts.connecting.errors import (
     BadSourceUrl,
-    ColumnsHidden,
     HostError,
     HostUnreachable,
     LimitNotLifted,
@@ -12,7 +11,7 @@ from infrastructure.hosts.connecting.errors import (
 )
 
 __all__ = [
-    "BadSourceUrl", "ColumnsHidden", "DiskFull", "HostError", "HostUnreachable", "ImportElsewhere",
+    "BadSourceUrl", "DiskFull", "HostError", "HostUnreachable", "ImportElsewhere",
     "IndexOutOfStep", "KeyNotInteger", "KeyTooLarge", "LimitNotLifted", "MissingColumns",
     "NoSource", "NotAHost", "NothingToIdentify", "RowsHidden", "RowsMissing",
     "SourceIsTheService", "TooManyVanished", "UnknownTimeZone",

@@ -9,7 +9,7 @@ from infrastructure.hosts.importer import import_host
 from infrastructure.hosts.readers import open_host
 from infrastructure.hosts.report import ImportReport
 from projections.engine.catch_up import catch_up
-from projections.verification.readers import Reader, host_on
+from projections.verification.readers import HostReader, host_on
 
 Progress = Callable[[int, int | None], None]
 
@@ -21,7 +21,7 @@ class Moment:
     source: str
     zone: str
     report: ImportReport
-    reader: Reader
+    reader: HostReader
 
 
 @contextmanager

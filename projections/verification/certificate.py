@@ -140,7 +140,7 @@ def _compared(found: Verification, proof: Proof, host: HostSeen) -> dict[str, An
     """What was compared with what, and the counts."""
     states = found.projections
     return {
-        "host": {**host._asdict(), "id": str(host.id)},
+        "host": {**host._asdict(), "id": str(host.id), "source": host.source._asdict()},
         "log": {
             "position": proof.position,
             "chain_head": proof.chain_head.hex(),

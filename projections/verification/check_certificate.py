@@ -170,10 +170,13 @@ CONTENT: dict[str, Any] = {
 }
 """What a certificate has to say, and in what form: see `fits`."""
 
+SOURCE = {"vendor": str} | dict.fromkeys(
+    ("server", "database", "schema", "path", "role"), (str, None)
+)
 HOST_TABLE_2 = HOST_TABLE | {"types": [str]}
 CONTENT_2: dict[str, Any] = CONTENT | {
     "format": FORMAT,
-    "host": CONTENT["host"] | {"id": is_id, "id_offset": is_count},
+    "host": CONTENT["host"] | {"id": is_id, "id_offset": is_count, "source": SOURCE},
     "log": CONTENT["log"] | {"heads": are_heads},
     "host_tables": (
         dict.fromkeys(HOST_TABLES, HOST_TABLE_2),

@@ -10,6 +10,7 @@ from functools import partial
 from typing import NamedTuple
 from uuid import UUID
 
+from infrastructure.hosts.connecting import ReadFrom
 from projections.verification.chunks import Chunk, Speaker
 from projections.verification.differences import Difference, Digest, Tally
 from projections.verification.export import Export, rows_of
@@ -47,6 +48,7 @@ class HostSeen(NamedTuple):
     fingerprint: str
     id_offset: int
     vendor: str
+    source: ReadFrom
 
 
 class Withheld(NamedTuple):
@@ -83,10 +85,10 @@ class Proof:
         self.log_digests: dict[str, str] = {}
         self.withheld: list[Withheld] = []
 
-    def begin(self, host: Reader, log: Landmarks) -> None:
-        """The snapshots that will be read."""
+    def begin(self, host: Reader, log: Landmarks, source: ReadFrom) -> None:
+        """The snapshots that will be read; that of the host is of this `source`."""
         known_by = fingerprint(host, retired=log.retired is not None)
-        self.host = HostSeen(log.host, known_by, log.id_offset, host.vendor)
+        self.host = HostSeen(log.host, known_by, log.id_offset, host.vendor, source)
         self.position, self.chain_head = log.position, log.head
         self.heads = log.hashes_at(named_positions(log.position))
         self.log_digests = logged_digests(log)

@@ -25,7 +25,7 @@ from projections.verification.identity import refuse_another_host
 from projections.verification.landmarks import Landmarks
 from projections.verification.logged_rows import LoggedRows
 from projections.verification.proof import Proof
-from projections.verification.readers import Reader, open_host, open_service
+from projections.verification.readers import HostReader, Reader, open_host, open_service
 from projections.verification.recorded import recorded_rows
 from projections.verification.rules import TABLES, Table
 from projections.verification.state import ProjectionState, projection_states
@@ -89,7 +89,7 @@ def verify(
     limit: int | None = LIMIT,
     using: str = "default",
     progress: Progress | None = None,
-    host: Reader | None = None,
+    host: HostReader | None = None,
     building: Mapping[str, str] | None = None,
     labels: Collection[str] = TABLES,
     chain: ChainReport | None = None,
@@ -127,7 +127,7 @@ def verify(
 
 def _read(
     source: str,
-    host: Reader | None,
+    host: HostReader | None,
     zone: ZoneInfo | None,
     limit: int | None,
     using: str,
@@ -148,7 +148,7 @@ def _read(
             )
             result = Verification(log.position, chained, states, Differences(limit))
             if proof is not None:
-                proof.begin(reader, log)
+                proof.begin(reader, log, reader.session.read_from())
             _compare_all(result, log, reader, zone, places, progress, proof)
             return result
 

@@ -4,7 +4,7 @@ Whoever reads a host comes through here, the importer and the verification alike
 one URL once compared another schema than was imported. What the rows mean is not known here.
 """
 
-from infrastructure.hosts.connecting.opening import Session, open_session
+from infrastructure.hosts.connecting.opening import ReadFrom, Session, open_session
 from infrastructure.hosts.connecting.source import Source, parse_source
 
-__all__ = ["Session", "Source", "open_session", "parse_source"]
+__all__ = ["ReadFrom", "Session", "Source", "open_session", "parse_source"]

@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Iterator
 from typing import Any, TypeVar
 
-from infrastructure.hosts.connecting.errors import RowsMissing
+from infrastructure.hosts.connecting.errors import RowsHidden, RowsMissing
 
 T = TypeVar("T")
 
@@ -11,7 +11,8 @@ BY_INDEX = ("enable_indexscan", "enable_indexonlyscan", "enable_bitmapscan")
 
 
 def count_rows(vendor: str, connection: Any, table: str) -> int:
-    """How many rows a table has. `table` is its name as SQL spells it.
+    """How many rows a table has. `table` is its name as SQL spells it. `RowsHidden` if a policy
+    may keep some from this role.
 
     Counted in the table itself where the database can be told so: rows come in the order of an
     index, and one that lost entries would lose them for a count as well.
@@ -23,6 +24,8 @@ def count_rows(vendor: str, connection: Any, table: str) -> int:
         with connection.cursor() as cursor:
             cursor.execute(statement)
             return int(cursor.fetchall()[0][0])
+    if connection.execute("SELECT row_security_active(to_regclass(%s))", [table]).fetchone()[0]:
+        raise RowsHidden(table)
     for name in BY_INDEX:
         connection.execute(f"SET LOCAL {name} = off")
     count = int(connection.execute(statement.encode()).fetchone()[0])

@@ -3,7 +3,6 @@
 from typing import Any
 
 import psycopg
-from psycopg.pq import TransactionStatus
 
 from infrastructure.discretion import driver_says
 from infrastructure.hosts.connecting.errors import (
@@ -40,7 +39,6 @@ GUARDS = {
     "quote_all_identifiers": "off",
 }
 DEMANDS_TLS = ("require", "verify-ca", "verify-full")
-_DJANGOS_OWN = ("assume_role", "isolation_level", "pool", "server_side_binding")
 
 
 def open_postgresql(source: Source) -> "psycopg.Connection[Any]":
@@ -86,7 +84,7 @@ def _parameters(source: Source, options: dict[str, Any]) -> dict[str, Any]:
 
 
 def _begin(connection: "psycopg.Connection[Any]", source: Source) -> None:
-    connection.execute("BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY")
+    connection.execute(sql("postgresql_begin"))
     settings = source.options.get(SETTINGS, {})
     for name, value in settings.items():
         connection.execute("SELECT set_config(%s, %s, true)", [name, value])
@@ -116,13 +114,3 @@ def _refuse_no_schema(connection: "psycopg.Connection[Any]", source: Source) -> 
         raise HostUnreachable(
             source.where, f"it has no schema {missing[0][0]} that this role may use"
         )
-
-
-def tables_hiding_rows(connection: "psycopg.Connection[Any]", tables: list[str]) -> list[str]:
-    """Those of the tables where a policy may hide rows from the role."""
-    found = connection.execute(sql("postgresql_policies"), [tables]).fetchall()
-    return [name for (name,) in found]
-
-
-def in_transaction(connection: "psycopg.Connection[Any]") -> bool:
-    return connection.info.transaction_status is not TransactionStatus.IDLE

@@ -9,6 +9,7 @@ from domain.values import Value
 from infrastructure.hosts import cells
 from infrastructure.hosts.catalogue import Column, Family, Reference, Table
 from infrastructure.hosts.connecting.counting import count_rows
+from infrastructure.hosts.connecting.streaming import streamed
 from infrastructure.hosts.readers.base import (
     Extent,
     RowQuery,
@@ -95,9 +96,8 @@ class MySQLReader:
         return [(one, column) for one, column in self._fetched(sql("mysql_inbound"), table)]
 
     def _streamed(self, statement: str) -> Iterator[tuple[Any, ...]]:
-        with self.connection.cursor() as cursor:
-            cursor.execute(statement)
-            yield from cursor.fetchall_unbuffered()
+        with streamed(self.connection, statement) as rows:
+            yield from rows
 
     def _fetched(self, statement: str, *parameters: str) -> list[tuple[Any, ...]]:
         with self.connection.cursor() as cursor:

@@ -9,9 +9,10 @@ from typing import Any
 
 from pymysql.constants import FIELD_TYPE
 from pymysql.converters import conversions, encoders
-from pymysql.cursors import Cursor, SSCursor
+from pymysql.cursors import Cursor
 
 from domain.values import Tagged, Value
+from infrastructure.hosts.connecting.streaming import streamed
 from projections.verification.readers.base import (
     BATCH_BYTES,
     BATCH_ROWS,
@@ -82,9 +83,10 @@ class MySQLReader:
         select = ", ".join(expressions)
         batch: list[Row] = []
         size = 0
-        with self.connection.cursor(SSCursor) as cursor:
-            cursor.execute(f"SELECT {select} FROM {_quoted(table)} ORDER BY id")
-            for row in cursor.fetchall_unbuffered():
+        with streamed(
+            self.connection, f"SELECT {select} FROM {_quoted(table)} ORDER BY id"
+        ) as rows:
+            for row in rows:
                 batch.append(row)
                 size += sum(len(value) for value in row if isinstance(value, str | bytes))
                 if len(batch) == BATCH_ROWS or size > BATCH_BYTES:

@@ -7,6 +7,7 @@ from hashlib import sha256
 from pathlib import Path
 from types import ModuleType
 from typing import Any, NamedTuple
+from urllib.parse import urlsplit
 
 import pytest
 from django.db import connections
@@ -107,6 +108,22 @@ def events(url: str, topic: str) -> list[Json]:
     return [{"position": position, **json.loads(bytes(state))} for position, state in found]
 
 
+def read_from(service: Service) -> Json:
+    """What a certificate has to say of where the host was read."""
+    url = urlsplit(service.host)
+    nothing = dict.fromkeys(("server", "database", "schema", "path", "role"))
+    if service.vendor == "sqlite":
+        return {**nothing, "vendor": "sqlite", "path": str(Path(url.path[1:]).resolve())}
+    return {
+        **nothing,
+        "vendor": "postgresql",
+        "server": f"{url.hostname}:{url.port}",
+        "database": url.path[1:],
+        "schema": "public",
+        "role": url.username,
+    }
+
+
 def sign_again(files: Files, content: Json) -> None:
     """Sign what was changed with the service's own key, as its owner could."""
     key = read_key(files.key.with_name("private.pem"))
@@ -138,6 +155,7 @@ def test_it_says_what_was_compared(service: Service, certified: Files):
         "fingerprint": adopted["fingerprint"],
         "id_offset": adopted["id_offset"],
         "vendor": service.vendor,
+        "source": read_from(service),
     }
     assert content["scopes"] == {
         label: "all" if table.origin == "consolidated" else "native"

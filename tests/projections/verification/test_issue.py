@@ -17,6 +17,7 @@ from infrastructure.documents import opened
 from infrastructure.event_store.codec import new_event
 from infrastructure.event_store.log import Log
 from infrastructure.event_store.verify import ChainReport
+from infrastructure.hosts.connecting import ReadFrom
 from infrastructure.outputs import WouldOverwrite, refuse_overwriting
 from infrastructure.signing import Signer, read_public_key
 from projections.verification.certificate import NothingToCertify, Touched, issue, output
@@ -72,7 +73,11 @@ def proof() -> Proof:
     """Of a host of which no table was read."""
     proof = Proof()
     proof.host = HostSeen(
-        UUID("8a4f2b1e-0000-4000-8000-000000000001"), "fp1:abc", 1_000_000, "sqlite"
+        UUID("8a4f2b1e-0000-4000-8000-000000000001"),
+        "fp1:abc",
+        1_000_000,
+        "sqlite",
+        ReadFrom("sqlite", path="/hosts/product.sqlite3"),
     )
     proof.position, proof.chain_head = 7, HEAD
     return proof
@@ -134,6 +139,14 @@ def test_all_that_was_found_is_written_down(proof: Proof, content: Issue):
             "fingerprint": "fp1:abc",
             "id_offset": 1_000_000,
             "vendor": "sqlite",
+            "source": {
+                "vendor": "sqlite",
+                "server": None,
+                "database": None,
+                "schema": None,
+                "path": "/hosts/product.sqlite3",
+                "role": None,
+            },
         },
         "log": {"position": 7, "chain_head": HEAD_HEX, "heads": {}},
         "mappings": {LEGACY: 1, RESTORES: 2},

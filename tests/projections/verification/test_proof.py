@@ -9,6 +9,7 @@ from typing import Any, cast
 import pytest
 
 from domain.consolidation.events import Retired
+from infrastructure.hosts.connecting import ReadFrom
 from projections.verification.chunks import Chunk, Misfit
 from projections.verification.differences import Difference, Tally
 from projections.verification.errors import NotAHost
@@ -23,6 +24,7 @@ from projections.verification.unfit import FORM
 from tests.projections.verification.in_memory import HOST, host_of_four, log_of_states
 
 BACKUPS = TABLES["system_backups.BackupLog"]
+SOURCE = ReadFrom("sqlite", path="/hosts/product.sqlite3")
 OLD_BACKUPS = TABLES["database_management.BackupLog"]
 RESTORES = "system_backups.RestoreLog"
 EMPTY = "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855"
@@ -74,8 +76,8 @@ def test_it_says_which_host_was_read_and_how_far_the_log_had_come(
     host: SQLiteReader, log: Landmarks
 ):
     proof = Proof()
-    proof.begin(host, log)
-    assert proof.host == HostSeen(HOST, KNOWN_BY, 1_000, "sqlite")
+    proof.begin(host, log, SOURCE)
+    assert proof.host == HostSeen(HOST, KNOWN_BY, 1_000, "sqlite", SOURCE)
     assert (proof.position, proof.chain_head) == (1, b"%032d" % 1)
     assert proof.log_digests == {
         "database_management_backuplog": EMPTY,
@@ -92,11 +94,11 @@ def test_a_host_without_legacy_tables_is_known_only_after_they_were_retired(
         host.connection.execute(f"DROP TABLE {table}")
     proof = Proof()
     with pytest.raises(NotAHost):
-        proof.begin(host, log)
+        proof.begin(host, log, SOURCE)
     assert proof.host is None
     retired(log)
-    proof.begin(host, log)
-    assert proof.host == HostSeen(HOST, KNOWN_BY, 1_000, "sqlite")
+    proof.begin(host, log, SOURCE)
+    assert proof.host == HostSeen(HOST, KNOWN_BY, 1_000, "sqlite", SOURCE)
 
 
 # --- the rows --------------------------------------------------------------------------------
