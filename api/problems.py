@@ -29,6 +29,7 @@ STATUS_OF_ERROR = {
         (
             *("another_host", "not_a_host", "missing_columns", "source_is_the_service"),
             *("nothing_to_identify", "key_not_integer", "key_too_large", "too_many_vanished"),
+            *("rows_hidden", "rows_missing", "limit_not_lifted"),
         ),
         HTTPStatus.CONFLICT,
     ),
@@ -36,7 +37,7 @@ STATUS_OF_ERROR = {
     **dict.fromkeys(
         (
             *("rebuild_running", "switch_blocked", "import_elsewhere", "imported_meanwhile"),
-            *("no_source", "no_signing_key", "database_lost"),
+            *("no_source", "bad_source_url", "no_signing_key", "database_lost"),
             *("log_lost_events", "head_file_unusable", "clock_ahead", "transaction_pooling"),
         ),
         HTTPStatus.SERVICE_UNAVAILABLE,
