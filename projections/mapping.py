@@ -1,14 +1,16 @@
 """From a host's row to a projection's row, by a table of columns that each package writes down."""
 
 from collections.abc import Sequence
-from typing import Any, Literal, NamedTuple
+from typing import Any, Final, Literal, NamedTuple
 
 import msgspec
 
 from domain.backups.events import HostBackupRow
 from domain.restores.events import HostRow
 from domain.values import Columns, Value
-from projections.rules import Misfit, Rule
+from projections.rules import Misfit, Rule, integer
+
+BACKUP: Final = "source_backup_id"
 
 Provenance = Literal["observed", "derived", "assumed"]
 """Where a value comes from: read or recorded as such, computed, or supposed."""
@@ -50,6 +52,15 @@ def host_values(
             row[target] = None
             unfit[target] = str(misfit)
     return row, unfit
+
+
+def backup_misfit(event: HostRow, unfit: Unfit) -> None:
+    """Say what keeps a row out whose backup the host names by something that is not an integer.
+
+    Such a value links to no backup, so the event has none; the columns still say it.
+    """
+    if event.backup is None:
+        convert(BACKUP, integer, event.columns.get(BACKUP), unfit)
 
 
 def convert(target: str, rule: Rule, value: Value, unfit: Unfit) -> Any:

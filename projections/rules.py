@@ -4,12 +4,15 @@ A rule returns the value that the column shows, or raises `Misfit` saying why th
 hold what the host says. Nothing is rounded, cut or guessed here.
 """
 
+import re
 from collections.abc import Callable
 from datetime import UTC, datetime
 from typing import Any, Final
 
 from domain.times import FORM, read_time
 from domain.values import Tagged, Value
+
+_WHOLE = re.compile(r"[+-]?[0-9]+([.]0*)?").fullmatch
 
 Rule = Callable[[Value], Any]
 
@@ -32,6 +35,8 @@ def integer(value: Value) -> int | None:
     """A whole number, as it is; booleans and numbers with a fraction are not."""
     if value is None or type(value) is int:
         return value
+    if isinstance(value, Tagged | str) and _WHOLE(value.v if isinstance(value, Tagged) else value):
+        raise Misfit(f"a whole number, but not as an integer of 64 bits: {shown(value)}")
     raise Misfit(f"not a whole number: {shown(value)}")
 
 
@@ -76,6 +81,8 @@ def key(value: Value) -> str | None:
     """A key of the host's, whatever its type, as text."""
     if value is None or type(value) is str:
         return value
+    if type(value) is bool:
+        return "true" if value else "false"
     return value.v if isinstance(value, Tagged) else str(value)
 
 

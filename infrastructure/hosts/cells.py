@@ -5,8 +5,8 @@ the driver hands over. A row's *signature*, the types of its cells, repeats from
 the list of cells that need converting is worked out once per signature.
 """
 
+import re
 from collections.abc import Callable, Sequence
-from decimal import Decimal, InvalidOperation
 from functools import partial
 from math import isfinite, isnan
 from typing import Any
@@ -21,6 +21,7 @@ Conversions = dict[tuple[Family, type], Cell]
 FAMILIES: tuple[Family, ...] = (
     "bool", "int", "text", "time", "decimal", "float", "bytes", "raw",
 )  # fmt: skip
+_NUMBER = re.compile(r"[+-]?([0-9]+[.]?[0-9]*|[.][0-9]+)([eE][+-]?[0-9]+)?").fullmatch
 _SMALLEST, _BIGGEST = -(2**63), 2**63 - 1
 
 time: Cell = partial(Tagged, "time")
@@ -49,12 +50,11 @@ def blob(value: bytes) -> Value:
 
 
 def decimal_if_number(text: str) -> Value:
-    """Text in a numeric column: a decimal if it is a number, else plain text."""
-    try:
-        Decimal(text)
-    except InvalidOperation:
-        return text
-    return Tagged("decimal", text)
+    """Text in a numeric column: a decimal if it is a number, else plain text.
+
+    `NaN` and `Infinity` are not numbers; digits are those of ASCII, without underscores or blanks.
+    """
+    return Tagged("decimal", text) if _NUMBER(text) else text
 
 
 def text_or_raw(data: bytes) -> Value:

@@ -69,6 +69,16 @@ class KeyNotInteger(HostError):
         )
 
 
+class KeyColumnNotInteger(HostError):
+    code = "key_column_not_integer"
+
+    def __init__(self, table: str, declared: str) -> None:
+        super().__init__(
+            f"{table}.id is of type {declared}: ids must be whole numbers of at most 64 bits, each "
+            "once. Nothing was recorded. This service cannot import such a table."
+        )
+
+
 class KeyTooLarge(HostError):
     code = "key_too_large"
 

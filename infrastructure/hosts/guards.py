@@ -6,6 +6,7 @@ from typing import Any
 
 from infrastructure.hosts.catalogue import Table
 from infrastructure.hosts.errors import (
+    KeyColumnNotInteger,
     KeyNotInteger,
     KeyTooLarge,
     MissingColumns,
@@ -50,6 +51,10 @@ def required_tables(reader: Reader, tables: Sequence[HostTable], where: str) -> 
     ]
     if lacking:
         raise MissingColumns(lacking)
+    for name, entry in present.items():
+        key = entry.column("id")
+        if key is not None and key.family != "int" and not reader.compares_all:
+            raise KeyColumnNotInteger(name, key.declared)
     return present
 
 

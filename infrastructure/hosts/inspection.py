@@ -132,7 +132,7 @@ def _look_at_references(
     """Rows that refer to nothing, and tables that refer to these."""
     found = host.found[table.name]
     references: list[tuple[str, str, Reference]] = []
-    if table.backups is not None and found.has("source_backup_id"):
+    if table.backups is not None and host.names_backups(table):
         references.append(("no_backup", "source_backup_id", Reference(table.backups, "id")))
     if not table.holds_backups and (user := user_lookup(reader, found)) is not None:
         references.append(("no_user", "created_by_id", user[0]))

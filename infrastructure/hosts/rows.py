@@ -56,10 +56,32 @@ class HostRows:
             last = row.key
             yield row
 
+    def names_backups(self, table: HostTable) -> bool:
+        """Whether rows of this table name backups in a way that the host can look up.
+
+        SQLite compares any values; elsewhere comparing text with a number fails, or finds more.
+        """
+        if table.backups is None:
+            return False
+        own = self.found[table.name].column("source_backup_id")
+        key = self.found[table.backups].column("id")
+        if own is None or key is None:
+            return False
+        return self.reader.compares_all or own.family == key.family == "int"
+
+    def _names_databases(self, backups: str) -> bool:
+        """Whether its `database_name` holds text; what it holds in SQLite is seen row by row."""
+        column = self.found[backups].column("database_name")
+        if column is None:
+            return False
+        return column.family == "text" or (
+            self.reader.compares_all and column.family not in ("time", "decimal", "raw")
+        )
+
     def _query(self, table: HostTable) -> RowQuery:
         found = self.found[table.name]
         if table.backups is None:
             return RowQuery(found)
-        linked = found.has("source_backup_id") and self.found[table.backups].has("database_name")
+        linked = self.names_backups(table) and self._names_databases(table.backups)
         user, username = user_lookup(self.reader, found) or (None, None)
         return RowQuery(found, table.backups if linked else None, user, username)

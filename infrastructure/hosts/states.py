@@ -120,13 +120,18 @@ class RowStates:
         if self._legacy:
             assumed |= _LEGACY_ASSUMED
         if self._target is None or values[self._target] is None:
-            derived["target_database"] = _text(values[-2]) or ""
+            derived["target_database"] = self._database_of(values)
         return _encode(
             _RestoreRow(*place, derived, assumed, self._backup_of(values), _text(values[-1]))
         )
 
     def _ids(self, key: int) -> tuple[int | None, int]:
         return (key, self.offset + key) if self._legacy else (None, key)
+
+    def _database_of(self, values: Sequence[Value]) -> str:
+        """The name that its backup has for the database; empty where either is of another type."""
+        key, name = None if self._backup is None else values[self._backup], values[-2]
+        return name if type(key) is int and isinstance(name, str) else ""
 
     def _backup_of(self, values: Sequence[Value]) -> _Backup | None:
         key = None if self._backup is None else values[self._backup]

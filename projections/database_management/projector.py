@@ -16,7 +16,7 @@ from domain.restores.events import (
 from projections import amendments, lifecycle
 from projections.database_management.mapping import HOST_RESTORES, RESTORES
 from projections.database_management.rows import RestoreRow
-from projections.mapping import Column, extra, host_values
+from projections.mapping import Column, backup_misfit, extra, host_values
 
 AMENDABLE: dict[str, Column] = {
     "trigger_type" if column.target == "restore_method" else column.target: column
@@ -55,6 +55,7 @@ def imported(before: RestoreRow | None, event: HostRow) -> RestoreRow | None:
     backup = event.backup
     values["source_backup_id"] = backup.legacy if backup else None
     values["backup_id"] = backup.backup_id if backup else None
+    backup_misfit(event, unfit)
     kept = "[]"
     if before is not None and before.amended != "[]":
         kept = before.amended

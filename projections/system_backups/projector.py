@@ -14,7 +14,7 @@ from domain.restores.events import (
     RestoreVanishedFromHost,
 )
 from projections import amendments, lifecycle
-from projections.mapping import Column, extra, host_values
+from projections.mapping import Column, backup_misfit, extra, host_values
 from projections.system_backups.mapping import HOST_RESTORES, RESTORES
 from projections.system_backups.rows import RestoreRow
 
@@ -48,6 +48,7 @@ def imported(before: RestoreRow | None, event: HostRow) -> RestoreRow:
     backup = event.backup
     values["source_backup_id"] = backup.consolidated if backup else None
     values["backup_id"] = backup.backup_id if backup else None
+    backup_misfit(event, unfit)
     kept = "[]"
     if before is not None and before.amended != "[]":
         kept = before.amended

@@ -210,14 +210,17 @@ def written_moment(value: Any, zone: ZoneInfo | None = None) -> datetime | None:
 
 
 def _people(holds: Holds, values: Values, zone: ZoneInfo | None) -> Cells:
-    return _texts(holds, [_person(v) for v in values], zone)
+    return _texts(holds, [person(v) for v in values], zone)
 
 
-def _person(value: Any) -> Any:
+def person(value: Any) -> Any:
+    """A key of the user table as text, whatever its type."""
     if isinstance(value, Tagged):
         return value.v
     if isinstance(value, bytes):
         return value.hex()
+    if isinstance(value, bool):
+        return "true" if value else "false"
     return str(value) if value.__class__ in (int, float) else value
 
 

@@ -1,8 +1,8 @@
 """Rows on their way to be compared: a batch of them, as columns of cells and as whole rows."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from functools import cached_property
-from typing import Literal, NamedTuple
+from typing import Any, Literal, NamedTuple
 
 from projections.verification.cells import UNFIT, Cells, Values
 
@@ -35,7 +35,8 @@ class Chunk:
     `unfit` says, by index, the number of the column that cannot hold what it should: such a row
     must not stand in the table. `streams` are the rows' streams; `raw` is what the host says,
     column by column, which is not all that counts if rows were `amended`. `misfits` are what
-    others than the host said and a column cannot hold, by index and number of the column.
+    others than the host said and a column cannot hold, by index and number of the column; `kept`
+    is how an event keeps what the host says for a column.
     """
 
     def __init__(
@@ -47,6 +48,7 @@ class Chunk:
         overruled: Sequence[Overruled] = (),
         amended: bool = False,
         misfits: Mapping[tuple[int, int], Misfit] | None = None,
+        kept: Callable[[int, Any], object] = lambda number, value: value,
     ) -> None:
         self.ids = ids
         self.columns = columns
@@ -55,6 +57,7 @@ class Chunk:
         self.overruled = overruled
         self.amended = amended
         self.misfits = misfits or {}
+        self.kept = kept
 
     @cached_property
     def rows(self) -> list[str]:
@@ -74,7 +77,9 @@ class Chunk:
         """What keeps an unfit row out of the table."""
         number = self.unfit[index]
         misfit = self.misfits.get((index, number))
-        return Misfit(number, self.raw[number][index], "host") if misfit is None else misfit
+        if misfit is not None:
+            return misfit
+        return Misfit(number, self.kept(number, self.raw[number][index]), "host")
 
     def cells(self, index: int) -> Cells:
         """The cells of one row."""

@@ -8,6 +8,7 @@ from zoneinfo import ZoneInfo
 import msgspec
 
 from domain.restores.events import HostRow
+from domain.values import Tagged
 from projections.verification.amendments import Amendment, amended_columns, amendments
 from projections.verification.cells import UNFIT, Cells, Values, expected
 from projections.verification.chunks import Chunk, Misfit, Overruled
@@ -65,6 +66,11 @@ class HostRows:
             t for t in TABLES.values() if (t.origin, t.subject) == (self.of.origin, "backup")
         )
         self.links = Links(self.log.host, backups.name)
+        self.odd = {
+            want.column.name: self.host.verbatim(want.column)
+            for want in self.wanted
+            if want.kind not in ("time", "verbatim") and not self.host.is_exact(want)
+        }
 
     @property
     def derives_target(self) -> bool:
@@ -81,13 +87,23 @@ class HostRows:
     def _chunk(self, rows: list[Row]) -> Chunk:
         values: list[Values] = list(zip(*rows, strict=True))
         keys = values[self.at["id"]]
+        refuse_other_keys(self.of, keys)
         streams = stream_ids(self.log.host, self.of.name, keys)
         raw = [self._raw(rule, values, streams) for rule in self.into.rules]
         columns = [self._cells(rule, said) for rule, said in zip(self.into.rules, raw, strict=True)]
         ids = [key + self.shift for key in keys] if self.shift else list(keys)
         misfits: dict[tuple[int, int], Misfit] = {}
         amended, overruled = self._amend(ids, streams, columns, misfits)
-        return Chunk(ids, columns, streams, raw, overruled, amended=amended, misfits=misfits)
+        return Chunk(
+            ids,
+            columns,
+            streams,
+            raw,
+            overruled,
+            amended=amended,
+            misfits=misfits,
+            kept=self._kept,
+        )
 
     def _raw(self, rule: Rule, values: list[Values], streams: Sequence[str]) -> Values:
         """What the host says for a column, before it is put into cells."""
@@ -102,6 +118,8 @@ class HostRows:
         if source not in self.at:
             return self._derived(values, streams) if source == "target_database" else (None,) * size
         said = values[self.at[source]]
+        if source in self.odd:
+            said = tuple(map(self.odd[source], said))
         if source == "target_database" and None in said:
             names = self._derived(values, streams)
             return [name if v is None else v for v, name in zip(said, names, strict=True)]
@@ -123,6 +141,17 @@ class HostRows:
             case "amended":
                 return ("[]",) * len(streams)
         return (None,) * len(streams)
+
+    def _kept(self, number: int, value: Any) -> object:
+        """What the host says for a column that cannot hold it, as an event keeps it."""
+        rule = self.into.rules[number]
+        source = rule.source(self.of.origin)
+        if not isinstance(source, str) or source in self.odd or source not in self.at:
+            return plain(value)
+        column = self.wanted[self.at[source]].column
+        if isinstance(value, str) and rule.holds.kind == "time" and self.host.is_time(column):
+            return Tagged("time", value)
+        return plain(self.host.verbatim(column)(value))
 
     def _cells(self, rule: Rule, said: Values) -> Cells:
         if is_constant(rule.source(self.of.origin)):
@@ -150,7 +179,10 @@ class HostRows:
         if "source_backup_id" not in self.at:
             return [""] * len(streams)
         self.log.learn_backup_names()
-        backups = values[self.at["source_backup_id"]]
+        # What is not an integer names no backup.
+        backups: list[Any] = [
+            v if v.__class__ is int else None for v in values[self.at["source_backup_id"]]
+        ]
         since = self.log.first_restore
         names: list[Any] = [
             "" if backup is None else self.names.settled(backup, since) for backup in backups
@@ -216,6 +248,12 @@ def is_constant(source: Source) -> bool:
 def last_read(entries: Sequence[Entry]) -> int | None:
     """The position of the event that last said what the host's row holds."""
     return next((at for at, event in reversed(entries) if isinstance(event, HostRow)), None)
+
+
+def refuse_other_keys(table: Table, keys: Values) -> None:
+    """Raise `NotAHost` if a row has no whole number for its id: it names no stream."""
+    if set(map(type, keys)) - {int}:
+        raise NotAHost(f"whole numbers of 64 bits in every row's {table.name}.id")
 
 
 def refuse_missing(table: Table, there: Sequence[Column]) -> None:

@@ -1,27 +1,24 @@
 """Why a column cannot hold what was said: in words for whoever has to accept it."""
 
+import re
+
 from domain.values import Tagged, Value
+from projections.verification.cells import person
 from projections.verification.rules import BIGINT, Holds
 
+_WHOLE = re.compile("[+-]?[0-9]+")
+_WHOLE_DECIMAL = re.compile("[+-]?[0-9]+([.]0*)?")
 FORM = "YYYY-MM-DD HH:MM:SS, with at most six digits of a second, in the years 1 to 9999"
 
 
 def plain(value: Value) -> object:
     """A value that an event keeps, as the host said it where JSON could not.
 
-    That is so of whole numbers beyond 64 bits and of text that is not Unicode; what else is tagged
-    stays so.
+    That is so of whole numbers beyond 64 bits; what else is tagged stays so.
     """
-    if isinstance(value, Tagged):
-        try:
-            if value.kind == "decimal" and abs(whole := int(value.v)) > BIGINT:
-                return whole
-            if value.kind == "raw":
-                bytes.fromhex(value.v).decode()
-        except UnicodeDecodeError as error:
-            return error.object.decode("utf-8", "surrogateescape")
-        except ValueError:
-            return value  # a number with a fraction, or no bytes
+    if isinstance(value, Tagged) and value.kind == "decimal" and _WHOLE.fullmatch(value.v):
+        whole = int(value.v)
+        return value if -BIGINT - 1 <= whole <= BIGINT else whole
     return value
 
 
@@ -33,15 +30,25 @@ def why_unfit(holds: Holds, said: object) -> str:
         case "integer":
             if isinstance(said, int) and not isinstance(said, bool):
                 return f"a number that is not between {holds.smallest} and {holds.limit}"
+            text = said.v if isinstance(said, Tagged) else said
+            if isinstance(text, str) and _WHOLE_DECIMAL.fullmatch(text):
+                return "a whole number, but not as an integer of 64 bits"
             return "not a whole number"
         case "text" | "person":
+            if holds.kind == "person":
+                said = person(said)
+            if isinstance(said, Tagged) and said.kind == "raw":
+                # The text of another type, or the bytes of what is no text in any encoding known.
+                return "not text, or not Unicode"
             if not isinstance(said, str):
                 return "not text"
             if len(said) > holds.limit:
                 return f"{len(said)} characters, and the column holds {holds.limit}"
-            return "a NUL character" if "\0" in said else "text that is not Unicode"
+            return "a NUL character" if "\0" in said else "not text, or not Unicode"
         case "boolean":
             return "neither true nor false"
         case "time":
-            return f"not a time like {FORM}"
+            if isinstance(said, Tagged) and said.kind == "time":
+                return f"not a time like {FORM}"
+            return "not of a type of times"
     return "not what the column holds"

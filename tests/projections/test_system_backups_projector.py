@@ -71,7 +71,7 @@ def test_columns_nobody_named_stand_in_extra_verbatim_and_in_the_hosts_order():
 
 @pytest.mark.parametrize(
     ("value", "shown"),
-    [(None, None), (3, "3"), (True, "True"), ("ab-cd", "ab-cd"), (Tagged("raw", "ab-cd"), "ab-cd")],
+    [(None, None), (3, "3"), (True, "true"), ("ab-cd", "ab-cd"), (Tagged("raw", "ab-cd"), "ab-cd")],
 )
 def test_who_created_it_is_the_hosts_key_as_text(value: Any, shown: str | None):
     columns = legacy_columns(created_by_id=value)

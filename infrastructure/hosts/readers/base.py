@@ -41,6 +41,9 @@ class RowQuery:
 class Reader(Protocol):
     """A read-only connection to a host that sees one moment of it, however long it reads."""
 
+    compares_all: bool
+    """Whether values of any two types can be compared in SQL without an error."""
+
     def table(self, name: str) -> Table | None:
         """A table or view by its name, or None if there is none."""
 

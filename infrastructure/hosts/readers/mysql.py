@@ -46,6 +46,8 @@ _EXACT = {"float": "CAST({} AS DOUBLE)"}
 class MySQLReader:
     """A MariaDB or MySQL database, behind a connection that decodes nothing."""
 
+    compares_all = False
+
     def __init__(self, connection: "pymysql.Connection[Any]") -> None:
         self.connection = connection
 

@@ -52,6 +52,8 @@ _ESCAPES = {"b": "\b", "f": "\f", "n": "\n", "r": "\r", "t": "\t", "v": "\v"}
 class PostgreSQLReader:
     """A PostgreSQL database, behind a connection in a transaction that reads one moment."""
 
+    compares_all = False
+
     def __init__(self, connection: psycopg.Connection[Any]) -> None:
         self.connection = connection
 

@@ -47,6 +47,8 @@ _NOT_UTF8 = "Could not decode to UTF-8"
 class SQLiteReader:
     """A SQLite file, behind a connection in a read transaction."""
 
+    compares_all = True
+
     def __init__(self, connection: sqlite3.Connection) -> None:
         self.connection = connection
 

@@ -81,6 +81,9 @@ class Reader(Protocol):
     def is_time(self, column: Column) -> bool:
         """Whether values of this column are times at all; if not, none of them counts as one."""
 
+    def is_exact(self, want: Wanted) -> bool:
+        """Whether an event keeps the column's values as they are read, as far as its kind goes."""
+
     def verbatim(self, column: Column) -> Callable[[Any], Value]:
         """How an event keeps a value of this column that was read as "verbatim"."""
 

@@ -33,6 +33,7 @@ NOT_AS_TEXT = (
 )
 
 INTEGER = re.compile(r"(tiny|small|medium|big)?int\b")
+TEXT = re.compile(r"^(enum|set)\b|char\b|text\b|^json\b")
 
 DECODED: dict[Any, Any] = {**encoders, **{code: conversions[code] for code in NOT_AS_TEXT}}
 """PyMySQL's conversions, without those of times and numbers that would change or fail."""
@@ -109,16 +110,23 @@ class MySQLReader:
     def is_time(self, column: Column) -> bool:
         return column.type.startswith(("datetime", "timestamp"))
 
+    def is_exact(self, want: Wanted) -> bool:
+        type_ = want.column.type
+        return bool(INTEGER.match(type_) or TEXT.search(type_))
+
     def verbatim(self, column: Column) -> Callable[[Any], Value]:
+        keep = self._keep(column)
+        # Bytes are bytes, whatever the column is called: geometry, vectors, text of no encoding.
+        return lambda value: (
+            Tagged("bytes", value.hex()) if isinstance(value, bytes) else keep(value)
+        )
+
+    def _keep(self, column: Column) -> Callable[[Any], Value]:
         type_ = column.type
-        if type_.startswith(("enum", "set")):
-            return lambda value: value
         if INTEGER.match(type_):
             return _integer
-        if any(word in type_ for word in ("char", "text", "json")):
+        if TEXT.search(type_):
             return lambda value: value
-        if "blob" in type_ or "binary" in type_ or type_.startswith("bit"):
-            return lambda value: None if value is None else Tagged("bytes", value.hex())
         if type_.startswith("decimal"):
             return _tag("decimal")
         if type_.startswith(("double", "float")):
@@ -150,6 +158,6 @@ def _tag(kind: Any) -> Callable[[Any], Value]:
     def tag(value: Any) -> Value:
         if value is None:
             return None
-        return Tagged(kind, value.decode() if isinstance(value, bytes) else value)
+        return Tagged(kind, value)
 
     return tag

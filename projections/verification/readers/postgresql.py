@@ -164,6 +164,9 @@ class PostgreSQLReader:
     def is_time(self, column: Column) -> bool:
         return column.type in ("timestamp", "timestamptz")
 
+    def is_exact(self, want: Wanted) -> bool:
+        return want.column.type in AS_IT_IS
+
     def verbatim(self, column: Column) -> Callable[[Any], Value]:
         if column.type in AS_IT_IS:
             return lambda value: value

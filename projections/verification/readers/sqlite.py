@@ -21,7 +21,7 @@ from projections.verification.sql import query
 STEP = 50
 """Rows that are fetched before their size is looked at."""
 SIZED = (str, bytes)
-NUMBER = re.compile(r"\s*[-+]?(\d+\.?\d*|\.\d+)(e[-+]?\d+)?\s*", re.IGNORECASE)
+NUMBER = re.compile(r"[-+]?(\d+\.?\d*|\.\d+)(e[-+]?\d+)?", re.IGNORECASE | re.ASCII)
 
 
 def _quoted(name: str) -> str:
@@ -112,7 +112,13 @@ class SQLiteReader:
         return True
 
     def is_time(self, column: Column) -> bool:
+        if "bool" in column.type:
+            return False
         return "datetime" in column.type or "timestamp" in column.type
+
+    def is_exact(self, want: Wanted) -> bool:
+        # A key is shown as text, whatever it is; what else is tagged fits no column.
+        return want.kind != "person" and _keep_text(self, want.column) is _as_it_is
 
     def verbatim(self, column: Column) -> Callable[[Any], Value]:
         keep_text = _keep_text(self, column)
@@ -153,6 +159,8 @@ def _is_long(want: Wanted) -> bool:
 
 def _keep_text(reader: SQLiteReader, column: Column) -> Callable[[str], Value]:
     """Text stays text, but in columns that are declared to hold something else."""
+    if "bool" in column.type:
+        return _as_it_is
     if reader.is_time(column):
         return partial(Tagged, "time")
     if "decimal" in column.type or "numeric" in column.type:
@@ -162,4 +170,8 @@ def _keep_text(reader: SQLiteReader, column: Column) -> Callable[[str], Value]:
         "date" in column.type or "time" in column.type
     ):
         return partial(Tagged, "raw")
-    return lambda text: text
+    return _as_it_is
+
+
+def _as_it_is(text: str) -> Value:
+    return text

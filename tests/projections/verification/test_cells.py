@@ -83,7 +83,7 @@ def nothing_remembered() -> Iterator[None]:
         (PERSON, "anna", "t4:anna"),
         (PERSON, b"\x0f\xff", "t4:0fff"),
         (PERSON, Tagged("decimal", "7.50"), "t4:7.50"),
-        (PERSON, True, UNFIT),
+        (PERSON, True, "t4:true"),
         (PERSON, None, NULL),
         (PERSON, "x" * 256, UNFIT),
         (Holds("extra"), "{}", "t2:{}"),
