@@ -20,6 +20,9 @@ from projections.verification.rules import TABLES
 from tests.projections.matrix.host import NAMED
 from tests.support import raw
 
+LOCAL = "local"
+"""Behind a time of the host's that is the clock on the wall."""
+
 Cells = dict[tuple[str, str, int, str], Any]
 """By the projection's label, the table that the row is of, its key there, and the column."""
 
@@ -139,9 +142,11 @@ def _text(url: str, type_: str, column: str, zone: str) -> str:
         )
     if url.startswith("mysql"):
         if type_ in ("datetime", "timestamp"):
-            local = f"convert_tz({column}, '{zone}', '+00:00')" if type_ == "datetime" else column
-            return f"date_format({local}, '%Y-%m-%d %H:%i:%s.%f')"
-        if type_ in ("bit", "binary", "varbinary", "blob", "point", "geometry"):
+            text = f"date_format({column}, '%Y-%m-%d %H:%i:%s.%f')"
+            return f"concat({text}, ' {LOCAL}')" if type_ == "datetime" else text
+        if type_ == "bit":
+            return f"lower(hex(CAST({column} AS binary)))"  # a number to hex()
+        if type_ in ("binary", "varbinary", "blob", "point", "geometry"):
             return f"lower(hex({column}))"
         return f"CAST({column} AS char)"
     in_utc = "to_char({} AT TIME ZONE '{}', 'YYYY-MM-DD HH24:MI:SS.US')"
@@ -162,6 +167,8 @@ def shows(url: str, value: Any, said: str | None, zone: str) -> bool:
     if url.startswith("sqlite"):
         return _shows_of_sqlite(value, said, zone)
     if isinstance(value, datetime):
+        if said is not None and said.endswith(LOCAL):
+            value, said = value.astimezone(ZoneInfo(zone)), said.removesuffix(f" {LOCAL}")
         return said == value.strftime("%Y-%m-%d %H:%M:%S.%f").zfill(26)
     if isinstance(value, bool):
         return said in (("true", "1") if value else ("false", "0"))

@@ -9,7 +9,11 @@ from typing import Any, cast
 import pytest
 
 from domain.consolidation.events import Retired
+<<<<<<< HEAD
 from infrastructure.hosts.connecting import ReadFrom
+=======
+from domain.values import Tagged
+>>>>>>> 809588b (Matrix on MariaDB; docs of what fits which column; what is said of undecodable text is one thing, before and after the retirement)
 from projections.verification.chunks import Chunk, Misfit
 from projections.verification.differences import Difference, Tally
 from projections.verification.errors import NotAHost
@@ -215,7 +219,7 @@ def test_a_quarantined_row_is_kept_with_its_reason():
     proof = Proof()
     for pk, column, said, shown in [
         (17, "status", "x" * 21, "x" * 21),
-        (18, "created_at", "soon", "soon"),
+        (18, "created_at", Tagged("time", "soon"), "soon"),
         # The reason is that of what was said, not of what is shown of it.
         (19, "name", b"\xff", "ff"),
         (20, "name", None, None),
