@@ -16,6 +16,7 @@ class CarefulReader:
     def __init__(self, reader: Reader, session: Session) -> None:
         self.reader = reader
         self.session = session
+        self.compares_all = reader.compares_all
 
     def table(self, name: str) -> Table | None:
         with host_errors(self.session.where):

@@ -56,6 +56,9 @@ class CarefulReader:
     def is_time(self, column: Column) -> bool:
         return self.reader.is_time(column)
 
+    def is_exact(self, want: Wanted) -> bool:
+        return self.reader.is_exact(want)
+
     def verbatim(self, column: Column) -> Callable[[Any], Value]:
         return self.reader.verbatim(column)
 
