@@ -84,6 +84,11 @@ def inspect_host(
                 "lowest_id": extent.lowest,
                 "highest_id": extent.highest,
             }
+            if not extent.rows and (estimate := reader.estimate(table.name)):
+                message = f"reads as empty; the server's statistics say {estimate:,} rows"
+                inspection.findings.append(
+                    Finding("reads_as_empty", table.name, estimate, message, [])
+                )
             _look_at_references(reader, host, table, inspection)
             done += extent.rows
             if progress is not None:

@@ -50,6 +50,9 @@ class Reader(Protocol):
     def extent(self, table: str) -> Extent:
         """How far a table with an `id` reaches."""
 
+    def estimate(self, table: str) -> int:
+        """How many rows the database's own statistics say that a table has; 0 if they do not."""
+
     def keys(self, table: str) -> Iterator[Any]:
         """The table's ids, lowest first."""
 

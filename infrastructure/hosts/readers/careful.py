@@ -26,6 +26,10 @@ class CarefulReader:
         with host_errors(self.session.where):
             return self.reader.extent(table)
 
+    def estimate(self, table: str) -> int:
+        with host_errors(self.session.where):
+            return self.reader.estimate(table)
+
     def keys(self, table: str) -> Iterator[Any]:
         with host_errors(self.session.where):
             yield from self.reader.keys(table)

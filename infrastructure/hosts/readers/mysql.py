@@ -80,6 +80,10 @@ class MySQLReader:
         ((lowest, highest),) = self._fetched(statement)
         return Extent(count_rows("mysql", self.connection, name), _key(lowest), _key(highest))
 
+    def estimate(self, table: str) -> int:
+        found = self._fetched(sql("mysql_estimate"), table)
+        return int(found[0][0]) if found else 0
+
     def keys(self, table: str) -> Iterator[Any]:
         name = self.quote(table)
         for (key,) in self._streamed(f"SELECT id FROM {name} ORDER BY id"):

@@ -86,6 +86,10 @@ class PostgreSQLReader:
         lowest, highest = self._execute(statement).fetchone() or (None, None)
         return Extent(count_rows("postgresql", self.connection, table), lowest, highest)
 
+    def estimate(self, table: str) -> int:
+        found = self.connection.execute(sql("postgresql_estimate"), [table]).fetchone()
+        return int(found[0]) if found else 0
+
     def keys(self, table: str) -> Iterator[Any]:
         yield from self._keys(f"SELECT id FROM {table} ORDER BY id")
 

@@ -75,6 +75,12 @@ class SQLiteReader:
         lowest, highest = self.connection.execute(statement).fetchone()
         return Extent(count_rows("sqlite", self.connection, name), lowest, highest)
 
+    def estimate(self, table: str) -> int:
+        if self.table("sqlite_stat1") is None:
+            return 0
+        ((rows,),) = self.connection.execute(sql("sqlite_estimate"), [table])
+        return rows or 0
+
     def keys(self, table: str) -> Iterator[Any]:
         name = self.quote(table)
         for (key,) in self.connection.execute(f"SELECT id FROM {name} ORDER BY id"):

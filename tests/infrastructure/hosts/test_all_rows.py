@@ -161,3 +161,13 @@ def test_nothing_is_recorded_of_a_host_that_shows_a_part(host_url, import_from, 
     with pytest.raises(errors.RowsMissing):
         import_from(host_url)
     assert events() == []
+
+
+def test_a_table_that_reads_as_empty_against_the_statistics_is_a_finding(host_url, database):
+    tiny = TinyHost(host_url)
+    tiny.fill(3)
+    raw.execute(host_url, "ANALYZE")
+    assert "reads_as_empty" not in {one.kind for one in inspect_host(host_url).findings}
+    raw.execute(host_url, f"DELETE FROM {LEGACY}")
+    found = [one for one in inspect_host(host_url).findings if one.kind == "reads_as_empty"]
+    assert [(one.table, one.count) for one in found] == [(LEGACY, 3)]
