@@ -9,11 +9,8 @@ from typing import Any, cast
 import pytest
 
 from domain.consolidation.events import Retired
-<<<<<<< HEAD
-from infrastructure.hosts.connecting import ReadFrom
-=======
 from domain.values import Tagged
->>>>>>> 809588b (Matrix on MariaDB; docs of what fits which column; what is said of undecodable text is one thing, before and after the retirement)
+from infrastructure.hosts.connecting import ReadFrom
 from projections.verification.chunks import Chunk, Misfit
 from projections.verification.differences import Difference, Tally
 from projections.verification.errors import NotAHost
