@@ -922,9 +922,29 @@ def shown_cell(want: str) -> str:
     return text if len(text) <= 60 else text[:57] + "…'"
 
 
+def hold_assumptions(content: dict[str, Any], rows: Rows) -> None:
+    """Refuse other counts of what had to be assumed, or counts as not said, of the host's rows."""
+    for of in (LABELS[1], LABELS[3]):
+        own, into = Mapping(content, of, of), Mapping(content, LABELS[3], of)
+        if own.table not in content["host_tables"]:
+            continue
+        number = content["host_tables"][own.table]["rows"]
+        for column in USUALLY:
+            must = number if own.legacy and not into.sources[column] else 0
+            listed = [one for one in content["assumptions"] if one["table"] == of]
+            if sum(one["rows"] for one in listed if one["column"] == column) != must:
+                raise Refused(f"{of}: {column} had to be assumed in {must:,} rows of the host's")
+        told = (dict(zip(own.names, cells, strict=True)) for _, cells in rows.of("host", own.table))
+        empty = sum(own.said("target_database", row)[1] == "t0:" for row in told)
+        if empty != content["empty_targets"][of]:
+            raise Refused(f"{of}: target_database is empty in {empty:,} rows of the host's")
+
+
 def hold(content: dict[str, Any], rows: Rows, events: "Events | None") -> Counter[str]:
     """Hold the tables against the host's rows; what could not be known, and how often."""
     unknown = Counter[str]()
+    if "assumptions" in content:
+        hold_assumptions(content, rows)
     for label, said in content["projections"].items():
         log = events.log(said["position"]) if events else None
         others = COLUMNS[label] ^ set(said["columns"])

@@ -98,8 +98,7 @@ class Proof:
         own = parts[0]
         if isinstance(own, HostRows):
             seen = self.host_tables[table.name] = HostTable(
-                [want.column.name for want in own.wanted],
-                types=[want.column.type for want in own.wanted],
+                list(own.at), types=[want.column.type for want in own.wanted[: len(own.at)]]
             )
             own.seen = partial(self._host_rows, own, seen)
         tally.seen = partial(self._stored, table)
