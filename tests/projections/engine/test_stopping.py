@@ -77,7 +77,7 @@ def test_another_version_of_a_projector_asks_for_a_rebuild(
     record([requested(1)])
     catch_up()
     record([requested(2)])
-    change(monkeypatch, version=2)
+    change(monkeypatch, version=registry.PROJECTIONS[LABEL].version + 1)
 
     caught = catch_up()
 
