@@ -97,6 +97,8 @@ def _connected(source: Source) -> "pymysql.Connection[Any]":
 def _lift(connection: "pymysql.Connection[Any]", where: str) -> None:
     """Set every guard for the session, and look whether each is set."""
     statement = sql("mysql_settings").format(names=", ".join(["%s"] * len(GUARDS)))
+    # Before anything is looked at: it limits the rows that SHOW gives, too.
+    execute(connection, f"SET SESSION sql_select_limit = {ALL_ROWS}")
     for _ in range(2):  # Setting one of them moves another.
         there = dict(execute(connection, statement, *GUARDS))
         for name, wanted in GUARDS.items():

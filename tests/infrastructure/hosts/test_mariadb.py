@@ -1,6 +1,7 @@
 """A MariaDB host: everything as the server's own text, from a consistent snapshot."""
 
 from collections.abc import Iterator
+from contextlib import closing
 
 import pytest
 
@@ -9,6 +10,8 @@ from infrastructure.hosts import errors
 from infrastructure.hosts.identity import fingerprint
 from infrastructure.hosts.inspection import inspect_host
 from infrastructure.hosts.readers import open_host
+from projections.verification.readers import open_host as open_for_verifying
+from projections.verification.readers.base import Wanted
 from tests.infrastructure.hosts.tiny import CONSOLIDATED, LEGACY, TinyHost
 from tests.sample_host import make_host
 from tests.support import mariadb, raw
@@ -104,3 +107,40 @@ def test_a_look_at_it(mariadb_url, database):
     tiny.fill(4)
     kinds = {(finding.table, finding.kind) for finding in inspect_host(mariadb_url).findings}
     assert (LEGACY, "no_backup") in kinds
+
+
+def opened_by_both(url):
+    """A reader of each side, and a way to read one table through it."""
+    with open_host(url) as host:
+        yield host.session.connection, lambda: list(host.keys(LEGACY))
+    with closing(open_for_verifying(url)) as host:
+        wanted = [Wanted(column, "verbatim") for column in host.columns(LEGACY)]
+        yield (
+            host.session.connection,
+            lambda: [r for rows in host.stream(LEGACY, wanted) for r in rows],
+        )
+
+
+def test_a_limit_on_rows_that_the_server_sets_for_everybody_is_lifted(mariadb_url, vendor):
+    TinyHost(mariadb_url).fill(9)
+    raw.execute(mariadb_url, "SET GLOBAL sql_select_limit = 4")
+    try:
+        for _, read in opened_by_both(mariadb_url):
+            assert len(read()) == 9
+    finally:
+        raw.execute(mariadb_url, "SET GLOBAL sql_select_limit = DEFAULT")
+
+
+def test_a_connection_that_was_killed_is_an_unreachable_host_for_both(mariadb_url, vendor):
+    TinyHost(mariadb_url).fill(3)
+    for connection, read in opened_by_both(mariadb_url):
+        raw.execute(mariadb_url, f"KILL {connection.thread_id()}")
+        with pytest.raises(errors.HostUnreachable):
+            read()
+
+
+@pytest.mark.parametrize("opened", [open_host, open_for_verifying])
+def test_tls_that_the_server_does_not_have_is_refused_by_both(opened, mariadb_url, vendor):
+    for query in ("ssl-mode=REQUIRED", "ssl_verify_identity=true"):
+        with pytest.raises(errors.HostUnreachable):
+            opened(f"{mariadb_url}?{query}")
