@@ -8,6 +8,8 @@ from datetime import date
 
 from django.core.exceptions import ImproperlyConfigured
 
+from infrastructure.settings.database import DATABASES
+
 REST_FRAMEWORK: dict[str, object] = {
     # Token first: it is what a 401 tells the client to send.
     "DEFAULT_AUTHENTICATION_CLASSES": [
@@ -58,7 +60,10 @@ REST_MIDDLEWARE: list[str] = [
 DATA_UPLOAD_MAX_MEMORY_SIZE = int(os.environ.get("MAX_REQUEST_BYTES", "") or 1_048_576)
 """Bytes of a request's body, at any address; more is refused with 413 before it is read."""
 
-REQUESTS_AT_WORK = max(int(os.environ.get("REQUESTS_AT_WORK", "") or 4), 2)
+# SQLite reads a row of 50 MB into the server's own process, whatever is asked of it.
+_AT_WORK = 2 if DATABASES["default"]["ENGINE"].endswith("sqlite3") else 4
+
+REQUESTS_AT_WORK = max(int(os.environ.get("REQUESTS_AT_WORK", "") or _AT_WORK), 2)
 """Requests that a process of the server works on at once; one account has at most half."""
 
 REQUESTS_WAITING = int(os.environ.get("REQUESTS_WAITING", "") or 500)
