@@ -105,7 +105,10 @@ class Keyset:
         backwards = place is not None and place.backwards
         if place is not None:
             queryset = queryset.filter(self._beyond(place))
-        return list(queryset.order_by(*(c.order_by(backwards) for c in self.columns))[:size])
+        order = [column.order_by(backwards) for column in self.columns]
+        # The long texts of a page's rows alone are looked at, not those of every row on the way.
+        page = queryset.order_by(*order).values("pk")[:size]
+        return list(queryset.filter(pk__in=page).order_by(*order))
 
     def values_of(self, row: Any) -> tuple[Any, ...]:
         return tuple(getattr(row, column.field.attname) for column in self.columns)
