@@ -133,7 +133,8 @@ def note(exc: Exception) -> None:
         logger.error("%s: %s", exc.code, one_line(exc))
     elif isinstance(exc, OperationalError | InterfaceError):
         # The driver's own words may name hosts and users: they belong in the log alone.
-        logger.error("The database did not answer.", exc_info=exc)
+        # Not as a traceback, which would repeat what PostgreSQL adds of the row it was at.
+        logger.error("The database did not answer: %s", one_line(exc))
 
 
 def _headers(exc: Exception) -> dict[str, str]:
