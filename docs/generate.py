@@ -134,10 +134,11 @@ def _source(source: str) -> str:
 
 def _rule(field: typing.Any) -> str:
     where = field.origin
-    if where.always is not None:
-        value = where.always
-        return "always " + (f"`{value}`" if isinstance(value, str) else str(value).lower())
-    otherwise = f"; where there is none, {where.otherwise}" if where.otherwise else ""
+    if where.missing is not None:
+        value = where.missing
+        said = f"`{value}`" if isinstance(value, str) else str(value).lower()
+        return f"{field.rule_words}; where the host has no column for it, {said}"
+    otherwise = f"; {where.otherwise}" if where.otherwise else ""
     return str(field.rule_words) + otherwise
 
 

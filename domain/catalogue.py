@@ -52,6 +52,26 @@ class Catalogue:
         return state
 
 
+FORMERLY_ASSUMED = ("restore_type", "is_overwrite")
+"""What version 1 assumed of every legacy row, also where the row had the column."""
+
+
+def host_row_v1_to_v2(state: dict[str, Any]) -> dict[str, Any]:
+    """Columns went by their own names, and an assumption could stand over the row's own value."""
+    columns = state["columns"]
+    assumed = {
+        name: value
+        for name, value in state["assumed"].items()
+        if name not in FORMERLY_ASSUMED or name not in columns
+    }
+    return {**state, "assumed": assumed, "sources": {}}
+
+
+HOST_ROWS = ("Imported", "ChangedInHost", "ReturnedToHost")
+UPCASTERS: dict[tuple[str, int], Upcaster] = {
+    (f"{kind}.{what}", 1): host_row_v1_to_v2 for kind in ("restore", "backup") for what in HOST_ROWS
+}
+
 CATALOGUE = Catalogue(
-    (*RESTORE_EVENTS, *BACKUP_EVENTS, *CONSOLIDATION_EVENTS, *ADMINISTRATION_EVENTS)
+    (*RESTORE_EVENTS, *BACKUP_EVENTS, *CONSOLIDATION_EVENTS, *ADMINISTRATION_EVENTS), UPCASTERS
 )

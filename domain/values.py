@@ -24,3 +24,15 @@ Value = None | bool | int | str | Tagged
 
 Columns = dict[str, Value]
 """A host row, column name to value, in the host's column order."""
+
+Sources = dict[str, tuple[str, ...]]
+"""Target column to the host columns that may fill it: the first that is not null does."""
+
+
+def chosen(columns: Columns, sources: Sources, target: str, usual: str) -> Value:
+    """What the host's row says for a target column, which `usual` fills unless `sources` differ."""
+    for name in sources.get(target, (usual,)):
+        value = columns.get(name)
+        if value is not None:
+            return value
+    return None

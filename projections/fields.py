@@ -12,7 +12,7 @@ from typing import Final, NamedTuple
 
 from domain.backups.events import HostBackupRow
 from domain.restores.events import HostRow
-from projections.mapping import Column, Provenance
+from projections.mapping import Column, Provenance, UsualSources
 from projections.row_rules import RowRule
 from projections.rules import Rule
 
@@ -21,19 +21,22 @@ from projections.rules import Rule
 class From:
     """Where the values of a column come from, for rows of one of the host's tables.
 
-    `usually` is None where they are not of the host's at all. `otherwise` is what the importer
-    records as derived where the host says nothing, `always` what it assumes of every row.
+    `usually` is None where they are not of the host's at all. `otherwise` says when the importer
+    records another value as derived, and which; `missing` is what it assumes of every row where
+    the host has no column for it.
     """
 
     usually: Provenance | None
     otherwise: str = ""
-    always: str | bool | None = None
+    missing: str | bool | None = None
 
     @property
     def words(self) -> str:
         """As the docs have it."""
         if self.usually is None:
             return "the log"
+        if self.missing is not None:
+            return f"{self.usually}, else assumed"
         return f"{self.usually}, else derived" if self.otherwise else self.usually
 
 
@@ -47,13 +50,13 @@ LOGGED: Final = From(None)
 """Nothing of the host's: what only the log knows."""
 
 
-def assumed(value: str | bool) -> From:
-    """The host never had it; the importer supposes this of every row."""
-    return From("assumed", always=value)
+def else_assumed(value: str | bool) -> From:
+    """The host's own; where it has no column for it, the importer supposes this of every row."""
+    return From("observed", missing=value)
 
 
 def observed_else(words: str) -> From:
-    """The host's own; where it has none, the importer records this, as derived."""
+    """The host's own, or what the importer records as derived: these words say when, and what."""
     return From("observed", otherwise=words)
 
 
@@ -67,18 +70,14 @@ OTHERS: Final = "*"
 class Field(NamedTuple):
     """One column, for rows of one of the host's tables.
 
-    `source` is the host's column, the first of them if the rule takes more, `NONE` or `OTHERS`.
+    `source` is the host's column that usually fills it, the first of them if the rule takes more,
+    `NONE` or `OTHERS`. An event may say that others do.
     """
 
     source: str
     target: str
     rule: Rule | RowRule
     origin: From
-
-    @property
-    def key(self) -> str:
-        """What an event calls the value: what the host never had goes by the column's name."""
-        return self.source or self.target
 
     @property
     def rule_words(self) -> str:
@@ -103,13 +102,21 @@ def columns(tables: ByOrigin) -> tuple[Column, ...]:
         other = others[field.target]
         if not isinstance(field.rule, RowRule) and not isinstance(other.rule, RowRule):
             assert field.rule is other.rule, f"{field.target} has one rule, whatever the origin"
-            found.append(Column(field.target, field.rule, field.key, other.key))
+            found.append(Column(field.target, field.rule, field.source, other.source))
     return tuple(found)
 
 
-def named(fields: Fields) -> frozenset[str]:
-    """The host's columns that have columns here; all others stand in `extra`."""
-    return frozenset(field.source for field in fields) - {NONE, OTHERS}
+LOOKED_UP: Final = frozenset({"restore_id", "backup_id", "created_by_username"})
+"""Columns that show what another column of the host leads to."""
+
+
+def usual_sources(fields: Fields) -> UsualSources:
+    """Which host column usually fills which column here; all others stand in `extra`."""
+    return {
+        field.target: field.source
+        for field in fields
+        if field.source not in (NONE, OTHERS) and field.target not in LOOKED_UP
+    }
 
 
 def provenance(event: HostRow | HostBackupRow, field: Field) -> Provenance:
@@ -118,8 +125,8 @@ def provenance(event: HostRow | HostBackupRow, field: Field) -> Provenance:
     The event knows better than the table: a naive local time's instant is derived, or assumed.
     """
     if not isinstance(field.rule, RowRule):
-        if field.key in event.assumed:
+        if field.target in event.assumed:
             return "assumed"
-        if field.key in event.derived:
+        if field.target in event.derived:
             return "derived"
     return field.origin.usually or "observed"

@@ -1,13 +1,13 @@
 """From a host's row to a projection's row, by a table of columns that each package writes down."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence, Set
 from typing import Any, Final, Literal, NamedTuple
 
 import msgspec
 
 from domain.backups.events import HostBackupRow
 from domain.restores.events import HostRow
-from domain.values import Columns, Value
+from domain.values import Value, chosen
 from projections.rules import Misfit, Rule, integer
 
 BACKUP: Final = "source_backup_id"
@@ -19,11 +19,15 @@ Unfit = dict[str, str]
 """Columns that cannot hold what the events say, and why."""
 
 
-class Column(NamedTuple):
-    """One column of a projection, and the host column that fills it, by the row's origin.
+UsualSources = Mapping[str, str]
+"""Column of a projection to the host column that fills it, unless an event says that others do."""
 
-    The value is the event's *assumed* one of that name if it has one, else its *derived* one,
-    else the *observed* one, passed through `rule`.
+
+class Column(NamedTuple):
+    """One column of a projection, and the host column that usually fills it, by the row's origin.
+
+    The value is the one that the event *assumed* for the column if there is one, else the
+    *derived* one, else the *observed* one, passed through `rule`.
     """
 
     target: str
@@ -39,15 +43,17 @@ def host_values(
     event: HostRow | HostBackupRow, columns: Sequence[Column]
 ) -> tuple[dict[str, Any], Unfit]:
     """What the columns show of a host's row; None for those that cannot, with the reasons."""
-    values = event.columns
-    if event.derived or event.assumed:
-        values = {**values, **event.derived, **event.assumed}
+    values, sources = event.columns, event.sources
+    if event.derived or event.assumed or sources:
+        mapped = {target: chosen(values, sources, target, target) for target in sources}
+        values = {**values, **mapped, **event.derived, **event.assumed}
     legacy = event.origin == "legacy"
     row: dict[str, Any] = {}
     unfit: Unfit = {}
     for target, rule, from_legacy, from_consolidated in columns:
+        source = from_legacy if legacy else from_consolidated
         try:
-            row[target] = rule(values.get(from_legacy if legacy else from_consolidated))
+            row[target] = rule(values.get(target if target in sources else source))
         except Misfit as misfit:
             row[target] = None
             unfit[target] = str(misfit)
@@ -60,7 +66,7 @@ def backup_misfit(event: HostRow, unfit: Unfit) -> None:
     Such a value links to no backup, so the event has none; the columns still say it.
     """
     if event.backup is None:
-        convert(BACKUP, integer, event.columns.get(BACKUP), unfit)
+        convert(BACKUP, integer, chosen(event.columns, event.sources, BACKUP, BACKUP), unfit)
 
 
 def convert(target: str, rule: Rule, value: Value, unfit: Unfit) -> Any:
@@ -73,8 +79,22 @@ def convert(target: str, rule: Rule, value: Value, unfit: Unfit) -> Any:
         return None
 
 
-def extra(columns: Columns, named: frozenset[str]) -> str:
-    """The columns that nobody named, verbatim, in the host's order, as JSON text."""
-    if columns.keys() <= named:
+def extra(event: HostRow | HostBackupRow, usual: UsualSources) -> str:
+    """The columns that the row does not show, verbatim, in the host's order, as JSON text."""
+    columns, shown = event.columns, _shown(event, usual)
+    if columns.keys() <= shown:
         return "{}"
-    return _extra({k: v for k, v in columns.items() if k not in named}).decode()
+    return _extra({k: v for k, v in columns.items() if k not in shown}).decode()
+
+
+def _shown(event: HostRow | HostBackupRow, usual: UsualSources) -> Set[str]:
+    """The host's columns that the row shows: those that fill a column, and their empty rivals."""
+    if not event.sources:
+        return frozenset(usual.values())
+    shown = set()
+    for target, source in usual.items():
+        for name in event.sources.get(target, (source,)):
+            shown.add(name)
+            if event.columns.get(name) is not None:
+                break  # Rivals that say something else stay in `extra`.
+    return shown

@@ -87,6 +87,6 @@ def amended_here(event: HostRow) -> str:
 
 
 @RowRule
-def the_rest(event: HostRow | HostBackupRow, named: frozenset[str]) -> str:
+def the_rest(event: HostRow | HostBackupRow, usual: mapping.UsualSources) -> str:
     """What the host has beyond the columns named here, verbatim, JSON."""
-    return mapping.extra(event.columns, named)
+    return mapping.extra(event, usual)

@@ -16,7 +16,10 @@ _WHOLE = re.compile(r"[+-]?[0-9]+([.]0*)?").fullmatch
 
 Rule = Callable[[Value], Any]
 
-OF_ITS_BACKUP: Final = "the backup's `database_name`, else empty"
+OF_ITS_BACKUP: Final = "where there is none, the backup's `database_name`, else empty"
+OF_ITS_BACKUP_IF_EMPTY: Final = (
+    "where there is none or it is empty, the backup's `database_name`, else empty"
+)
 """What the importer derives a target database from that the host does not say."""
 
 

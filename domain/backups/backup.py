@@ -7,6 +7,7 @@ from uuid import UUID
 from domain.aggregate import Aggregate
 from domain.backups.events import BackupRegistered, HostBackupRow
 from domain.events import Actor
+from domain.values import chosen
 
 
 class Backup(Aggregate):
@@ -61,7 +62,9 @@ class Backup(Aggregate):
                 if stands_in_legacy(event.backup_type):
                     self.legacy_id = self.consolidated_id
             case HostBackupRow():
-                self.database_name = str(event.columns.get("database_name") or "")
+                self.database_name = str(
+                    chosen(event.columns, event.sources, "database_name", "database_name") or ""
+                )
                 self.legacy_id = event.legacy_id
                 self.consolidated_id = event.consolidated_id
 

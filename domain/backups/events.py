@@ -5,7 +5,7 @@ from typing import ClassVar
 
 from domain.events import Event
 from domain.restores.values import Origin
-from domain.values import Columns
+from domain.values import Columns, Sources
 
 
 class BackupEvent(Event, frozen=True, kw_only=True):
@@ -29,12 +29,14 @@ class BackupRegistered(BackupEvent, frozen=True, kw_only=True):
 class HostBackupRow(BackupEvent, frozen=True, kw_only=True):
     """A host's backup row as it was read: see `domain.restores.events.HostRow`."""
 
+    SCHEMA_VERSION: ClassVar[int] = 2
     origin: Origin
     legacy_id: int | None
     consolidated_id: int
     columns: Columns
     derived: Columns
     assumed: Columns
+    sources: Sources
 
 
 class BackupImported(HostBackupRow, frozen=True, kw_only=True):
@@ -55,6 +57,13 @@ class BackupReturnedToHost(HostBackupRow, frozen=True, kw_only=True):
     TOPIC: ClassVar[str] = "backup.ReturnedToHost"
 
 
+class BackupReinterpreted(HostBackupRow, frozen=True, kw_only=True):
+    """A backup that has not changed in the host is read in another way now."""
+
+    TOPIC: ClassVar[str] = "backup.Reinterpreted"
+    SCHEMA_VERSION: ClassVar[int] = 1
+
+
 class BackupVanishedFromHost(BackupEvent, frozen=True, kw_only=True):
     """A backup that had been imported is no longer in the host."""
 
@@ -66,5 +75,6 @@ EVENTS: tuple[type[BackupEvent], ...] = (
     BackupImported,
     BackupChangedInHost,
     BackupReturnedToHost,
+    BackupReinterpreted,
     BackupVanishedFromHost,
 )

@@ -6,6 +6,7 @@ from uuid import UUID
 from domain.aggregate import Aggregate
 from domain.consolidation import errors
 from domain.consolidation.events import (
+    ColumnsChosen,
     CutOver,
     FingerprintAccepted,
     HostAdopted,
@@ -13,8 +14,16 @@ from domain.consolidation.events import (
     RolledBack,
     SnapshotRestored,
     Verified,
+    ZoneChosen,
 )
-from domain.consolidation.values import LegacyDigest, Mappings, Purpose, State, Tables
+from domain.consolidation.values import (
+    ColumnChoices,
+    LegacyDigest,
+    Mappings,
+    Purpose,
+    State,
+    Tables,
+)
 from domain.events import Actor
 
 CONSOLIDATION_ID = UUID("3c1a6a9e-6a58-5d0c-9d0e-5b0f8d3f7c11")
@@ -37,6 +46,10 @@ class Consolidation(Aggregate):
         self.host_id: UUID | None = None
         self.id_offset = DEFAULT_OFFSET
         self.fingerprints: list[str] = []
+        self.columns: ColumnChoices | None = None
+        """The choice in force; None before the first, and in logs of before there were any."""
+        self.zone: str | None = None
+        """The zone of the host's naive times, likewise."""
         self.state = State.PLANNED
         self.verification: Verified | None = None
         """The last one, equal or not."""
@@ -65,6 +78,26 @@ class Consolidation(Aggregate):
         """Somebody vouches that this is the same host, rebuilt or moved."""
         if fingerprint not in self.fingerprints:
             self.record(FingerprintAccepted, fingerprint=fingerprint, actor=actor, reason=reason)
+
+    def choose_columns(
+        self, columns: ColumnChoices, *, actor: Actor, reason: str | None = None
+    ) -> None:
+        """Say which host column fills which target column; nothing new, nothing recorded."""
+        if columns != self.columns:
+            self.record(ColumnsChosen, columns=columns, actor=actor, reason=reason)
+
+    def choose_zone(self, zone: str, *, actor: Actor, reason: str | None = None) -> None:
+        """Say in which zone the host's naive times are: at first freely, later for a reason."""
+        if zone == self.zone:
+            return
+        if self.zone is not None and not (reason or "").strip():
+            raise errors.ReasonMissing("Correcting the time zone")
+        self.record(ZoneChosen, zone=zone, actor=actor, reason=reason)
+
+    def refuse_another_zone(self, zone: str) -> None:
+        """Raise `AnotherZone` if the host's times were read in another zone than this one."""
+        if self.zone is not None and zone != self.zone:
+            raise errors.AnotherZone(self.zone, zone)
 
     def certify(
         self,
@@ -229,6 +262,10 @@ class Consolidation(Aggregate):
                 self.state = State.IMPORTED
             case FingerprintAccepted():
                 self.fingerprints = [*self.fingerprints, event.fingerprint]
+            case ColumnsChosen():
+                self.columns = event.columns
+            case ZoneChosen():
+                self.zone = event.zone
             case Verified():
                 self.verification = event
                 if self.state in (State.PLANNED, State.IMPORTED, State.VERIFIED):

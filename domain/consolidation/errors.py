@@ -34,6 +34,17 @@ class AnotherHost(DomainError):
         )
 
 
+class AnotherZone(DomainError):
+    code = "another_zone"
+
+    def __init__(self, known: str, asked: str) -> None:
+        super().__init__(
+            f"The host's times were imported as {known}, and SOURCE_TIME_ZONE is {asked}. Nothing "
+            f"was recorded. Set it to {known}; or, if {known} was wrong, correct the imported "
+            f"times: manage.py import_host --zone {asked} --reason TEXT"
+        )
+
+
 class IllegalStep(DomainError):
     code = "illegal_step"
 

@@ -3,7 +3,7 @@
 from typing import ClassVar
 from uuid import UUID
 
-from domain.consolidation.values import LegacyDigest, Mappings, Purpose, Tables
+from domain.consolidation.values import ColumnChoices, LegacyDigest, Mappings, Purpose, Tables
 from domain.events import Event
 
 
@@ -30,6 +30,23 @@ class FingerprintAccepted(ConsolidationEvent, frozen=True, kw_only=True):
 
     TOPIC: ClassVar[str] = "consolidation.FingerprintAccepted"
     fingerprint: str
+
+
+class ColumnsChosen(ConsolidationEvent, frozen=True, kw_only=True):
+    """Which host column fills which target column, from here on; all of them, by the table's label.
+
+    Rows that read differently by this choice each get an event of their own.
+    """
+
+    TOPIC: ClassVar[str] = "consolidation.ColumnsChosen"
+    columns: ColumnChoices
+
+
+class ZoneChosen(ConsolidationEvent, frozen=True, kw_only=True):
+    """The time zone of the host's naive local times, from here on."""
+
+    TOPIC: ClassVar[str] = "consolidation.ZoneChosen"
+    zone: str
 
 
 class Verified(ConsolidationEvent, frozen=True, kw_only=True):
@@ -98,6 +115,8 @@ class Retired(ConsolidationEvent, frozen=True, kw_only=True):
 EVENTS: tuple[type[ConsolidationEvent], ...] = (
     HostAdopted,
     FingerprintAccepted,
+    ColumnsChosen,
+    ZoneChosen,
     Verified,
     CutOver,
     RolledBack,

@@ -20,6 +20,24 @@ class State(StrEnum):
     RETIRED = "retired"
 
 
+How = Literal["same name", "mapped", "proposed", "decided", "none"]
+"""How a choice came about: the host's column has the target's name; it is the plan's own mapping
+(`restore_method` fills `trigger_type`); it was taken from the list of synonyms; somebody decided
+it; or there is no column, and none was asked for."""
+
+
+class ColumnChoice(msgspec.Struct, frozen=True, kw_only=True):
+    """Which host columns fill a target column: the first that is not null. Empty: none does."""
+
+    sources: tuple[str, ...]
+    how: How
+    reason: str | None = None
+
+
+ColumnChoices = dict[str, dict[str, ColumnChoice]]
+"""By the label of the host's table, then by the target column's name."""
+
+
 class TableDigest(msgspec.Struct, frozen=True, kw_only=True):
     """How many rows a table has, and one hash over all of them."""
 

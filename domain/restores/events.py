@@ -9,7 +9,7 @@ from typing import ClassVar
 
 from domain.events import Event
 from domain.restores.values import BackupRef, Origin, Outcome, RestoreType, TriggerType
-from domain.values import Columns
+from domain.values import Columns, Sources
 
 
 class RestoreEvent(Event, frozen=True, kw_only=True):
@@ -83,18 +83,22 @@ class HostRow(RestoreEvent, frozen=True, kw_only=True):
 
     `columns` is every column, verbatim: these values are *observed*. `derived` holds columns
     computed from elsewhere (a missing `target_database` from the backup, a naive local time's
-    instant), `assumed` those that the host never had or that were ambiguous; both are frozen
-    here, and both win over `columns` where a projection needs a value. `legacy_id` and
+    instant), `assumed` those that the host has no column for or that were ambiguous. Both go by
+    the target column's name, are frozen here, and win over `columns` where a projection needs a
+    value. `sources` says which host columns fill a target column, where that is not the column of
+    its usual name: the first that is not null; an empty list: none. `legacy_id` and
     `consolidated_id` are where the row stands in each table; `username` is the name of
     `created_by` when the row was read.
     """
 
+    SCHEMA_VERSION: ClassVar[int] = 2
     origin: Origin
     legacy_id: int | None
     consolidated_id: int
     columns: Columns
     derived: Columns
     assumed: Columns
+    sources: Sources
     backup: BackupRef | None
     username: str | None
 
@@ -117,6 +121,16 @@ class RestoreReturnedToHost(HostRow, frozen=True, kw_only=True):
     TOPIC: ClassVar[str] = "restore.ReturnedToHost"
 
 
+class RestoreReinterpreted(HostRow, frozen=True, kw_only=True):
+    """A row that has not changed in the host is read in another way now.
+
+    Another choice of columns or of time zone is in force, or a newer version of this service.
+    """
+
+    TOPIC: ClassVar[str] = "restore.Reinterpreted"
+    SCHEMA_VERSION: ClassVar[int] = 1
+
+
 class RestoreVanishedFromHost(RestoreEvent, frozen=True, kw_only=True):
     """A row that had been imported is no longer in the host."""
 
@@ -133,5 +147,6 @@ EVENTS: tuple[type[RestoreEvent], ...] = (
     RestoreImported,
     RestoreChangedInHost,
     RestoreReturnedToHost,
+    RestoreReinterpreted,
     RestoreVanishedFromHost,
 )

@@ -17,7 +17,7 @@ from domain.restores.events import (
     RestoreStarted,
 )
 from domain.restores.values import BackupRef, Outcome, RestoreType, Status, TriggerType
-from domain.values import Columns
+from domain.values import Columns, chosen
 
 AMENDABLE = frozenset(
     {
@@ -148,7 +148,7 @@ class Restore(Aggregate):
         match event:
             case HostRow():
                 self.imported = True
-                self.status = str(event.columns.get("status"))
+                self.status = str(chosen(event.columns, event.sources, "status", "status"))
             case RestoreStarted():
                 self.status = Status.IN_PROGRESS
             case RestoreCompleted():

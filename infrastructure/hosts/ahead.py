@@ -16,6 +16,7 @@ from multiprocessing.connection import Connection
 from typing import NamedTuple
 from uuid import UUID
 
+from domain.consolidation.values import ColumnChoices
 from domain.errors import RestoreLogError
 from infrastructure.event_store.chain import SALT_BYTES, SEAL_BYTES, salts, seal
 from infrastructure.event_store.records import SealedEvent
@@ -23,10 +24,11 @@ from infrastructure.hosts import guards
 from infrastructure.hosts.clock import zone_called
 from infrastructure.hosts.errors import HostError
 from infrastructure.hosts.readers import open_host
-from infrastructure.hosts.remembered import NewRow
+from infrastructure.hosts.remembered import DIGEST, NewRow
 from infrastructure.hosts.rows import HostRows
 from infrastructure.hosts.states import ReadRow, RowStates
 from infrastructure.hosts.tables import HostTable
+from infrastructure.hosts.topics import SCHEMA_VERSIONS
 
 WORTH_IT = 10_000
 """Rows in all from which a second process makes up for its start."""
@@ -35,8 +37,8 @@ BATCH_ROWS, BATCH_BYTES = 1_000, 2**20
 BATCHES = 8
 """Read ahead at most, so that memory stays bounded."""
 
-DIGEST, STREAM = 32, 16
-"""Bytes of each."""
+STREAM = 16
+"""Bytes of a stream's id."""
 
 
 class Task(NamedTuple):
@@ -48,6 +50,7 @@ class Task(NamedTuple):
     host_id: UUID
     offset: int
     zone: str
+    choices: ColumnChoices
     metadata: bytes
 
 
@@ -73,7 +76,7 @@ class Batch(NamedTuple):
             _cut(self.streams, STREAM),
             repeat(1),
             repeat(topic),
-            repeat(1),
+            repeat(SCHEMA_VERSIONS[topic]),
             self.states,
             repeat(metadata),
             _cut(self.salts, SALT_BYTES),
@@ -190,6 +193,7 @@ def _batches(task: Task) -> Iterator[Batch]:
             offset=task.offset,
             zone=zone_called(task.zone),
             counts={name: extent.rows for name, extent in extents.items()},
+            choices=task.choices,
         )
         for table in task.tables:
             states = host.states(table)

@@ -10,7 +10,7 @@ from infrastructure.event_store.log import Log
 from infrastructure.event_store.models import Event
 from infrastructure.event_store.records import Head, NewEvent, SealedEvent
 from infrastructure.hosts.index import ChangedRow
-from infrastructure.hosts.remembered import NewRow
+from infrastructure.hosts.remembered import NewRow, same_host_row
 
 EVENTS = 5_000
 BYTES = 8 * 2**20
@@ -38,6 +38,13 @@ class Chunk:
     @property
     def deleted(self) -> int:
         return sum(row.digest is None for row in self.changed)
+
+    @property
+    def reinterpreted(self) -> int:
+        """Rows that have not changed in the host, and are read in another way."""
+        return sum(
+            row.digest is not None and same_host_row(row.before, row.digest) for row in self.changed
+        )
 
     @property
     def full(self) -> bool:

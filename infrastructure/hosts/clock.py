@@ -18,6 +18,12 @@ class Instant(NamedTuple):
     certain: bool
 
 
+def named_zone(name: str) -> str:
+    """The one name for a zone that the log keeps: UTC for all of UTC's; `UnknownTimeZone`."""
+    zone = zone_called(name)
+    return "UTC" if zone is None else zone.key
+
+
 def zone_called(name: str) -> ZoneInfo | None:
     """The time zone of this name; None for UTC, where a naive text is the instant already."""
     if name in UTC_NAMES:

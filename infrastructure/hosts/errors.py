@@ -35,7 +35,36 @@ class MissingColumns(HostError):
         super().__init__(
             f"The host lacks {', '.join(columns)}: without "
             f"{'it' if len(columns) == 1 else 'them'} its rows cannot be understood. "
-            "Nothing was recorded. Bring the host's migrations up to date."
+            "Nothing was recorded. Bring the host's migrations up to date; or, if another column "
+            "holds it, name that one: manage.py import_host --column LABEL.target=host_column"
+        )
+
+
+class BadColumnChoice(HostError):
+    code = "column_choice"
+
+    def __init__(self, choice: str, why: str) -> None:
+        super().__init__(f"--column {choice}: {why}. Nothing was recorded.")
+
+
+class ReasonForColumnMissing(HostError):
+    code = "reason_missing"
+
+    def __init__(self, choice: str, declared: str, holds: str) -> None:
+        super().__init__(
+            f"--column {choice}: the host's column is {declared}, and the target holds {holds}. "
+            "Nothing was recorded. To choose this all the same, say why: --reason TEXT"
+        )
+
+
+class ColumnsUnsettled(HostError):
+    code = "columns_unsettled"
+
+    def __init__(self, what: list[str]) -> None:
+        super().__init__(
+            f"{'; '.join(what)}. Nothing was recorded. Say which: manage.py import_host --column "
+            "LABEL.target=host_column; two with a comma between them: the first that is not null; "
+            "- for none."
         )
 
 

@@ -37,18 +37,13 @@ class Comparison:
 
 
 def required_tables(reader: Reader, tables: Sequence[HostTable], where: str) -> dict[str, Table]:
-    """The tables' catalogue entries by name; refuses a host that lacks a table or a column."""
+    """The tables' catalogue entries by name; refuses a host that lacks a table or its `id`."""
     found = {table.name: reader.table(table.name) for table in tables}
     missing = [name for name, entry in found.items() if entry is None]
     if missing:
         raise NotAHost(where, missing)
     present = {name: entry for name, entry in found.items() if entry is not None}
-    lacking = [
-        f"{table.name}.{column}"
-        for table in tables
-        for column in table.required
-        if not present[table.name].has(column)
-    ]
+    lacking = [f"{table.name}.id" for table in tables if not present[table.name].has("id")]
     if lacking:
         raise MissingColumns(lacking)
     for name, entry in present.items():

@@ -10,7 +10,7 @@ from domain.consolidation.values import State
 from domain.events import Actor
 from infrastructure.event_store.log import Log
 from infrastructure.event_store.memories import refuse_lost_events
-from infrastructure.hosts.clock import zone_called
+from infrastructure.hosts.columns import Decisions
 from infrastructure.hosts.connecting import Source, parse_source
 from infrastructure.hosts.errors import DiskFull, ImportElsewhere, SourceIsTheService
 from infrastructure.hosts.identity import is_the_service
@@ -30,7 +30,10 @@ def import_host(
     source_url: str,
     *,
     actor: Actor,
-    zone: str = "UTC",
+    zone: str | None = None,
+    correct_zone: bool = False,
+    decisions: Decisions | None = None,
+    reason: str | None = None,
     allow_deletions: int | None = None,
     accept_fingerprint: str | None = None,
     dry_run: bool = False,
@@ -44,8 +47,11 @@ def import_host(
     """Record what the host at `source_url` holds and the log does not know yet.
 
     The host is only read, and seen as it was at one moment. `zone` names the time zone of naive
-    times. `allow_deletions` is how many rows in all may have vanished, where that is more than
-    is tolerated. `accept_fingerprint` vouches that a host with this fingerprint is the log's.
+    times, None the one that the log knows, at first UTC; another than that is refused, unless it
+    is to `correct_zone`, for a `reason`. `decisions` say which host columns fill which targets
+    (`columns.spelled_decisions`); rows that read differently then get an event each.
+    `allow_deletions` is how many rows in all may have vanished, where that is more than is
+    tolerated. `accept_fingerprint` vouches that a host with this fingerprint is the log's.
     `dry_run` only counts. `tables` are all four, or, when the migration was retired, those that
     are not legacy. `reader` is a snapshot of the host that somebody else has opened and goes on
     using; `ImportElsewhere` if another import gets in between. `progress` is told rows done and
@@ -63,7 +69,10 @@ def import_host(
         tables = _tables(log)
     options = Options(
         actor=actor,
-        zone=zone_called(zone),
+        zone=zone,
+        correct_zone=correct_zone,
+        decisions=decisions or {},
+        reason=reason,
         allow_deletions=allow_deletions,
         accept_fingerprint=accept_fingerprint,
         dry_run=dry_run,

@@ -13,11 +13,11 @@ from django.db import connections
 from domain.administration.values import LostHead
 from infrastructure.event_store.chain import GENESIS
 from infrastructure.event_store.log import Log
-from infrastructure.hosts.remembered import MODULUS, NewRow, number
+from infrastructure.hosts.remembered import DIGEST, MODULUS, NewRow, number
 from infrastructure.hosts.sql import sql
 
 PAGE = 5_000
-_NOTHING = bytes(32)
+_NOTHING = bytes(DIGEST)
 
 
 class Checkpoint(NamedTuple):
@@ -67,7 +67,7 @@ class Index:
         position, hash_, rows, checksum = checkpoint
         with self.connection.cursor() as cursor:
             cursor.execute(
-                sql("move_checkpoint"), [position, hash_, rows, checksum.to_bytes(32, "big")]
+                sql("move_checkpoint"), [position, hash_, rows, checksum.to_bytes(DIGEST, "big")]
             )
 
     def has_rows(self, table: str) -> bool:

@@ -6,13 +6,15 @@ from dataclasses import asdict, dataclass, field
 from typing import Any
 from uuid import UUID
 
+from domain.consolidation.values import ColumnChoices
 from domain.errors import RestoreLogError
 from domain.events import Event
 from infrastructure.event_store.codec import CODEC
 from infrastructure.hosts import guards
-from infrastructure.hosts.catalogue import Reference
+from infrastructure.hosts.catalogue import Reference, Table
 from infrastructure.hosts.clock import zone_called
-from infrastructure.hosts.errors import HostUnreachable, RowsMissing
+from infrastructure.hosts.columns import survey, unfit
+from infrastructure.hosts.errors import HostUnreachable, MissingColumns, RowsMissing
 from infrastructure.hosts.findings import KEPT_IN_EXTRA, Finding
 from infrastructure.hosts.identity import fingerprint, offset_for
 from infrastructure.hosts.oddities import oddities
@@ -20,7 +22,7 @@ from infrastructure.hosts.readers import open_host
 from infrastructure.hosts.readers.base import Reader
 from infrastructure.hosts.rows import HostRows
 from infrastructure.hosts.tables import HOST_TABLES, HostTable
-from infrastructure.hosts.topics import topics_of
+from infrastructure.hosts.topics import SCHEMA_VERSIONS, topics_of
 from infrastructure.hosts.users import user_lookup
 
 EXAMPLES = 5
@@ -57,19 +59,29 @@ class Inspection:
 
 
 def inspect_host(
-    source_url: str, *, zone: str = "UTC", progress: Callable[[int, int], None] | None = None
+    source_url: str,
+    *,
+    zone: str | None = None,
+    known: ColumnChoices | None = None,
+    progress: Callable[[int, int], None] | None = None,
 ) -> Inspection:
-    """Read the whole host, write nothing. Raises what an import would refuse, but for odd keys."""
+    """Read the whole host, write nothing.
+
+    `known` are the choices of columns that are in the log. Raises what an import would refuse, but
+    for odd keys and for columns that somebody has to decide on: those are findings.
+    """
     with open_host(source_url) as reader:
         found = guards.required_tables(reader, HOST_TABLES, reader.session.where)
         inspection = Inspection(fingerprint(reader))
+        choices = _look_at_columns(found, known, inspection)
         extents = {name: reader.extent(name) for name in found}
         host = HostRows(
             reader,
             found,
             host_id=UUID(int=0),
             offset=offset_for(found),
-            zone=zone_called(zone),
+            zone=zone_called(zone or "UTC"),
+            choices=choices,
             counts={name: extent.rows for name, extent in extents.items()},
         )
         total = sum(extent.rows for extent in extents.values())
@@ -96,11 +108,46 @@ def inspect_host(
     return inspection
 
 
+def _look_at_columns(
+    found: dict[str, Table], known: ColumnChoices | None, inspection: Inspection
+) -> ColumnChoices:
+    """Which columns fill which targets, what somebody has to decide, and what does not fit."""
+    choices, unsettled, missing = survey(found, HOST_TABLES, known, {})
+    if missing:
+        raise MissingColumns(missing)
+    names = {table.label: table.name for table in HOST_TABLES}
+    inspection.findings += [
+        Finding(
+            "column_by_another_name",
+            names[label],
+            1,
+            f"{', else '.join(choice.sources)} fills {target} ({choice.how})",
+            [],
+        )
+        for label, targets in choices.items()
+        for target, choice in targets.items()
+        if choice.how == "proposed"
+    ]
+    inspection.findings += [
+        Finding("column_unsettled", names[one.label], 1, str(one), []) for one in unsettled
+    ]
+    inspection.findings += [
+        Finding("column_unfit", names[column.label], 1, str(column), [])
+        for column in unfit(found, choices)
+    ]
+    return choices
+
+
 def _look_at_rows(host: HostRows, table: HostTable, inspection: Inspection) -> int:
     """Read a table; returns the bytes of its rows as events."""
     states = host.states(table)
     topic = topics_of(table).imported
-    local = {column.name for column in host.found[table.name].columns if column.local}
+    clocks = {column.name for column in host.found[table.name].columns if column.local}
+    local = {
+        target
+        for target, choice in host.choices[table.label].items()
+        if not clocks.isdisjoint(choice.sources)
+    }
     counts: Counter[tuple[str, str]] = Counter()
     keys: dict[tuple[str, str], list[int]] = {}
     size = 0
@@ -108,7 +155,7 @@ def _look_at_rows(host: HostRows, table: HostTable, inspection: Inspection) -> i
         for row in host.read(table, states):
             state = states.state(row)
             size += len(state)
-            event: Any = CODEC.decode(topic, 1, state)
+            event: Any = CODEC.decode(topic, SCHEMA_VERSIONS[topic], state)
             odd = [*oddities(event, local), *_unfit(event)]
             for which in odd:
                 counts[which] += 1
@@ -137,10 +184,13 @@ def _look_at_references(
     """Rows that refer to nothing, and tables that refer to these."""
     found = host.found[table.name]
     references: list[tuple[str, str, Reference]] = []
-    if table.backups is not None and host.names_backups(table):
-        references.append(("no_backup", "source_backup_id", Reference(table.backups, "id")))
-    if not table.holds_backups and (user := user_lookup(reader, found)) is not None:
-        references.append(("no_user", "created_by_id", user[0]))
+    own = host.choices[table.label]
+    if table.backups is not None:
+        for name in own["source_backup_id"].sources if host.names_backups(table) else ():
+            references.append(("no_backup", name, Reference(table.backups, "id")))
+        created_by = own["created_by_id"].sources
+        if (user := user_lookup(reader, found, created_by)) is not None:
+            references += [("no_user", name, user[0]) for name in created_by]
     for kind, column, reference in references:
         count, keys = 0, []
         for key in reader.orphans(table.name, column, reference):
@@ -154,7 +204,8 @@ def _look_at_references(
         Finding("inbound_foreign_key", table.name, 1, f"{other}.{column} refers to it", [])
         for other, column in reader.inbound(table.name)
     ]
+    used = {name for choice in host.choices[table.label].values() for name in choice.sources}
     for column_name in found.names:
-        if column_name not in table.known:
+        if column_name != "id" and column_name not in used:
             message = f"{column_name}{KEPT_IN_EXTRA}"
             inspection.findings.append(Finding("further_column", table.name, 1, message, []))

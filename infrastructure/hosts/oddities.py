@@ -7,7 +7,7 @@ from typing import Any
 from domain.backups.events import HostBackupRow
 from domain.restores.events import HostRow
 from domain.times import FORM, read_time
-from domain.values import Tagged
+from domain.values import Tagged, chosen
 from infrastructure.hosts.findings import NO_OFFSET
 from infrastructure.hosts.tables import TIMES
 
@@ -26,7 +26,7 @@ def oddities(event: HostRow | HostBackupRow, local: Collection[str] = TIMES) -> 
     is_restore = isinstance(event, HostRow)
     times = {name: _time(event, name) for name in (TIMES if is_restore else BACKUP_TIMES)}
     for name, when in times.items():
-        value = event.columns.get(name)
+        value = chosen(event.columns, event.sources, name, name)
         if value is not None and when is None:
             yield "not_a_time", f"{name} is not a time like {FORM}"
         if name in event.assumed:
@@ -36,15 +36,16 @@ def oddities(event: HostRow | HostBackupRow, local: Collection[str] = TIMES) -> 
     for name, value in event.columns.items():
         if isinstance(value, Tagged) and value.kind == "raw" and name in ("name", "message"):
             yield "not_utf8", f"{name} is not valid UTF-8"
-    if is_restore:
-        yield from _odd_restore(event.columns, times)
+    if isinstance(event, HostRow):
+        yield from _odd_restore(event, times)
 
 
-def _odd_restore(columns: dict[str, Any], times: dict[str, datetime | None]) -> Iterator[Oddity]:
-    if columns.get("status") not in STATUSES:
-        yield "unusual_status", f"status is {columns.get('status')!r:.40}"
+def _odd_restore(event: HostRow, times: dict[str, datetime | None]) -> Iterator[Oddity]:
+    status = chosen(event.columns, event.sources, "status", "status")
+    if status not in STATUSES:
+        yield "unusual_status", f"status is {status!r:.40}"
     started, completed = times["started_at"], times["completed_at"]
-    duration = columns.get("duration_seconds")
+    duration = chosen(event.columns, event.sources, "duration_seconds", "duration_seconds")
     if started is None or completed is None:
         return
     if completed < started:
@@ -54,7 +55,7 @@ def _odd_restore(columns: dict[str, Any], times: dict[str, datetime | None]) -> 
 
 
 def _time(event: HostRow | HostBackupRow, name: str) -> datetime | None:
-    value: Any = event.columns.get(name)
+    value: Any = chosen(event.columns, event.sources, name, name)
     for known in (event.derived, event.assumed):
         value = known.get(name, value)
     if not isinstance(value, Tagged):

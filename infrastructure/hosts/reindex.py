@@ -1,18 +1,24 @@
 """Making the index of imported rows anew from the log, and telling whether that is needed."""
 
 from collections.abc import Iterable
-from hashlib import sha256
 
 import msgspec
 from django.db import connections, transaction
 
 from domain.restores.values import Origin
+from domain.values import Columns, Sources
 from infrastructure.event_store.errors import BrokenChain
 from infrastructure.event_store.log import Log
 from infrastructure.event_store.records import LogRecord
 from infrastructure.hosts.errors import IndexOutOfStep
 from infrastructure.hosts.index import Checkpoint, Index
-from infrastructure.hosts.remembered import MODULUS, NewRow, number
+from infrastructure.hosts.remembered import (
+    MODULUS,
+    NewRow,
+    host_part,
+    number,
+    reading_part,
+)
 from infrastructure.hosts.tables import HOST_TABLES
 from infrastructure.hosts.topics import ALL, BACKUPS, ROWS, VANISHED
 
@@ -24,6 +30,10 @@ class _Place(msgspec.Struct):
     legacy_id: int | None
     consolidated_id: int
     columns: msgspec.Raw
+    derived: Columns
+    assumed: Columns
+    sources: Sources = {}
+    username: str | None = None
 
 
 _decode = msgspec.json.Decoder(_Place).decode
@@ -90,7 +100,9 @@ def _place(record: LogRecord) -> NewRow:
     state = _decode(record.state)
     key = state.consolidated_id if state.legacy_id is None else state.legacy_id
     table = _TABLES[record.topic in BACKUPS.rows, state.origin]
-    return table, key, sha256(state.columns).digest(), record.stream_id.bytes
+    digest = host_part(bytes(state.columns), state.username)
+    digest += reading_part(state.sources, state.derived, state.assumed)
+    return table, key, digest, record.stream_id.bytes
 
 
 def _imported(log: Log, vanished: LogRecord) -> LogRecord:

@@ -4,12 +4,32 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 from typing import Any
 
+from domain.consolidation.values import ColumnChoices
+from infrastructure.hosts.columns import Unfit
+
+
+def columns_as_json(choices: ColumnChoices) -> list[dict[str, Any]]:
+    """The choices that are more than a column of the same name, and those that found none."""
+    return [
+        {
+            "table": label,
+            "target": target,
+            "columns": list(choice.sources),
+            "how": choice.how,
+            "reason": choice.reason,
+        }
+        for label, targets in choices.items()
+        for target, choice in targets.items()
+        if choice.how in ("proposed", "decided")
+    ]
+
 
 @dataclass
 class TableReport:
     """Rows of one host table.
 
-    `changed` includes rows that returned; `deleted` are rows that vanished. `quarantined` are
+    `changed` includes rows that returned; `reinterpreted` are those that have not changed in the
+    host and are read in another way now; `deleted` are rows that vanished. `quarantined` are
     those that the projection cannot hold, of all the table's rows: filled in by the command, since
     only the projections know.
     """
@@ -18,6 +38,7 @@ class TableReport:
     imported: int = 0
     unchanged: int = 0
     changed: int = 0
+    reinterpreted: int = 0
     deleted: int = 0
     quarantined: int = 0
 
@@ -33,6 +54,10 @@ class ImportReport:
     events: int = 0
     position: int = 0
     seconds: float = 0.0
+    zone: str = "UTC"
+    choices: ColumnChoices = field(default_factory=dict)
+    unfit: list[Unfit] = field(default_factory=list)
+    """Columns taken for their name alone, whose type their target cannot hold."""
 
     @classmethod
     def on(cls, labels: Iterable[str]) -> "ImportReport":
@@ -44,4 +69,7 @@ class ImportReport:
             "events": self.events,
             "position": self.position,
             "seconds": round(self.seconds, 3),
+            "zone": self.zone,
+            "columns": columns_as_json(self.choices),
+            "unfit_columns": [column._asdict() for column in self.unfit],
         }

@@ -1,10 +1,12 @@
 """The rows of a host's tables, each with what its event would say."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
+from domain.consolidation.values import ColumnChoices
 from infrastructure.hosts.catalogue import Table
+from infrastructure.hosts.columns import names_of_backups
 from infrastructure.hosts.connecting.counting import all_or_none
 from infrastructure.hosts.errors import KeyNotInteger
 from infrastructure.hosts.readers.base import Reader, RowQuery
@@ -15,7 +17,7 @@ from infrastructure.hosts.users import user_lookup
 
 class HostRows:
     """Reads the tables of one snapshot. By table name, `found` is the host's catalogue, and
-    `counts` how many rows there are."""
+    `counts` how many rows there are; `choices` say which columns fill which targets."""
 
     def __init__(
         self,
@@ -26,6 +28,7 @@ class HostRows:
         offset: int,
         zone: ZoneInfo | None,
         counts: Mapping[str, int],
+        choices: ColumnChoices,
     ) -> None:
         self.reader = reader
         self.found = found
@@ -33,6 +36,7 @@ class HostRows:
         self.offset = offset
         self.zone = zone
         self.counts = counts
+        self.choices = choices
 
     def states(self, table: HostTable) -> RowStates:
         """What turns the table's rows into states."""
@@ -42,6 +46,7 @@ class HostRows:
             host_id=self.host_id,
             offset=self.offset,
             zone=self.zone,
+            choices=self.choices,
         )
 
     def read(self, table: HostTable, states: RowStates) -> Iterator[ReadRow]:
@@ -63,25 +68,41 @@ class HostRows:
         """
         if table.backups is None:
             return False
-        own = self.found[table.name].column("source_backup_id")
+        found = self.found[table.name]
+        own = [found.column(name) for name in self.choices[table.label]["source_backup_id"].sources]
         key = self.found[table.backups].column("id")
-        if own is None or key is None:
+        if not own or key is None:
             return False
-        return self.reader.compares_all or own.family == key.family == "int"
+        families = {column.family for column in (*own, key) if column is not None}
+        return self.reader.compares_all or families == {"int"}
 
-    def _names_databases(self, backups: str) -> bool:
-        """Whether its `database_name` holds text; what it holds in SQLite is seen row by row."""
-        column = self.found[backups].column("database_name")
-        if column is None:
-            return False
-        return column.family == "text" or (
-            self.reader.compares_all and column.family not in ("time", "decimal", "raw")
+    def _names_databases(self, backups: str, names: Sequence[str]) -> bool:
+        """Whether its columns of these names hold text; in SQLite that is seen row by row."""
+        columns = [self.found[backups].column(name) for name in names]
+        return bool(columns) and all(
+            column is not None
+            and (
+                column.family == "text"
+                or (self.reader.compares_all and column.family not in ("time", "decimal", "raw"))
+            )
+            for column in columns
         )
 
     def _query(self, table: HostTable) -> RowQuery:
         found = self.found[table.name]
         if table.backups is None:
             return RowQuery(found)
-        linked = self.names_backups(table) and self._names_databases(table.backups)
-        user, username = user_lookup(self.reader, found) or (None, None)
-        return RowQuery(found, table.backups if linked else None, user, username)
+        own = self.choices[table.label]
+        backup, created_by = own["source_backup_id"].sources, own["created_by_id"].sources
+        database = names_of_backups(table, self.choices)
+        linked = self.names_backups(table) and self._names_databases(table.backups, database)
+        user, username = user_lookup(self.reader, found, created_by) or (None, None)
+        return RowQuery(
+            found,
+            backups=table.backups if linked else None,
+            backup=backup,
+            database=database,
+            user=user,
+            created_by=created_by,
+            username=username,
+        )

@@ -11,24 +11,29 @@ import msgspec
 from django.db import transaction
 
 from domain.consolidation.consolidation import CONSOLIDATION_ID, Consolidation
+from domain.consolidation.values import ColumnChoices
 from domain.events import Actor, Metadata, refuse_unreadable
+from domain.restores.events import HostRow
 from infrastructure.collecting import without_gc
 from infrastructure.event_store.codec import CODEC
 from infrastructure.event_store.log import Log
 from infrastructure.event_store.records import NewEvent
 from infrastructure.hosts import ahead, guards
 from infrastructure.hosts.chunk import Chunk
+from infrastructure.hosts.clock import named_zone, zone_called
+from infrastructure.hosts.columns import Decisions, choose, unfit
 from infrastructure.hosts.connecting.counting import all_or_none
 from infrastructure.hosts.errors import IndexOutOfStep
 from infrastructure.hosts.identity import fingerprint, offset_for
 from infrastructure.hosts.index import ChangedRow, Checkpoint, Index
 from infrastructure.hosts.readers.base import Reader
 from infrastructure.hosts.reindex import reindex, speaks_for_the_log
+from infrastructure.hosts.remembered import MODULUS, same_host_row
 from infrastructure.hosts.report import ImportReport
 from infrastructure.hosts.rows import HostRows
 from infrastructure.hosts.states import ReadRow, RowStates, stream_id
 from infrastructure.hosts.tables import HOST_TABLES, HostTable
-from infrastructure.hosts.topics import topics_of
+from infrastructure.hosts.topics import SCHEMA_VERSIONS, topics_of
 
 NO_STATE = b"{}"
 TICK = 1_000
@@ -44,7 +49,10 @@ class Options:
     """What was asked for: see `importer.import_host`."""
 
     actor: Actor
-    zone: ZoneInfo | None
+    zone: str | None
+    correct_zone: bool
+    decisions: Decisions
+    reason: str | None
     allow_deletions: int | None
     accept_fingerprint: str | None
     dry_run: bool
@@ -90,11 +98,14 @@ class ImportRun:
         self.consolidation = Consolidation.from_events(
             CONSOLIDATION_ID, log.stream(CONSOLIDATION_ID)
         )
+        self.choices: ColumnChoices = {}
+        self.zone: ZoneInfo | None = None
         self.checkpoint = Checkpoint()
 
     def run(self) -> None:
         """Refuse, or import everything."""
         self._identify()
+        self._choose()
         guards.refuse_strange_keys(self.extents, self.consolidation.id_offset)
         self.checkpoint = self._agreeing_checkpoint()
         comparisons = self._comparisons()
@@ -123,6 +134,29 @@ class ImportRun:
         else:
             consolidation.refuse_another_host(found)
 
+    def _choose(self) -> None:
+        """Settle how the host is read: which columns, which zone. Nothing is recorded yet."""
+        options, consolidation = self.options, self.consolidation
+        consolidation.choose_columns(
+            choose(
+                self.found,
+                options.tables,
+                consolidation.columns,
+                options.decisions,
+                options.reason,
+            ),
+            actor=options.actor,
+            reason=options.reason if options.decisions else None,
+        )
+        zone = named_zone(options.zone) if options.zone is not None else consolidation.zone or "UTC"
+        if not options.correct_zone:
+            consolidation.refuse_another_zone(zone)
+        consolidation.choose_zone(zone, actor=options.actor, reason=options.reason)
+        assert consolidation.columns is not None
+        self.choices, self.zone = consolidation.columns, zone_called(zone)
+        self.report.choices, self.report.zone = self.choices, zone
+        self.report.unfit = unfit(self.found, self.choices)
+
     def _record_identity(self) -> None:
         events = [CODEC.new_event(event) for event in self.consolidation.collect_events()]
         self._append(Chunk(events=events))
@@ -144,7 +178,7 @@ class ImportRun:
         for mended in (False, True):
             comparisons = {table.name: self._compared(table.name) for table in HOST_TABLES}
             rows = sum(comparison.rows for comparison in comparisons.values())
-            checksum = sum(comparison.checksum for comparison in comparisons.values()) % 2**256
+            checksum = sum(comparison.checksum for comparison in comparisons.values()) % MODULUS
             if (rows, checksum) == (self.checkpoint.rows, self.checkpoint.checksum):
                 return comparisons
             if self.index.checkpoint() != self.checkpoint:
@@ -180,7 +214,8 @@ class ImportRun:
             self.found,
             host_id=self.host_id,
             offset=self.consolidation.id_offset,
-            zone=self.options.zone,
+            zone=self.zone,
+            choices=self.choices,
             counts=self.counts,
         )
         for table in self.options.tables:
@@ -200,14 +235,14 @@ class ImportRun:
     def _import_ahead(self) -> None:
         """A first import: every row is new, and another process reads them."""
         self.options.on_phase("reading")
-        zone = self.options.zone
         task = ahead.Task(
             self.source_url,
             self.where,
             self.options.tables,
             self.host_id,
             self.consolidation.id_offset,
-            zone.key if zone is not None else "UTC",
+            self.report.zone,
+            self.choices,
             self.metadata,
         )
         tables = {table.name: table for table in self.options.tables}
@@ -229,7 +264,7 @@ class ImportRun:
         """Compare every row with the index, and record what is new, changed or back again."""
         topics = topics_of(table)
         tally = self.report.tables[table.label]
-        already = tally.imported + tally.changed  # by an earlier try
+        already = tally.imported + tally.changed + tally.reinterpreted  # by an earlier try
         tally.rows = tally.unchanged = 0
         states = host.states(table)
         known = self.index.known(table.name) if self.checkpoint.rows else iter(())
@@ -249,9 +284,12 @@ class ImportRun:
             elif entry[1] == row.digest:
                 tally.unchanged += 1
             else:
-                topic = topics.returned if entry[1] is None else topics.changed
+                if same_host_row(entry[1], row.digest):
+                    topic = topics.reinterpreted
+                else:
+                    topic = topics.returned if entry[1] is None else topics.changed
                 chunk.add_changed(
-                    self._event(states.stream(row), topic, self._state(states, row)),
+                    self._event(states.stream(row), topic, self._changed_state(states, row)),
                     ChangedRow(table.name, row.key, entry[1], row.digest),
                 )
             if chunk.full:
@@ -281,8 +319,24 @@ class ImportRun:
     def _state(self, states: RowStates, row: ReadRow) -> bytes:
         return NO_STATE if self.options.dry_run else states.state(row)
 
+    def _changed_state(self, states: RowStates, row: ReadRow) -> bytes:
+        """The state of a row that the log knows: a name that was derived once is not lost."""
+        if self.options.dry_run:
+            return NO_STATE
+        if not states.names_no_database(row):
+            return states.state(row)
+        return states.state(row, self._derived_before(states.stream(row)))
+
+    def _derived_before(self, stream: UUID) -> str:
+        """The last target database that was derived for a restore; '' if none was."""
+        for event in reversed(self.log.stream(stream)):
+            derived = event.derived.get("target_database") if isinstance(event, HostRow) else None
+            if derived:
+                return str(derived)
+        return ""
+
     def _event(self, stream: UUID, topic: str, state: bytes) -> NewEvent:
-        return NewEvent(stream, 1, topic, 1, state, self.metadata)
+        return NewEvent(stream, 1, topic, SCHEMA_VERSIONS[topic], state, self.metadata)
 
     def _append(self, chunk: Chunk) -> None:
         """Append a chunk and move the index with it, in one transaction."""
@@ -301,7 +355,8 @@ class ImportRun:
             tally = self.report.tables[chunk.label]
             tally.imported += len(chunk.new)
             tally.deleted += chunk.deleted
-            tally.changed += len(chunk.changed) - chunk.deleted
+            tally.reinterpreted += chunk.reinterpreted
+            tally.changed += len(chunk.changed) - chunk.deleted - chunk.reinterpreted
 
     def _written(self, chunk: Chunk) -> Checkpoint:
         checkpoint = self.index.lock()

@@ -20,17 +20,6 @@ COMMON = (
     "created_at",
     "updated_at",
 )
-BACKUP_COLUMNS = (
-    "id",
-    "name",
-    "backup_type",
-    "status",
-    "database_name",
-    "file_path",
-    "size_bytes",
-    "created_at",
-    "updated_at",
-)
 OPTIONAL = frozenset({"source_backup_id", "target_database"})
 TIMES = ("started_at", "completed_at", "created_at", "updated_at")
 """The columns that hold a time, as far as the projections know; a backup has the last two."""
@@ -45,13 +34,6 @@ class HostTable:
     origin: Origin
     required: tuple[str, ...]
     backups: str | None
-
-    @property
-    def known(self) -> tuple[str, ...]:
-        """Every column that the projections have a place for."""
-        if self.holds_backups:
-            return BACKUP_COLUMNS
-        return (*self.required, *OPTIONAL)
 
     @property
     def holds_backups(self) -> bool:

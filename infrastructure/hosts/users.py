@@ -1,5 +1,7 @@
 """Where a host keeps its users, so that a restore can say who, not only which number."""
 
+from collections.abc import Sequence
+
 from infrastructure.hosts.catalogue import Reference, Table
 from infrastructure.hosts.readers.base import Reader
 
@@ -7,17 +9,20 @@ NAMES = ("username", "email")
 """The columns that name a user, best first."""
 
 
-def user_lookup(reader: Reader, restores: Table) -> tuple[Reference, str] | None:
-    """Where `created_by_id` points, and the column there that names the user.
+def user_lookup(
+    reader: Reader, restores: Table, created_by: Sequence[str]
+) -> tuple[Reference, str] | None:
+    """Where the columns `created_by` point, and the column there that names the user.
 
     A host may have its own user model, so the foreign key decides. A table without one
     (`db_constraint=False`, MyISAM) is taken to point where the admin's log does, or at
     `auth_user`; but only if the keys are of one kind, since the database has to compare them.
     """
-    reference = restores.references.get("created_by_id")
-    if reference is not None:
-        return _named(reader, reference)
-    own = restores.column("created_by_id")
+    for name in created_by:
+        reference = restores.references.get(name)
+        if reference is not None:
+            return _named(reader, reference)
+    own = restores.column(created_by[0]) if created_by else None
     for guess in _guesses(reader):
         users = reader.table(guess.table)
         key = users.column(guess.column) if users is not None else None

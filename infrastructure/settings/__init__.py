@@ -41,7 +41,7 @@ if not (DEBUG or HEAD_FILE or HEAD_FILE_NOT_NEEDED):  # noqa: F405
     )
 
 SOURCE_DATABASE_URL = os.environ.get("SOURCE_DATABASE_URL", "")
-SOURCE_TIME_ZONE = os.environ.get("SOURCE_TIME_ZONE", "") or "UTC"
+SOURCE_TIME_ZONE = os.environ.get("SOURCE_TIME_ZONE", "") or None
 
 SIGNING_KEY_FILE = os.environ.get("SIGNING_KEY_FILE", "")
 # To try things out, without a key of one's own: one is made at its first use.

@@ -1,7 +1,9 @@
 """What keeps a step of the consolidation from being taken."""
 
+from collections.abc import Sequence
 from pathlib import Path
 
+from infrastructure.hosts.columns import Unfit
 from projections.errors import ProjectionError
 
 
@@ -45,3 +47,23 @@ class CannotSave(ProjectionError):
 
     def __init__(self, path: Path, why: str) -> None:
         super().__init__(f"The tables cannot be saved to {path}: {why}. Nothing was changed.")
+
+
+class ColumnsNotSettled(ProjectionError):
+    """Host columns have the name of a target and a type or meaning that does not fit it."""
+
+    code = "columns_not_settled"
+
+    def __init__(self, columns: Sequence[Unfit]) -> None:
+        first = columns[0]
+        super().__init__(
+            f"{'; '.join(map(str, columns))}. Nothing was changed but what was imported. Say what "
+            f"it means, and why: manage.py import_host --column {first.label}.{first.target}="
+            "host_column --reason TEXT (the column itself, another one, or - for none)"
+        )
+
+
+def refuse_unfit_columns(columns: Sequence[Unfit]) -> None:
+    """Raise `ColumnsNotSettled` if there are any."""
+    if columns:
+        raise ColumnsNotSettled(columns)

@@ -19,14 +19,14 @@ class Moment:
     """The host as it was when it was opened: imported, and to be compared with."""
 
     source: str
-    zone: str
+    zone: str | None
     report: ImportReport
     reader: HostReader
 
 
 @contextmanager
 def imported(
-    source: str, *, actor: Actor, zone: str, progress: Progress | None = None, using: str
+    source: str, *, actor: Actor, zone: str | None, progress: Progress | None = None, using: str
 ) -> Iterator[Moment]:
     """Import the host, bring the projections up to it, and keep that moment of it open."""
     with open_host(source) as reader:

@@ -21,7 +21,11 @@ from infrastructure.event_store.memories import refuse_lost_events
 from infrastructure.settling import CERTIFICATE, EXPORT, SNAPSHOT
 from projections.consolidation import snapshot as snapshots
 from projections.consolidation.asked import CONSOLIDATED, Asked
-from projections.consolidation.errors import ImportedMeanwhile, SnapshotUnknown
+from projections.consolidation.errors import (
+    ImportedMeanwhile,
+    SnapshotUnknown,
+    refuse_unfit_columns,
+)
 from projections.consolidation.held import Retirement, RollingBack, Switch
 from projections.consolidation.host import Progress, imported
 from projections.consolidation.proving import (
@@ -73,7 +77,7 @@ def cut_over(
     certificate: Path,
     snapshot: Path,
     export: Path | None = None,
-    zone: str = "UTC",
+    zone: str | None = None,
     progress: Progress | None = None,
     on_phase: OnPhase | None = None,
     workers: int | None = None,
@@ -88,8 +92,9 @@ def cut_over(
     proof is written, `export` where its rows are.
 
     Raises `IllegalStep`, `ReasonMissing`, `WouldOverwrite`, `CannotWrite`, `NotVerified`,
-    `QuarantineNotAccepted`, `ImportedMeanwhile`, `DatabaseLost`, or what an import, a rebuild or a
-    verification raises; everything is then as it was, but for the rows that were imported.
+    `QuarantineNotAccepted`, `ColumnsNotSettled`, `ImportedMeanwhile`, `DatabaseLost`, or what an
+    import, a rebuild or a verification raises; everything is then as it was, but for the rows that
+    were imported.
     """
     started = time.monotonic()
     enter = on_phase or (lambda phase: None)
@@ -107,6 +112,7 @@ def cut_over(
                 with imported(
                     source, actor=asked.actor, zone=zone, progress=progress, using=using
                 ) as moment:
+                    refuse_unfit_columns(moment.report.unfit)
                     enter("snapshot")
                     with (
                         snapshots.saved_to(
@@ -203,7 +209,7 @@ def retire(
     *,
     certificate: Path,
     export: Path | None = None,
-    zone: str = "UTC",
+    zone: str | None = None,
     progress: Progress | None = None,
     using: str = "default",
 ) -> Step:

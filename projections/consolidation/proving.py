@@ -115,6 +115,8 @@ def _why(found: Verification) -> str:
     for state in found.projections.values():
         if not state.sound:
             return state.problem
+    if found.reading:
+        return found.reading
     wrong = [d for d in found.differences.kept if d.cause != "quarantined"]
     if not wrong:
         return "the log no longer says of the legacy tables what was certified"

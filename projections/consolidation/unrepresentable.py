@@ -1,7 +1,7 @@
 """What the legacy table cannot say of what was recorded here; it stays in the log.
 
-The legacy table knows restores of databases, and of those no overwriting, no partial outcome, and
-no backup that holds files alone.
+The legacy table knows restores of databases, and of those no partial outcome and no backup that
+holds files alone; and no overwriting, unless the host's own table has a column for that.
 """
 
 from collections.abc import Iterator
@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from typing import Any, NamedTuple
 from uuid import UUID
 
+from domain.consolidation.consolidation import CONSOLIDATION_ID, Consolidation
 from domain.events import Event
 from domain.restores.events import (
     HostRow,
@@ -68,6 +69,7 @@ class Unrepresentable:
         self.log = Log(using)
         self.position = 0
         self._restores: dict[UUID, _Restore | None] = {}
+        self._knows_overwriting = self._has_column("is_overwrite")
 
     def read(self, upto: int) -> None:
         """Take in the events up to this position."""
@@ -79,7 +81,9 @@ class Unrepresentable:
         """In order of the restores' ids."""
         known = [(one.id, key, one) for key, one in self._restores.items() if one is not None]
         return [
-            said for _, key, one in sorted(known, key=lambda k: k[:2]) for said in _of(key, one)
+            said
+            for _, key, one in sorted(known, key=lambda k: k[:2])
+            for said in _of(key, one, knows_overwriting=self._knows_overwriting)
         ]
 
     @classmethod
@@ -88,6 +92,14 @@ class Unrepresentable:
         report = cls()
         report.read(report.log.head().position)
         return report.unsaid()
+
+    def _has_column(self, target: str) -> bool:
+        """Whether the host's legacy table has a column for this target, by the log."""
+        consolidation = Consolidation.from_events(
+            CONSOLIDATION_ID, self.log.stream(CONSOLIDATION_ID)
+        )
+        choices = (consolidation.columns or {}).get("database_management.RestoreLog", {})
+        return target in choices and bool(choices[target].sources)
 
     def _follow(self, event: Event) -> None:
         key = event.originator_id
@@ -141,12 +153,12 @@ class Unrepresentable:
             yield with_envelope(event, stream, version, position)
 
 
-def _of(key: UUID, restore: _Restore) -> Iterator[Unsaid]:
+def _of(key: UUID, restore: _Restore, *, knows_overwriting: bool) -> Iterator[Unsaid]:
     if restore.restore_type != "database":
         why = "the legacy table knows restores of databases only"
         yield Unsaid(key, restore.id, None, restore.restore_type, why)
         return
-    if restore.is_overwrite:
+    if restore.is_overwrite and not knows_overwriting:
         why = "the legacy table has no such column"
         yield Unsaid(key, restore.id, "is_overwrite", restore.is_overwrite, why)
     if restore.status == "partial":

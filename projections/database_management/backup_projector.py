@@ -22,7 +22,7 @@ def project(row: BackupRow | None, event: Event) -> BackupRow | None:
                 backup_id=event.originator_id,
                 origin=event.origin,
                 version=event.originator_version,
-                extra=extra(event.columns, HOST_BACKUPS),
+                extra=extra(event, HOST_BACKUPS),
                 unfit=unfit,
                 **values,
             )

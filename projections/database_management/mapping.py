@@ -17,8 +17,8 @@ from projections.fields import (
     Field,
     Fields,
     columns,
-    named,
     observed_else,
+    usual_sources,
 )
 from projections.row_rules import (
     amended_here,
@@ -82,8 +82,8 @@ BACKUP_FIELDS: Final[ByOrigin] = {"legacy": BACKUPS_OF_LEGACY}
 RESTORES: Final = columns(RESTORE_FIELDS)
 BACKUPS: Final = columns(BACKUP_FIELDS)
 
-HOST_RESTORES: Final = named(RESTORES_OF_LEGACY)
-"""The columns of the host's legacy restore table that have columns here."""
+HOST_RESTORES: Final = usual_sources(RESTORES_OF_LEGACY)
+"""Which columns of the host's legacy restore table usually fill which columns here."""
 
-HOST_BACKUPS: Final = named(BACKUPS_OF_LEGACY)
+HOST_BACKUPS: Final = usual_sources(BACKUPS_OF_LEGACY)
 """The same of its legacy backup table."""

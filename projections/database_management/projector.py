@@ -13,10 +13,12 @@ from domain.restores.events import (
     RestoreStarted,
     RestoreVanishedFromHost,
 )
+from domain.values import Value, chosen
 from projections import amendments, lifecycle
 from projections.database_management.mapping import HOST_RESTORES, RESTORES
 from projections.database_management.rows import RestoreRow
-from projections.mapping import Column, backup_misfit, extra, host_values
+from projections.mapping import Column, backup_misfit, convert, extra, host_values
+from projections.rules import text
 
 AMENDABLE: dict[str, Column] = {
     "trigger_type" if column.target == "restore_method" else column.target: column
@@ -56,6 +58,9 @@ def imported(before: RestoreRow | None, event: HostRow) -> RestoreRow | None:
     values["source_backup_id"] = backup.legacy if backup else None
     values["backup_id"] = backup.backup_id if backup else None
     backup_misfit(event, unfit)
+    if "target_database" in event.derived and _target(event) == "":
+        # This table shows what the host has; the consolidated one takes it for not specified.
+        values["target_database"] = convert("target_database", text, "", unfit)
     kept = "[]"
     if before is not None and before.amended != "[]":
         kept = before.amended
@@ -67,10 +72,14 @@ def imported(before: RestoreRow | None, event: HostRow) -> RestoreRow | None:
         origin=event.origin,
         version=event.originator_version,
         amended=kept,
-        extra=extra(event.columns, HOST_RESTORES),
+        extra=extra(event, HOST_RESTORES),
         unfit=unfit,
         **values,
     )
+
+
+def _target(event: HostRow) -> Value:
+    return chosen(event.columns, event.sources, "target_database", "target_database")
 
 
 def requested(event: RestoreRequested) -> RestoreRow | None:

@@ -1,7 +1,8 @@
 """The consolidated tables, column by column: which host column fills each, by which rule.
 
 This is the plan's field mapping. A legacy row's `restore_method` is this table's `trigger_type`;
-what the legacy table never had is assumed, and what the host left empty is derived.
+what the legacy table has no column for is assumed, and a target database that the host left empty
+is derived.
 
 Whoever changes what a row shows raises `MAPPING_VERSION`; live projections then ask for a rebuild.
 """
@@ -17,10 +18,10 @@ from projections.fields import (
     ByOrigin,
     Field,
     Fields,
-    assumed,
     columns,
-    named,
+    else_assumed,
     observed_else,
+    usual_sources,
 )
 from projections.row_rules import (
     amended_here,
@@ -35,9 +36,11 @@ from projections.row_rules import (
     users_name,
     which_table,
 )
-from projections.rules import OF_ITS_BACKUP, boolean, integer, key, text, time
+from projections.rules import OF_ITS_BACKUP_IF_EMPTY, boolean, integer, key, text, time
 
 MAPPING_VERSION: Final = 2
+
+NAMED_OR_DERIVED: Final = observed_else(OF_ITS_BACKUP_IF_EMPTY)
 
 RESTORES_OF_LEGACY: Final[Fields] = (
     #     host's column       column here            rule           provenance
@@ -45,10 +48,10 @@ RESTORES_OF_LEGACY: Final[Fields] = (
     Field("name",             "name",                text,          OBSERVED),
     Field("source_backup_id", "source_backup_id",    moved_backup,  DERIVED),
     Field("status",           "status",              text,          OBSERVED),
-    Field(NONE,               "restore_type",        text,          assumed("database")),
+    Field("restore_type",     "restore_type",        text,          else_assumed("database")),
     Field("restore_method",   "trigger_type",        text,          OBSERVED),
-    Field("target_database",  "target_database",     text,          observed_else(OF_ITS_BACKUP)),
-    Field(NONE,               "is_overwrite",        boolean,       assumed(False)),
+    Field("target_database",  "target_database",     text,          NAMED_OR_DERIVED),
+    Field("is_overwrite",     "is_overwrite",        boolean,       else_assumed(False)),
     Field("started_at",       "started_at",          time,          OBSERVED),
     Field("completed_at",     "completed_at",        time,          OBSERVED),
     Field("duration_seconds", "duration_seconds",    integer,       OBSERVED),
@@ -73,7 +76,7 @@ RESTORES_OF_CONSOLIDATED: Final[Fields] = (
     Field("status",           "status",              text,          OBSERVED),
     Field("restore_type",     "restore_type",        text,          OBSERVED),
     Field("trigger_type",     "trigger_type",        text,          OBSERVED),
-    Field("target_database",  "target_database",     text,          observed_else(OF_ITS_BACKUP)),
+    Field("target_database",  "target_database",     text,          NAMED_OR_DERIVED),
     Field("is_overwrite",     "is_overwrite",        boolean,       OBSERVED),
     Field("started_at",       "started_at",          time,          OBSERVED),
     Field("completed_at",     "completed_at",        time,          OBSERVED),
@@ -137,8 +140,8 @@ BACKUP_FIELDS: Final[ByOrigin] = {
 RESTORES: Final = columns(RESTORE_FIELDS)
 BACKUPS: Final = columns(BACKUP_FIELDS)
 
-HOST_RESTORES: Final = {origin: named(fields) for origin, fields in RESTORE_FIELDS.items()}
-"""The columns of the host's restore tables that have columns here, by the row's origin."""
+HOST_RESTORES: Final = {origin: usual_sources(fields) for origin, fields in RESTORE_FIELDS.items()}
+"""Which columns of the host's restore tables usually fill which columns here, by origin."""
 
-HOST_BACKUPS: Final = named(BACKUPS_OF_LEGACY)
-"""The same of the backup tables, whose named columns are alike."""
+HOST_BACKUPS: Final = usual_sources(BACKUPS_OF_LEGACY)
+"""The same of the backup tables, which are alike."""

@@ -60,7 +60,7 @@ def imported(before: RestoreRow | None, event: HostRow) -> RestoreRow:
         origin=event.origin,
         version=event.originator_version,
         amended=kept,
-        extra=extra(event.columns, HOST_RESTORES[event.origin]),
+        extra=extra(event, HOST_RESTORES[event.origin]),
         unfit=unfit,
         **values,
     )

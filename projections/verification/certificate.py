@@ -122,6 +122,7 @@ def issue(
         "issued_by": actor,
         "code_version": code_version(),
         **_compared(verification, proof, host),
+        **_read_how(verification),
         "problems": _problems(verification, proof, using),
         "quarantined": {
             "count": verification.quarantined,
@@ -182,6 +183,28 @@ def _compared(found: Verification, proof: Proof, host: HostSeen) -> dict[str, An
     }
 
 
+def _read_how(found: Verification) -> dict[str, Any]:
+    """How the host was read: what its local times mean, which columns fill which, what had to be
+    assumed of how many rows, and in how many an empty target counts as not specified."""
+    return {
+        "zone": found.zone,
+        "columns": [
+            {
+                "table": label,
+                "target": target,
+                "columns": list(choice.sources),
+                "how": choice.how,
+                "reason": choice.reason,
+            }
+            for label, targets in (found.choices or {}).items()
+            for target, choice in targets.items()
+            if choice.how in ("proposed", "decided")
+        ],
+        "assumptions": [assumption._asdict() for assumption in found.assumptions],
+        "empty_targets": found.empty_targets,
+    }
+
+
 def _problems(found: Verification, proof: Proof, using: str) -> list[str]:
     """What is wrong although it is in no row."""
     problems = [state.problem for state in found.projections.values() if not state.sound]
@@ -190,6 +213,8 @@ def _problems(found: Verification, proof: Proof, using: str) -> list[str]:
         problems.append(f"The log's chain is broken at position {chain.first_bad}: {chain.problem}")
     elif not _leads_to(proof, chain.events, chain.head, using):
         problems.append(f"The log does not fit its chain after position {chain.events}")
+    if found.reading:
+        problems.append(found.reading)
     if found.legacy_as_certified is False:
         problems.append("The log no longer says of the legacy tables what was certified last")
     return problems

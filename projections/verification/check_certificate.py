@@ -45,6 +45,7 @@ FORMAT = "restore-log-certificate/2"
 FORMER = "restore-log-certificate/1"
 CONSOLIDATED = ("system_backups.BackupLog", "system_backups.RestoreLog")
 LABELS = ("database_management.BackupLog", "database_management.RestoreLog", *CONSOLIDATED)
+RESTORES = ("database_management.RestoreLog", "system_backups.RestoreLog")
 HOST_TABLES = tuple(label.replace(".", "_").lower() for label in LABELS)
 COUNTS = ("missing", "unexpected", "differing")
 LETTERS = "bdfitux"
@@ -184,6 +185,18 @@ CONTENT_2: dict[str, Any] = CONTENT | {
     ),
     "quarantined": CONTENT["quarantined"]
     | {"rows": [QUARANTINED | {"by": ("host", "here", "retired")}]},
+    "zone": (str, None),
+    "columns": [
+        {
+            "table": LABELS,
+            "target": str,
+            "columns": [str],
+            "how": ("proposed", "decided"),
+            "reason": (str, None),
+        }
+    ],
+    "assumptions": [{"table": LABELS, "column": str, "value": (str, bool), "rows": is_count}],
+    "empty_targets": counts(*RESTORES),
 }
 """What is said beyond that, or in another form, since format 2."""
 

@@ -1,14 +1,15 @@
 """What a table must hold of a host's rows: read from the host, overlaid by amendments."""
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 from zoneinfo import ZoneInfo
 
 import msgspec
 
+from domain.consolidation.values import ColumnChoices
 from domain.restores.events import HostRow
-from domain.values import Tagged
+from domain.values import Tagged, Value
 from projections.verification.amendments import Amendment, amended_columns, amendments
 from projections.verification.cells import UNFIT, Cells, Values, expected
 from projections.verification.chunks import Chunk, Misfit, Overruled
@@ -17,17 +18,26 @@ from projections.verification.identity import stream_ids
 from projections.verification.landmarks import Entry, Landmarks
 from projections.verification.links import Links
 from projections.verification.logged import logged_cells
-from projections.verification.readers import Column, Reader
+from projections.verification.readers import Reader
 from projections.verification.readers.base import Row, Wanted
 from projections.verification.rules import (
     OPTIONAL_IN_HOST,
     TABLES,
+    Assumed,
     Computed,
     Constant,
     Rule,
-    Source,
     Table,
 )
+from projections.verification.sources import (
+    assumed_value,
+    first_logged,
+    first_said,
+    is_filled,
+    logged_source,
+    sources_of,
+)
+from projections.verification.suppositions import Suppositions
 from projections.verification.unfit import plain
 from projections.verification.users import lookup_of, name_of
 
@@ -54,14 +64,41 @@ class HostRows:
         self.shift = 0 if self.of is self.into else self.log.id_offset
         self.names = self.log.names[self.of.origin]
         there = self.host.columns(self.of.name)
-        refuse_missing(self.of, there)
-        kinds = {rule.column: rule.holds.kind for rule in self.of.rules}
-        named = set(self.of.named_in_host)
-        self.wanted = [Wanted(c, kinds[c.name] if c.name in named else "verbatim") for c in there]
-        self.at = {want.column.name: n for n, want in enumerate(self.wanted)}
-        self.extras = [want.column for want in self.wanted if want.kind == "verbatim"]
+        names = [column.name for column in there]
+        choices = self.log.choices
+        refuse_missing(self.of, choices, names)
+        self.fills = {
+            rule.column: sources_of(rule, self.of, choices, names)
+            for rule in self.into.rules
+            if is_filled(rule, self.of.origin)
+        }
+        kinds = {
+            name: rule.holds.kind
+            for rule in self.into.rules
+            for name in self.fills.get(rule.column, ())
+        }
+        self.wanted = [Wanted(column, kinds.get(column.name, "verbatim")) for column in there]
+        self.at = {name: n for n, name in enumerate(names)}
+        self.suppositions = Suppositions(self.of)
+        self.rivals = [some for some in self.fills.values() if len(some) > 1]
+        rivalling = {name for some in self.rivals for name in some}
+        self.extras = [
+            column for column in there if column.name not in kinds or column.name in rivalling
+        ]
         self.keep = [self.host.verbatim(column) for column in self.extras]
-        self.lookup = lookup_of(self.host, self.of.name) if self.of.subject == "restore" else None
+        # A rival is read once for its target and once more as it is.
+        self.verbatim_at: dict[str, int] = {}
+        for column in self.extras:
+            if column.name in kinds:
+                self.verbatim_at[column.name] = len(self.wanted)
+                self.wanted.append(Wanted(column, "verbatim"))
+            else:
+                self.verbatim_at[column.name] = self.at[column.name]
+        self.lookup = (
+            lookup_of(self.host, self.of.name, self.fills["created_by_id"])
+            if self.of.subject == "restore"
+            else None
+        )
         backups = next(
             t for t in TABLES.values() if (t.origin, t.subject) == (self.of.origin, "backup")
         )
@@ -74,8 +111,12 @@ class HostRows:
 
     @property
     def derives_target(self) -> bool:
-        """Whether `target_database` has to be taken from the backup."""
-        return self.of.subject == "restore" and "target_database" not in self.at
+        """Whether `target_database` has to be taken from the backup, and always was so."""
+        return (
+            self.of.subject == "restore"
+            and not self.fills["target_database"]
+            and not self.log.names_chosen[self.of.origin]
+        )
 
     def chunks(self) -> Iterator[Chunk]:
         """All rows, in order of the id that they have in the table."""
@@ -86,11 +127,15 @@ class HostRows:
 
     def _chunk(self, rows: list[Row]) -> Chunk:
         values: list[Values] = list(zip(*rows, strict=True))
+        if self.into is self.of:
+            self._suppose(values, len(rows))
         keys = values[self.at["id"]]
         refuse_other_keys(self.of, keys)
         streams = stream_ids(self.log.host, self.of.name, keys)
         raw = [self._raw(rule, values, streams) for rule in self.into.rules]
-        columns = [self._cells(rule, said) for rule, said in zip(self.into.rules, raw, strict=True)]
+        columns = [
+            self._cells(rule, said, values) for rule, said in zip(self.into.rules, raw, strict=True)
+        ]
         ids = [key + self.shift for key in keys] if self.shift else list(keys)
         misfits: dict[tuple[int, int], Misfit] = {}
         amended, overruled = self._amend(ids, streams, columns, misfits)
@@ -105,6 +150,25 @@ class HostRows:
             kept=self._kept,
         )
 
+    def _suppose(self, values: list[Values], size: int) -> None:
+        """Count what has to be supposed of the host's rows; in their own table, so that once."""
+        said = {
+            rule.column: self._said(rule.column, values, size)
+            for rule in self.into.rules
+            if rule.column == "target_database" or (self.zone and rule.holds.kind == "time")
+        }
+        local = {
+            column: self.zone
+            for column in said
+            if self.zone is not None
+            and any(
+                self.host.is_local_time(self.wanted[self.at[name]].column)
+                for name in self.fills[column]
+            )
+            and column != "target_database"
+        }
+        self.suppositions.host_rows(self.log.choices, self.at.keys(), said, local, size)
+
     def _raw(self, rule: Rule, values: list[Values], streams: Sequence[str]) -> Values:
         """What the host says for a column, before it is put into cells."""
         source = rule.source(self.of.origin)
@@ -115,15 +179,14 @@ class HostRows:
             return self._computed(source, values, streams)
         if rule.holds.kind == "extra":
             return self._extra(values, size)
-        if source not in self.at:
-            return self._derived(values, streams) if source == "target_database" else (None,) * size
-        said = values[self.at[source]]
-        if source in self.odd:
-            said = tuple(map(self.odd[source], said))
-        if source == "target_database" and None in said:
-            names = self._derived(values, streams)
-            return [name if v is None else v for v, name in zip(said, names, strict=True)]
-        if self.shift and source in ("id", "source_backup_id"):
+        names = self.fills[rule.column]
+        assumed = assumed_value(rule, self.of.origin)
+        if not names and assumed is not None:
+            return (assumed,) * size
+        said = self._said(rule.column, values, size)
+        if rule.column == "target_database":
+            return self._target(said, values, streams)
+        if self.shift and rule.column in ("id", "source_backup_id"):
             return tuple([v + self.shift if v.__class__ is int else v for v in said])
         return said
 
@@ -134,8 +197,8 @@ class HostRows:
                 return streams
             case "version":
                 return self.log.versions.of(streams)
-            case "backup" if "source_backup_id" in self.at:
-                return self.links.of(values[self.at["source_backup_id"]])
+            case "backup":
+                return self.links.of(self._said("source_backup_id", values, len(streams)))
             case "username" if self.lookup is not None:
                 return tuple(map(name_of, values[-1]))
             case "amended":
@@ -145,56 +208,121 @@ class HostRows:
     def _kept(self, number: int, value: Any) -> object:
         """What the host says for a column that cannot hold it, as an event keeps it."""
         rule = self.into.rules[number]
-        source = rule.source(self.of.origin)
-        if not isinstance(source, str) or source in self.odd or source not in self.at:
+        names = self.fills.get(rule.column, ())
+        if not names or not self.odd.keys().isdisjoint(names):
             return plain(value)
-        column = self.wanted[self.at[source]].column
+        column = self.wanted[self.at[names[0]]].column
         if isinstance(value, str) and rule.holds.kind == "time" and self.host.is_time(column):
             return Tagged("time", value)
         return plain(self.host.verbatim(column)(value))
 
-    def _cells(self, rule: Rule, said: Values) -> Cells:
-        if is_constant(rule.source(self.of.origin)):
+    def _said(self, column: str, values: list[Values], size: int) -> Values:
+        """What the host says for a target: what its columns say, the first that is not null."""
+        return first_said([self._one(name, values) for name in self.fills[column]], size)
+
+    def _one(self, name: str, values: list[Values]) -> Values:
+        said = values[self.at[name]]
+        return tuple(map(self.odd[name], said)) if name in self.odd else said
+
+    def _target(self, said: Values, values: list[Values], streams: Sequence[str]) -> Values:
+        """The target database. '' is the one value that the consolidated table takes for none."""
+        absent = (None,) if self.into.origin == "legacy" else (None, "")
+        if not any(nothing in said for nothing in absent):
+            return said
+        names = self._derived(values, streams)
+        return [name if v in absent else v for v, name in zip(said, names, strict=True)]
+
+    def _cells(self, rule: Rule, said: Values, values: list[Values]) -> Cells:
+        if self._is_constant(rule):
             return expected(rule.holds, said[:1]) * len(said)
-        if rule.holds.kind != "time" or rule.column not in self.at:
+        if rule.holds.kind != "time":
             return expected(rule.holds, said)
-        column = self.wanted[self.at[rule.column]].column
-        if not self.host.is_time(column):
-            said = [None if v is None else NOT_A_TIME for v in said]
-        return expected(rule.holds, said, self.zone if self.host.is_local_time(column) else None)
+        cells: Cells | None = None
+        for name in reversed(self.fills[rule.column]):
+            place = self.at[name]
+            column, own = self.wanted[place].column, values[place]
+            if not self.host.is_time(column):
+                own = [None if v is None else NOT_A_TIME for v in own]
+            zone = self.zone if self.host.is_local_time(column) else None
+            one = expected(rule.holds, own, zone)
+            cells = (
+                one
+                if cells is None
+                else [
+                    other if v is None else cell
+                    for v, cell, other in zip(own, one, cells, strict=True)
+                ]
+            )
+        return expected(rule.holds, said) if cells is None else cells
+
+    def _is_constant(self, rule: Rule) -> bool:
+        """Whether every row has the same, as far as the host is concerned."""
+        source = rule.source(self.of.origin)
+        if isinstance(source, Assumed):
+            return not self.fills[rule.column]
+        return isinstance(source, Constant) or source == Computed("amended")
 
     def _extra(self, values: list[Values], size: int) -> Values:
         if not self.extras:
             return ("{}",) * size
         names = [column.name for column in self.extras]
         kept = [
-            map(keep, values[self.at[name]]) for name, keep in zip(names, self.keep, strict=True)
+            map(keep, values[self.verbatim_at[name]])
+            for name, keep in zip(names, self.keep, strict=True)
         ]
         encode = msgspec.json.encode
-        rows = zip(*kept, strict=True)
-        return tuple([encode(dict(zip(names, row, strict=True))).decode() for row in rows])
+        rows = [dict(zip(names, row, strict=True)) for row in zip(*kept, strict=True)]
+        if self.rivals:
+            rows = [_left(row, self.rivals) for row in rows]
+        return tuple([encode(row).decode() for row in rows])
 
     def _derived(self, values: list[Values], streams: Sequence[str]) -> Values:
         """The backup's database name, as the log knew it when the row was last read."""
-        if "source_backup_id" not in self.at:
-            return [""] * len(streams)
         self.log.learn_backup_names()
+        if not self.names.some:
+            return [""] * len(streams)
         # What is not an integer names no backup.
         backups: list[Any] = [
-            v if v.__class__ is int else None for v in values[self.at["source_backup_id"]]
+            key if key.__class__ is int else None
+            for key in self._said("source_backup_id", values, len(streams))
         ]
-        since = self.log.first_restore
+        since = max(self.log.first_restore, self.log.names_chosen[self.of.origin])
         names: list[Any] = [
             "" if backup is None else self.names.settled(backup, since) for backup in backups
         ]
-        open_ = [n for n, name in enumerate(names) if name is None]
-        if open_:
-            found = self.log.streams([streams[n] for n in open_])
-            for n in open_:
-                position = last_read(found.get(streams[n], []))
-                # A row that was never read would be read next.
-                names[n] = self.names.at(backups[n], position or self.log.position + 1)
+        open_ = [
+            n
+            for n, name in enumerate(names)
+            if name is None or (name == "" and self.log.read_again(streams[n]))
+        ]
+        found = self.log.streams([streams[n] for n in open_]) if open_ else {}
+        for n in open_:
+            names[n] = self._derived_by_log(backups[n], found.get(streams[n], []))
         return names
+
+    def _derived_by_log(self, backup: Any, entries: list[Entry]) -> str:
+        """The backup's name when the row was last read; else when it last had one to derive."""
+        read = last_read(entries)
+        if read is None or read < self.log.names_chosen[self.of.origin]:
+            read = self.log.position + 1  # It would be read next.
+        name = "" if backup is None else self.names.at(backup, read)
+        if name:
+            return name
+        target, source = (self._rule(c) for c in ("target_database", "source_backup_id"))
+        for position, event in reversed(entries):
+            if not isinstance(event, HostRow):
+                continue
+            origin = self.of.origin
+            own = first_logged(event.columns, logged_source(target, origin, event.sources))
+            key = first_logged(event.columns, logged_source(source, origin, event.sources))
+            if own in (None, "") and isinstance(key, int):
+                name = self.names.at(key, position)
+                if name:
+                    return name
+        return ""
+
+    def _rule(self, column: str) -> Rule:
+        return next(rule for rule in self.into.rules if rule.column == column)
 
     def _amend(
         self,
@@ -240,11 +368,6 @@ class HostRows:
         return before != now
 
 
-def is_constant(source: Source) -> bool:
-    """Whether every row has the same, as far as the host is concerned."""
-    return isinstance(source, Constant) or source == Computed("amended")
-
-
 def last_read(entries: Sequence[Entry]) -> int | None:
     """The position of the event that last said what the host's row holds."""
     return next((at for at, event in reversed(entries) if isinstance(event, HostRow)), None)
@@ -256,11 +379,24 @@ def refuse_other_keys(table: Table, keys: Values) -> None:
         raise NotAHost(f"whole numbers of 64 bits in every row's {table.name}.id")
 
 
-def refuse_missing(table: Table, there: Sequence[Column]) -> None:
+def _left(row: dict[str, Value], rivals: Sequence[Sequence[str]]) -> dict[str, Value]:
+    """The row without what its columns show: of rivals the one that does, and the empty ones."""
+    shown = set()
+    for some in rivals:
+        for name in some:
+            shown.add(name)
+            if row[name] is not None:
+                break
+    return {name: value for name, value in row.items() if name not in shown}
+
+
+def refuse_missing(table: Table, choices: ColumnChoices | None, there: Collection[str]) -> None:
     """Raise `NotAHost` if the host lacks the table, or a column that it cannot be without."""
     if not there:
         raise NotAHost(f"the table {table.name}")
-    names = {column.name for column in there}
-    for column in table.named_in_host:
-        if column not in names and column not in OPTIONAL_IN_HOST[table.subject]:
-            raise NotAHost(f"the column {table.name}.{column}")
+    for rule in table.rules:
+        optional = rule.column in OPTIONAL_IN_HOST[table.subject]
+        if optional or not is_filled(rule, table.origin):
+            continue
+        if not sources_of(rule, table, choices, there):
+            raise NotAHost(f"the column {table.name}.{rule.column}")

@@ -15,19 +15,23 @@ import msgspec
 
 from domain.backups.events import BackupRegistered, BackupVanishedFromHost, HostBackupRow
 from domain.consolidation.events import (
+    ColumnsChosen,
     CutOver,
     FingerprintAccepted,
     HostAdopted,
     Retired,
     RolledBack,
     SnapshotRestored,
+    ZoneChosen,
 )
+from domain.consolidation.values import ColumnChoices
 from domain.events import Event
 from domain.restores.events import RestoreAmended, RestoreImported, RestoreRequested
 from infrastructure.event_store.codec import CODEC
 from projections.verification.errors import NoHostAdopted
 from projections.verification.readers import Reader
-from projections.verification.rules import Origin, Table
+from projections.verification.rules import TABLES, Origin, Table
+from projections.verification.sources import BACKUPS_NAME, backups_names
 from projections.verification.sql import query
 from projections.verification.versions import Versions
 
@@ -36,11 +40,23 @@ PER_QUERY = 500
 Entry = tuple[int, Event]
 """An event and its position."""
 
-RESTORE_TOPICS = ("restore.Imported", "restore.ChangedInHost", "restore.ReturnedToHost")
-BACKUP_TOPICS = ("backup.Imported", "backup.ChangedInHost", "backup.ReturnedToHost")
+RESTORE_TOPICS = (
+    "restore.Imported",
+    "restore.ChangedInHost",
+    "restore.ReturnedToHost",
+    "restore.Reinterpreted",
+)
+BACKUP_TOPICS = (
+    "backup.Imported",
+    "backup.ChangedInHost",
+    "backup.ReturnedToHost",
+    "backup.Reinterpreted",
+)
 TOPICS = (
     HostAdopted.TOPIC,
     FingerprintAccepted.TOPIC,
+    ColumnsChosen.TOPIC,
+    ZoneChosen.TOPIC,
     CutOver.TOPIC,
     RolledBack.TOPIC,
     SnapshotRestored.TOPIC,
@@ -86,9 +102,12 @@ class Names:
     """The database names of a host table's backups, as the log knew them at each position."""
 
     history: dict[int, list[tuple[int, str]]] = field(default_factory=dict)
+    some: bool = False
+    """Whether any backup ever had a name."""
 
     def say(self, key: int, position: int, name: str) -> None:
         self.history.setdefault(key, []).append((position, intern(name)))
+        self.some = self.some or name != ""
 
     def at(self, key: int, position: int) -> str:
         """What a row read at this position was told; '' for a backup nobody knew."""
@@ -125,8 +144,14 @@ class Landmarks:
         self.first_restore = 0
         self.scope = "native"
         self.retired: Retired | None = None
+        self.choices: ColumnChoices | None = None
+        """Which host column fills which target; None in a log of before there were choices."""
+        self.zone: str | None = None
+        self.names_chosen: dict[Origin, int] = {"legacy": 0, "consolidated": 0}
+        """Where it was said last that other columns name the databases of backups; 0: never."""
         self._names_known = False
         self.versions = Versions(service, self.position)
+        self._read_again: set[str] | None = None
         for position, stream, topic, version, state in self.pages(TOPICS):
             if topic == RestoreAmended.TOPIC:
                 self.amended.add(stream)
@@ -198,13 +223,31 @@ class Landmarks:
             event = CODEC.decode(topic, version, state)
             if isinstance(event, HostBackupRow):
                 origin, host_key = _place_of(event)
-                name = event.columns.get("database_name")
-                self.names[origin].say(host_key, position, name if isinstance(name, str) else "")
+                name = backups_names(event.columns, event.sources)
+                self.names[origin].say(host_key, position, name)
                 if stream in leaving:
                     streams[stream] = origin, host_key
             elif stream in streams:
                 origin, host_key = streams[stream]
                 self.names[origin].say(host_key, position, "")
+
+    def read_again(self, stream: str) -> bool:
+        """Whether a restore's row was read more than once, by the log."""
+        if self._read_again is None:
+            self._read_again = {found for _, found, *_ in self.pages(RESTORE_TOPICS[1:])}
+        return stream in self._read_again
+
+    def _note_choice(self, position: int, choices: ColumnChoices) -> None:
+        for table in TABLES.values():
+            if table.subject == "backup":
+                before, now = (
+                    (of or {}).get(table.label, {}).get(BACKUPS_NAME)
+                    for of in (self.choices, choices)
+                )
+                names = (BACKUPS_NAME,) if before is None else before.sources
+                if now is not None and (now.sources or ()) != names and (now.sources or before):
+                    self.names_chosen[table.origin] = position
+        self.choices = choices
 
     def _learn(self, position: int, stream: str, event: Event) -> None:
         match event:
@@ -214,6 +257,10 @@ class Landmarks:
                 self.fingerprints.append(event.fingerprint)
             case FingerprintAccepted():
                 self.fingerprints.append(event.fingerprint)
+            case ColumnsChosen():
+                self._note_choice(position, event.columns)
+            case ZoneChosen():
+                self.zone = event.zone
             case CutOver():
                 self.scope = "all"
             case RolledBack():

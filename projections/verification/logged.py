@@ -16,7 +16,8 @@ from projections.verification.amendments import amended_columns, amendments, val
 from projections.verification.cells import Cells, expected
 from projections.verification.chunks import Misfit
 from projections.verification.landmarks import Entry
-from projections.verification.rules import TABLES, Computed, Constant, Rule, Table
+from projections.verification.rules import Computed, Constant, Rule, Table
+from projections.verification.sources import first_logged, is_filled, logged_source
 from projections.verification.unfit import plain
 
 
@@ -59,11 +60,10 @@ def standing_row(entries: Sequence[Entry]) -> HostRow | HostBackupRow | None:
 
 def logged_cells(table: Table, event: HostRow | HostBackupRow, shift: int) -> Cells:
     """The cells of a host row as an event keeps it. What only all its events say is left out."""
-    of = _table_of(table, event)
     return [
         _computed(rule, source, event)
         if isinstance(source := rule.source(event.origin), Computed)
-        else value_cell(rule.holds, _said(rule, event, of, shift))
+        else value_cell(rule.holds, _said(table, rule, event, shift))
         for rule in table.rules
     ]
 
@@ -90,41 +90,48 @@ def logged_misfit(
     amendment = dict(amendments(table, entries)).get(number)
     if amendment is not None:
         return Misfit(number, plain(amendment.said), "here")
-    said = _said(table.rules[number], row, _table_of(table, row), shift)
+    said = _said(table, table.rules[number], row, shift)
     return Misfit(number, plain(said), "retired")
 
 
-def _table_of(table: Table, event: HostRow | HostBackupRow) -> Table:
-    """The host's table that the row was read in."""
-    return next(
-        t for t in TABLES.values() if t.origin == event.origin and t.subject == table.subject
-    )
-
-
-def _said(rule: Rule, event: HostRow | HostBackupRow, of: Table, shift: int) -> Value:
+def _said(into: Table, rule: Rule, event: HostRow | HostBackupRow, shift: int) -> Value:
     source = rule.source(event.origin)
     if isinstance(source, Constant):
         return source.value
     if isinstance(source, Computed):  # the only one that a column may be too short for
         return event.username if isinstance(event, HostRow) else None
     if rule.holds.kind == "extra":
-        named = of.named_in_host
-        extra = {name: value for name, value in event.columns.items() if name not in named}
-        return msgspec.json.encode(extra).decode()
-    value = _value(event, source)
-    if shift and source in ("id", "source_backup_id") and isinstance(value, int):
+        return _extra(into, event)
+    value = _value(into, rule, event)
+    if shift and rule.column in ("id", "source_backup_id") and isinstance(value, int):
         value += shift
     return value
 
 
-def _value(event: HostRow | HostBackupRow, column: str) -> Value:
+def _extra(into: Table, event: HostRow | HostBackupRow) -> str:
+    """The columns that fill none of this table's, as JSON."""
+    shown = set()
+    for rule in into.rules:
+        if is_filled(rule, event.origin):
+            for name in logged_source(rule, event.origin, event.sources):
+                shown.add(name)
+                if event.columns.get(name) is not None:
+                    break
+    extra = {name: value for name, value in event.columns.items() if name not in shown}
+    return msgspec.json.encode(extra).decode()
+
+
+def _value(into: Table, rule: Rule, event: HostRow | HostBackupRow) -> Value:
     """Assumed wins over derived, and derived over what was read."""
+    column = rule.column
+    known = first_logged(event.columns, logged_source(rule, event.origin, event.sources))
+    if column == "target_database" and into.origin == "legacy" and known is not None:
+        return known  # What is derived for an empty one is for the consolidated table.
     for said in (event.assumed, event.derived):
         if column in said:
             value = said[column]
-            known = event.columns.get(column)
             # An instant worked out from a local time may be kept as plain text.
             if isinstance(value, str) and isinstance(known, Tagged) and known.kind == "time":
                 return Tagged("time", value)
             return value
-    return event.columns.get(column)
+    return known

@@ -19,6 +19,7 @@ from projections.verification.identity import stream_ids
 from projections.verification.landmarks import Entry, Landmarks
 from projections.verification.logged import amended_cells, logged_misfit, standing_row
 from projections.verification.rules import Table
+from projections.verification.suppositions import Suppositions
 
 STREAMS = 1_000
 
@@ -40,6 +41,7 @@ class LoggedRows:
     def __post_init__(self) -> None:
         self.shift = 0 if self.of is self.into else self.log.id_offset
         self.rows = 0
+        self.suppositions = Suppositions(self.of)
         self._sum = sha256()
 
     @property
@@ -68,6 +70,8 @@ class LoggedRows:
                 continue  # It has vanished from the host.
             self._sum.update(sha256(msgspec.json.encode(row.columns)).digest())
             self.rows += 1
+            if self.into is self.of:
+                self.suppositions.logged_row(row)
             ids.append(key + self.shift)
             named.append(stream)
             heard.append((row, entries))

@@ -54,6 +54,10 @@ def as_json(found: Verification) -> dict[str, Any]:
             for label, tally in found.tables.items()
             for said in tally.overruled[: found.differences.limit]
         ],
+        "problem": found.reading,
+        "zone": found.zone,
+        "assumptions": [assumption._asdict() for assumption in found.assumptions],
+        "empty_targets": found.empty_targets,
         "position": found.position,
         "chain_head": found.chain.head,
         "chain": {
@@ -90,8 +94,11 @@ def as_text(found: Verification, shown: int | None = SHOWN) -> RenderableType:
                 f"{found.chain.problem}. Run: manage.py verify_log"
             )
         )
+    if found.reading:
+        lines.append(Text(found.reading))
     if found.legacy_as_certified is False:
         lines.append(Text("The log no longer says of the legacy tables what was certified last."))
+    lines += [Text(f"{assumption}.") for assumption in found.assumptions]
     kept = found.differences.kept[:shown]
     lines += [Text(printable(_line(difference))) for difference in kept]
     if found.differences.total > len(kept):

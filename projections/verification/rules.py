@@ -22,6 +22,13 @@ class Constant:
 
 
 @dataclass(frozen=True)
+class Assumed:
+    """Every row says this where the host has no column of the target's name, nor another for it."""
+
+    value: str | bool
+
+
+@dataclass(frozen=True)
 class Computed:
     """The host has no such column: verification works it out for each row.
 
@@ -33,7 +40,7 @@ class Computed:
     what: Literal["stream", "backup", "username", "version", "amended"]
 
 
-Source = str | Constant | Computed
+Source = str | Constant | Assumed | Computed
 """What fills a column: a column of the host by its name, or none of them."""
 
 
@@ -81,10 +88,10 @@ _CONSOLIDATED_RESTORES: Final = (
     _same("name", Holds("text", 255)),
     _same("source_backup_id", Holds("integer", BIGINT, null=True)),
     _same("status", _WORD),
-    Rule("restore_type", _WORD, Constant("database"), "restore_type"),
+    Rule("restore_type", _WORD, Assumed("database"), "restore_type"),
     Rule("trigger_type", _WORD, "restore_method", "trigger_type"),
     _same("target_database", Holds("text", 100)),
-    Rule("is_overwrite", Holds("boolean"), Constant(False), "is_overwrite"),
+    Rule("is_overwrite", Holds("boolean"), Assumed(False), "is_overwrite"),
     _same("started_at", _TIME_OR_NULL),
     _same("completed_at", _TIME_OR_NULL),
     _same("duration_seconds", Holds("integer", INT, null=True, smallest=0)),

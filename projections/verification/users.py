@@ -6,31 +6,36 @@ of Django's admin log, or else `auth_user`, but only where the keys are declared
 the user's `username`, or else the `email`.
 """
 
+from collections.abc import Sequence
 from math import inf
 from typing import Any
 
 from projections.verification.readers import Reader
 from projections.verification.readers.base import Lookup
 
-WHO = "created_by_id"
 CALLED = ("username", "email")
 SPELLED = {inf: "Infinity", -inf: "-Infinity"}
 
 
-def lookup_of(host: Reader, restores: str) -> Lookup | None:
-    """How the name of whoever created a restore is looked up; None where there is no way."""
-    target = host.references(restores).get(WHO) or _supposed(host, restores)
+def lookup_of(host: Reader, restores: str, who: Sequence[str]) -> Lookup | None:
+    """How the name of whoever created a restore is looked up; None where there is no way.
+
+    The columns `who` say it: the first of them that is not null.
+    """
+    references = host.references(restores)
+    known = next((references[column] for column in who if column in references), None)
+    target = known or _supposed(host, restores, who)
     if target is None:
         return None
     table, key = target
     there = host.declared(table)
     name = next((name for name in CALLED if name in there), None)
-    return None if name is None else Lookup(WHO, table, key, name)
+    return None if name is None else Lookup(tuple(who), table, key, name)
 
 
-def _supposed(host: Reader, restores: str) -> tuple[str, str] | None:
+def _supposed(host: Reader, restores: str, who: Sequence[str]) -> tuple[str, str] | None:
     """The table that is meant, and its key, where no foreign key says so."""
-    own = host.declared(restores).get(WHO)
+    own = host.declared(restores).get(who[0]) if who else None
     if own is None:
         return None
     of_the_admin = host.references("django_admin_log").get("user_id")

@@ -10,6 +10,7 @@ import msgspec
 from django.db import connections
 
 from domain.catalogue import UnknownTopic
+from domain.consolidation.values import ColumnChoices
 from infrastructure.event_store.chain import NOT_OURS
 from infrastructure.event_store.errors import UnreadableEvent
 from infrastructure.event_store.log import Log
@@ -29,12 +30,18 @@ from projections.verification.readers import HostReader, Reader, open_host, open
 from projections.verification.recorded import recorded_rows
 from projections.verification.rules import TABLES, Table
 from projections.verification.state import ProjectionState, projection_states
+from projections.verification.suppositions import Assumption
 
 Progress = Callable[[int, int], None]
 """Told how many rows are done, of how many."""
 
 Part = HostRows | LoggedRows
 """Where the expected rows of a host's table come from."""
+
+UNSAID = (
+    "The log does not say yet how the host's columns and times are read: an older version of this "
+    "service made it. Run: manage.py import_host"
+)
 
 LIMIT = 1_000
 """How many differences are kept for the output, unless all are asked for."""
@@ -51,6 +58,15 @@ class Verification:
     chain: ChainReport
     projections: dict[str, ProjectionState]
     differences: Differences
+    reading: str = ""
+    """Why the log does not say how the host's columns are read; "" if it does."""
+    zone: str | None = None
+    """In which the host's local times are, by the log; None if it does not say."""
+    choices: ColumnChoices | None = None
+    """Which host columns fill which targets, likewise."""
+    assumptions: list[Assumption] = field(default_factory=list)
+    empty_targets: dict[str, int] = field(default_factory=dict)
+    """By label: in how many rows of the host an empty target database counts as not specified."""
     legacy_as_certified: bool | None = None
     """After the migration was retired: whether the log still says of the legacy tables what the
     last certificate says. None before."""
@@ -79,13 +95,14 @@ class Verification:
     def _sound(self) -> bool:
         """Whether nothing is wrong that is in no row."""
         sound = all(state.sound for state in self.projections.values())
-        return self.chain.ok and sound and self.legacy_as_certified is not False
+        certified = self.legacy_as_certified is not False
+        return self.chain.ok and sound and certified and not self.reading
 
 
 def verify(
     source: str,
     *,
-    zone: str = "UTC",
+    zone: str | None = None,
     limit: int | None = LIMIT,
     using: str = "default",
     progress: Progress | None = None,
@@ -98,7 +115,8 @@ def verify(
     """Compare what the service on this connection shows with the host at this URL.
 
     Reads one consistent snapshot of each database and writes nothing. `zone` is that of the
-    host's naive times. Raises `CannotVerify` when there is nothing to compare.
+    host's naive times: None, or the one that the log names. Raises `CannotVerify` when there is
+    nothing to compare.
 
     `host` is a snapshot of the host that somebody else has opened, in place of a new one.
     `building` says by label which tables that are still being built are meant in place of those
@@ -111,11 +129,10 @@ def verify(
     """
     if host is None and not source.strip():
         raise NoHostNamed
-    naive = _zone(zone)
     chained = chain or verify_chain(Log(using))
     places = {label: (building or {}).get(label) for label in labels}
     try:
-        return _read(source, host, naive, limit, using, chained, places, progress, proof)
+        return _read(source, host, zone, limit, using, chained, places, progress, proof)
     except (UnreadableEvent, UnknownTopic, msgspec.DecodeError, *NOT_OURS):
         if chained.ok:
             raise
@@ -128,7 +145,7 @@ def verify(
 def _read(
     source: str,
     host: HostReader | None,
-    zone: ZoneInfo | None,
+    zone: str | None,
     limit: int | None,
     using: str,
     chained: ChainReport,
@@ -141,15 +158,19 @@ def _read(
     with closing(open_service(settings, lock)) as service:
         log = Landmarks(service)
         log.host  # noqa: B018  (refuses a log without a host)
+        naive = zone_of(log, zone)
         with nullcontext(host) if host else closing(open_host(source)) as reader:
             refuse_another_host(log.fingerprints, reader, retired=log.retired is not None)
             states = projection_states(
                 log, [label for label, building in places.items() if building]
             )
             result = Verification(log.position, chained, states, Differences(limit))
+            result.zone, result.choices = log.zone, log.choices
+            if log.choices is None or log.zone is None:
+                result.reading = UNSAID
             if proof is not None:
                 proof.begin(reader, log, reader.session.read_from())
-            _compare_all(result, log, reader, zone, places, progress, proof)
+            _compare_all(result, log, reader, naive, places, progress, proof)
             return result
 
 
@@ -186,6 +207,7 @@ def _compare_all(
         for _ in _compare(log, table, parts[label], found, result, proof):
             if progress:
                 progress(sum(tally.found for tally in result.tables.values()), total)
+        _note_suppositions(result, parts[label][0])
         _hold_against_certificate(result, log, table, parts[label])
 
 
@@ -210,6 +232,13 @@ def _parts(
         else HostRows(host, log, into=table, of=of, zone=zone)
         for of in tables
     ]
+
+
+def _note_suppositions(result: Verification, own: Part) -> None:
+    supposed = own.suppositions
+    result.assumptions += supposed.assumptions()
+    if supposed.of.subject == "restore":
+        result.empty_targets[supposed.of.label] = supposed.empty_targets
 
 
 def _hold_against_certificate(
@@ -262,8 +291,25 @@ def _rows_in(service: Reader, places: Places) -> int:
     return sum(service.rows(f"SELECT count(*) FROM {table}")[0][0] for table in tables)
 
 
+def zone_of(log: Landmarks, asked: str | None) -> ZoneInfo | None:
+    """The zone of the host's naive times, by the log; None for UTC, which needs no conversion.
+
+    Raises `CannotVerify` if another is asked for.
+    """
+    known, wanted = (None if name is None else _zone(name) for name in (log.zone, asked))
+    if log.zone is None:
+        return wanted
+    if asked is not None and str(wanted) != str(known):
+        raise CannotVerify(
+            f"The host's times were imported as {log.zone}, and SOURCE_TIME_ZONE is {asked}. Set "
+            f"it to {log.zone}; or, if {log.zone} was wrong, correct the imported times: "
+            f"manage.py import_host --zone {asked} --reason TEXT"
+        )
+    return known
+
+
 def _zone(name: str) -> ZoneInfo | None:
-    """The zone of naive times; None for UTC, which needs no conversion."""
+    """The zone of this name; None for UTC."""
     if name in ("", "UTC", "Etc/UTC", "Universal", "Zulu"):
         return None
     try:

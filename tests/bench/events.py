@@ -202,6 +202,7 @@ class Story:
             },
             derived={} if legacy else {"target_database": random.choice(DATABASES)},
             assumed={"restore_type": "database", "is_overwrite": False} if legacy else {},
+            sources={},
             backup=backup,
             username=random.choice(PEOPLE),
         )
@@ -237,6 +238,7 @@ class Story:
             },
             derived={},
             assumed={},
+            sources={},
         )
 
     def _backup_registered(self) -> Event:

@@ -105,6 +105,7 @@ def imported(number: int = 1, key: int = 7, **changes: Any) -> RestoreImported:
         "columns": legacy_columns(key),
         "derived": {},
         "assumed": {"restore_type": "database", "is_overwrite": False},
+        "sources": {},
         "backup": None,
         "username": "ada",
     }

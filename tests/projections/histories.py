@@ -98,6 +98,7 @@ _LEGACY = {
     "columns": legacy_columns(),
     "derived": {},
     "assumed": {"restore_type": "database", "is_overwrite": False},
+    "sources": {},
     "backup": BACKUP,
     "username": "grace",
 }
@@ -107,6 +108,7 @@ NATIVE: dict[str, Any] = {
     "consolidated_id": 41,
     "columns": consolidated_columns(),
     "assumed": {},
+    "sources": {},
     "backup": BackupRef(backup_id=uuid("native backup"), legacy=None, consolidated=7),
 }
 _BACKUP = {
@@ -116,6 +118,7 @@ _BACKUP = {
     "columns": backup_columns(),
     "derived": {},
     "assumed": {},
+    "sources": {},
 }
 DEFAULTS: dict[type[Event], dict[str, Any]] = {
     restores.RestoreRequested: {

@@ -13,7 +13,15 @@ from projections import rules
 from projections.database_management import mapping as legacy
 from projections.engine.registry import PROJECTIONS
 from projections.engine.trail import changes_of
-from projections.fields import LOGGED, ByOrigin, Field, Fields, columns, named, provenance
+from projections.fields import (
+    LOGGED,
+    ByOrigin,
+    Field,
+    Fields,
+    columns,
+    provenance,
+    usual_sources,
+)
 from projections.mapping import Column
 from projections.row_rules import RowRule, own_id, the_rest
 from projections.system_backups import mapping as consolidated
@@ -47,10 +55,13 @@ def table_for(label: str, event: Event) -> Fields | None:
 def told(event: Any, field: Field, fields: Fields) -> Any:
     """What a table of fields says that a column shows of an event."""
     if field.rule is the_rest:
-        return the_rest(event, named(fields))
+        return the_rest(event, usual_sources(fields))
     if isinstance(field.rule, RowRule):
         return field.rule(event)
-    return field.rule({**event.columns, **event.derived, **event.assumed}.get(field.key))
+    seen = event.columns.get(field.source)
+    if field.target == "target_database" and fields is legacy.RESTORES_OF_LEGACY and seen == "":
+        return ""
+    return field.rule({**event.derived, **event.assumed}.get(field.target, seen))
 
 
 @pytest.mark.parametrize("label", TABLES)
@@ -272,11 +283,15 @@ def recorded_as_the_table_says(one: Any, fields: Fields, label: str, zone: str) 
     for field in fields:
         if field.rule is own_id:
             assert field.rule(one) == one.columns["id"]
-    always = {f.key: f.origin.always for f in fields if f.origin.usually == "assumed"}
+    always = {
+        f.target: f.origin.missing
+        for f in fields
+        if f.origin.missing is not None and f.source not in one.columns
+    }
     if label == "system_backups.RestoreLog":
         assert {k: v for k, v in one.assumed.items() if k not in TIMES} == always
-    otherwise = {field.key for field in fields if field.origin.otherwise}
-    missing = {key for key in otherwise if one.columns.get(key) is None}
+    otherwise = {field.target for field in fields if field.origin.otherwise}
+    missing = {key for key in otherwise if one.columns.get(key) in (None, "")}
     assert one.derived.keys() - TIMES == missing
     if zone == "UTC":
         assert not TIMES & (one.derived.keys() | one.assumed.keys())
@@ -288,4 +303,4 @@ def test_what_the_host_has_beyond_the_named_columns_is_what_no_field_takes():
         (legacy_columns(), consolidated.RESTORES_OF_LEGACY),
         (consolidated_columns(), consolidated.RESTORES_OF_CONSOLIDATED),
     ):
-        assert named(fields) >= of_the_host.keys() - {"rack"}
+        assert {*usual_sources(fields).values()} >= of_the_host.keys() - {"rack"}

@@ -54,6 +54,7 @@ def test_a_derived_value_wins_over_the_column_and_an_assumed_one_over_both():
     state = {
         "derived": {"target_database": "from the backup", "name": "derived"},
         "assumed": {"restore_type": "database", "is_overwrite": False, "name": "assumed"},
+        "sources": {},
     }
     row = given((restores.RestoreImported, state))
     assert (row.target_database, row.name) == ("from the backup", "assumed")

@@ -1,6 +1,6 @@
 """What every reader of a host offers, and the query they all run."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, NamedTuple, Protocol
@@ -22,13 +22,18 @@ class Extent(NamedTuple):
 class RowQuery:
     """A table's rows in key order, and what to look up for each.
 
-    `backups` is the table whose `database_name` the row's backup has; `user` is where
-    `created_by_id` points and `username` the column that names the user. `limit` cuts the rows.
+    `backups` is the table of the backup that the columns `backup` name, and `database` the
+    columns there that say which database it is of; `user` is where the columns `created_by` point
+    and `username` the column there that names the user. Of several columns the first that is not
+    null counts. `limit` cuts the rows.
     """
 
     table: Table
     backups: str | None = None
+    backup: Sequence[str] = ()
+    database: Sequence[str] = ()
     user: Reference | None = None
+    created_by: Sequence[str] = ()
     username: str | None = None
     limit: int | None = None
 
@@ -84,16 +89,16 @@ def rows_sql(spelling: Quoting, query: RowQuery, after: str = "") -> str:
     quote, quote_table = spelling.quote, spelling.quote_table
     joins, database, username = [], "NULL", "NULL"
     if query.backups is not None:
-        database = f"b.{quote('database_name')}"
+        database = _first("b", quote, query.database)
         joins.append(
             f"LEFT JOIN {quote_table(query.backups)} AS b "
-            f"ON b.{quote('id')} = r.{quote('source_backup_id')}"
+            f"ON b.{quote('id')} = {_first('r', quote, query.backup)}"
         )
     if query.user is not None and query.username is not None:
         username = f"u.{quote(query.username)}"
         joins.append(
             f"LEFT JOIN {quote_table(query.user.table)} AS u "
-            f"ON u.{quote(query.user.column)} = r.{quote('created_by_id')}"
+            f"ON u.{quote(query.user.column)} = {_first('r', quote, query.created_by)}"
         )
     return sql("rows").format(
         columns=", ".join(_read(spelling, column) for column in query.table.columns),
@@ -105,6 +110,12 @@ def rows_sql(spelling: Quoting, query: RowQuery, after: str = "") -> str:
         key=f"r.{quote('id')}",
         limit="" if query.limit is None else f"LIMIT {query.limit}",
     )
+
+
+def _first(table: str, quote: Callable[[str], str], columns: Sequence[str]) -> str:
+    """The first of a table's columns that is not null, as SQL."""
+    names = [f"{table}.{quote(name)}" for name in columns]
+    return names[0] if len(names) == 1 else f"coalesce({', '.join(names)})"
 
 
 def _read(spelling: Quoting, column: Column) -> str:

@@ -28,15 +28,21 @@ class Wanted(NamedTuple):
 
 
 class Lookup(NamedTuple):
-    """A value of another table for each row: `name`, in the row whose `key` is this `column`.
+    """A value of another table for each row: `name`, in the row whose `key` is the first of these
+    `columns` that is not null.
 
     `table` is spelled as `Reader.references` spells it.
     """
 
-    column: str
+    columns: tuple[str, ...]
     table: str
     key: str
     name: str
+
+    def column(self, table: str, quoted: Callable[[str], str]) -> str:
+        """The columns as SQL, of a table that is spelled so already."""
+        names = [f"{table}.{quoted(name)}" for name in self.columns]
+        return names[0] if len(names) == 1 else f"coalesce({', '.join(names)})"
 
 
 class Reader(Protocol):

@@ -50,7 +50,7 @@ def _looked_up(table: str, lookup: Lookup) -> str:
         name=f"CASE WHEN {name} IS NOT NULL THEN concat({name}) END",
         other=lookup.table,
         key=_quoted(lookup.key),
-        column=f"{_table(table)}.{_quoted(lookup.column)}",
+        column=lookup.column(_table(table), _quoted),
     )
 
 

@@ -149,7 +149,7 @@ def _looked_up(table: str, lookup: Lookup) -> str:
         name=f"other.{_quoted(lookup.name)}",
         other=_quoted(lookup.table),
         key=_quoted(lookup.key),
-        column=f"{_quoted(table)}.{_quoted(lookup.column)}",
+        column=lookup.column(_quoted(table), _quoted),
     )
 
 

@@ -5,7 +5,7 @@ from uuid import UUID, uuid5
 import pytest
 
 from domain.backups.events import BackupImported
-from domain.consolidation.events import HostAdopted
+from domain.consolidation.events import ColumnsChosen, HostAdopted, ZoneChosen
 from domain.restores.events import (
     RestoreChangedInHost,
     RestoreImported,
@@ -27,17 +27,19 @@ from tests.support import raw
 OFFSET = 10**12
 
 
-def test_a_first_import_adopts_the_host_then_records_backups_then_restores(
+def test_a_first_import_adopts_the_host_says_how_it_is_read_then_records_its_rows(
     tiny, import_from, events
 ):
     tiny.fill(4)
     report = import_from(tiny.url)
     assert [type(event) for event in events()] == [
         HostAdopted,
+        ColumnsChosen,
+        ZoneChosen,
         *[BackupImported] * 4,
         *[RestoreImported] * 8,
     ]
-    assert report.events == report.position == 13
+    assert report.events == report.position == 15
     assert {label: table.imported for label, table in report.tables.items()} == {
         "database_management.BackupLog": 2,
         "system_backups.BackupLog": 2,
@@ -58,7 +60,7 @@ def test_a_legacy_row_says_where_it_stands_and_what_was_assumed(tiny, import_fro
     tiny.add(LEGACY_BACKUPS, 3, database_name="crm")
     tiny.add(LEGACY, 9, source_backup_id=3, created_by_id=8, duration_seconds=60)
     import_from(tiny.url)
-    adopted, backup, restore = events()
+    adopted, _, _, backup, restore = events()
     assert adopted.id_offset == OFFSET
     assert backup.originator_id == uuid5(adopted.host_id, f"{LEGACY_BACKUPS}:3")
     assert restore.originator_id == uuid5(adopted.host_id, f"{LEGACY}:9")
@@ -158,14 +160,28 @@ def test_changed_deleted_added_and_returned_rows_are_exactly_that_many_events(
     assert import_from(tiny.url).events == 0
 
 
-def test_a_new_name_of_a_user_or_a_backups_database_is_no_change_of_the_restore(tiny, import_from):
+def test_a_new_name_of_a_backups_database_is_not_a_change_of_the_restore(tiny, import_from):
     tiny.fill(2)
     import_from(tiny.url)
-    tiny.execute("UPDATE auth_user SET username = 'someone else'")
     tiny.execute(f"UPDATE {CONSOLIDATED_BACKUPS} SET database_name = 'renamed'")
     report = import_from(tiny.url)
     assert report.events == 1
     assert report.tables["system_backups.BackupLog"].changed == 1
+
+
+def test_a_new_name_of_a_user_is_recorded_for_each_of_their_restores(tiny, import_from, events):
+    tiny.fill(3)
+    import_from(tiny.url)
+    before = len(events())
+    restores = [event for event in events() if getattr(event, "username", None)]
+    tiny.execute("UPDATE auth_user SET username = 'renamed'")
+    report = import_from(tiny.url)
+    told = events()[before:]
+    assert {event.originator_id for event in told} == {event.originator_id for event in restores}
+    assert all(type(event) is RestoreChangedInHost for event in told)
+    assert {event.username for event in told} == {"renamed"}
+    assert report.events == len(restores) > 0
+    assert import_from(tiny.url).events == 0
 
 
 def test_a_changed_row_takes_its_derived_database_anew(tiny, import_from, events):
@@ -180,12 +196,12 @@ def test_a_changed_row_takes_its_derived_database_anew(tiny, import_from, events
 def test_a_dry_run_counts_and_writes_nothing(tiny, import_from, log):
     tiny.fill(2)
     report = import_from(tiny.url, dry_run=True)
-    assert (report.events, log.head().position) == (7, 0)
+    assert (report.events, log.head().position) == (9, 0)
     import_from(tiny.url)
     tiny.execute(f"UPDATE {LEGACY} SET name = 'x' WHERE id = 2")
     tiny.execute(f"DELETE FROM {LEGACY} WHERE id = 1")
     report = import_from(tiny.url, dry_run=True)
-    assert (report.events, log.head().position) == (2, 7)
+    assert (report.events, log.head().position) == (2, 9)
     tally = report.tables["database_management.RestoreLog"]
     assert (tally.changed, tally.deleted) == (1, 1)
 
@@ -216,7 +232,7 @@ def test_more_rows_than_a_chunk_holds(tiny, import_from, monkeypatch, log):
     monkeypatch.setattr("infrastructure.hosts.index.PAGE", 2)
     monkeypatch.setattr("infrastructure.hosts.guards.TOLERATED", 1)
     tiny.fill(10)
-    assert import_from(tiny.url).events == 31
+    assert import_from(tiny.url).events == 33
     tiny.execute(f"UPDATE {LEGACY} SET name = 'changed' WHERE id IN (2, 3, 4, 5, 9)")
     tiny.execute(f"DELETE FROM {LEGACY} WHERE id IN (1, 6, 7, 8, 10)")
     assert import_from(tiny.url).events == 10

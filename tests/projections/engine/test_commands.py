@@ -46,6 +46,7 @@ def history(database: str) -> None:
             columns=legacy_columns(5, status="failed"),
             derived={},
             assumed=changed.assumed,
+            sources={},
             backup=None,
             username="ada",
         ),

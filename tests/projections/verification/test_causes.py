@@ -70,6 +70,7 @@ def consolidated(key: int = 7) -> Event:
         consolidated_id=key,
         columns=columns,
         assumed={},
+        sources={},
     )
 
 

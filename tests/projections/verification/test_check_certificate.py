@@ -113,6 +113,10 @@ def certificate() -> Json:
             },
         },
         "differences": {"projection_wrong": 0, "host_changed": 0, "quarantined": 0},
+        "zone": "UTC",
+        "columns": [],
+        "assumptions": [],
+        "empty_targets": {"database_management.RestoreLog": 0, "system_backups.RestoreLog": 0},
         "problems": [],
         "quarantined": {"count": 0, "accepted": 0, "reason": None, "rows": []},
         "touched": None,
@@ -268,6 +272,10 @@ def put(value: Any, *path: Any) -> Json:
     return content  # type: ignore[no-any-return]
 
 
+CHOICE = {
+    "table": LABEL, "target": "size_bytes", "columns": ["size"], "how": "decided", "reason": "why",
+}  # fmt: skip
+ASSUMPTION = {"table": LABEL, "column": "is_overwrite", "value": False, "rows": 3}
 ROW = {"table": LABEL, "pk": 9, "column": "created_at", "reason": "no time", "by": "host"}
 NOT_AS_ASKED = {
     "recipe": [None, "host-digest/2"],
@@ -277,6 +285,10 @@ NOT_AS_ASKED = {
     "code_version": [None, 1],
     "equal": [None, 1, "true"],
     "problems": [None, "", {}, [1], ["a", None]],
+    "zone": [1, ["UTC"]],
+    "columns": [None, {}, ["a"], [{**CHOICE, "how": "guessed"}], [{**CHOICE, "columns": "size"}]],
+    "assumptions": [None, {}, [{**ASSUMPTION, "rows": -1}], [{**ASSUMPTION, "table": "a.B"}]],
+    "empty_targets": [None, {}, {"system_backups.RestoreLog": 0}],
     "touched": [{}, 3, {"rows": 1}, {"rows": -1, "position": 2}, {"rows": 1, "position": "2"}],
     "export": [{}, {"lines": -1, "sha256": EMPTY}, {"lines": 1, "sha256": "x"}, False],
     "host": [None, "", {}],

@@ -23,6 +23,7 @@ def changed(number: int, kind: type, text: str, version: int = 2) -> RestoreChan
         columns={"id": number, "message": text},
         derived={},
         assumed={},
+        sources={},
         backup=None,
         username=None,
     )

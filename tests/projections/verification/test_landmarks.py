@@ -91,6 +91,7 @@ def backup(
         columns={"id": key, "database_name": name},
         derived={},
         assumed={},
+        sources={},
     )
 
 

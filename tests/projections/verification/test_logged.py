@@ -94,6 +94,7 @@ def test_a_backup_stands_until_it_vanishes() -> None:
         columns={"id": 3, "name": "weekly", "size_bytes": 5, "target_database": "shop"},
         derived={},
         assumed={},
+        sources={},
     )
     gone = BackupVanishedFromHost(originator_id=stream(1), originator_version=2)
     assert standing_row([(1, backup)]) is backup

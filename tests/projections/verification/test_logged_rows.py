@@ -30,6 +30,7 @@ def backup(key: int, name: str) -> Event:
         columns={"id": key, "name": name},
         derived={},
         assumed={},
+        sources={},
     )
 
 

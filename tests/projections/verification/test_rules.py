@@ -6,13 +6,13 @@ from typing import Any
 import pytest
 
 from projections.verification import rules
-from projections.verification.rules import TABLES, Constant, Holds, Rule
+from projections.verification.rules import TABLES, Assumed, Holds, Rule
 from tests.projections.verification.conftest import Made
 
 LABEL = "system_backups.RestoreLog"
 MISTAKES = {
-    "is_overwrite": {"legacy": Constant(True)},
-    "restore_type": {"legacy": Constant("full")},
+    "is_overwrite": {"legacy": Assumed(True)},
+    "restore_type": {"legacy": Assumed("full")},
     "trigger_type": {"legacy": "status"},
     "started_at": {"consolidated": "created_at"},
     "completed_at": {"consolidated": "started_at"},

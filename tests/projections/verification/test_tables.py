@@ -14,6 +14,7 @@ from django.apps import apps
 from projections.verification.rules import (
     OPTIONAL_IN_HOST,
     TABLES,
+    Assumed,
     Computed,
     Constant,
     Holds,
@@ -104,7 +105,7 @@ def lines(statement: str) -> list[str]:
 
 def worded(source: Source) -> str:
     """What fills a column: a constant in quotes, what is worked out in brackets."""
-    if isinstance(source, Constant):
+    if isinstance(source, Assumed | Constant):
         return repr(source.value)
     return f"({source.what})" if isinstance(source, Computed) else source
 
@@ -183,7 +184,8 @@ def test_the_tables_have_every_kind_of_column_that_there_is() -> None:
 @pytest.mark.parametrize(
     ("rule", "part"),
     [
-        (Constant(False), "value"),
+        (Assumed(False), "value"),
+        (Constant("legacy"), "value"),
         (Computed("version"), "what"),
         (Holds("time"), "null"),
         (Rule("id", Holds("integer"), "id", "id"), "column"),

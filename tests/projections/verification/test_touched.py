@@ -77,6 +77,7 @@ def consolidated(number: int, key: int) -> Event:
         consolidated_id=key,
         columns=columns,
         assumed={},
+        sources={},
     )
 
 
@@ -91,6 +92,7 @@ def backup(number: int, key: int, **changes: Any) -> BackupImported:
         "columns": {"id": key, "name": "weekly", "size_bytes": 5},
         "derived": {},
         "assumed": {},
+        "sources": {},
     }
     return BackupImported(**{**details, **changes})
 

@@ -1,5 +1,6 @@
 """`manage.py import_host`: record what the host's tables hold."""
 
+from pathlib import Path
 from typing import Any
 
 from django.conf import settings
@@ -8,9 +9,10 @@ from django.core.management.base import CommandParser
 from infrastructure.arguments import at_least
 from infrastructure.commands import Command as BaseCommand
 from infrastructure.commands import Outcome, add_source, counted
+from infrastructure.hosts.columns import Decisions, spelled_decisions
 from infrastructure.hosts.followers import follow
 from infrastructure.hosts.importer import import_host
-from infrastructure.hosts.report import ImportReport
+from infrastructure.hosts.report import ImportReport, columns_as_json
 from infrastructure.hosts.tables import HOST_TABLES
 
 
@@ -40,12 +42,40 @@ class Command(BaseCommand):
             help="first make the index of imported rows anew from the log",
         )
 
+        parser.add_argument(
+            "--column",
+            action="append",
+            default=[],
+            metavar="LABEL.target=host_column",
+            help="this host column fills that target, such as system_backups.BackupLog."
+            "size_bytes=file_size; two with a comma between them: the first that is not null; -: "
+            "none. Can be given several times; rows that read differently get an event each",
+        )
+        parser.add_argument(
+            "--columns",
+            type=Path,
+            metavar="FILE",
+            help="such choices from a file, one on each line; lines that begin with # are comments",
+        )
+        parser.add_argument(
+            "--zone",
+            metavar="NAME",
+            help="correct the time zone in which the host's local times were imported; takes a "
+            "--reason, and gives each row that reads differently an event",
+        )
+        parser.add_argument(
+            "--reason", metavar="TEXT", help="why, for --zone and --column; the log keeps it"
+        )
+
     def run(self, options: dict[str, Any]) -> Outcome:
         with self.progress("Importing") as tick:
             report = import_host(
                 options["source"],
                 actor=options["actor"],
-                zone=settings.SOURCE_TIME_ZONE,
+                zone=options["zone"] or settings.SOURCE_TIME_ZONE,
+                correct_zone=options["zone"] is not None,
+                decisions=_decisions(options),
+                reason=options["reason"],
                 allow_deletions=options["allow_deletions"],
                 accept_fingerprint=options["accept_fingerprint"],
                 dry_run=options["dry_run"],
@@ -67,10 +97,22 @@ class Command(BaseCommand):
         return problems
 
 
+def _decisions(options: dict[str, Any]) -> Decisions:
+    """What the command line and the file say of columns."""
+    lines = []
+    if options["columns"] is not None:
+        text = options["columns"].read_text(encoding="utf-8")
+        lines = [line.strip() for line in text.splitlines()]
+    return spelled_decisions(
+        [*(line for line in lines if line and not line.startswith("#")), *options["column"]]
+    )
+
+
 def _text(report: ImportReport, problems: list[str], *, dry_run: bool) -> str:
     lines = [
         f"{label}: {counted(table.rows, 'row')}, {table.imported:,} imported, "
         f"{table.changed:,} changed, {table.deleted:,} deleted, {table.unchanged:,} unchanged"
+        + (f", {table.reinterpreted:,} read in another way" if table.reinterpreted else "")
         + (f", {table.quarantined:,} that the table cannot hold" if table.quarantined else "")
         for label, table in report.tables.items()
     ]
@@ -78,6 +120,12 @@ def _text(report: ImportReport, problems: list[str], *, dry_run: bool) -> str:
         lines.append(
             "The host's legacy tables are not imported any more: the migration is retired."
         )
+    lines += [_choice_in_words(choice) for choice in columns_as_json(report.choices)]
+    lines += [
+        f"{column}. A cut-over needs it settled: --column {column.label}.{column.target}="
+        "host_column --reason TEXT"
+        for column in report.unfit
+    ]
     would = "would be recorded" if dry_run else "recorded"
     lines.append(
         f"{counted(report.events, 'event')} {would} in {report.seconds:.1f} s; "
@@ -86,3 +134,8 @@ def _text(report: ImportReport, problems: list[str], *, dry_run: bool) -> str:
     if problems:
         lines.append("The tables do not show all of it yet. See: manage.py projections")
     return "\n".join(lines)
+
+
+def _choice_in_words(choice: dict[str, Any]) -> str:
+    columns = ", else ".join(choice["columns"]) or "no column"
+    return f"{choice['table']}.{choice['target']} is filled by {columns} ({choice['how']})"

@@ -5,6 +5,7 @@ from typing import Any
 from django.conf import settings
 from django.core.management.base import CommandParser
 
+from infrastructure.application import RestoreLog
 from infrastructure.commands import Command as BaseCommand
 from infrastructure.commands import Outcome, add_source, counted
 from infrastructure.hosts.findings import finding_lines
@@ -18,9 +19,13 @@ class Command(BaseCommand):
         add_source(parser)
 
     def run(self, options: dict[str, Any]) -> Outcome:
+        consolidation = RestoreLog().consolidation()
         with self.progress("Reading") as tick:
             inspection = inspect_host(
-                options["source"], zone=settings.SOURCE_TIME_ZONE, progress=tick
+                options["source"],
+                zone=settings.SOURCE_TIME_ZONE or consolidation.zone,
+                known=consolidation.columns,
+                progress=tick,
             )
         return Outcome(inspection.as_dict(), _text(inspection))
 

@@ -1,0 +1,274 @@
+"""Which host column fills which target column: proposed by name and type, or decided by somebody.
+
+What is in force is an event of the log (`consolidation.ColumnsChosen`), read from there by every
+import and by verification.
+"""
+
+from collections.abc import Iterable, Mapping
+from typing import NamedTuple
+
+from domain.consolidation.values import ColumnChoice, ColumnChoices
+from domain.values import Sources
+from infrastructure.hosts.catalogue import Table
+from infrastructure.hosts.errors import (
+    BadColumnChoice,
+    ColumnsUnsettled,
+    MissingColumns,
+    ReasonForColumnMissing,
+)
+from infrastructure.hosts.synonyms import (
+    BACKUP_SYNONYMS,
+    BACKUP_TARGETS,
+    FITTING,
+    IN_ORDER,
+    LEGACY_TARGETS,
+    RESTORE_SYNONYMS,
+    RESTORE_TARGETS,
+    Kind,
+)
+from infrastructure.hosts.tables import HOST_TABLES, HostTable
+
+NONE = "-"
+"""What stands for no column in a choice that somebody spells."""
+
+Decisions = Mapping[tuple[str, str], tuple[str, ...]]
+"""By label and target: the host columns that somebody decided on."""
+
+NAMES_OF_ITS_BACKUP = "source_backup.database_name"
+"""Where an event's `sources` say which column of its backup `target_database` is derived from."""
+
+
+class Unfit(NamedTuple):
+    """A column that has a target's name, and a type that the target cannot hold."""
+
+    label: str
+    target: str
+    column: str
+    declared: str
+    kind: Kind
+
+    def __str__(self) -> str:
+        return (
+            f"{self.label}.{self.target}: the host's column {self.column} is {self.declared}, "
+            f"and the target holds {WORDS[self.kind]}"
+        )
+
+
+class Unsettled(NamedTuple):
+    """A target that somebody has to decide on; `why` in words."""
+
+    label: str
+    target: str
+    why: str
+
+    def __str__(self) -> str:
+        return f"{self.label}.{self.target} {self.why}"
+
+
+WORDS: dict[Kind, str] = {
+    "text": "text",
+    "integer": "whole numbers",
+    "boolean": "true or false",
+    "time": "times",
+    "key": "whole numbers that name a backup",
+    "person": "a user's key",
+}
+
+
+def targets_of(table: HostTable) -> dict[str, Kind]:
+    """The target columns that a host table's columns can fill, and what they hold."""
+    if table.holds_backups:
+        return BACKUP_TARGETS
+    return LEGACY_TARGETS if table.origin == "legacy" else RESTORE_TARGETS
+
+
+def spelled_decisions(lines: Iterable[str]) -> Decisions:
+    """What somebody decided, each as `LABEL.target=column`, `=first,second` or `=-`."""
+    tables = {table.label: table for table in HOST_TABLES}
+    decisions: dict[tuple[str, str], tuple[str, ...]] = {}
+    for line in lines:
+        where, equals, columns = line.partition("=")
+        label, _, target = where.strip().rpartition(".")
+        if not equals or not columns.strip():
+            raise BadColumnChoice(line, "it should look like LABEL.target=host_column")
+        if label not in tables:
+            raise BadColumnChoice(line, f"the tables are {', '.join(tables)}")
+        known = targets_of(tables[label])
+        if target not in known:
+            raise BadColumnChoice(line, f"{label} has the targets {', '.join(sorted(known))}")
+        names = tuple(name.strip() for name in columns.split(","))
+        if (label, target) in decisions:
+            raise BadColumnChoice(line, f"{label}.{target} is decided twice")
+        if not all(names) or len(set(names)) < len(names):
+            raise BadColumnChoice(line, "each host column is named once")
+        decisions[label, target] = () if names == (NONE,) else names
+    return decisions
+
+
+class Survey(NamedTuple):
+    """The choices as far as they can be made, what a person has to decide, and what is missing."""
+
+    choices: ColumnChoices
+    unsettled: list[Unsettled]
+    missing: list[str]
+
+
+def choose(
+    found: Mapping[str, Table],
+    tables: Iterable[HostTable],
+    known: ColumnChoices | None,
+    decisions: Decisions,
+    reason: str | None = None,
+) -> ColumnChoices:
+    """The choice for these tables: what was decided, now or before (`known`), and proposals.
+
+    Of tables that are not read any more the known choice stays. Raises `ColumnsUnsettled` where
+    a person has to decide, `MissingColumns` where nothing fills a required target, and what
+    `survey` raises.
+    """
+    surveyed = survey(found, tables, known, decisions, reason)
+    if surveyed.unsettled:
+        raise ColumnsUnsettled([str(one) for one in surveyed.unsettled])
+    if surveyed.missing:
+        raise MissingColumns(surveyed.missing)
+    return surveyed.choices
+
+
+def survey(
+    found: Mapping[str, Table],
+    tables: Iterable[HostTable],
+    known: ColumnChoices | None,
+    decisions: Decisions,
+    reason: str | None = None,
+) -> Survey:
+    """As `choose`, but what has to be decided is returned and not raised.
+
+    Raises `BadColumnChoice` for a decision on a column that the host lacks, and
+    `ReasonForColumnMissing`.
+    """
+    choices = dict(known or {})
+    unsettled: list[Unsettled] = []
+    for table in tables:
+        before = choices.get(table.label, {})
+        there = found[table.name]
+        choices[table.label] = {
+            target: _choice(table, there, target, kind, before.get(target), decisions, reason)
+            or _proposed(table, there, target, kind, unsettled)
+            for target, kind in sorted(targets_of(table).items())
+        }
+        if table.origin == "legacy" and not table.holds_backups:
+            _trigger_by_method(choices[table.label])
+    return Survey(choices, unsettled, _missing(choices, tables))
+
+
+def unfit(found: Mapping[str, Table], choices: ColumnChoices) -> list[Unfit]:
+    """Columns taken for their name alone, whose type their target cannot hold."""
+    wrong = []
+    for table in HOST_TABLES:
+        for target, choice in choices.get(table.label, {}).items():
+            if choice.how != "same name" or table.name not in found:
+                continue
+            column = found[table.name].column(target)
+            kind = targets_of(table)[target]
+            if column is not None and column.family not in FITTING[kind]:
+                wrong.append(Unfit(table.label, target, target, column.declared, kind))
+    return wrong
+
+
+def usual(table: HostTable, target: str) -> str:
+    """The host column that fills a target where nothing else is said."""
+    if table.origin == "legacy" and target == "trigger_type":
+        return "restore_method"
+    return target
+
+
+def sources_of(table: HostTable, choices: ColumnChoices) -> Sources:
+    """What an event says of the choice: only where it is not the usual column, or none at all."""
+    own = choices[table.label]
+    return {
+        target: choice.sources
+        for target, choice in own.items()
+        if choice.sources != (usual(table, target),) and (choice.sources or choice.how == "decided")
+    }
+
+
+def derived_sources_of(table: HostTable, choices: ColumnChoices) -> Sources:
+    """The same for a restore whose target database is derived: also by which column."""
+    names = names_of_backups(table, choices)
+    usual_names = ("database_name",)
+    also = {} if names == usual_names else {NAMES_OF_ITS_BACKUP: names}
+    return sources_of(table, choices) | also
+
+
+def names_of_backups(table: HostTable, choices: ColumnChoices) -> tuple[str, ...]:
+    """The columns of a restore table's backups that say which database they are of."""
+    label = next(other.label for other in HOST_TABLES if other.name == table.backups)
+    choice = choices.get(label, {}).get("database_name")
+    return choice.sources if choice else ()
+
+
+def _choice(
+    table: HostTable,
+    there: Table,
+    target: str,
+    kind: Kind,
+    before: ColumnChoice | None,
+    decisions: Decisions,
+    reason: str | None,
+) -> ColumnChoice | None:
+    """What somebody decided; None if nobody did."""
+    decided = decisions.get((table.label, target))
+    if decided is None:
+        # A decision stands until another is made.
+        return before if before is not None and before.how == "decided" else None
+    spelled = f"{table.label}.{target}={','.join(decided) or NONE}"
+    for name in decided:
+        column = there.column(name)
+        if column is None:
+            raise BadColumnChoice(spelled, f"{table.name} has no column {name}")
+        if column.family not in FITTING[kind] and not (reason or "").strip():
+            raise ReasonForColumnMissing(spelled, column.declared, WORDS[kind])
+    own = there.column(target)
+    if own is not None and target not in decided and not (reason or "").strip():
+        raise ReasonForColumnMissing(spelled, f"not {target}, which it has", WORDS[kind])
+    return ColumnChoice(sources=decided, how="decided", reason=reason)
+
+
+def _proposed(
+    table: HostTable, there: Table, target: str, kind: Kind, unsettled: list[Unsettled]
+) -> ColumnChoice:
+    """The column of the same name, else the synonyms; adds to `unsettled` what is not clear."""
+    if there.has(target):
+        return ColumnChoice(sources=(target,), how="same name")
+    names = (BACKUP_SYNONYMS if table.holds_backups else RESTORE_SYNONYMS).get(target, ())
+    candidates = [column for name in names if (column := there.column(name)) is not None]
+    # One column fills one target: what fills another by its own name is no candidate.
+    taken = targets_of(table).keys()
+    candidates = [column for column in candidates if column.name not in taken]
+    fitting = [column.name for column in candidates if column.family in FITTING[kind]]
+    in_order = [name for name in IN_ORDER.get(target, ()) if name in fitting]
+    if fitting and (len(fitting) == 1 or in_order == fitting):
+        return ColumnChoice(sources=tuple(fitting), how="proposed")
+    if candidates:
+        what = "any of" if len(candidates) > 1 else "by"
+        listed = ", ".join(f"{column.name} ({column.declared})" for column in candidates)
+        why = "several columns could fill it" if fitting else f"it holds {WORDS[kind]}"
+        said = f"might be filled {what} {listed}, but {why}"
+        unsettled.append(Unsettled(table.label, target, said))
+    return ColumnChoice(sources=(), how="none")
+
+
+def _trigger_by_method(choices: dict[str, ColumnChoice]) -> None:
+    """The plan's own mapping: what says a legacy row's method says how it was triggered."""
+    if choices["trigger_type"].how == "none":
+        sources = choices["restore_method"].sources
+        choices["trigger_type"] = ColumnChoice(sources=sources, how="mapped")
+
+
+def _missing(choices: ColumnChoices, tables: Iterable[HostTable]) -> list[str]:
+    return [
+        f"{table.name}.{target}"
+        for table in tables
+        for target in table.required
+        if target != "id" and not choices[table.label][target].sources
+    ]

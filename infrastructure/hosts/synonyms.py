@@ -1,0 +1,79 @@
+"""The target columns that a host's columns fill, what each must hold, and by what other names.
+
+A column of the target's own name comes first and needs no question. Else a target with exactly
+one fitting candidate among its synonyms takes that one; `IN_ORDER` says where several may stand
+in for each other, the first that is not null. Anything else is for a person to decide.
+"""
+
+from typing import Final, Literal
+
+from infrastructure.hosts.catalogue import Family
+
+Kind = Literal["text", "integer", "boolean", "time", "key", "person"]
+"""What a target holds. `key` is a whole number that names a row; `person` is a key of any type."""
+
+FITTING: Final[dict[Kind, frozenset[Family]]] = {
+    "text": frozenset({"text"}),
+    "integer": frozenset({"int"}),
+    "boolean": frozenset({"bool", "int"}),
+    "time": frozenset({"time"}),
+    "key": frozenset({"int"}),
+    "person": frozenset({"int", "text", "raw", "bytes"}),
+}
+"""The declared families of columns that can fill a target of this kind."""
+
+_ROW: Final[dict[str, Kind]] = {
+    "name": "text",
+    "status": "text",
+    "created_at": "time",
+    "updated_at": "time",
+}
+RESTORE_TARGETS: Final[dict[str, Kind]] = {
+    **_ROW,
+    "source_backup_id": "key",
+    "target_database": "text",
+    "started_at": "time",
+    "completed_at": "time",
+    "duration_seconds": "integer",
+    "message": "text",
+    "created_by_id": "person",
+    "restore_type": "text",
+    "trigger_type": "text",
+    "is_overwrite": "boolean",
+}
+LEGACY_TARGETS: Final[dict[str, Kind]] = {**RESTORE_TARGETS, "restore_method": "text"}
+BACKUP_TARGETS: Final[dict[str, Kind]] = {
+    **_ROW,
+    "backup_type": "text",
+    "database_name": "text",
+    "file_path": "text",
+    "size_bytes": "integer",
+}
+
+_ROW_SYNONYMS: Final[dict[str, tuple[str, ...]]] = {
+    "name": ("title", "label"),
+    "status": ("state",),
+    "created_at": ("created", "created_on", "date_created"),
+    "updated_at": ("updated", "updated_on", "modified", "modified_at", "date_modified"),
+}
+RESTORE_SYNONYMS: Final[dict[str, tuple[str, ...]]] = {
+    **_ROW_SYNONYMS,
+    "source_backup_id": ("backup_id", "backup_log_id", "source_backup_log_id"),
+    "target_database": ("target_db", "target_database_name"),
+    "started_at": ("started", "start_time"),
+    "completed_at": ("completed", "finished_at", "ended_at", "end_time"),
+    "duration_seconds": ("duration_secs", "elapsed_seconds"),
+    "message": ("log", "log_message", "output", "details"),
+    "created_by_id": ("user_id", "owner_id", "requested_by_id"),
+    "is_overwrite": ("overwrite", "overwrite_existing"),
+    "trigger_type": ("trigger",),
+    "restore_method": ("method",),
+}
+BACKUP_SYNONYMS: Final[dict[str, tuple[str, ...]]] = {
+    **_ROW_SYNONYMS,
+    "database_name": ("db_name", "database"),
+    "file_path": ("local_path", "cloud_url", "path", "backup_path", "storage_path"),
+    "size_bytes": ("file_size", "file_size_bytes", "backup_size_bytes"),
+}
+IN_ORDER: Final[dict[str, tuple[str, ...]]] = {"file_path": ("local_path", "cloud_url")}
+"""Synonyms that do not compete: the first that is not null fills the target."""
