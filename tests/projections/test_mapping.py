@@ -125,9 +125,15 @@ OWN_LEGACY = (
 MOVED = (
     OWN.replace("> id\n", "> id  derived\n", 1)
     .replace("> source_backup_id\n", "> source_backup_id  derived\n", 1)
-    .replace("restore_type      > restore_type", "> restore_type  assumed")
+    .replace(
+        "restore_type      > restore_type",
+        "restore_type      > restore_type  observed, else assumed",
+    )
     .replace("trigger_type      > trigger_type", "restore_method > trigger_type")
-    .replace("is_overwrite      > is_overwrite", "> is_overwrite  assumed")
+    .replace(
+        "is_overwrite      > is_overwrite",
+        "is_overwrite      > is_overwrite  observed, else assumed",
+    )
 )
 OWN_BACKUP = """
     id             > id

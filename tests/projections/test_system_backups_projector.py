@@ -62,11 +62,10 @@ def test_a_derived_value_wins_over_the_column_and_an_assumed_one_over_both():
 
 def test_columns_nobody_named_stand_in_extra_verbatim_and_in_the_hosts_order():
     columns = legacy_columns(
-        restore_type="odd", zone=None, blob=Tagged("bytes", "00ff"), ratio=Tagged("float", "nan")
+        rack="odd", zone=None, blob=Tagged("bytes", "00ff"), ratio=Tagged("float", "nan")
     )
     assert given((restores.RestoreImported, {"columns": columns})).extra == (
-        '{"restore_type":"odd","zone":null,"blob":{"$":"bytes","v":"00ff"},'
-        '"ratio":{"$":"float","v":"nan"}}'
+        '{"rack":"odd","zone":null,"blob":{"$":"bytes","v":"00ff"},"ratio":{"$":"float","v":"nan"}}'
     )
 
 

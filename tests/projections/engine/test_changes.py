@@ -21,7 +21,7 @@ from tests.support import here, raw
 LABEL = "system_backups.RestoreLog"
 
 
-def corrected(monkeypatch: pytest.MonkeyPatch, target: str, rule: Any, version: int = 2) -> None:
+def corrected(monkeypatch: pytest.MonkeyPatch, target: str, rule: Any, version: int = 3) -> None:
     """Deploy another mapping of one column of the consolidated restores."""
     columns = tuple(
         Column(target, rule, column.legacy, column.consolidated)
@@ -68,7 +68,7 @@ def test_a_corrected_rule_changes_exactly_the_rows_it_is_about(
 
     assert found is not None
     assert (found.appear, found.disappear, found.change) == (0, 0, 1)
-    assert (found.version_now, found.version_then) == (1, 2)
+    assert (found.version_now, found.version_then) == (2, 3)
     (one,) = found.differences
     assert (one.table, one.pk, one.column, one.now, one.then) == (
         (LABEL, 7, "name", "nightly 7", "Nightly 7")
@@ -131,9 +131,9 @@ def test_another_version_without_effect_says_that_no_row_would_change(
 ):
     corrected(monkeypatch, "name", text, version=7)
     found = changes_of()
-    assert found == Changes(version_now=1, version_then=7)
+    assert found == Changes(version_now=2, version_then=7)
     printed = here.run("rebuild", "--dry-run").out
-    assert f"{LABEL}: version 7 of the mapping instead of 1 would change no row" in printed
+    assert f"{LABEL}: version 7 of the mapping instead of 2 would change no row" in printed
 
 
 def test_the_first_twenty_rows_are_shown_and_all_are_counted(database: str):
