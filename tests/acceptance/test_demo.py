@@ -84,6 +84,10 @@ def test_each_step_says_what_is_proven_and_what_is_printed_lets_in(tmp_path: Pat
         assert len(steps) == 13
         assert [step for step in steps if step.count("\n=> ") != 1] == []
         assert "Not equal" not in printed
+        (assumed,) = re.findall(r"^What the host has no column for: (.*)$", printed, re.MULTILINE)
+        assert assumed == (
+            "`restore_type` assumed 'database' in 60 rows of database_management.RestoreLog."
+        )
 
         (token,) = re.findall(r"Authorization: Token (\w+)", login)
         (path,) = re.findall(r"'http://127.0.0.1:\d+(/api/\S+)'", login)
