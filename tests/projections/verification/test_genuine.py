@@ -38,7 +38,7 @@ def checked(service: Service, key: Path, folder: Path, *, log: bool = True) -> d
 NO_ANCHOR = ["whether the log has grown from one that was kept elsewhere (--anchor)"]
 
 
-@pytest.mark.parametrize("variant", ["standard", "bare", "strange"])
+@pytest.mark.parametrize("variant", ["standard", "bare", "strange", "origin"])
 def test_of_every_sample_host(
     made: Made, vendor: str, variant: str, public_key: Path, tmp_path: Path
 ):
@@ -83,3 +83,8 @@ def test_so_is_a_host_that_moved_on(service: Service, public_key: Path, tmp_path
     service.host_sql("UPDATE system_backups_restorelog SET status = 'lost' WHERE id = 1")
     said = checked(service, public_key, tmp_path)
     assert (said["code"], said["refused"], said["equal"]) == (0, None, False)
+
+
+def test_of_a_host_with_local_times(made: Made, vendor: str, public_key: Path, tmp_path: Path):
+    said = checked(made(vendor, zone="America/New_York"), public_key, tmp_path)
+    assert (said["code"], said["refused"]) == (0, None)
