@@ -82,6 +82,7 @@ class HostRows:
         self.suppositions = Suppositions(self.of)
         self.rivals = [some for some in self.fills.values() if len(some) > 1]
         rivalling = {name for some in self.rivals for name in some}
+        self.alone = {some[0] for some in self.fills.values() if len(some) == 1}
         self.extras = [
             column for column in there if column.name not in kinds or column.name in rivalling
         ]
@@ -273,7 +274,7 @@ class HostRows:
         encode = msgspec.json.encode
         rows = [dict(zip(names, row, strict=True)) for row in zip(*kept, strict=True)]
         if self.rivals:
-            rows = [_left(row, self.rivals) for row in rows]
+            rows = [_left(row, self.rivals, self.alone) for row in rows]
         return tuple([encode(row).decode() for row in rows])
 
     def _derived(self, values: list[Values], streams: Sequence[str]) -> Values:
@@ -379,9 +380,14 @@ def refuse_other_keys(table: Table, keys: Values) -> None:
         raise NotAHost(f"whole numbers of 64 bits in every row's {table.name}.id")
 
 
-def _left(row: dict[str, Value], rivals: Sequence[Sequence[str]]) -> dict[str, Value]:
-    """The row without what its columns show: of rivals the one that does, and the empty ones."""
-    shown = set()
+def _left(
+    row: dict[str, Value], rivals: Sequence[Sequence[str]], alone: Collection[str]
+) -> dict[str, Value]:
+    """The row without what its columns show: of rivals the one that does, and the empty ones.
+
+    A rival may fill another column `alone`, and then is shown whatever the others say.
+    """
+    shown = set(alone)
     for some in rivals:
         for name in some:
             shown.add(name)

@@ -45,7 +45,7 @@ def test_of_every_sample_host(
     service = made(vendor, variant, bad=3)
     for log in (False, True):
         said = checked(service, public_key, tmp_path, log=log)
-        assert (said["code"], said["refused"]) == (0, None)
+        assert (said["code"], said["refused"]) == (0, None), said
     assert said["not_checked"] == NO_ANCHOR
 
 
@@ -87,4 +87,33 @@ def test_so_is_a_host_that_moved_on(service: Service, public_key: Path, tmp_path
 
 def test_of_a_host_with_local_times(made: Made, vendor: str, public_key: Path, tmp_path: Path):
     said = checked(made(vendor, zone="America/New_York"), public_key, tmp_path)
-    assert (said["code"], said["refused"]) == (0, None)
+    assert (said["code"], said["refused"]) == (0, None), said
+
+
+DECIDED = {
+    ("system_backups.BackupLog", "file_path"): ("cloud_url", "local_path"),
+    ("system_backups.BackupLog", "name"): ("storage_location",),
+    ("system_backups.BackupLog", "database_name"): ("local_path", "storage_location"),
+    ("database_management.BackupLog", "backup_type"): (),
+    ("database_management.RestoreLog", "trigger_type"): ("status", "restore_method"),
+    ("database_management.RestoreLog", "is_overwrite"): (),
+    ("database_management.RestoreLog", "target_database"): ("message", "name"),
+    ("database_management.RestoreLog", "created_by_id"): ("source_backup_id",),
+    ("system_backups.RestoreLog", "completed_at"): ("completed_at", "updated_at"),
+    ("system_backups.RestoreLog", "created_by_id"): ("duration_seconds", "created_by_id"),
+}
+"""Rivals, no column at all, a column that fills two targets, and others than of the same name."""
+
+
+def test_of_columns_that_somebody_decided_on(
+    copies: Made, vendor: str, public_key: Path, tmp_path: Path
+):
+    service = copies(vendor, "origin", bad=3)
+    service.host_sql("UPDATE database_management_restorelog SET message = '' WHERE id = 1")
+    service.import_again(decisions=DECIDED, reason="the owner says so")
+    for log in (False, True):
+        said = checked(service, public_key, tmp_path, log=log)
+        assert (said["code"], said["refused"]) == (0, None), said
+    content = json.loads((tmp_path / "certificate.json").read_bytes())["certificate"]
+    assert content["differences"] == {"projection_wrong": 0, "host_changed": 0, "quarantined": 30}
+    assert {row["how"] for row in content["columns"]} == {"proposed", "decided"}
