@@ -15,6 +15,9 @@ DECLARE
     tables text[] := ARRAY['database_management_backuplog', 'database_management_restorelog',
                            'system_backups_backuplog', 'system_backups_restorelog'];
     in_range text := 'BETWEEN %2$L AND %3$L THEN to_char(%1$I, ''YYYY-MM-DD"T"HH24:MI:SS.US'')';
+    -- A database of SQL_ASCII takes any bytes for text: they are hashed as they are.
+    encoding text := CASE current_setting('server_encoding')
+                     WHEN 'SQL_ASCII' THEN 'SQL_ASCII' ELSE 'UTF8' END;
     found json[] := '{}';
     "table" text;
     "row" text;
@@ -25,9 +28,9 @@ BEGIN
         -- A row is its cells, joined, in the order of the catalogue. A cell is - for NULL, else a
         -- letter for its type, its length in bytes, a colon and its value.
         SELECT string_agg(
-                   format('CASE WHEN %1$I IS NULL THEN ''-'' ELSE ''%2$s'' ||'
-                          ' octet_length(convert_to(%3$s, ''UTF8'')) || '':'' || %3$s END',
-                          name, letter, value),
+                   format('CASE WHEN %1$I IS NOT DISTINCT FROM NULL THEN ''-'' ELSE ''%2$s'' ||'
+                          ' octet_length(convert_to(%3$s, %4$L)) || '':'' || %3$s END',
+                          name, letter, value, encoding),
                    ' || ' ORDER BY number)
         INTO "row"
         FROM (
@@ -60,8 +63,8 @@ BEGIN
         EXECUTE format(
             'SELECT count(*), encode(sha256(coalesce(string_agg(hash, ''''::bytea ORDER BY id),'
             ' ''''::bytea)), ''hex'')'
-            ' FROM (SELECT id, sha256(convert_to(%s, ''UTF8'')) AS hash FROM %I) AS hashed',
-            "row", "table"
+            ' FROM (SELECT id, sha256(convert_to(%s, %L)) AS hash FROM %I) AS hashed',
+            "row", encoding, "table"
         ) INTO rows, digest;
         found := found || json_build_object('table', "table", 'rows', rows, 'digest', digest);
     END LOOP;

@@ -6,8 +6,14 @@ from uuid import UUID
 
 from projections.verification.cells import Values
 from projections.verification.identity import stream_ids
+from projections.verification.rules import BIGINT
 
 REMEMBERED = 20_000
+
+
+def _is_key(value: Any) -> bool:
+    """A key is an integer of 64 bits, or one of an unsigned column that is not too large."""
+    return value.__class__ is int and -BIGINT - 1 <= value <= BIGINT
 
 
 class Links(dict[int, str]):
@@ -19,7 +25,7 @@ class Links(dict[int, str]):
 
     def of(self, keys: Sequence[Any]) -> Values:
         """Of each key; None where there is none, or something that is no key."""
-        return tuple([self[key] if key.__class__ is int else None for key in keys])
+        return tuple([self[key] if _is_key(key) else None for key in keys])
 
     def __missing__(self, key: int) -> str:
         if len(self) > REMEMBERED:

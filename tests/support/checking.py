@@ -119,7 +119,7 @@ def _arguments(host: str) -> list[str]:
 def _by_sql(host: str) -> list[tuple[Any, ...]]:
     """Every answer of the published SQL, sent as it is."""
     found: list[tuple[Any, ...]] = []
-    with psycopg.connect(host, autocommit=True) as connection:
+    with psycopg.connect(host, autocommit=True, client_encoding="utf8") as connection:
         cursor = connection.execute((RECIPES / "host_digest_postgresql.sql").read_bytes())
         while True:
             if cursor.description is not None:

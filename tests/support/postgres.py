@@ -45,11 +45,20 @@ class Server:
     url: str
     pid: int
 
-    def fresh_database(self, *, template: str | None = None) -> str:
-        """Create a database and return its URL; `template` is the URL of one to copy."""
+    def fresh_database(self, *, template: str | None = None, encoding: str | None = None) -> str:
+        """Create a database and return its URL; `template` is the URL of one to copy.
+
+        `encoding` is that of an empty one, as PostgreSQL calls it.
+        """
         name = f"test_{secrets.token_hex(8)}"
         source = "template1" if template is None else urlsplit(template).path[1:]
-        self._administer(f'CREATE DATABASE "{name}" TEMPLATE "{source}"')
+        made = f'CREATE DATABASE "{name}" TEMPLATE "{source}"'
+        if encoding is not None:
+            made = (
+                f"CREATE DATABASE \"{name}\" TEMPLATE template0 ENCODING '{encoding}' "
+                "LOCALE_PROVIDER libc LOCALE 'C'"
+            )
+        self._administer(made)
         return urlsplit(self.url)._replace(path=f"/{name}").geturl()
 
     def drop_database(self, url: str) -> None:
@@ -67,9 +76,9 @@ def server() -> Server:
     return Server(running.url, running.pid)
 
 
-def fresh_database(*, template: str | None = None) -> str:
+def fresh_database(*, template: str | None = None, encoding: str | None = None) -> str:
     """A new database in the shared server; empty, or a copy of the one at the URL `template`."""
-    return server().fresh_database(template=template)
+    return server().fresh_database(template=template, encoding=encoding)
 
 
 def drop_database(url: str) -> None:

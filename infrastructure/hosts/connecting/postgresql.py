@@ -5,6 +5,7 @@ from typing import Any
 import psycopg
 
 from infrastructure.discretion import driver_says
+from infrastructure.hosts.connecting.any_bytes import take_any_bytes
 from infrastructure.hosts.connecting.errors import (
     BadSourceUrl,
     HostUnreachable,
@@ -91,6 +92,7 @@ def _begin(connection: "psycopg.Connection[Any]", source: Source) -> None:
     if "search_path" in settings:
         _refuse_no_schema(connection, source)
     lift(connection, source.where)
+    take_any_bytes(connection)
     connection.execute("SET TRANSACTION READ ONLY")
 
 

@@ -148,6 +148,10 @@ def _text(url: str, type_: str, column: str, zone: str) -> str:
             return f"lower(hex(CAST({column} AS binary)))"  # a number to hex()
         if type_ in ("binary", "varbinary", "blob", "point", "geometry"):
             return f"lower(hex({column}))"
+        if type_ == "float":
+            return f"CAST(CAST({column} AS double) AS char)"  # else rounded
+        if type_.endswith("int"):
+            return f"CAST({column} + 0 AS char)"  # without what a display adds
         return f"CAST({column} AS char)"
     in_utc = "to_char({} AT TIME ZONE '{}', 'YYYY-MM-DD HH24:MI:SS.US')"
     match type_:
@@ -159,7 +163,7 @@ def _text(url: str, type_: str, column: str, zone: str) -> str:
             return f"encode({column}, 'hex')"
         case "bool":
             return f"{column}::text"
-    return f"CASE WHEN {column} IS NOT NULL THEN format('%s', {column}) END"
+    return f"CASE WHEN {column} IS DISTINCT FROM NULL THEN format('%s', {column}) END"
 
 
 def shows(url: str, value: Any, said: str | None, zone: str) -> bool:
