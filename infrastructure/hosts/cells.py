@@ -65,6 +65,21 @@ def text_or_raw(data: bytes) -> Value:
         return Tagged("raw", data.hex())
 
 
+def text_of_any_bytes(text: str) -> Value:
+    """Text; the hexadecimal digits of its bytes where some came as surrogates."""
+    if not text.isascii():
+        try:
+            text.encode()
+        except UnicodeEncodeError:
+            return Tagged("raw", text.encode("utf-8", "surrogateescape").hex())
+    return text
+
+
+def raw_of_any_bytes(text: str) -> Value:
+    value = text_of_any_bytes(text)
+    return value if isinstance(value, Tagged) else Tagged("raw", text)
+
+
 def converter(
     families: Sequence[Family], conversions: Conversions
 ) -> Callable[[Sequence[Any]], list[Value]]:

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from tests.infrastructure.hosts.tiny import CONSOLIDATED, LEGACY, LEGACY_BACKUPS, TinyHost
-from tests.support import checking, here, postgres, raw
+from tests.support import checking, here, mariadb, postgres, raw
 
 LABEL = "database_management.RestoreLog"
 NOT_TEXT = r"na\303ve \351t\351"
@@ -129,3 +129,52 @@ def test_the_recipe_for_auditors_hashes_its_bytes(
     tables = json.loads(certificate.read_bytes())["certificate"]["host_tables"]
     found = checking.host_digests(host.url, tmp_path / "digests")
     assert found == {name: (table["rows"], table["digest"]) for name, table in tables.items()}
+
+
+@pytest.mark.system
+@pytest.mark.parametrize("vendor", ["sqlite"])
+@pytest.mark.parametrize(
+    ("charset", "value"),
+    [
+        ("utf8mb4", "_utf8mb4 x'61EDA080'"),
+        ("utf8mb3", "_utf8mb3 x'61EDA080'"),
+        ("ucs2", "_ucs2 x'0061D800'"),
+    ],
+)
+def test_half_a_pair_in_mariadb_does_the_same(database: str, charset: str, value: str):
+    url = mariadb.fresh_database()
+    host = TinyHost(url, extra={LEGACY: f"remark varchar(9) CHARACTER SET {charset}"})
+    host.fill(12)
+    host.execute(f"ALTER TABLE {LEGACY} MODIFY name varchar(255) CHARACTER SET {charset}")
+    host.execute(f"ALTER TABLE auth_user MODIFY username varchar(150) CHARACTER SET {charset}")
+    host.execute(f"UPDATE {LEGACY} SET remark = {value} WHERE id = 4")
+    host.execute(f"UPDATE auth_user SET username = {value} WHERE id = 7")
+    assert imported(host) == 0
+    assert compared(host) == (0, [])
+    extra = raw.value(database, f"SELECT extra FROM {LEGACY} WHERE id = 4")
+    assert extra == '{"remark":{"$":"raw","v":"61eda080"}}'
+    names = f"SELECT DISTINCT created_by_username FROM {LEGACY}"
+    assert raw.rows(database, names) == [("61eda080",)]
+
+    host.execute(f"UPDATE {LEGACY} SET name = {value} WHERE id = 5")
+    assert imported(host) == 1
+    assert compared(host) == (1, [(LABEL, 5, "name", "quarantined")])
+    host.execute(f"UPDATE {LEGACY} SET name = 'x' WHERE id = 5")
+    assert imported(host) == 0
+    assert compared(host) == (0, [])
+    mariadb.server().drop_database(url)
+
+
+@pytest.mark.system
+@pytest.mark.parametrize("vendor", ["sqlite"])
+@pytest.mark.parametrize("charset", ["latin1", "utf8mb3"])
+def test_text_of_other_character_sets_is_text(database: str, charset: str):
+    url = mariadb.fresh_database()
+    host = TinyHost(url)
+    host.fill(12)
+    host.execute(f"ALTER TABLE {LEGACY} MODIFY name varchar(255) CHARACTER SET {charset}")
+    host.execute(f"UPDATE {LEGACY} SET name = _latin1 x'e981' WHERE id = 5")
+    assert imported(host) == 0
+    assert raw.value(database, f"SELECT name FROM {LEGACY} WHERE id = 5") == "é\x81"
+    assert compared(host) == (0, [])
+    mariadb.server().drop_database(url)

@@ -9,6 +9,7 @@ from pymysql.cursors import Cursor, SSCursor
 from infrastructure.discretion import driver_says
 from infrastructure.hosts.connecting import tls
 from infrastructure.hosts.connecting.errors import BadSourceUrl, LimitNotLifted
+from infrastructure.hosts.connecting.mysql_text import ENCODING
 from infrastructure.hosts.connecting.source import Source
 from infrastructure.hosts.connecting.sql import sql
 
@@ -48,6 +49,7 @@ def open_mysql(source: Source) -> "pymysql.Connection[Any]":
     """A connection with unbuffered cursors, in a transaction that reads one moment."""
     connection = _connected(source)
     try:
+        connection.encoding = ENCODING
         _lift(connection, source.where)
         execute(connection, "SET SESSION TRANSACTION ISOLATION LEVEL REPEATABLE READ")
         execute(connection, "START TRANSACTION WITH CONSISTENT SNAPSHOT, READ ONLY")

@@ -20,11 +20,12 @@ from infrastructure.hosts.readers.base import (
 
 CONVERSIONS: cells.Conversions = {
     **{(family, bytes): cells.blob for family in cells.FAMILIES},
+    ("text", str): cells.text_of_any_bytes,
     ("int", str): cells.integer,
     ("time", str): cells.time,
     ("decimal", str): cells.decimal,
     ("float", str): cells.number,
-    ("raw", str): cells.raw,
+    ("raw", str): cells.raw_of_any_bytes,
 }
 _INTEGERS = {"tinyint": 8, "smallint": 16, "mediumint": 24, "int": 32, "bigint": 64}
 _FAMILIES: dict[str, Family] = {
