@@ -174,6 +174,12 @@ CONTENT: dict[str, Any] = {
 SOURCE = {"vendor": str} | dict.fromkeys(
     ("server", "database", "schema", "path", "role"), (str, None)
 )
+PARTS = {
+    "sqlite": ("path",),
+    "postgresql": ("server", "database", "schema", "role"),
+    "mysql": ("server", "database", "role"),
+}
+"""What can be said of where a host of this kind was read."""
 HOST_TABLE_2 = HOST_TABLE | {"types": [str]}
 CONTENT_2: dict[str, Any] = CONTENT | {
     "format": FORMAT,
@@ -285,6 +291,10 @@ def consistent(content: dict[str, Any]) -> None:
 def placed(content: dict[str, Any]) -> None:
     """Whether what it says of the log fits together."""
     position, heads = content["log"]["position"], content["log"]["heads"]
+    vendor, source = content["host"]["vendor"], content["host"]["source"]
+    named = {name for name, value in source.items() if value is not None} - {"vendor"}
+    if source["vendor"] != vendor or not fits(sorted(named), [PARTS.get(vendor, str)]):
+        raise Refused(f"it says that a {vendor} host was read from a place that is none of such")
     if heads.keys() != {str(at) for at in positions(position)}:
         raise Refused("it does not name the chain's hashes at the positions that it has to")
     if position and heads[str(position)] != content["log"]["chain_head"]:
@@ -466,6 +476,10 @@ HOLDS = {
 
 USUALLY = {"restore_type": "t8:database", "is_overwrite": "b1:0"}
 """What a restore says where the host has no column for it."""
+ASSUMED = {"restore_type": "database", "is_overwrite": False}
+"""The same, as a certificate says it."""
+FIRST_OF_TWO = "the earlier instant"
+"""What is assumed of a local time that came twice or never."""
 AMENDABLE = ("name", "source_backup_id", "status", "trigger_type", "restore_method",
              "target_database", "is_overwrite", "started_at", "completed_at", "duration_seconds",
              "message")  # fmt: skip
@@ -759,10 +773,13 @@ def database_names(mapping: Mapping, rows: Rows) -> dict[str, str]:
     return {key: cell("t", name.partition(":")[2]) for key, name in found.items()}
 
 
+PLACE = "from where the host was read, and what types it gives its columns: only the host shows it"
+CHOICES = "that its columns fill the targets that they should, in the right zone (--events)"
 RECORDED, RETIRED = "rows recorded here", "rows of retired tables, which the host is not asked for"
 WITHHELD = "rows kept out by what was said here"
 AMENDED = "values amended here"
 UNEXPLAINED = "values that are not the host's: this format does not say why"
+SUPPOSED = "rows of retired tables of which something was assumed, or counts as not specified"
 EARLIER = ", unless the log says that it was derived earlier: give --events"
 
 
@@ -935,29 +952,110 @@ def shown_cell(want: str) -> str:
     return text if len(text) <= 60 else text[:57] + "…'"
 
 
-def hold_assumptions(content: dict[str, Any], rows: Rows) -> None:
+def ambiguous(said: str, zone: tzinfo) -> bool:
+    """Whether a cell is a local time that came twice in this zone, or never."""
+    found = TIME.fullmatch(said.partition(":")[2])
+    if said[0] != "t" or found is None or found[2] >= "24" or found[4] or said.endswith("Z"):
+        return False
+    try:
+        at = datetime.fromisoformat(f"{found[1]}T{found[2]}").replace(tzinfo=zone)
+        return at.utcoffset() != at.replace(fold=1).utcoffset()
+    except (ValueError, OverflowError):
+        return False
+
+
+class Supposed:
+    """What had to be assumed of the rows of one of the host's tables, and how many targets are ''.
+
+    `rows` counts them by column and value.
+    """
+
+    def __init__(self, content: dict[str, Any], of: str) -> None:
+        self.content, self.of = content, of
+        self.own = Mapping(content, of, of)
+        into = Mapping(content, of.replace("database_management", "system_backups"), of)
+        self.missing = [
+            column
+            for column in USUALLY
+            if self.own.legacy and column in into.holds and not into.sources[column]
+        ]
+        self.rows: Counter[tuple[str, Any]] = Counter()
+        self.empty = 0
+
+    def of_host(self, rows: Rows) -> None:
+        """Count it on the host's rows."""
+        own = self.own
+        times = [column for column, holds in own.holds.items() if holds.kind == "time"]
+        for _, cells in rows.of("host", own.table):
+            told = dict(zip(own.names, cells, strict=True))
+            for column in self.missing:
+                self.rows[column, ASSUMED[column]] += 1
+            for column in times:
+                source, said = own.said(column, told)
+                is_time, zone = own.clock(source)
+                if is_time and zone is not None and ambiguous(said, zone):
+                    self.rows[column, FIRST_OF_TWO] += 1
+            self.count_empty(own, told)
+
+    def of_log(self, log: "Log") -> None:
+        """Count it on what the events say of rows that the host is not asked for."""
+        for _, _, state in log.heard(self.own.table):
+            for column, value in state["assumed"].items():
+                self.rows[column, value if column in ASSUMED else FIRST_OF_TWO] += 1
+            columns = state["columns"]
+            own = Mapping(self.content, self.of, self.of, list(columns))
+            self.count_empty(own, {name: told_cell(value) for name, value in columns.items()})
+
+    def count_empty(self, own: Mapping, told: dict[str, str]) -> None:
+        if "target_database" in own.holds:
+            self.empty += own.said("target_database", told)[1] == "t0:"
+
+    def hold(self) -> None:
+        """Refuse a certificate that says otherwise."""
+        listed = [one for one in self.content["assumptions"] if one["table"] == self.of]
+        said = Counter({(one["column"], one["value"]): one["rows"] for one in listed})
+        if len(said) < len(listed):
+            raise Refused(f"{self.of}: it says twice what had to be assumed in a column")
+        for column, value in {**self.rows, **said}:
+            must, number = self.rows[column, value], said[column, value]
+            if must != number or (column, value) not in self.rows:
+                raise Refused(
+                    f"{self.of}: {column} had to be assumed to be {shown_value(value)} in "
+                    f"{must:,} rows of the host's, and the certificate says {number:,}"
+                )
+        if self.of in RESTORES and self.empty != self.content["empty_targets"][self.of]:
+            raise Refused(
+                f"{self.of}: target_database is empty in {self.empty:,} rows of the host's, and "
+                f"the certificate says {self.content['empty_targets'][self.of]:,}"
+            )
+
+
+def shown_value(value: str | bool) -> str:
+    return str(value).lower() if isinstance(value, bool) else repr(value)
+
+
+def hold_assumptions(
+    content: dict[str, Any], rows: Rows, events: "Events | None", unknown: Counter[str]
+) -> None:
     """Refuse other counts of what had to be assumed, or counts as not said, of the host's rows."""
-    for of in (LABELS[1], LABELS[3]):
-        own, into = Mapping(content, of, of), Mapping(content, LABELS[3], of)
-        if own.table not in content["host_tables"]:
+    for of in LABELS:
+        supposed = Supposed(content, of)
+        if supposed.own.table in content["host_tables"]:
+            supposed.of_host(rows)
+        elif events is not None:
+            supposed.of_log(events.log(content["projections"][of]["position"]))
+        else:
+            said = [one["rows"] for one in content["assumptions"] if one["table"] == of]
+            unknown[SUPPOSED] += max([*said, content["empty_targets"].get(of, 0)], default=0)
             continue
-        number = content["host_tables"][own.table]["rows"]
-        for column in USUALLY:
-            must = number if own.legacy and not into.sources[column] else 0
-            listed = [one for one in content["assumptions"] if one["table"] == of]
-            if sum(one["rows"] for one in listed if one["column"] == column) != must:
-                raise Refused(f"{of}: {column} had to be assumed in {must:,} rows of the host's")
-        told = (dict(zip(own.names, cells, strict=True)) for _, cells in rows.of("host", own.table))
-        empty = sum(own.said("target_database", row)[1] == "t0:" for row in told)
-        if empty != content["empty_targets"][of]:
-            raise Refused(f"{of}: target_database is empty in {empty:,} rows of the host's")
+        supposed.hold()
 
 
 def hold(content: dict[str, Any], rows: Rows, events: "Events | None") -> Counter[str]:
     """Hold the tables against the host's rows; what could not be known, and how often."""
     unknown = Counter[str]()
     if "assumptions" in content:
-        hold_assumptions(content, rows)
+        hold_assumptions(content, rows, events, unknown)
     for label, said in content["projections"].items():
         log = events.log(said["position"]) if events else None
         others = COLUMNS[label] ^ set(said["columns"])
@@ -1094,7 +1192,10 @@ class Events:
         ]
         if content.get("columns", chosen) != chosen:
             raise Refused("the log says something else of which column fills which")
-        if content.get("zone", log.chosen.get("zone")) != log.chosen.get("zone"):
+        known = log.chosen.get("zone")
+        zone = content.get("zone", known)
+        # A log of before it was kept has none, and nothing can be equal by that.
+        if zone != known and (known is not None or content["equal"]):
             raise Refused("the log says that the host's times are of another zone")
         for name, table in content["host_tables"].items():
             if log.digest(name) != table["log_digest"]:
@@ -1192,13 +1293,16 @@ class Log:
             if column in over:
                 wants[number] = held_value(mapping.label, column, over[column])
 
-    def retired(self, content: Json, label: str, of: str) -> Iterator[Expected]:
-        """What must stand of a host's table that is not read any more, as the log heard last."""
-        table = of.replace(".", "_").lower()
+    def heard(self, table: str) -> Iterator[tuple[int, Stream, Json]]:
+        """The key, stream and last event of each row of a host's table that stands there."""
         rows = self.of(table)
         places = array("q", [stream.place[2] for _, _, stream in rows if stream.place])
         for (key, _, stream), line in zip(rows, lines_at(self.path, places), strict=True):
-            state = json.loads(line["state"])
+            yield key, stream, json.loads(line["state"])
+
+    def retired(self, content: Json, label: str, of: str) -> Iterator[Expected]:
+        """What must stand of a host's table that is not read any more, as the log heard last."""
+        for key, stream, state in self.heard(of.replace(".", "_").lower()):
             columns = state["columns"]
             mapping = Mapping(content, label, of, list(columns))
             told = {name: told_cell(value) for name, value in columns.items()}
@@ -1527,6 +1631,8 @@ def check(
         checked.append("each table holds what the mapping makes of the host's rows")
         unchecked += [f"{count:,} {what}" for what, count in sorted(unknown.items())]
     check_log(arguments, key, content, events, checked, unchecked)
+    if content["format"] != FORMER:
+        unchecked.append(PLACE)
     return hashed, content
 
 
@@ -1541,6 +1647,8 @@ def check_log(
     """Hold it against an anchor and another certificate; what only the log says, if it is given."""
     if events is None:
         unchecked.append("what follows from the log alone (--events)")
+        if content["format"] != FORMER:
+            unchecked.append(CHOICES)
     else:
         if not events.named:
             unchecked.append("whether the log names this certificate: these events do not")
@@ -1574,6 +1682,13 @@ def check_log(
         checked.append(f"the other certificate does not contradict it{where}")
 
 
+def place(content: dict[str, Any]) -> list[str]:
+    """From where a certificate says that the host was read, in words."""
+    source = content["host"].get("source", {})
+    parts = [f"{name} {value}" for name, value in source.items() if value is not None]
+    return [f"  read from {', '.join(parts)}"] if parts else []
+
+
 def told(hashed: str, content: dict[str, Any]) -> list[str]:
     """What the certificate of this SHA-256 says, in a few lines."""
     quarantined = content["quarantined"]
@@ -1581,6 +1696,7 @@ def told(hashed: str, content: dict[str, Any]) -> list[str]:
         f"Certificate of {content['issued_at']} by {content['issued_by']}",
         f"SHA-256 {hashed}, as the log should name it",
         f"Host {content['host']['id']}, log position {content['log']['position']:,}",
+        *place(content),
         *(
             f"  {name}: {table['rows']:,} rows in the host, digest {table['digest']}"
             for name, table in sorted(content["host_tables"].items())
@@ -1600,8 +1716,6 @@ def told(hashed: str, content: dict[str, Any]) -> list[str]:
 
 
 def verdict(unchecked: int) -> str:
-    if not unchecked:
-        return "The certificate is genuine."
     points = "1 point was" if unchecked == 1 else f"{unchecked} points were"
     return f"The certificate is genuine in all that was checked; {points} NOT checked, see above."
 

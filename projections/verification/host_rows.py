@@ -153,22 +153,23 @@ class HostRows:
 
     def _suppose(self, values: list[Values], size: int) -> None:
         """Count what has to be supposed of the host's rows; in their own table, so that once."""
-        said = {
-            rule.column: self._said(rule.column, values, size)
-            for rule in self.into.rules
-            if rule.column == "target_database" or (self.zone and rule.holds.kind == "time")
-        }
-        local = {
-            column: self.zone
-            for column in said
-            if self.zone is not None
-            and any(
-                self.host.is_local_time(self.wanted[self.at[name]].column)
-                for name in self.fills[column]
-            )
-            and column != "target_database"
-        }
+        times = [rule.column for rule in self.into.rules if rule.holds.kind == "time"]
+        said = {column: self._local(column, values, size) for column in times if self.zone}
+        local = dict.fromkeys(said, self.zone) if self.zone else {}
+        if "target_database" in self.fills:
+            said["target_database"] = self._said("target_database", values, size)
         self.suppositions.host_rows(self.log.choices, self.at.keys(), said, local, size)
+
+    def _local(self, column: str, values: list[Values], size: int) -> Values:
+        """The local times that fill a column of times; of other rows, what is no text."""
+        said = []
+        for name in self.fills[column]:
+            own = values[self.at[name]]
+            declared = self.wanted[self.at[name]].column
+            if not (self.host.is_time(declared) and self.host.is_local_time(declared)):
+                own = [None if v is None else NOT_A_TIME for v in own]
+            said.append(own)
+        return first_said(said, size)
 
     def _raw(self, rule: Rule, values: list[Values], streams: Sequence[str]) -> Values:
         """What the host says for a column, before it is put into cells."""

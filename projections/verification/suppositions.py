@@ -4,22 +4,27 @@ Counted on the host's own rows, or, when its legacy tables are not read any more
 keeps of them. An amendment does not change what was supposed.
 """
 
+import re
 from collections import Counter
 from collections.abc import Collection, Mapping
-from datetime import datetime
 from typing import Any, NamedTuple
 from zoneinfo import ZoneInfo
 
 from domain.backups.events import HostBackupRow
 from domain.consolidation.values import ColumnChoices
 from domain.restores.events import HostRow
-from projections.verification.cells import Values
+from projections.verification.cells import Values, written_moment
 from projections.verification.rules import TABLES, Table
 from projections.verification.sources import assumed_value, first_logged, sources_of
 
 TARGET = "target_database"
 FIRST_OF_TWO = "the earlier instant"
 """What is assumed of a local time that came twice or never."""
+
+_OFFSET = re.compile(r"(Z|[+-][0-9:]+)$")
+_TIMES = {
+    rule.column for table in TABLES.values() for rule in table.rules if rule.holds.kind == "time"
+}
 
 
 class Assumption(NamedTuple):
@@ -53,7 +58,7 @@ class Suppositions:
         size: int,
     ) -> None:
         """Count a batch: what the host says by target, and the zone of its local times."""
-        for column, value in missing(self.of, choices, there):
+        for column, value in missing(self.of, choices, there) if size else ():
             self.assumed[column, value] += size
         for column, zone in local.items():
             twice = sum(map(_is_ambiguous(zone).__getitem__, said[column]))
@@ -65,8 +70,10 @@ class Suppositions:
     def logged_row(self, event: HostRow | HostBackupRow) -> None:
         """Count a row as the log keeps it."""
         for column, value in event.assumed.items():
-            plain = value if isinstance(value, bool | str) else FIRST_OF_TWO
-            self.assumed[column, plain] += 1
+            if isinstance(value, bool | str) and column not in _TIMES:
+                self.assumed[column, value] += 1
+            else:
+                self.assumed[column, FIRST_OF_TWO] += 1
         if isinstance(event, HostRow):
             names = event.sources.get(TARGET, (TARGET,))
             self.empty_targets += first_logged(event.columns, names) == ""
@@ -102,12 +109,18 @@ class _Ambiguous(dict[Any, bool]):
     def __missing__(self, value: Any) -> bool:
         if len(self) > 100_000:
             self.clear()
-        try:
-            moment = datetime.fromisoformat(value).replace(tzinfo=self.zone)
-            self[value] = moment.utcoffset() != moment.replace(fold=1).utcoffset()
-        except (TypeError, ValueError, OverflowError):
-            self[value] = False
+        self[value] = isinstance(value, str) and self._of(value)
         return self[value]
+
+    def _of(self, text: str) -> bool:
+        moment = None if _OFFSET.search(text) else written_moment(text)
+        if moment is None:
+            return False
+        moment = moment.replace(tzinfo=self.zone)
+        try:
+            return moment.utcoffset() != moment.replace(fold=1).utcoffset()
+        except OverflowError:
+            return False
 
 
 _zones: dict[str, _Ambiguous] = {}

@@ -165,7 +165,8 @@ def _read(
                 log, [label for label, building in places.items() if building]
             )
             result = Verification(log.position, chained, states, Differences(limit))
-            result.zone, result.choices = log.zone, log.choices
+            result.zone = log.zone or (naive.key if naive else None)
+            result.choices = log.choices
             if log.choices is None or log.zone is None:
                 result.reading = UNSAID
             if proof is not None:

@@ -156,6 +156,20 @@ class Sample:
         content: Json = json.loads(json.dumps(base))
         content["host"] |= {"id": str(HOST), "id_offset": OFFSET, "vendor": "sqlite"}
         content["scopes"] = self.scopes
+        content["assumptions"] = [
+            {
+                "table": LABELS[1],
+                "column": column,
+                "value": value,
+                "rows": len(self.host[LABELS[1]]),
+            }
+            for column, value in (("restore_type", "database"), ("is_overwrite", False))
+            if column not in self.types[LABELS[1]] and self.host[LABELS[1]]
+        ]
+        content["empty_targets"] = {
+            label: sum(row.get("target_database") == "t0:" for row in self.host[label])
+            for label in (LABELS[1], LABELS[3])
+        }
         for label, rows in self.host.items():
             content["host_tables"][table_of(label)] = {
                 "columns": list(self.types[label]), "types": list(self.types[label].values()),

@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 
+from tests.old_logs.load import HOSTS, STATES, certificate, public_key
 from tests.support import checking
 from tests.support.service import ROOT
 
@@ -52,3 +53,15 @@ def test_a_changed_certificate_of_format_1_is_refused_as_ever(kept: Path):
     done = check(kept)
     assert done.code == 1
     assert "REFUSED: the signature is not that of the given key over this content." in done.out
+
+
+@pytest.mark.parametrize("database", ["sqlite", "postgresql"])
+@pytest.mark.parametrize("state", STATES)
+@pytest.mark.parametrize("host", HOSTS)
+def test_so_it_is_of_what_earlier_code_signed(host: str, state: str, database: str):
+    done = checking.check_here(
+        certificate(host, state, database), "--public-key", public_key(host, database)
+    )
+    assert (done.code, done.err) == (0, "")
+    assert done.out.count("NOT checked: what restore-log-certificate/1 did not cover: ") == 1
+    assert "It says that the tables and the host are equal.\n" in done.out

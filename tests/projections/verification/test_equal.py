@@ -44,7 +44,7 @@ def test_naive_local_times_are_equal_when_the_zone_is_known(made: Made, vendor: 
 def test_naive_local_times_are_not_read_in_another_zone_than_the_log_names(copies: Made) -> None:
     service = copies("sqlite", zone="Europe/Berlin")
     service.zone = "America/New_York"
-    with pytest.raises(CannotVerify, match="Europe/Berlin.*America/New_York"):
+    with pytest.raises(CannotVerify, match=r"Europe/Berlin.*America/New_York"):
         service.verify()
 
 
