@@ -129,6 +129,8 @@ def verify(
     """
     if host is None and not source.strip():
         raise NoHostNamed
+    if zone is not None:
+        _zone(zone)  # A name that is wrong is refused before anything is read.
     chained = chain or verify_chain(Log(using))
     places = {label: (building or {}).get(label) for label in labels}
     try:
