@@ -5,6 +5,7 @@ import stat
 from contextlib import suppress
 from typing import TYPE_CHECKING, Any
 
+from django.core.exceptions import ImproperlyConfigured
 from django.db import Error as DatabaseError
 from django.db import connection as service
 
@@ -111,7 +112,7 @@ def reason(error: BaseException) -> str:
             return f"The service's database {where_is(service)}: {one_line(error)}"
         case OSError(filename=str() | os.PathLike() as file, strerror=str(why)):
             return printable(f"{os.fspath(file)}: {why}")
-        case RestoreLogError() | OSError():
+        case RestoreLogError() | OSError() | ImproperlyConfigured():
             return one_line(error)
     return (
         f"This could not be done, by a mistake in the service: {type(error).__name__}. "

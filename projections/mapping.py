@@ -93,8 +93,10 @@ def _shown(event: HostRow | HostBackupRow, usual: UsualSources) -> Set[str]:
         return frozenset(usual.values())
     shown = set()
     for target, source in usual.items():
+        filled = False
         for name in event.sources.get(target, (source,)):
-            shown.add(name)
-            if event.columns.get(name) is not None:
-                break  # Rivals that say something else stay in `extra`.
+            says = event.columns.get(name) is not None
+            if not (says and filled):
+                shown.add(name)  # A rival that says something else stays in `extra`.
+            filled = filled or says
     return shown

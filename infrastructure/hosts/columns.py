@@ -158,7 +158,7 @@ def survey(
         }
         if table.origin == "legacy" and not table.holds_backups:
             _trigger_by_method(choices[table.label])
-    return Survey(choices, unsettled, _missing(choices, tables))
+    return Survey(choices, unsettled, _missing(choices, tables, unsettled))
 
 
 def unfit(found: Mapping[str, Table], choices: ColumnChoices) -> list[Unfit]:
@@ -250,7 +250,7 @@ def _proposed(
     if fitting and (len(fitting) == 1 or in_order == fitting):
         return ColumnChoice(sources=tuple(fitting), how="proposed")
     if candidates:
-        what = "any of" if len(candidates) > 1 else "by"
+        what = "by any of" if len(candidates) > 1 else "by"
         listed = ", ".join(f"{column.name} ({column.declared})" for column in candidates)
         why = "several columns could fill it" if fitting else f"it holds {WORDS[kind]}"
         said = f"might be filled {what} {listed}, but {why}"
@@ -265,10 +265,16 @@ def _trigger_by_method(choices: dict[str, ColumnChoice]) -> None:
         choices["trigger_type"] = ColumnChoice(sources=sources, how="mapped")
 
 
-def _missing(choices: ColumnChoices, tables: Iterable[HostTable]) -> list[str]:
+def _missing(
+    choices: ColumnChoices, tables: Iterable[HostTable], unsettled: Iterable[Unsettled]
+) -> list[str]:
+    """Required targets that nothing fills, and nothing might."""
+    open_ = {(one.label, one.target) for one in unsettled}
     return [
         f"{table.name}.{target}"
         for table in tables
         for target in table.required
-        if target != "id" and not choices[table.label][target].sources
+        if target != "id"
+        and not choices[table.label][target].sources
+        and (table.label, target) not in open_
     ]

@@ -6,8 +6,10 @@ from domain.errors import RestoreLogError
 from domain.events import Event
 from infrastructure.hosts.followers import Followed, Progress
 from projections.engine.catch_up import catch_up
+from projections.engine.errors import RebuildRequired
 from projections.engine.fold import misfit, values
 from projections.engine.models import Scope
+from projections.engine.rebuild import rebuild
 from projections.engine.registry import PROJECTIONS
 from projections.engine.state import projections_state
 
@@ -26,9 +28,19 @@ def judge(event: Event) -> Iterator[tuple[str, str]]:
 
 
 def take_in(progress: Progress | None) -> Followed:
-    """Bring the live tables up to the log, and count what they cannot hold."""
+    """Bring the live tables up to the log, and count what they cannot hold.
+
+    Tables of an earlier version of their mapping are built anew: an import that corrects what an
+    older version of the service recorded is to be seen.
+    """
     try:
         caught = catch_up(progress=progress)
+        outdated = [
+            label for label, one in caught.items() if isinstance(one.error, RebuildRequired)
+        ]
+        if outdated:
+            rebuild(outdated)
+            caught |= catch_up(outdated)
     except RestoreLogError as error:
         return Followed({}, [str(error)])
     problems = [str(one.error) for one in caught.values() if one.error is not None]

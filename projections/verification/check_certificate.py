@@ -638,17 +638,17 @@ class Mapping:
         choice = chosen.get(target, {"how": "none"})
         if choice["how"] != "decided" and target in self.names:
             return [target]
-        usual = "restore_method" if target == "trigger_type" and self.legacy else target
-        return [name for name in choice.get("columns", [usual]) if name in self.names]
+        usual = [target]
+        if target == "trigger_type" and self.legacy:
+            usual = self.source("restore_method", chosen)
+        return [name for name in choice.get("columns", usual) if name in self.names]
 
     def rest(self, told: dict[str, str]) -> list[str]:
         """The host columns that stand in `extra`: those that fill no other column of this row."""
         filling = set()
         for names in self.sources.values():
-            for name in names:
-                filling.add(name)
-                if told[name] != "-":
-                    break
+            saying = [name for name in names if told[name] != "-"]
+            filling |= {*names} - {*saying[1:]}
         return [name for name in self.names if name not in filling]
 
     def cells(self, told: dict[str, str], names: dict[str, str]) -> list[Want]:

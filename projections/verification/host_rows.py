@@ -35,6 +35,7 @@ from projections.verification.sources import (
     first_said,
     is_filled,
     logged_source,
+    shown_of,
     sources_of,
 )
 from projections.verification.suppositions import Suppositions
@@ -388,12 +389,7 @@ def _left(
 
     A rival may fill another column `alone`, and then is shown whatever the others say.
     """
-    shown = set(alone)
-    for some in rivals:
-        for name in some:
-            shown.add(name)
-            if row[name] is not None:
-                break
+    shown = {*alone, *(name for some in rivals for name in shown_of(some, row))}
     return {name: value for name, value in row.items() if name not in shown}
 
 

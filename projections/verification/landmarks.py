@@ -159,9 +159,14 @@ class Landmarks:
                 self._learn(position, stream, CODEC.decode(topic, version, state))
 
     def as_of(self, position: int) -> "Landmarks":
-        """The log up to an earlier position. It is bound to its host at each of them."""
+        """The log up to an earlier position, bound to its host at each of them.
+
+        How the host is read is what the whole log says: the host is read now.
+        """
         earlier = Landmarks(self.service, position)
         earlier.host_id, earlier.id_offset = self.host_id, self.id_offset
+        earlier.choices, earlier.zone = self.choices, self.zone
+        earlier.names_chosen = self.names_chosen
         return earlier
 
     @property

@@ -17,7 +17,7 @@ from projections.verification.cells import Cells, expected
 from projections.verification.chunks import Misfit
 from projections.verification.landmarks import Entry
 from projections.verification.rules import Computed, Constant, Rule, Table
-from projections.verification.sources import first_logged, is_filled, logged_source
+from projections.verification.sources import first_logged, is_filled, logged_source, shown_of
 from projections.verification.unfit import plain
 
 
@@ -110,13 +110,12 @@ def _said(into: Table, rule: Rule, event: HostRow | HostBackupRow, shift: int) -
 
 def _extra(into: Table, event: HostRow | HostBackupRow) -> str:
     """The columns that fill none of this table's, as JSON."""
-    shown = set()
-    for rule in into.rules:
-        if is_filled(rule, event.origin):
-            for name in logged_source(rule, event.origin, event.sources):
-                shown.add(name)
-                if event.columns.get(name) is not None:
-                    break
+    shown = {
+        name
+        for rule in into.rules
+        if is_filled(rule, event.origin)
+        for name in shown_of(logged_source(rule, event.origin, event.sources), event.columns)
+    }
     extra = {name: value for name, value in event.columns.items() if name not in shown}
     return msgspec.json.encode(extra).decode()
 

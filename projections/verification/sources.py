@@ -69,6 +69,12 @@ def first_logged(columns: Columns, names: Sequence[str]) -> Value:
     return next((columns[name] for name in names if columns.get(name) is not None), None)
 
 
+def shown_of(names: Sequence[str], row: Mapping[str, Value]) -> list[str]:
+    """Of columns that may fill one: the first that says something, and those that say nothing."""
+    saying = [name for name in names if row.get(name) is not None]
+    return [name for name in names if name not in saying[1:]]
+
+
 def backups_names(columns: Columns, sources: Sources) -> str:
     """The database that a backup's event says it is of; '' if it says none, or not by text."""
     value = first_logged(columns, sources.get(BACKUPS_NAME, (BACKUPS_NAME,)))

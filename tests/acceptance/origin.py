@@ -141,11 +141,10 @@ def _due(
     result: Row = dict(source.given)
     for target, columns in source.filled.items():
         result[target] = None
-        for column in columns:
-            used.add(column)
-            result[target] = _plain(column, row[column])
-            if row[column] is not None:
-                break
+        says = [column for column in columns if row[column] is not None]
+        if says:
+            result[target] = _plain(says[0], row[says[0]])
+        used |= {*columns} - {*says[1:]}
     if table in RESTORES:
         used.add("source_backup_id")
         result["source_backup_id"] = row["source_backup_id"] + source.moved

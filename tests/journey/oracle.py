@@ -186,7 +186,8 @@ def _host_restores(host: Host, log: Log) -> Iterable[Row]:
             if origin == "legacy":
                 restore["trigger_type"] = restore.pop("restore_method")
                 restore.update(restore_type="database", is_overwrite=False)
-            if restore["target_database"] is None:
+            restore["unspecified"] = restore["target_database"] == ""
+            if not restore["target_database"]:
                 backup = backups.get(row["source_backup_id"], {})
                 restore["target_database"] = backup.get("database_name") or ""
             restore.update(_host_backup_ref(log, origin, row["source_backup_id"]))
@@ -326,6 +327,8 @@ def _legacy(restore: Row) -> Row:
         restore["origin"] == "recorded" or "status" in restore["amended"]
     ):
         row["status"] = "completed"
+    if restore.get("unspecified") and "target_database" not in restore["amended"]:
+        row["target_database"] = ""  # as the host has it; the other table takes it for none
     row["restore_method"] = restore["trigger_type"]
     amended = restore["amended"] - {"is_overwrite", "trigger_type"}
     if "trigger_type" in restore["amended"]:

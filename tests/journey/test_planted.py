@@ -12,7 +12,7 @@ from django.db import OperationalError
 from domain.consolidation.errors import NotVerified
 from infrastructure.application import RestoreLog
 from projections.consolidation.asked import Asked
-from projections.consolidation.errors import ImportedMeanwhile
+from projections.consolidation.errors import DatabaseLost, ImportedMeanwhile
 from projections.consolidation.held import Retirement
 from projections.consolidation.process import cut_over, retire
 from projections.rules import boolean
@@ -229,7 +229,7 @@ def fail_at(wanted: str) -> Callable[[str], None]:
 
 def test_of_a_cut_over_that_fails_at_its_end_no_file_is_left(small: Stage):
     before, export = looking.seen(small), small.folder / "rows.ndjson"
-    with pytest.raises(OperationalError):
+    with pytest.raises(DatabaseLost):
         cut_over_in_process(small, on_phase=fail_at("commit"), export=export)
     assert looking.seen(small) == before
     files = looking.certificate(small), looking.snapshot(small), export
@@ -238,7 +238,7 @@ def test_of_a_cut_over_that_fails_at_its_end_no_file_is_left(small: Stage):
 
 def test_of_one_that_fails_after_its_end_they_are(small: Stage):
     export = small.folder / "rows.ndjson"
-    with pytest.raises(OperationalError):
+    with pytest.raises(DatabaseLost):
         cut_over_in_process(small, on_phase=fail_at("done"), export=export)
     assert looking.state() == "cut_over"
     files = looking.certificate(small), looking.snapshot(small), export
@@ -252,7 +252,7 @@ def test_of_a_retirement_that_fails_at_its_end_no_file_is_left(
     before = looking.seen(small)
     files = small.folder / "final.json", small.folder / "rows.ndjson"
     monkeypatch.setattr(Retirement, "record", fail)
-    with pytest.raises(OperationalError):
+    with pytest.raises(DatabaseLost):
         retire(small.host, Asked("ops", "over"), certificate=files[0], export=files[1])
     assert looking.seen(small) == before
     assert [file for file in files if file.exists()] == []

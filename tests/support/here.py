@@ -17,7 +17,7 @@ from infrastructure.databases import reason
 from tests.support.service import Result
 
 
-def run(*args: str, source: str = "", zone: str = "UTC", check: bool = True) -> Result:
+def run(*args: str, source: str = "", zone: str | None = "UTC", check: bool = True) -> Result:
     """Run `manage.py ARGS` with SOURCE_DATABASE_URL and SOURCE_TIME_ZONE set to these."""
     out, err, code = io.StringIO(), io.StringIO(), 0
     with override_settings(SOURCE_DATABASE_URL=source, SOURCE_TIME_ZONE=zone):
