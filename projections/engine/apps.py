@@ -12,9 +12,9 @@ class EngineConfig(AppConfig):
         from infrastructure.hosts.inspection import register_judge
         from projections import extra
         from projections.engine import checkpoints
-        from projections.engine.following import judge, take_in
+        from projections.engine.following import follow_import, judge
 
         register_memory(checkpoints.not_in_log)
         register_judge(judge)
-        register_follower(take_in)
+        register_follower(follow_import)
         extra.listen()

@@ -27,18 +27,22 @@ def judge(event: Event) -> Iterator[tuple[str, str]]:
             yield found.column, found.reason
 
 
-def take_in(progress: Progress | None) -> Followed:
-    """Bring the live tables up to the log, and count what they cannot hold.
+def follow_import(progress: Progress | None) -> Followed:
+    """Bring the live tables up to an import; those of an earlier mapping are built anew.
 
-    Tables of an earlier version of their mapping are built anew: an import that corrects what an
-    older version of the service recorded is to be seen.
+    An import that corrects what an older version of the service recorded is to be seen.
     """
+    return take_in(progress, rebuild_outdated=True)
+
+
+def take_in(progress: Progress | None, *, rebuild_outdated: bool = False) -> Followed:
+    """Bring the live tables up to the log, and count what they cannot hold."""
     try:
         caught = catch_up(progress=progress)
         outdated = [
             label for label, one in caught.items() if isinstance(one.error, RebuildRequired)
         ]
-        if outdated:
+        if outdated and rebuild_outdated:
             rebuild(outdated)
             caught |= catch_up(outdated)
     except RestoreLogError as error:

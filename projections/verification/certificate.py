@@ -17,7 +17,6 @@ from infrastructure.code_version import code_version
 from infrastructure.documents import signed, write_whole
 from infrastructure.event_store.chain import Walk
 from infrastructure.event_store.log import Log
-from infrastructure.event_store.memories import refuse_lost_events
 from infrastructure.outputs import Output, begins_with
 from infrastructure.signing import Signer, signer
 from projections.verification.errors import CannotVerify
@@ -110,7 +109,6 @@ def issue(
     been written but perhaps the export.
     """
     key = key or signer()
-    refuse_lost_events(Log(using))
     host = proof.host
     if host is None:
         raise NothingToCertify

@@ -202,6 +202,10 @@ def test_all_that_was_found_is_written_down(proof: Proof, content: Issue):
             },
         },
         "differences": {"projection_wrong": 3, "host_changed": 2, "quarantined": 1},
+        "zone": None,
+        "columns": [],
+        "assumptions": [],
+        "empty_targets": {},
         "problems": [],
         "quarantined": {
             "count": 2,

@@ -12,6 +12,8 @@ from rich.text import Text
 from infrastructure.application import RestoreLog
 from infrastructure.commands import Command as BaseCommand
 from infrastructure.commands import Outcome
+from infrastructure.event_store.log import Log
+from infrastructure.event_store.memories import refuse_lost_events
 from infrastructure.outputs import refuse_overwriting
 from infrastructure.printable import printable
 from infrastructure.signing import signer
@@ -71,6 +73,7 @@ class Command(BaseCommand):
         if options["certificate"] is None or options["dry_run"]:
             return self._outcome(self._verified(options), options, None)
         key = signer()  # Before the work, not after it.
+        refuse_lost_events(Log())
         self._refuse_overwriting(options)
         with Export(options["export"]) if options["export"] else nullcontext() as export:
             proof = Proof(export)
