@@ -89,6 +89,26 @@ class VerificationSerializer(serializers.Serializer):
     position = serializers.IntegerField(allow_null=True, help_text="Of the log that it is about.")
 
 
+class CorrectionSerializer(serializers.Serializer):
+    """What contradicts a certificate: a choice, or rows that are read in another way."""
+
+    event = serializers.CharField(help_text="The topic.")
+    position = serializers.IntegerField(help_text="Of the first such event.")
+    rows = serializers.IntegerField(
+        allow_null=True, help_text="How many such events; null for a choice."
+    )
+
+
+class ContradictedSerializer(serializers.Serializer):
+    """A certificate that was corrected since."""
+
+    certificate = serializers.CharField(help_text="Its SHA-256.")
+    position = serializers.IntegerField(help_text="Of the log that it is about.")
+    purpose = serializers.CharField(help_text="What it was issued for.")
+    equal = serializers.BooleanField(help_text="What it says.")
+    by = CorrectionSerializer(many=True)
+
+
 HISTORY = {
     "type": "array",
     "items": {

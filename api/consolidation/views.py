@@ -15,6 +15,7 @@ from api import idempotency
 from api.consolidation.serializers import (
     HISTORY,
     STATES,
+    ContradictedSerializer,
     ReasonSerializer,
     StepSerializer,
     StepTakenSerializer,
@@ -39,6 +40,9 @@ class ConsolidationSerializer(serializers.Serializer):
     state = serializers.ChoiceField(STATES)
     since = serializers.DateTimeField(allow_null=True, help_text="Null while nothing has happened.")
     verification = VerificationSerializer()
+    contradicted_certificates = ContradictedSerializer(
+        many=True, help_text="Those that a later correction contradicts, oldest first."
+    )
     warnings = serializers.ListField(
         child=serializers.CharField(), help_text="What is wrong with the log, if anything is."
     )

@@ -11,6 +11,7 @@ from domain.events import ENVELOPE, Event
 from infrastructure.event_store.keeper import warning
 from infrastructure.event_store.log import Log
 from infrastructure.printable import printable
+from projections.consolidation.contradicted import Contradicted, Correction, contradicted
 from projections.consolidation.current import last_host_row, mappings
 from projections.consolidation.process import Step
 from projections.consolidation.unrepresentable import Unsaid
@@ -102,9 +103,18 @@ def consolidation_as_json(using: str = "default") -> dict[str, Any]:
             "certificate": last.certificate if last else None,
             "position": last.log_position if last else None,
         },
+        "contradicted_certificates": [one.as_json() for one in contradicted(events, using)],
         "warnings": [text for text in [warning(Log(using))] if text],
         "history": [_told(event) for event in events],
     }
+
+
+def contradicted_lines(told: Sequence[dict[str, Any]]) -> list[str]:
+    """One line for each certificate that a later correction contradicts."""
+    return [
+        str(Contradicted(**one | {"by": [Correction(**correction) for correction in one["by"]]}))
+        for one in told
+    ]
 
 
 def history_lines(history: Sequence[dict[str, Any]]) -> list[str]:

@@ -109,6 +109,19 @@ def test_a_viewer_reads_and_takes_no_step(imported: str, viewer: Reader, databas
     assert states(database) == IMPORTED
 
 
+def test_certificates_that_were_corrected_are_listed_as_the_command_lists_them(
+    imported: str, migrator: Migrator, public_key: Path, tmp_path: Path
+):
+    here.run("verify", "--certificate", str(tmp_path / "c.json"), source=imported)
+    assert migrator.json("consolidation/")["contradicted_certificates"] == []
+    here.run("import_host", "--zone", "Asia/Tokyo", "--reason", "its server's", source=imported)
+    (one,) = migrator.json("consolidation/")["contradicted_certificates"]
+    assert one["certificate"] == sha256((tmp_path / "c.json").read_bytes()).hexdigest()
+    assert one["by"][0]["event"] == "consolidation.ZoneChosen"
+    told = here.run("consolidation", "--json").json
+    assert told["contradicted_certificates"] == [one]
+
+
 def test_a_session_needs_the_forgery_token(imported: str, database: str):
     user = accounts.create("grace", roles=["migrator"])
     client = Client(enforce_csrf_checks=True)

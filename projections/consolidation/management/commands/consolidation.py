@@ -8,6 +8,7 @@ from infrastructure.commands import Command as BaseCommand
 from infrastructure.commands import Outcome
 from projections.consolidation.telling import (
     consolidation_as_json,
+    contradicted_lines,
     history_lines,
     unsaid_as_json,
     unsaid_lines,
@@ -32,6 +33,7 @@ class Command(BaseCommand):
         verification = result["verification"]
         current = "current" if verification["current"] else f"not current: {verification['why']}"
         lines = [f"state         {result['state']}", f"verification  {current}", ""]
+        lines[2:2] = contradicted_lines(result["contradicted_certificates"])
         lines += history_lines(result["history"])
         result["unrepresentable"] = None
         if options["unrepresentable"]:
