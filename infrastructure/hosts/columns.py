@@ -16,6 +16,7 @@ from infrastructure.hosts.errors import (
     MissingColumns,
     ReasonForColumnMissing,
 )
+from infrastructure.hosts.readers.base import Reader
 from infrastructure.hosts.synonyms import (
     BACKUP_SYNONYMS,
     BACKUP_TARGETS,
@@ -24,6 +25,7 @@ from infrastructure.hosts.synonyms import (
     LEGACY_TARGETS,
     RESTORE_SYNONYMS,
     RESTORE_TARGETS,
+    VOCABULARY,
     Kind,
 )
 from infrastructure.hosts.tables import HOST_TABLES, HostTable
@@ -39,19 +41,15 @@ NAMES_OF_ITS_BACKUP = "source_backup.database_name"
 
 
 class Unfit(NamedTuple):
-    """A column that has a target's name, and a type that the target cannot hold."""
+    """A column that has a target's name, and a type or meaning that is not the target's."""
 
     label: str
     target: str
     column: str
-    declared: str
-    kind: Kind
+    why: str
 
     def __str__(self) -> str:
-        return (
-            f"{self.label}.{self.target}: the host's column {self.column} is {self.declared}, "
-            f"and the target holds {WORDS[self.kind]}"
-        )
+        return f"{self.label}.{self.target}: the host's column {self.column} {self.why}"
 
 
 class Unsettled(NamedTuple):
@@ -161,8 +159,8 @@ def survey(
     return Survey(choices, unsettled, _missing(choices, tables, unsettled))
 
 
-def unfit(found: Mapping[str, Table], choices: ColumnChoices) -> list[Unfit]:
-    """Columns taken for their name alone, whose type their target cannot hold."""
+def unfit(reader: Reader, found: Mapping[str, Table], choices: ColumnChoices) -> list[Unfit]:
+    """Columns taken for their name alone, whose type or words their target does not know."""
     wrong = []
     for table in HOST_TABLES:
         for target, choice in choices.get(table.label, {}).items():
@@ -170,8 +168,17 @@ def unfit(found: Mapping[str, Table], choices: ColumnChoices) -> list[Unfit]:
                 continue
             column = found[table.name].column(target)
             kind = targets_of(table)[target]
-            if column is not None and column.family not in FITTING[kind]:
-                wrong.append(Unfit(table.label, target, target, column.declared, kind))
+            if column is None:
+                continue
+            if column.family not in FITTING[kind]:
+                why = f"is {column.declared}, and the target holds {WORDS[kind]}"
+                wrong.append(Unfit(table.label, target, target, why))
+            elif table.origin == "legacy" and target in VOCABULARY:
+                others = set(reader.words(table.name, target)) - VOCABULARY[target]
+                if others:
+                    known = ", ".join(sorted(VOCABULARY[target]))
+                    why = f"says {min(others)!r:.40}, and the target says one of {known}"
+                    wrong.append(Unfit(table.label, target, target, why))
     return wrong
 
 

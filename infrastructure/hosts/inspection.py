@@ -73,7 +73,7 @@ def inspect_host(
     with open_host(source_url) as reader:
         found = guards.required_tables(reader, HOST_TABLES, reader.session.where)
         inspection = Inspection(fingerprint(reader))
-        choices = _look_at_columns(found, known, inspection)
+        choices = _look_at_columns(reader, found, known, inspection)
         extents = {name: reader.extent(name) for name in found}
         host = HostRows(
             reader,
@@ -109,7 +109,7 @@ def inspect_host(
 
 
 def _look_at_columns(
-    found: dict[str, Table], known: ColumnChoices | None, inspection: Inspection
+    reader: Reader, found: dict[str, Table], known: ColumnChoices | None, inspection: Inspection
 ) -> ColumnChoices:
     """Which columns fill which targets, what somebody has to decide, and what does not fit."""
     choices, unsettled, missing = survey(found, HOST_TABLES, known, {})
@@ -133,7 +133,7 @@ def _look_at_columns(
     ]
     inspection.findings += [
         Finding("column_unfit", names[column.label], 1, str(column), [])
-        for column in unfit(found, choices)
+        for column in unfit(reader, found, choices)
     ]
     return choices
 

@@ -57,7 +57,7 @@ class ImportReport:
     zone: str = "UTC"
     choices: ColumnChoices = field(default_factory=dict)
     unfit: list[Unfit] = field(default_factory=list)
-    """Columns taken for their name alone, whose type their target cannot hold."""
+    """Columns taken for their name alone, of a type or meaning that is not their target's."""
 
     @classmethod
     def on(cls, labels: Iterable[str]) -> "ImportReport":

@@ -155,7 +155,7 @@ class ImportRun:
         assert consolidation.columns is not None
         self.choices, self.zone = consolidation.columns, zone_called(zone)
         self.report.choices, self.report.zone = self.choices, zone
-        self.report.unfit = unfit(self.found, self.choices)
+        self.report.unfit = unfit(self.reader, self.found, self.choices)
 
     def _record_identity(self) -> None:
         events = [CODEC.new_event(event) for event in self.consolidation.collect_events()]

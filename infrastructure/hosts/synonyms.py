@@ -75,5 +75,12 @@ BACKUP_SYNONYMS: Final[dict[str, tuple[str, ...]]] = {
     "file_path": ("local_path", "cloud_url", "path", "backup_path", "storage_path"),
     "size_bytes": ("file_size", "file_size_bytes", "backup_size_bytes"),
 }
+VOCABULARY: Final[dict[str, frozenset[str]]] = {
+    "restore_type": frozenset({"database", "files", "full", "custom"}),
+    "trigger_type": frozenset({"manual", "automatic", "recovery"}),
+}
+"""What a column of the consolidated table says. The plan's legacy table has no such column: one of
+that name is taken to mean the same only if it says nothing else."""
+
 IN_ORDER: Final[dict[str, tuple[str, ...]]] = {"file_path": ("local_path", "cloud_url")}
 """Synonyms that do not compete: the first that is not null fills the target."""

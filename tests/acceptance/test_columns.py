@@ -307,6 +307,25 @@ def test_a_column_of_the_name_and_not_of_the_kind_stops_the_cut_over_until_it_is
     ]
 
 
+def test_a_column_that_means_something_else_stops_the_cut_over_too(
+    database: str, host: TinyHost, tmp_path: Path
+):
+    host.execute(f"ALTER TABLE {LEGACY} ADD restore_type varchar(20) DEFAULT 'full'")
+    host.execute(f"UPDATE {LEGACY} SET restore_type = 'schema only' WHERE id = 3")
+    looked = here.run("inspect_host", "--json", source=host.url).json["findings"]
+    (said,) = [f["message"] for f in looked if f["kind"] == "column_unfit"]
+    assert "says 'schema only', and the target says one of custom, database, files, full" in said
+    imported(host)
+    step = ("cut_over", "--yes", f"--certificate={tmp_path}/c", f"--snapshot={tmp_path}/s")
+    assert "restore_type" in here.run(*step, source=host.url, check=False).err
+    same = f"{OLD_RESTORES}.restore_type=restore_type"
+    imported(host, "--column", same, "--reason", "our word for a custom one")
+    here.run(*step, source=host.url)
+    moved = column(database, CONSOLIDATED, "restore_type", "origin = 'legacy'")
+    assert (moved[10**12 + 2], moved[10**12 + 3]) == ("full", "schema only")
+    assert_equal(host)
+
+
 def test_a_target_that_was_derived_once_is_not_lost(database: str, host: TinyHost):
     imported(host)
     derived = column(database, CONSOLIDATED, "target_database")

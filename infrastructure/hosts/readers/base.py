@@ -67,6 +67,9 @@ class Reader(Protocol):
     def orphans(self, table: str, column: str, reference: Reference) -> Iterator[Any]:
         """The ids, lowest first, of rows that refer, by this column, to a row that is not there."""
 
+    def words(self, table: str, column: str) -> list[str]:
+        """The different values of a column of text, but for null, in order; the first thousand."""
+
     def inbound(self, table: str) -> list[tuple[str, str]]:
         """Table and column of every foreign key to a table."""
 
@@ -121,6 +124,10 @@ def _first(table: str, quote: Callable[[str], str], columns: Sequence[str]) -> s
 def _read(spelling: Quoting, column: Column) -> str:
     plain = f"r.{spelling.quote(column.name)}"
     return column.expression.format(plain) if column.expression else plain
+
+
+def words_sql(spelling: Quoting, table: str, column: str) -> str:
+    return sql("words").format(table=spelling.quote_table(table), column=spelling.quote(column))
 
 
 def orphans_sql(spelling: Quoting, table: str, column: str, reference: Reference) -> str:

@@ -42,6 +42,10 @@ class CarefulReader:
         with host_errors(self.session.where):
             yield from self.reader.orphans(table, column, reference)
 
+    def words(self, table: str, column: str) -> list[str]:
+        with host_errors(self.session.where):
+            return self.reader.words(table, column)
+
     def inbound(self, table: str) -> list[tuple[str, str]]:
         with host_errors(self.session.where):
             return self.reader.inbound(table)

@@ -16,6 +16,7 @@ from infrastructure.hosts.readers.base import (
     orphans_sql,
     rows_sql,
     sql,
+    words_sql,
 )
 
 CONVERSIONS: cells.Conversions = {
@@ -98,6 +99,9 @@ class MySQLReader:
     def orphans(self, table: str, column: str, reference: Reference) -> Iterator[Any]:
         for (key,) in self._streamed(orphans_sql(self, table, column, reference)):
             yield _key(key)
+
+    def words(self, table: str, column: str) -> list[str]:
+        return [str(word) for (word,) in self._fetched(words_sql(self, table, column))]
 
     def inbound(self, table: str) -> list[tuple[str, str]]:
         return [(one, column) for one, column in self._fetched(sql("mysql_inbound"), table)]

@@ -15,6 +15,7 @@ from infrastructure.hosts.readers.base import (
     orphans_sql,
     rows_sql,
     sql,
+    words_sql,
 )
 
 
@@ -100,6 +101,9 @@ class PostgreSQLReader:
 
     def orphans(self, table: str, column: str, reference: Reference) -> Iterator[Any]:
         yield from self._keys(orphans_sql(self, table, column, reference))
+
+    def words(self, table: str, column: str) -> list[str]:
+        return [str(word) for (word,) in self._execute(words_sql(self, table, column))]
 
     def inbound(self, table: str) -> list[tuple[str, str]]:
         return self.connection.execute(sql("postgresql_inbound"), [table]).fetchall()

@@ -14,6 +14,7 @@ from infrastructure.hosts.readers.base import (
     orphans_sql,
     rows_sql,
     sql,
+    words_sql,
 )
 
 CONVERSIONS: cells.Conversions = {
@@ -105,6 +106,15 @@ class SQLiteReader:
     def orphans(self, table: str, column: str, reference: Reference) -> Iterator[Any]:
         for (key,) in self.connection.execute(orphans_sql(self, table, column, reference)):
             yield key
+
+    def words(self, table: str, column: str) -> list[str]:
+        self.connection.text_factory = cells.text_or_raw  # one odd byte does not end it
+        try:
+            return [
+                str(word) for (word,) in self.connection.execute(words_sql(self, table, column))
+            ]
+        finally:
+            self.connection.text_factory = str
 
     def inbound(self, table: str) -> list[tuple[str, str]]:
         return self.connection.execute(sql("sqlite_inbound"), [table]).fetchall()
