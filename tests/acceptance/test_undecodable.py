@@ -131,6 +131,32 @@ def test_the_recipe_for_auditors_hashes_its_bytes(
     assert found == {name: (table["rows"], table["digest"]) for name, table in tables.items()}
 
 
+@pytest.mark.parametrize("encoding", ["WIN1250", "WIN1257"])
+def test_a_byte_that_an_encoding_leaves_out_does_the_same(database: str, encoding: str):
+    url = postgres.fresh_database(encoding=encoding)
+    host = TinyHost(url, extra={LEGACY: 'remark text, "größe" text'})
+    host.fill(12)
+    host.execute(f"UPDATE {LEGACY} SET name = 'Größe Ł €', \"größe\" = 'ß' WHERE id = 4")
+    host.execute(f"UPDATE {LEGACY} SET remark = E'\\344\\201' WHERE id = 6")
+    host.execute("UPDATE auth_user SET username = E'\\344\\201' WHERE id = 7")
+    assert imported(host) == 0
+    name = raw.value(database, f"SELECT name FROM {LEGACY} WHERE id = 4")
+    assert name == raw.value(url, f"SELECT name FROM {LEGACY} WHERE id = 4") == "Größe Ł €"
+    extra = raw.value(database, f"SELECT extra FROM {LEGACY} WHERE id = 6")
+    assert json.loads(extra) == {"remark": {"$": "raw", "v": "e481"}, "größe": None}
+    names = f"SELECT DISTINCT created_by_username FROM {LEGACY}"
+    assert raw.rows(database, names) == [("e481",)]
+    assert compared(host) == (0, [])
+
+    host.execute(f"UPDATE {LEGACY} SET name = E'\\344\\201' WHERE id = 5")
+    assert imported(host) == 1
+    assert compared(host) == (1, [(LABEL, 5, "name", "quarantined")])
+    host.execute(f"UPDATE {LEGACY} SET name = 'x' WHERE id = 5")
+    assert imported(host) == 0
+    assert compared(host) == (0, [])
+    postgres.drop_database(url)
+
+
 @pytest.mark.system
 @pytest.mark.parametrize("vendor", ["sqlite"])
 @pytest.mark.parametrize(

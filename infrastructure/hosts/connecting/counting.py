@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Iterator
 from typing import Any, TypeVar
 
+from infrastructure.hosts.connecting.encodings import codec_of
 from infrastructure.hosts.connecting.errors import RowsHidden, RowsMissing
 
 T = TypeVar("T")
@@ -28,7 +29,7 @@ def count_rows(vendor: str, connection: Any, table: str) -> int:
         raise RowsHidden(table)
     for name in BY_INDEX:
         connection.execute(f"SET LOCAL {name} = off")
-    count = int(connection.execute(statement.encode()).fetchone()[0])
+    count = int(connection.execute(statement.encode(codec_of(connection))).fetchone()[0])
     for name in BY_INDEX:
         connection.execute(f"SET LOCAL {name} TO DEFAULT")
     return count

@@ -9,6 +9,7 @@ from domain.values import Tagged, Value
 from infrastructure.hosts import cells
 from infrastructure.hosts.catalogue import Column, Family, Reference, Table
 from infrastructure.hosts.connecting.counting import count_rows
+from infrastructure.hosts.connecting.encodings import codec_of
 from infrastructure.hosts.readers.base import (
     Extent,
     RowQuery,
@@ -57,6 +58,7 @@ class PostgreSQLReader:
 
     def __init__(self, connection: psycopg.Connection[Any]) -> None:
         self.connection = connection
+        self.codec = codec_of(connection)
 
     def quote(self, name: str) -> str:
         return '"' + name.replace('"', '""') + '"'
@@ -113,16 +115,17 @@ class PostgreSQLReader:
             yield int(key) if isinstance(key, str) else key
 
     def _execute(self, statement: str) -> psycopg.Cursor[Any]:
-        return self.connection.execute(statement.encode())
+        return self.connection.execute(statement.encode(self.codec))
 
     def _copied(self, statement: str) -> Iterator[list[Any]]:
-        copy_out = f"COPY ({statement}) TO STDOUT".encode()
+        copy_out = f"COPY ({statement}) TO STDOUT".encode(self.codec)
         with self.connection.cursor() as cursor, cursor.copy(copy_out) as copy:
             for line in copy:
                 try:
-                    text = str(line, "utf-8")
+                    text = str(line, self.codec)
                 except UnicodeDecodeError:
-                    yield [_undecodable(cell) for cell in bytes(line)[:-1].split(b"\t")]
+                    cells = bytes(line)[:-1].split(b"\t")
+                    yield [_undecodable(cell, self.codec) for cell in cells]
                     continue
                 row: list[Any] = text[:-1].split("\t")
                 if "\\" in text:
@@ -143,10 +146,10 @@ def _without_controls(part: str) -> str:
     return first + "".join(_ESCAPES[after[0]] + after[1:] for after in rest)
 
 
-def _undecodable(cell: bytes) -> Any:
-    """Only in databases of encoding SQL_ASCII, which take any bytes for text."""
+def _undecodable(cell: bytes, codec: str) -> Any:
+    """One of a row in which some cell holds bytes that mean nothing in the host's encoding."""
     try:
-        text = cell.decode()
+        text = cell.decode(codec)
     except UnicodeDecodeError:
         plain = _unescaped(cell.decode("latin-1"))
         return Tagged("raw", (plain or "").encode("latin-1").hex())

@@ -11,6 +11,7 @@ from typing import Any
 import psycopg
 
 from domain.values import Kind, Tagged, Value
+from infrastructure.hosts.connecting.encodings import codec_of, takes_any_bytes
 from projections.verification.readers.base import (
     BATCH_BYTES,
     BATCH_ROWS,
@@ -61,8 +62,9 @@ class PostgreSQLReader:
 
     def __init__(self, connection: "psycopg.Connection[Any]") -> None:
         self.connection = connection
-        # Such a database takes any bytes for text; those that are not UTF-8 come as surrogates.
-        self.unchecked = connection.info.parameter_status("server_encoding") == "SQL_ASCII"
+        self.codec = codec_of(connection)
+        # Then text that means nothing in the host's encoding comes with surrogates.
+        self.unchecked = takes_any_bytes(connection)
         self.execute("SET LOCAL TIME ZONE 'UTC'")
         self.execute("SET LOCAL extra_float_digits = 1")
         self.execute("SET LOCAL bytea_output = 'hex'")
@@ -75,7 +77,7 @@ class PostgreSQLReader:
         return _table(table)
 
     def execute(self, sql: str, params: Sequence[Any] | None = None) -> "psycopg.Cursor[Row]":
-        return self.connection.execute(sql.encode(), params)
+        return self.connection.execute(sql.encode(self.codec), params)
 
     def columns(self, table: str) -> list[Column]:
         return [Column(*row) for row in self.rows(query("postgresql_columns"), (_table(table),))]
@@ -118,7 +120,7 @@ class PostgreSQLReader:
     def _cursor(self, sql: str) -> "psycopg.ServerCursor[Row]":
         cursor = self.connection.cursor(name=next(self._names))
         self._cursors.append(cursor)
-        cursor.execute(sql.encode())
+        cursor.execute(sql.encode(self.codec))
         return cursor
 
     def _batch_sizes(self, table: str, wanted: Sequence[Wanted]) -> Iterator[int]:
