@@ -21,7 +21,7 @@ def always_read_ahead(monkeypatch):
 def test_it_records_the_same(tiny, import_from, log):
     tiny.fill(10)
     report = import_from(tiny.url, zone="Europe/Berlin")
-    assert report.events == 31
+    assert report.events == 33
     assert [(table.rows, table.imported) for table in report.tables.values()] == [
         (5, 5),
         (5, 5),
