@@ -76,7 +76,7 @@ def is_utf8(percent_encoded: bytes) -> bool:
 
 
 def _not_utf8(request: HttpRequest) -> str | None:
-    """Which part of the request is no text; Django would put U+FFFD in its place."""
+    """Which part of the request is not valid UTF-8; Django would put U+FFFD in its place."""
     path, query = _sent(request)
     if not is_utf8(path):
         return "path"
@@ -98,7 +98,7 @@ def _sent(request: HttpRequest) -> tuple[bytes, bytes]:
         return scope.get("raw_path") or scope["path"].encode(), scope["query_string"]
     meta = request.META
     return (
-        # Django has decoded it already, and put back as %FF what was no text.
+        # Django has decoded it already, and put back as %FF what is not valid UTF-8.
         request.path_info.encode(),
         meta.get("QUERY_STRING", "").encode("latin-1", "replace"),
     )

@@ -294,7 +294,7 @@ def placed(content: dict[str, Any]) -> None:
     vendor, source = content["host"]["vendor"], content["host"]["source"]
     named = {name for name, value in source.items() if value is not None} - {"vendor"}
     if source["vendor"] != vendor or not fits(sorted(named), [PARTS.get(vendor, str)]):
-        raise Refused(f"it says that a {vendor} host was read from a place that is none of such")
+        raise Refused(f"it says that a {vendor} host was read from a place of another kind")
     if heads.keys() != {str(at) for at in positions(position)}:
         raise Refused("it does not name the chain's hashes at the positions that it has to")
     if position and heads[str(position)] != content["log"]["chain_head"]:

@@ -37,7 +37,7 @@ class Command(BaseCommand):
         lines = [
             told,
             *(f"  position {one.position:,}, remembered by {one.remembered_by}" for one in lost),
-            "Projections that remembered more have to be made anew: manage.py rebuild",
+            "Projections that remembered more have to be rebuilt: manage.py rebuild",
         ]
         result = {
             "position": position,
