@@ -150,7 +150,8 @@ def survey(
         before = choices.get(table.label, {})
         there = found[table.name]
         choices[table.label] = {
-            target: _choice(table, there, target, kind, before.get(target), decisions, reason)
+            target: _choice(table, there, target, kind, decisions, reason)
+            or _decided_before(table, there, target, before.get(target), unsettled)
             or _proposed(table, there, target, kind, unsettled)
             for target, kind in sorted(targets_of(table).items())
         }
@@ -219,15 +220,13 @@ def _choice(
     there: Table,
     target: str,
     kind: Kind,
-    before: ColumnChoice | None,
     decisions: Decisions,
     reason: str | None,
 ) -> ColumnChoice | None:
-    """What somebody decided; None if nobody did."""
+    """What somebody decides now; None if nobody does."""
     decided = decisions.get((table.label, target))
     if decided is None:
-        # A decision stands until another is made.
-        return before if before is not None and before.how == "decided" else None
+        return None
     spelled = f"{table.label}.{target}={','.join(decided) or NONE}"
     for name in decided:
         column = there.column(name)
@@ -239,6 +238,24 @@ def _choice(
     if own is not None and target not in decided and not (reason or "").strip():
         raise ReasonForColumnMissing(spelled, f"not {target}, which it has", WORDS[kind])
     return ColumnChoice(sources=decided, how="decided", reason=reason)
+
+
+def _decided_before(
+    table: HostTable,
+    there: Table,
+    target: str,
+    before: ColumnChoice | None,
+    unsettled: list[Unsettled],
+) -> ColumnChoice | None:
+    """A decision stands until another is made, and as long as the host has the columns."""
+    if before is None or before.how != "decided":
+        return None
+    gone = [name for name in before.sources if not there.has(name)]
+    if gone:
+        said = f"was decided to be filled by {', '.join(gone)}, which the host has no longer"
+        unsettled.append(Unsettled(table.label, target, said))
+        return ColumnChoice(sources=(), how="none")
+    return before
 
 
 def _proposed(

@@ -326,6 +326,16 @@ def test_a_column_that_means_something_else_stops_the_cut_over_too(
     assert_equal(host)
 
 
+def test_a_column_that_was_decided_on_and_is_gone_is_asked_for_again(database: str, host: TinyHost):
+    host.execute(f"ALTER TABLE {CONSOLIDATED_BACKUPS} ADD weight bigint")
+    same = ("--column", f"{BACKUPS}.size_bytes=weight", "--reason", "it is the size in bytes")
+    imported(host, *same)
+    host.execute(f"ALTER TABLE {CONSOLIDATED_BACKUPS} DROP COLUMN weight")
+    assert "weight, which the host has no longer" in refused(host)
+    imported(host, "--column", f"{BACKUPS}.size_bytes=size_bytes")
+    assert_equal(host)
+
+
 def test_a_target_that_was_derived_once_is_not_lost(database: str, host: TinyHost):
     imported(host)
     derived = column(database, CONSOLIDATED, "target_database")
