@@ -84,7 +84,7 @@ def test_a_host_that_moved_is_the_same_host(tmp_path, postgresql_url, import_fro
     sqlite = f"sqlite:///{tmp_path}/old.sqlite3"
     TinyHost(sqlite)
     TinyHost(postgresql_url)
-    assert import_from(sqlite).events == 1
+    assert import_from(sqlite).events == 3
     assert import_from(postgresql_url).events == 0
 
 
