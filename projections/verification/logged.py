@@ -17,7 +17,13 @@ from projections.verification.cells import Cells, expected
 from projections.verification.chunks import Misfit
 from projections.verification.landmarks import Entry
 from projections.verification.rules import Computed, Constant, Rule, Table
-from projections.verification.sources import first_logged, is_filled, logged_source, shown_of
+from projections.verification.sources import (
+    assumed_value,
+    first_logged,
+    is_filled,
+    logged_source,
+    shown_of,
+)
 from projections.verification.unfit import plain
 
 
@@ -124,7 +130,7 @@ def _value(into: Table, rule: Rule, event: HostRow | HostBackupRow) -> Value:
     """Assumed wins over derived, and derived over what was read."""
     column = rule.column
     known = first_logged(event.columns, logged_source(rule, event.origin, event.sources))
-    if column == "target_database" and into.origin == "legacy" and known is not None:
+    if column == "target_database" and into.origin == "legacy" and known == "":
         return known  # What is derived for an empty one is for the consolidated table.
     for said in (event.assumed, event.derived):
         if column in said:
@@ -133,4 +139,6 @@ def _value(into: Table, rule: Rule, event: HostRow | HostBackupRow) -> Value:
             if isinstance(value, str) and isinstance(known, Tagged) and known.kind == "time":
                 return Tagged("time", value)
             return value
+    if known is None and rule.column not in event.columns:
+        return assumed_value(rule, event.origin)
     return known

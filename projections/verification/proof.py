@@ -119,7 +119,7 @@ class Proof:
             said.pop()  # which is another table's
         columns = [
             host_cells(own.host.vendor, want, values)
-            for want, values in zip(own.wanted[: len(own.at)], said, strict=False)
+            for want, values in [*zip(own.wanted, said, strict=True)][: len(own.at)]
         ]
         seen.rows += len(rows)
         seen.digest.add(list(map("".join, rows_of(columns))))

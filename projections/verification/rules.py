@@ -29,6 +29,13 @@ class Assumed:
 
 
 @dataclass(frozen=True)
+class Fallback:
+    """The host's column of the target's own name where there is one, else this one."""
+
+    column: str
+
+
+@dataclass(frozen=True)
 class Computed:
     """The host has no such column: verification works it out for each row.
 
@@ -40,7 +47,7 @@ class Computed:
     what: Literal["stream", "backup", "username", "version", "amended"]
 
 
-Source = str | Constant | Assumed | Computed
+Source = str | Constant | Assumed | Fallback | Computed
 """What fills a column: a column of the host by its name, or none of them."""
 
 
@@ -89,7 +96,7 @@ _CONSOLIDATED_RESTORES: Final = (
     _same("source_backup_id", Holds("integer", BIGINT, null=True)),
     _same("status", _WORD),
     Rule("restore_type", _WORD, Assumed("database"), "restore_type"),
-    Rule("trigger_type", _WORD, "restore_method", "trigger_type"),
+    Rule("trigger_type", _WORD, Fallback("restore_method"), "trigger_type"),
     _same("target_database", Holds("text", 100)),
     Rule("is_overwrite", Holds("boolean"), Assumed(False), "is_overwrite"),
     _same("started_at", _TIME_OR_NULL),

@@ -1,8 +1,9 @@
 """Which host column fills a column: verification's own reading of what the log says of it.
 
 The log names a choice for each target (`consolidation.ColumnsChosen`). A choice that somebody
-made stands as it is. Else a host column of the target's own name fills it, also one that came
-later: a value that a host's row has is never replaced. Else what was proposed.
+made stands as it is. Else the column that verification's own rules name fills it, also one that
+came later: a value that a host's row has is never replaced. Only where the host has no such column
+does the log say which one was proposed.
 """
 
 from collections.abc import Collection, Mapping, Sequence
@@ -10,7 +11,7 @@ from typing import Any
 
 from domain.consolidation.values import ColumnChoice, ColumnChoices
 from domain.values import Columns, Sources, Value
-from projections.verification.rules import Assumed, Rule, Table
+from projections.verification.rules import Assumed, Fallback, Rule, Table
 
 BACKUPS_NAME = "database_name"
 """The column of a backup that a restore's target database is derived from."""
@@ -18,12 +19,14 @@ BACKUPS_NAME = "database_name"
 
 def is_filled(rule: Rule, origin: str) -> bool:
     """Whether one column of the host fills it, in rows of this origin."""
-    return rule.holds.kind != "extra" and isinstance(rule.source(origin), str | Assumed)
+    return rule.holds.kind != "extra" and isinstance(rule.source(origin), str | Assumed | Fallback)
 
 
 def usual_source(rule: Rule, origin: str) -> str:
     """The host column that fills a column where nothing else is said."""
     source = rule.source(origin)
+    if isinstance(source, Fallback):
+        return source.column
     return source if isinstance(source, str) else rule.column
 
 
@@ -31,16 +34,14 @@ def sources_of(
     rule: Rule, of: Table, choices: ColumnChoices | None, there: Collection[str]
 ) -> tuple[str, ...]:
     """The host columns of the table `of` that may fill a column, of those that are `there`."""
-    usual = usual_source(rule, of.origin)
     choice = _chosen(rule.column, of, choices)
+    names: tuple[str, ...] = (usual_source(rule, of.origin),)
     if choice is not None and choice.how == "decided":
         names = choice.sources
-    elif rule.column in there:
+    elif isinstance(rule.source(of.origin), Fallback) and rule.column in there:
         names = (rule.column,)
-    elif choice is not None:
+    elif choice is not None and names[0] not in there:
         names = choice.sources
-    else:
-        names = (usual,)
     return tuple(name for name in names if name in there)
 
 

@@ -234,6 +234,10 @@ def test_json_says_everything_under_the_keys_that_scripts_hold_on_to() -> None:
             }
         ],
         "position": 1234,
+        "problem": "",
+        "zone": None,
+        "assumptions": [],
+        "empty_targets": {},
         "chain_head": HEAD,
         "chain": {"ok": True, "events": 1234, "first_bad": None, "problem": ""},
         "projections": [

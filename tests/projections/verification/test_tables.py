@@ -17,6 +17,7 @@ from projections.verification.rules import (
     Assumed,
     Computed,
     Constant,
+    Fallback,
     Holds,
     Kind,
     Origin,
@@ -71,7 +72,7 @@ name              text of 255                                                   
 source_backup_id  integer from -9223372036854775808 to 9223372036854775807 or NULL  | source_backup_id | source_backup_id
 status            text of 20                                                        | status           | status
 restore_type      text of 20                                                        | 'database'       | restore_type
-trigger_type      text of 20                                                        | restore_method   | trigger_type
+trigger_type      text of 20                                                        | own or restore_method | trigger_type
 target_database   text of 100                                                       | target_database  | target_database
 is_overwrite      boolean                                                           | False            | is_overwrite
 started_at        time or NULL                                                      | started_at       | started_at
@@ -107,6 +108,8 @@ def worded(source: Source) -> str:
     """What fills a column: a constant in quotes, what is worked out in brackets."""
     if isinstance(source, Assumed | Constant):
         return repr(source.value)
+    if isinstance(source, Fallback):
+        return f"own or {source.column}"
     return f"({source.what})" if isinstance(source, Computed) else source
 
 
@@ -186,6 +189,7 @@ def test_the_tables_have_every_kind_of_column_that_there_is() -> None:
     [
         (Assumed(False), "value"),
         (Constant("legacy"), "value"),
+        (Fallback("restore_method"), "column"),
         (Computed("version"), "what"),
         (Holds("time"), "null"),
         (Rule("id", Holds("integer"), "id", "id"), "column"),
