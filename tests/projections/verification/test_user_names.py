@@ -232,3 +232,23 @@ def test_a_name_that_the_column_cannot_hold_keeps_its_restores_out(
         ("system_backups.RestoreLog", 5, "created_by_username", "quarantined"),
     ]
     assert raw.rows(database, f"SELECT id FROM {LEGACY}") == [(6,)]
+
+
+@pytest.mark.parametrize(
+    "kind", ["a foreign key to a table of its own", "addresses in place of names"]
+)
+def test_the_next_import_records_that_a_user_was_renamed_and_only_that(
+    kind: str, vendor: str, host: str, database: str
+) -> None:
+    service = service_of(KINDS[kind], vendor, host, database)
+    before = raw.value(database, "SELECT position FROM event_store_head")
+    service.host_sql(KINDS[kind].renamed)
+    service.import_again()
+    recorded = "SELECT topic FROM event_store_event WHERE position > "
+    assert raw.rows(database, f"{recorded}{before}") == [("restore.ChangedInHost",)] * 2
+    assert service.verify()["equal"] is True
+    for table in (LEGACY, CONSOLIDATED):
+        sql = f"SELECT created_by_username, version FROM {table} ORDER BY id"
+        assert raw.rows(database, sql) == [("mallory", 2), (None, 1)]
+    service.import_again()
+    assert raw.value(database, "SELECT position FROM event_store_head") == before + 2
