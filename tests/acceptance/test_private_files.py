@@ -54,11 +54,10 @@ def test_a_file_beside_the_database_is_as_private_as_the_database(
     file.chmod(0o600)
     follower = service.start("audit", "--follow", database=url, env={"DEBUG": "1"})
     try:
-        beside = file.with_name(f"{file.name}-wal")
-        while not beside.exists():
+        beside = [file.with_name(f"{file.name}-{what}") for what in ("wal", "shm")]
+        while not all(one.exists() for one in beside):  # it makes one after the other
             assert follower.poll() is None
-        assert mode(beside) == 0o600
-        assert mode(file.with_name(f"{file.name}-shm")) == 0o600
+        assert [mode(one) for one in beside] == [0o600, 0o600]
     finally:
         follower.kill()
         follower.communicate()
