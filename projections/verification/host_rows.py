@@ -162,7 +162,7 @@ class HostRows:
         self.suppositions.host_rows(self.log.choices, self.at.keys(), said, local, size)
 
     def _local(self, column: str, values: list[Values], size: int) -> Values:
-        """The local times that fill a column of times; of other rows, what is no text."""
+        """The local times that fill a column of times; of other rows, what is not text."""
         said = []
         for name in self.fills[column]:
             own = values[self.at[name]]

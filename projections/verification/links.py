@@ -24,7 +24,7 @@ class Links(dict[int, str]):
         self.backups = backups
 
     def of(self, keys: Sequence[Any]) -> Values:
-        """Of each key; None where there is none, or something that is no key."""
+        """Of each key; None where there is none, or something that is not a key."""
         return tuple([self[key] if _is_key(key) else None for key in keys])
 
     def __missing__(self, key: int) -> str:

@@ -38,7 +38,7 @@ def why_unfit(holds: Holds, said: object) -> str:
             if holds.kind == "person":
                 said = person(said)
             if isinstance(said, Tagged) and said.kind == "raw":
-                # The text of another type, or the bytes of what is no text in any encoding known.
+                # The text of another type, or the bytes of what is not text in any encoding known.
                 return "not text, or not Unicode"
             if not isinstance(said, str):
                 return "not text"
