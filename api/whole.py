@@ -8,7 +8,7 @@ from collections.abc import AsyncIterator, Callable, Iterator
 from typing import Any
 
 from asgiref.sync import sync_to_async
-from django.db.models import F, Func, IntegerField, Model, TextField, Value
+from django.db.models import BinaryField, F, Func, IntegerField, Model, TextField, Value
 from django.http import StreamingHttpResponse
 from rest_framework.negotiation import BaseContentNegotiation
 from rest_framework.request import Request
@@ -46,6 +46,22 @@ class RowChanged(Exception):
     """The row is not the one any more whose text is being sent."""
 
 
+def _in_place(function: str, of: Func, compiler: Any, *numbers: int) -> Any:
+    """SQL for a function of `infrastructure.long_values`, which does not load the value."""
+    column = of.source_expressions[0]
+    rowid = f"{compiler.quote_name_unless_alias(column.alias)}.rowid"
+    field = column.target
+    places = ", %s" * len(numbers)
+    return f"{function}(%s, %s, {rowid}{places})", (
+        *(field.model._meta.db_table, field.column),
+        *numbers,
+    )
+
+
+def _is_binary(of: Func) -> bool:
+    return isinstance(of.source_expressions[0].output_field, BinaryField)
+
+
 class Size(Func):
     """Characters of a text, bytes of a binary value; read without the value itself."""
 
@@ -55,14 +71,38 @@ class Size(Func):
     def __init__(self, column: str) -> None:
         super().__init__(F(column))
 
+    def as_sqlite(self, compiler: Any, connection: Any, **context: Any) -> Any:
+        if _is_binary(self):
+            return self.as_sql(compiler, connection, **context)
+        return _in_place("restorelog_length", self, compiler)
 
-class Head(Func):
-    """The beginning of a value, `count` characters or bytes."""
+
+class Part(Func):
+    """`count` characters or bytes of a value from `start` on, the first being 1.
+
+    Of a text SQLite counts and gives bytes.
+    """
 
     function = "SUBSTR"
 
+    def __init__(self, column: str, start: int, count: int, **kwargs: Any) -> None:
+        super().__init__(F(column), Value(start), Value(count), **kwargs)
+        self.start, self.count = start, count
+
+    def as_sqlite(self, compiler: Any, connection: Any, **context: Any) -> Any:
+        return _in_place("restorelog_piece", self, compiler, self.start, self.count)
+
+
+class Head(Part):
+    """The beginning of a value, `count` characters or bytes."""
+
     def __init__(self, column: str, count: int, **kwargs: Any) -> None:
-        super().__init__(F(column), Value(1), Value(count), **kwargs)
+        super().__init__(column, 1, count, **kwargs)
+
+    def as_sqlite(self, compiler: Any, connection: Any, **context: Any) -> Any:
+        if _is_binary(self):
+            return super().as_sqlite(compiler, connection, **context)
+        return _in_place("restorelog_head", self, compiler, self.count)
 
 
 def told(length: int, unit: str, whole: str | None) -> dict[str, Any]:
@@ -74,15 +114,13 @@ def text_pieces(row: Model, column: str) -> Iterator[bytes]:
     """A text of this version of a row, in UTF-8."""
     model, start = type(row), 1
     while True:
-        part = Func(
-            F(column), Value(start), Value(PIECE), function="SUBSTR", output_field=TextField()
-        )
+        part = Part(column, start, PIECE, output_field=TextField())
         found = model._base_manager.filter(pk=row.pk, version=row.version)  # type: ignore[attr-defined]
         piece = found.annotate(_part=part).values_list("_part", flat=True).first()
         if piece is None:
             raise RowChanged(f"{model._meta.label} {row.pk}")
         if piece:
-            yield piece.encode()
+            yield piece if isinstance(piece, bytes) else piece.encode()
         if len(piece) < PIECE:
             return
         start += PIECE

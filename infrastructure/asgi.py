@@ -12,9 +12,9 @@ django = get_asgi_application()
 
 # After Django is set up:
 from infrastructure.event_store.keeper import follow_in_background  # noqa: E402
-from infrastructure.settings.database import pool  # noqa: E402
+from infrastructure.settings.database import for_server  # noqa: E402
 
-pool(connections.settings["default"], settings.REQUESTS_AT_WORK)
+for_server(connections.settings["default"], settings.REQUESTS_AT_WORK)
 # By name: what guards it stands above this layer.
 application = import_string("api.serving.guarded")(django)
 follow_in_background()

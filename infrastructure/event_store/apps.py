@@ -10,8 +10,10 @@ class EventStoreConfig(AppConfig):
     verbose_name = "Event log"
 
     def ready(self) -> None:
+        from infrastructure import long_values
         from infrastructure.databases import refuse_foreign_database
         from infrastructure.pooling import refuse_transaction_pooling
 
         connection_created.connect(refuse_foreign_database)
         connection_created.connect(refuse_transaction_pooling)
+        connection_created.connect(long_values.teach)

@@ -173,13 +173,7 @@ class Log:
         """The stored state of one event, a piece at a time."""
         start = 1
         while True:
-            with self.connection.cursor() as cursor:
-                cursor.execute(
-                    "SELECT substr(state, %s, %s) FROM event_store_event WHERE position = %s",
-                    [start, PIECE, position],
-                )
-                row = cursor.fetchone()
-            piece = as_bytes(row[0]) if row else b""
+            piece = self.dialect.read_piece(self.connection, position, start, PIECE)
             if piece:
                 yield piece
             if len(piece) < PIECE:

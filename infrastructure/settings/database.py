@@ -11,6 +11,13 @@ from infrastructure.discretion import ESCAPED, looks_like_more
 
 DEFAULT_FILE = Path(__file__).resolve().parent.parent.parent / "var" / "restorelog.sqlite3"
 
+CACHE = 24_576
+"""KiB of pages that a connection to SQLite keeps: a rebuild has one for each of its processes."""
+SERVER_CACHE = 4_096
+"""The same of a server's connections. What they keep is not given back to the system at once, and
+a long value, read once, fills all of it.
+"""
+
 SQLITE_OPTIONS: dict[str, Any] = {
     # A write transaction takes its lock when it begins; taking it later can deadlock.
     "transaction_mode": "IMMEDIATE",
@@ -21,8 +28,7 @@ SQLITE_OPTIONS: dict[str, Any] = {
         "PRAGMA synchronous=FULL;"
         # Without this, INSERT OR REPLACE deletes a row without firing its DELETE trigger.
         "PRAGMA recursive_triggers=ON;"
-        # Per connection, in KiB: a rebuild has one for each of its processes.
-        "PRAGMA cache_size=-24576;"
+        f"PRAGMA cache_size=-{CACHE};"
         # Pages of the streams' index are touched again and again: copying them into the file
         # every 80 MB of log, not every 4, makes an import a seventh faster.
         "PRAGMA wal_autocheckpoint=20000;"
@@ -61,14 +67,15 @@ def database(url: str) -> dict[str, Any]:
     return config
 
 
-def pool(config: dict[str, Any], at_work: int) -> None:
+def for_server(config: dict[str, Any], at_work: int) -> None:
     """Have a server's process keep its connections to PostgreSQL: one for each request at work,
     and three for what is beside them: the probes, what Django asks when a request is over, and
-    the thread that keeps the head file.
+    the thread that keeps the head file. On SQLite, have each of them keep little in memory.
 
     Only for a server: commands have one connection, and their helpers one each.
     """
-    if config["ENGINE"] != "django.db.backends.postgresql":
+    if config["ENGINE"] == "django.db.backends.sqlite3":
+        config["OPTIONS"]["init_command"] += f"PRAGMA cache_size=-{SERVER_CACHE};"
         return
     config["CONN_HEALTH_CHECKS"] = True
     config["OPTIONS"]["pool"] = {

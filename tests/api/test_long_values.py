@@ -6,9 +6,11 @@ from typing import Any
 import msgspec
 import pytest
 
+import api.whole
 from api import pagination
 from api.audit import serializers as audit
 from api.restores import trail
+from infrastructure import long_values
 from infrastructure.event_store.codec import new_event
 from infrastructure.event_store.log import Log
 from projections.engine import trail as trails
@@ -42,6 +44,19 @@ def test_a_long_message_is_cut_and_told_where_all_of_it_is(viewer: Reader, path:
     assert in_list[1]["truncated"]["message"]["whole"].endswith(f"/{path}1/message/")
     assert (in_list[2]["message"], in_list[2]["message_truncated"]) == ("short", False)
     assert viewer.problem(f"{path}3/message/", 404)["code"] == "restore_not_found"
+
+
+def test_characters_on_the_border_of_two_pieces_stay_whole(
+    viewer: Reader, monkeypatch: pytest.MonkeyPatch
+):
+    monkeypatch.setattr(api.whole, "PIECE", 7)
+    monkeypatch.setattr(long_values, "PIECE", 5)
+    text = "💾é€" * 600
+    put(restore(1, message=text))
+    shown = viewer.json("restores/")["results"][0]
+    assert shown["message"] == text[:500]
+    assert shown["truncated"]["message"]["length"] == len(text)
+    assert whole(viewer.get(shown["truncated"]["message"]["whole"])).decode() == text
 
 
 @pytest.mark.parametrize(

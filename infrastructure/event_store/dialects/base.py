@@ -39,6 +39,9 @@ class Dialect(Protocol):
     def read_stream_upto(self, connection: Any, stream_id: UUID, longest: int) -> list[LogRecord]:
         """The same, with None for a state of more than `longest` bytes."""
 
+    def read_piece(self, connection: Any, position: int, start: int, count: int) -> bytes:
+        """Up to `count` bytes of a state, the first being 1; empty beyond its end."""
+
     def has_version(self, connection: Any, stream_id: UUID, version: int) -> bool:
         """Whether this version of the stream is taken."""
 

@@ -55,6 +55,10 @@ class SQLite:
     def read_stream_upto(self, connection: Any, stream_id: UUID, longest: int) -> list[LogRecord]:
         return _records(self._fetch(connection, "read_stream_upto", [longest, stream_id.hex]))
 
+    def read_piece(self, connection: Any, position: int, start: int, count: int) -> bytes:
+        rows = self._fetch(connection, "read_piece", [start, count, position])
+        return bytes(rows[0][0]) if rows else b""
+
     def has_version(self, connection: Any, stream_id: UUID, version: int) -> bool:
         with connection.cursor() as cursor:
             cursor.execute(sql("sqlite", "has_version"), [stream_id.hex, version])

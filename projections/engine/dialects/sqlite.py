@@ -17,6 +17,7 @@ from uuid import UUID
 import msgspec
 from django.db import models
 
+from infrastructure.settings.database import CACHE
 from projections.engine.dialects.base import ALL, Dialect, Ids, Place, row_written
 from projections.engine.errors import RebuildRunning
 from projections.engine.models import State
@@ -85,14 +86,15 @@ class SQLite(Dialect):
     @contextmanager
     def unhurried(self) -> Iterator[None]:
         # NORMAL keeps the file sound and may lose the last commits; FULL is put back after.
-        before = [self._pragma("synchronous"), self._pragma("wal_autocheckpoint")]
-        self._pragma("synchronous = NORMAL")
-        self._pragma("wal_autocheckpoint = 20000")
+        meanwhile = {"synchronous": "NORMAL", "wal_autocheckpoint": 20000, "cache_size": -CACHE}
+        before = {name: self._pragma(name) for name in meanwhile}
+        for name, value in meanwhile.items():
+            self._pragma(f"{name} = {value}")
         try:
             yield
         finally:
-            self._pragma(f"synchronous = {before[0]}")
-            self._pragma(f"wal_autocheckpoint = {before[1]}")
+            for name, value in before.items():
+                self._pragma(f"{name} = {value}")
 
     def unhurried_commit(self) -> None:
         """Nothing: SQLite takes it from the connection, see `unhurried`."""

@@ -1,0 +1,54 @@
+"""SQL functions for SQLite that read a part of a long value without the rest of it.
+
+SQLite's own `substr` and `length` load all of a text into the memory of this process, 50 MB of it
+for a page that shows 500 characters. Each of these takes the names of a table and of a column, and
+a `rowid`:
+
+- `restorelog_piece(table, column, rowid, start, count)`: bytes from `start` (the first is 1);
+- `restorelog_head(table, column, rowid, count)`: the first characters of a text;
+- `restorelog_length(table, column, rowid)`: how many characters a text has.
+
+PostgreSQL needs none of this: its `substr` sends what was asked for.
+"""
+
+from codecs import getincrementaldecoder
+from typing import Any
+from weakref import ref
+
+PIECE = 1_000_000
+"""Bytes that are read at a time to count characters."""
+LONGEST_CHARACTER = 4
+"""Bytes of one in UTF-8."""
+
+_decoder = getincrementaldecoder("utf-8")
+
+
+def teach(sender: Any, connection: Any, **kwargs: Any) -> None:
+    """Give a new connection to SQLite these functions."""
+    if connection.vendor != "sqlite":
+        return
+    # The driver's connection holds the functions: they must not hold it.
+    wrapper: Any = ref(connection)
+
+    def opened(table: str, column: str, rowid: int) -> Any:
+        return wrapper().connection.blobopen(table, column, rowid, readonly=True)
+
+    def piece(table: str, column: str, rowid: int, start: int, count: int) -> bytes:
+        with opened(table, column, rowid) as value:
+            value.seek(min(start - 1, len(value)))
+            return bytes(value.read(count))
+
+    def head(table: str, column: str, rowid: int, count: int) -> str:
+        with opened(table, column, rowid) as value:
+            return str(value.read(count * LONGEST_CHARACTER).decode(errors="ignore")[:count])
+
+    def length(table: str, column: str, rowid: int) -> int:
+        decoder, found = _decoder(errors="replace"), 0
+        with opened(table, column, rowid) as value:
+            while part := value.read(PIECE):
+                found += len(decoder.decode(part))
+        return found
+
+    for function, arguments in ((piece, 5), (head, 4), (length, 3)):
+        name = f"restorelog_{function.__name__}"
+        connection.connection.create_function(name, arguments, function)
