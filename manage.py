@@ -7,7 +7,7 @@ import sys
 
 def main() -> int:
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "infrastructure.settings")
-    from infrastructure.command_line import run
+    from api.management.command_line import run
 
     return run(sys.argv)
 

@@ -14,10 +14,9 @@ from django.shortcuts import redirect, render
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_safe
 
-from api import roles
+from api import roles, steps
 from api.console.consolidation import in_words
 from api.console.forms import FinalForm, ProvenStepForm, StepForm
-from api.consolidation.views import CutOverView, RetireView, RollBackView, StepView
 from api.permissions import ReadsRestores, RunsMigration
 from api.problems import as_problem, note
 from api.wording import ON_PAGES, reworded
@@ -25,7 +24,6 @@ from domain.consolidation.consolidation import Consolidation
 from domain.errors import DomainError, RestoreLogError
 from infrastructure.application import RestoreLog
 from projections.consolidation.asked import Asked
-from projections.consolidation.management.commands import cut_over, retire, roll_back
 from projections.consolidation.process import Step
 
 
@@ -36,7 +34,7 @@ class Page:
     title: str
     done: str
     what: str
-    view: type[StepView]
+    take: Callable[[Asked], Step]
     form: type[StepForm]
     refuse: Callable[[Consolidation], None]
 
@@ -51,15 +49,15 @@ class Page:
 
 PAGES = {
     "cut_over": Page(
-        *("Cut over", "Cut over", cut_over.WHAT, CutOverView, ProvenStepForm),
+        *("Cut over", "Cut over", steps.CUT_OVER, steps.cut_over, ProvenStepForm),
         lambda consolidation: consolidation.refuse_cut_over(),
     ),
     "roll_back": Page(
-        *("Roll back", "Rolled back", roll_back.WHAT, RollBackView, StepForm),
+        *("Roll back", "Rolled back", steps.ROLL_BACK, steps.roll_back, StepForm),
         lambda consolidation: consolidation.refuse_roll_back(),
     ),
     "retire": Page(
-        *("Retire", "Retired", retire.WHAT, RetireView, FinalForm),
+        *("Retire", "Retired", steps.RETIRE, steps.retire, FinalForm),
         # The reason is the form's to ask for.
         lambda consolidation: consolidation.refuse_retirement("asked for by the form"),
     ),
@@ -69,7 +67,7 @@ PAGES = {
 @never_cache
 @require_safe
 @login_required
-def steps(request: HttpRequest) -> HttpResponse:
+def history(request: HttpRequest) -> HttpResponse:
     """Every step, the newest first; for those who may, where to take the next one."""
     if not request.user.has_perm(f"api.{roles.READ}"):
         raise PermissionDenied(ReadsRestores.message)
@@ -97,7 +95,7 @@ def take(request: HttpRequest, name: str) -> HttpResponse:
         status = 409 if refusal else 422
         if not refusal and form.is_valid():
             try:
-                step = page.view().step(Asked(request.user.get_username(), *form.asked()))
+                step = page.take(Asked(request.user.get_username(), *form.asked()))
             except RestoreLogError as error:
                 status = _refused(form, error)
             else:

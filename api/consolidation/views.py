@@ -2,7 +2,6 @@
 
 from typing import Any, ClassVar
 
-from django.conf import settings
 from django.http import HttpResponseRedirect
 from django.urls import reverse
 from drf_spectacular.utils import extend_schema, extend_schema_field
@@ -11,7 +10,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
-from api import idempotency
+from api import idempotency, steps
 from api.consolidation.serializers import (
     HISTORY,
     STATES,
@@ -24,8 +23,7 @@ from api.consolidation.serializers import (
 from api.filters.backend import StrictParameters
 from api.permissions import RunsMigration
 from projections.consolidation.asked import Asked
-from projections.consolidation.asking import file_for
-from projections.consolidation.process import Step, cut_over, retire, roll_back
+from projections.consolidation.process import Step
 from projections.consolidation.telling import consolidation_as_json, step_as_json
 
 
@@ -112,13 +110,7 @@ class CutOverView(StepView):
         return self.answer(request)
 
     def step(self, asked: Asked) -> Step:
-        return cut_over(
-            settings.SOURCE_DATABASE_URL,
-            asked,
-            certificate=file_for(None, "cut-over", ".json"),
-            snapshot=file_for(None, "before-cut-over", ".sqlite3"),
-            zone=settings.SOURCE_TIME_ZONE,
-        )
+        return steps.cut_over(asked)
 
 
 class RollBackView(StepView):
@@ -132,7 +124,7 @@ class RollBackView(StepView):
         return self.answer(request)
 
     def step(self, asked: Asked) -> Step:
-        return roll_back(asked)
+        return steps.roll_back(asked)
 
 
 class RetireView(StepView):
@@ -148,9 +140,4 @@ class RetireView(StepView):
         return self.answer(request)
 
     def step(self, asked: Asked) -> Step:
-        return retire(
-            settings.SOURCE_DATABASE_URL,
-            asked,
-            certificate=file_for(None, "retired", ".json"),
-            zone=settings.SOURCE_TIME_ZONE,
-        )
+        return steps.retire(asked)

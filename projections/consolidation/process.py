@@ -26,6 +26,7 @@ from projections.consolidation.errors import (
     SnapshotUnknown,
     refuse_unfit_columns,
 )
+from projections.consolidation.files import file_for
 from projections.consolidation.held import Retirement, RollingBack, Switch
 from projections.consolidation.host import Progress, imported
 from projections.consolidation.proving import (
@@ -74,8 +75,8 @@ def cut_over(
     source: str,
     asked: Asked,
     *,
-    certificate: Path,
-    snapshot: Path,
+    certificate: Path | None = None,
+    snapshot: Path | None = None,
     export: Path | None = None,
     zone: str | None = None,
     progress: Progress | None = None,
@@ -89,7 +90,7 @@ def cut_over(
     live ones and compared there in full; then appends are held, what was recorded meanwhile is
     compared too, both tables are switched, and the certificate and the step are recorded, all in
     one transaction. `snapshot` is where all four tables are saved before, `certificate` where the
-    proof is written, `export` where its rows are.
+    proof is written (default: a new file in `var/consolidation`), `export` where its rows are.
 
     Raises `IllegalStep`, `ReasonMissing`, `WouldOverwrite`, `CannotWrite`, `NotVerified`,
     `QuarantineNotAccepted`, `ColumnsNotSettled`, `ImportedMeanwhile`, `DatabaseLost`, or what an
@@ -103,6 +104,8 @@ def cut_over(
     consolidation = application.consolidation()
     consolidation.refuse_cut_over()
     consolidation.refuse_acceptance(asked.accept_quarantined, asked.reason)
+    certificate = file_for(certificate, "cut-over", ".json")
+    snapshot = file_for(snapshot, "before-cut-over", ".sqlite3")
     refuse_outputs(application, source, certificate, export, snapshot)
     files = {CERTIFICATE: certificate, SNAPSHOT: snapshot, EXPORT: export}
     with whole(CutOver, files, using=using):
@@ -207,7 +210,7 @@ def retire(
     source: str,
     asked: Asked,
     *,
-    certificate: Path,
+    certificate: Path | None = None,
     export: Path | None = None,
     zone: str | None = None,
     progress: Progress | None = None,
@@ -229,6 +232,7 @@ def retire(
     cut = consolidation.cut_over_event
     if asked.accept_quarantined is None and cut is not None:
         asked = Asked(asked.actor, asked.reason, cut.accepted_quarantined or None)
+    certificate = file_for(certificate, "retired", ".json")
     refuse_outputs(application, source, certificate, export)
     with whole(Retired, {CERTIFICATE: certificate, EXPORT: export}, using=using):
         for _ in range(ATTEMPTS):

@@ -9,8 +9,8 @@ import pytest
 from django.core.management import get_commands, load_command_class
 from django.urls import resolve
 
-from infrastructure.commands import Command
-from projections.consolidation.management.commands import retire
+from api import steps
+from api.management.base import Command
 from tests.acceptance.pages import ASKING, DOCS, PAGES, ROOT, blocks_of
 from tests.acceptance.test_reference import spoken
 
@@ -122,8 +122,8 @@ def test_what_lets_somebody_drop_them_would_be_found(said: str):
 
 
 def test_retiring_says_before_it_asks_that_the_host_must_keep_its_legacy_tables():
-    assert "Do not drop the host's legacy tables" in retire.WHAT
-    assert "its own consolidated table does not hold their rows" in retire.WHAT
+    assert "Do not drop the host's legacy tables" in steps.RETIRE
+    assert "its own consolidated table does not hold their rows" in steps.RETIRE
 
 
 @pytest.mark.parametrize("page", PAGES, ids=name_of)

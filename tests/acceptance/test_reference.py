@@ -13,10 +13,10 @@ from django.core.management.base import BaseCommand
 from django.db import connections
 from drf_spectacular.generators import SchemaGenerator
 
+from api.management.base import Command
 from api.operations.metrics import LogAndProjections
 from api.operations.requests import REGISTRY
 from api.roles import ROLES
-from infrastructure.commands import Command
 from tests.acceptance.ready import ready
 from tests.conftest import use
 from tests.support import here

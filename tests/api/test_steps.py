@@ -7,15 +7,14 @@ from pathlib import Path
 import pytest
 from django.test import Client, override_settings
 
-from api import accounts
+from api import accounts, steps
 from infrastructure.event_store.codec import new_event
 from infrastructure.event_store.log import Log
-from projections.consolidation.management.commands import cut_over, retire, roll_back
 from tests.api.test_consolidation import IMPORTED, legacy_rows, states
 from tests.builders import completed, requested, started
 from tests.support import here, raw
 
-WHAT = {"cut_over": cut_over.WHAT, "roll_back": roll_back.WHAT, "retire": retire.WHAT}
+WHAT = {"cut_over": steps.CUT_OVER, "roll_back": steps.ROLL_BACK, "retire": steps.RETIRE}
 MEANT = {"meant": "on"}
 
 

@@ -28,9 +28,9 @@ def main(wanted: str, file: Path, arguments: list[str]) -> int:
 
     django.setup()
 
+    from api.management.commands import cut_over, roll_back
     from infrastructure.hosts import chunk
     from projections.consolidation import host, process, snapshot
-    from projections.consolidation.management.commands import cut_over, roll_back
     from projections.engine import parallel
     from projections.engine.dialects import postgresql, sqlite
     from projections.verification import certificate

@@ -10,10 +10,10 @@ from django.db import transaction
 from rich.table import Table
 
 from api import accounts
+from api.management.base import Command as BaseCommand
+from api.management.base import Outcome
 from api.roles import PERMISSIONS, ROLES
 from domain.errors import RestoreLogError
-from infrastructure.commands import Command as BaseCommand
-from infrastructure.commands import Outcome
 
 
 class NoTerminal(RestoreLogError):

@@ -1,0 +1,224 @@
+"""What every command has in common: options, exit codes, progress, and one line on an error.
+
+Exit 0: done. 1: done, and a difference was found. 2: could not, with the reason on stderr.
+"""
+
+import getpass
+import sys
+import traceback
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from typing import IO, Any, ClassVar, NoReturn, cast
+
+from django.conf import settings
+from django.core.management.base import BaseCommand, CommandError, CommandParser
+from django.db import Error as DatabaseError
+from django.db import connection
+from rich.console import Console, ConsoleOptions, RenderableType
+from rich.progress import (
+    BarColumn,
+    MofNCompleteColumn,
+    Progress,
+    ProgressColumn,
+    Task,
+    TextColumn,
+    TimeRemainingColumn,
+)
+from rich.segment import Segment
+from rich.text import Text
+
+from api.management.arguments import refuse_nonsense
+from domain.errors import RestoreLogError
+from domain.events import refuse_unreadable
+from infrastructure.databases import reason, refuse_unmigrated
+from infrastructure.event_store.keeper import keep, warning
+from infrastructure.event_store.log import Log
+from infrastructure.printable import json_text, printable
+
+
+def counted(count: int, what: str) -> str:
+    """`1 row`, `2 rows`: a regular noun after its number."""
+    return f"{count:,} {what}" if count == 1 else f"{count:,} {what}s"
+
+
+def add_source(parser: CommandParser) -> None:
+    """The option that names the host."""
+    parser.add_argument(
+        "--source",
+        default=settings.SOURCE_DATABASE_URL,
+        metavar="URL",
+        help="the host's database (default: SOURCE_DATABASE_URL)",
+    )
+
+
+class Terminal(Console):
+    """Where a command prints: nothing coloured by itself, no line broken, and nothing obeyed.
+
+    Text is text: what stands in brackets is no markup, and control characters are spelled out.
+    """
+
+    def __init__(self, file: IO[str]) -> None:
+        super().__init__(file=file, highlight=False, soft_wrap=True, markup=False, emoji=False)
+
+    def render(
+        self, renderable: RenderableType, options: ConsoleOptions | None = None
+    ) -> Iterator[Segment]:
+        for segment in super().render(renderable, options):
+            text = printable(segment.text, keep="\n")
+            yield segment if segment.control else Segment(text, segment.style)
+
+    def on_broken_pipe(self) -> None:
+        """Leave it to `api.management.command_line`; rich would exit with 1, a difference."""
+        raise BrokenPipeError
+
+
+@dataclass
+class Outcome:
+    """What a command has to say: `result` with `--json`, `text` without."""
+
+    result: dict[str, Any]
+    text: RenderableType = ""
+    exit_code: int = 0
+
+
+@dataclass
+class Ticker:
+    """Advances a progress bar, if there is one."""
+
+    progress: Progress | None
+    task: Any = field(default=None)
+
+    def __call__(self, done: int, total: int | None = None) -> None:
+        """`done` so far, of `total` if that is known by now."""
+        if self.progress is not None:
+            self.progress.update(self.task, completed=done, total=total)
+
+
+class RateColumn(ProgressColumn):
+    """How many of them a second."""
+
+    def render(self, task: Task) -> Text:
+        return Text(f"{task.speed:,.0f}/s" if task.speed else "")
+
+
+class Command(BaseCommand):
+    """Base of this service's commands. Subclasses write `run` and, if they like, `arguments`."""
+
+    changes_something: ClassVar[bool] = False
+    """Whether there is a `--dry-run`."""
+    needs_database: ClassVar[bool] = True
+    """Whether the service's database has to be there, and migrated."""
+    requires_system_checks: Any = []
+
+    def create_parser(self, prog_name: str, subcommand: str, **kwargs: Any) -> CommandParser:
+        parser: CommandParser = super().create_parser(prog_name, subcommand, **kwargs)
+        refuse: Callable[[str], NoReturn] = parser.error
+
+        def in_one_line(message: str) -> NoReturn:
+            refuse(printable(message))
+
+        # What it refuses it quotes, word by word.
+        vars(parser)["error"] = in_one_line
+        return parser
+
+    def add_arguments(self, parser: CommandParser) -> None:
+        self.common_arguments(parser)
+        self.arguments(parser)
+
+    def common_arguments(self, parser: CommandParser, **kwargs: Any) -> None:
+        """Add the options that every command has; `kwargs` are `add_argument`'s."""
+        parser.add_argument(
+            "--json",
+            action="store_true",
+            help="print one JSON object on stdout, nothing else",
+            **kwargs,
+        )
+        parser.add_argument(
+            "--actor",
+            metavar="NAME",
+            help="who is doing this, for the audit trail (default: the OS user)",
+            **kwargs,
+        )
+        if self.changes_something:
+            parser.add_argument(
+                "--dry-run",
+                action="store_true",
+                help="say what would be done, and do nothing",
+                **kwargs,
+            )
+
+    def arguments(self, parser: CommandParser) -> None:
+        """Add the command's own options."""
+
+    def run(self, options: dict[str, Any]) -> Outcome:
+        """Do it. `options["actor"]` is always a name."""
+        raise NotImplementedError
+
+    def handle(self, *args: Any, **options: Any) -> None:
+        warned = ""
+        try:
+            options["actor"] = options["actor"] or getpass.getuser()
+            refuse_nonsense(options)
+            refuse_unreadable(options["actor"])
+            if self.needs_database:
+                refuse_unmigrated(connection, named=True)
+            appends = self.needs_database and self.changes_something and not options["dry_run"]
+            if self.needs_database and not appends:
+                warned = self._warn(warning(Log()))
+            outcome = self.run(options)
+            self._tell(outcome, as_json=options["json"])
+            if appends:
+                self._warn(keep(Log()))
+        except BrokenPipeError:
+            raise  # Nothing went wrong, and nobody listens: `api.management.command_line` ends it.
+        except (RestoreLogError, DatabaseError, OSError) as error:
+            if (why := reason(error)) != warned:
+                self.complain(why)
+            sys.exit(2)
+        except KeyboardInterrupt:
+            self.stderr.write("Interrupted. What was committed stands; run it again to carry on.")
+            sys.exit(130)
+        except CommandError:
+            raise
+        except Exception as error:
+            # A traceback ends in 1, which would say that a difference was found.
+            if options.get("traceback"):
+                traceback.print_exc()
+            self.complain(reason(error))
+            raise SystemExit(2) from error
+        if outcome.exit_code:
+            sys.exit(outcome.exit_code)
+
+    def complain(self, why: str) -> None:
+        """Say on stderr, in one line, what is wrong."""
+        self.stderr.write(printable(" ".join(why.split())))
+
+    def _warn(self, problem: str) -> str:
+        """Tell what is wrong with the log or the head file, beside what the command has to say."""
+        if problem:
+            self.complain(f"Warning: {problem}")
+        return problem
+
+    def _tell(self, outcome: Outcome, *, as_json: bool) -> None:
+        if as_json:
+            self.stdout.write(json_text(outcome.result))
+        elif outcome.text != "":
+            Terminal(cast("IO[str]", self.stdout)).print(outcome.text)
+
+    @contextmanager
+    def progress(self, description: str, total: int | None = None) -> Iterator[Ticker]:
+        """A progress bar on stderr with rate and time left, on a terminal only."""
+        if not sys.stderr.isatty():
+            yield Ticker(None)
+            return
+        with Progress(
+            TextColumn("{task.description}"),
+            BarColumn(),
+            MofNCompleteColumn(),
+            RateColumn(),
+            TimeRemainingColumn(),
+            console=Console(file=sys.stderr),
+            transient=True,
+        ) as bar:
+            yield Ticker(bar, bar.add_task(description, total=total))

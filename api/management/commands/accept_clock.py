@@ -1,0 +1,40 @@
+"""`accept_clock`: the log's time is ahead of the clock, and goes on from there."""
+
+from typing import Any
+
+from django.core.management.base import CommandParser
+
+from api.management.base import Command as BaseCommand
+from api.management.base import Outcome
+from infrastructure.application import RestoreLog
+from infrastructure.event_store.errors import NothingToAccept
+from infrastructure.event_store.findings import clock_findings
+from infrastructure.event_store.log import Log
+
+
+class Command(BaseCommand):
+    help = (
+        "Accept that the log's time is ahead of the clock, for a reason that the log keeps. "
+        "Until then verify_log, anchor and /readyz find fault with it; recording goes on anyway."
+    )
+    changes_something = True
+
+    def arguments(self, parser: CommandParser) -> None:
+        parser.add_argument(
+            "--reason", required=True, metavar="TEXT", help="why it is ahead; the log keeps it"
+        )
+
+    def run(self, options: dict[str, Any]) -> Outcome:
+        if options["dry_run"]:
+            found = clock_findings(Log())
+            if not found:
+                raise NothingToAccept("the log's time is not ahead of the clock, or was accepted")
+            head = Log().head()
+            return Outcome({"until": None, "position": head.position}, f"Found: {found[0].problem}")
+        event = RestoreLog().accept_clock_jump(actor=options["actor"], reason=options["reason"])
+        until = event.until.isoformat()
+        return Outcome(
+            {"until": until, "position": Log().head().position},
+            f"Accepted: the log's time is {until}, {event.ahead_seconds:,} s ahead. Recording goes "
+            "on from there.",
+        )

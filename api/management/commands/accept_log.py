@@ -1,0 +1,49 @@
+"""`accept_log`: the log is what it is now, whatever was remembered of it."""
+
+from typing import Any
+
+from django.core.management.base import CommandParser
+
+from api.management.base import Command as BaseCommand
+from api.management.base import Outcome
+from infrastructure.application import RestoreLog
+from infrastructure.event_store.errors import NothingToAccept
+from infrastructure.event_store.log import Log
+from infrastructure.event_store.memories import lost_heads
+
+
+class Command(BaseCommand):
+    help = (
+        "Accept a log that lost events, or that is another than was remembered, for a reason "
+        "that the log keeps. Until then nothing can be recorded."
+    )
+    changes_something = True
+
+    def arguments(self, parser: CommandParser) -> None:
+        parser.add_argument(
+            "--reason", required=True, metavar="TEXT", help="why; needed, and the log keeps it"
+        )
+
+    def run(self, options: dict[str, Any]) -> Outcome:
+        if options["dry_run"]:
+            lost, position = lost_heads(Log()), Log().head().position
+            if not lost:
+                raise NothingToAccept("all that is remembered of the log is in it")
+            told = f"Would accept that the log ends at position {position:,}, without:"
+        else:
+            event = RestoreLog().accept_log(actor=options["actor"], reason=options["reason"])
+            lost, position = list(event.lost), Log().head().position
+            told = f"Accepted, at position {position:,}: the log goes on as it is, without:"
+        lines = [
+            told,
+            *(f"  position {one.position:,}, remembered by {one.remembered_by}" for one in lost),
+            "Projections that remembered more have to be rebuilt: manage.py rebuild",
+        ]
+        result = {
+            "position": position,
+            "lost": [
+                {"remembered_by": one.remembered_by, "position": one.position, "hash": one.hash}
+                for one in lost
+            ],
+        }
+        return Outcome(result, "\n".join(lines))

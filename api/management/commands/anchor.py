@@ -1,0 +1,55 @@
+"""`anchor`: a signed word on where the log stands, to be kept elsewhere."""
+
+from pathlib import Path
+from typing import Any
+
+from django.core.management.base import CommandParser
+
+from api.management.base import Command as BaseCommand
+from api.management.base import Outcome
+from infrastructure.documents import write_whole
+from infrastructure.event_store.anchor import anchor
+from infrastructure.event_store.findings import clock_findings
+from infrastructure.event_store.log import Log
+from infrastructure.outputs import Output, begins_with, refuse_overwriting
+from infrastructure.printable import printable
+from infrastructure.signing import signer
+
+
+class Command(BaseCommand):
+    help = (
+        "Write down, signed, where the log stands. Kept elsewhere, it betrays later a log that "
+        "was recomputed, or cut off: see verify_log --anchor."
+    )
+    changes_something = True
+
+    def arguments(self, parser: CommandParser) -> None:
+        parser.add_argument(
+            "--out",
+            type=Path,
+            required=True,
+            metavar="FILE",
+            help="where to write it; an anchor that is there is replaced",
+        )
+
+    def run(self, options: dict[str, Any]) -> Outcome:
+        out: Path = options["out"]
+        key = signer()
+        now = anchor(options["actor"])
+        if not options["dry_run"]:
+            refuse_overwriting([Output("--out", out, "anchor", begins_with(b'{"anchor":'))])
+            write_whole(out, now.file(key))
+        written = "would be written to" if options["dry_run"] else "is in"
+        findings = clock_findings(Log())
+        lines = [
+            f"Position {now.position:,}, chain head {now.head}: the anchor {written} "
+            f"{printable(str(out))}",
+            *(f"Found ({finding.code}): {finding.problem}." for finding in findings),
+        ]
+        result = {
+            "position": now.position,
+            "head": now.head,
+            "file": str(out),
+            "findings": [finding._asdict() for finding in findings],
+        }
+        return Outcome(result, "\n".join(lines), 1 if findings else 0)

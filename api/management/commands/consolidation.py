@@ -1,0 +1,38 @@
+"""`manage.py consolidation`: the state of the process, and how it came to be."""
+
+from typing import Any
+
+from django.core.management.base import CommandParser
+
+from api.management.base import Command as BaseCommand
+from api.management.base import Outcome
+from api.management.consolidation_text import contradicted_lines, history_lines, unsaid_lines
+from projections.consolidation.telling import consolidation_as_json, unsaid_as_json
+from projections.consolidation.unrepresentable import Unrepresentable
+
+
+class Command(BaseCommand):
+    help = (
+        "How far the consolidation has come, whether its verification is current, and who did what."
+    )
+
+    def arguments(self, parser: CommandParser) -> None:
+        parser.add_argument(
+            "--unrepresentable",
+            action="store_true",
+            help="also list all that the legacy table cannot say of what was recorded here",
+        )
+
+    def run(self, options: dict[str, Any]) -> Outcome:
+        result = consolidation_as_json()
+        verification = result["verification"]
+        current = "current" if verification["current"] else f"not current: {verification['why']}"
+        lines = [f"state         {result['state']}", f"verification  {current}", ""]
+        lines[2:2] = contradicted_lines(result["contradicted_certificates"])
+        lines += history_lines(result["history"])
+        result["unrepresentable"] = None
+        if options["unrepresentable"]:
+            unsaid = Unrepresentable.so_far()
+            result["unrepresentable"] = unsaid_as_json(unsaid)
+            lines += ["", *unsaid_lines(unsaid, None)]
+        return Outcome(result, "\n".join(lines))

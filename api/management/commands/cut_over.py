@@ -1,0 +1,126 @@
+"""`manage.py cut_over`: the consolidated tables take in the legacy rows."""
+
+from pathlib import Path
+from typing import Any
+
+from django.conf import settings
+from django.core.management.base import CommandParser
+
+from api import steps
+from api.management.arguments import OptionsDoNotFit, at_least
+from api.management.base import Command as BaseCommand
+from api.management.base import Outcome, add_source
+from api.management.confirmation import (
+    add_proof,
+    add_yes,
+    confirm,
+    with_export,
+)
+from api.management.consolidation_text import proof_lines
+from infrastructure.application import RestoreLog
+from infrastructure.event_store.log import Log
+from infrastructure.event_store.memories import refuse_lost_events
+from infrastructure.printable import printable
+from projections.consolidation.asked import Asked
+from projections.consolidation.process import Step, cut_over, restore_snapshot
+from projections.consolidation.telling import step_as_json
+from projections.verification.errors import NoHostNamed
+
+BACK = (
+    "This puts all four tables back from {file}, as they were before that cut-over, with the "
+    "events since. The log loses nothing."
+)
+OF_A_CUT_OVER = ("certificate", "export", "snapshot", "accept_quarantined", "workers")
+"""Options that mean nothing when tables are put back."""
+
+
+class Command(BaseCommand):
+    help = (
+        "Have the consolidated tables take in the legacy rows, proven row by row, in one "
+        "transaction. Or, with --restore-snapshot, put back the tables that a cut-over saved."
+    )
+    changes_something = True
+
+    def arguments(self, parser: CommandParser) -> None:
+        add_yes(parser)
+        add_source(parser)
+        parser.add_argument(
+            "--accept-quarantined",
+            type=at_least(0),
+            metavar="N",
+            help="exactly so many rows that no table can hold are known and accepted",
+        )
+        parser.add_argument("--reason", metavar="TEXT", help="why, for the log and the certificate")
+        add_proof(parser)
+        parser.add_argument(
+            "--snapshot",
+            type=Path,
+            metavar="FILE",
+            help="where all four tables are saved before (default: var/consolidation); never in "
+            "place of what an earlier cut-over saved",
+        )
+        parser.add_argument(
+            "--workers", type=at_least(1), metavar="N", help="processes that build the new tables"
+        )
+        parser.add_argument(
+            "--restore-snapshot", type=Path, metavar="FILE", help="put these tables back instead"
+        )
+
+    def run(self, options: dict[str, Any]) -> Outcome:
+        refuse_lost_events(Log())
+        asked = Asked(options["actor"], options["reason"], options["accept_quarantined"])
+        if options["restore_snapshot"]:
+            return self._restore(options, asked)
+        consolidation = RestoreLog().consolidation()
+        consolidation.refuse_cut_over()
+        if not options["source"].strip():
+            raise NoHostNamed
+        if options["dry_run"]:
+            result = {"state": consolidation.state, "position": RestoreLog().log.head().position}
+            return Outcome(result, f"Would be done: {steps.CUT_OVER}")
+        confirm(options, steps.CUT_OVER)
+        with self.progress("Cutting over") as tick:
+            step = cut_over(
+                options["source"],
+                asked,
+                certificate=options["certificate"],
+                snapshot=options["snapshot"],
+                export=options["export"],
+                zone=settings.SOURCE_TIME_ZONE,
+                progress=tick,
+                workers=options["workers"],
+            )
+        return Outcome(with_export(step_as_json(step), options), _text(step, options["export"]))
+
+    def _restore(self, options: dict[str, Any], asked: Asked) -> Outcome:
+        file: Path = options["restore_snapshot"]
+        ignored = [option for option in OF_A_CUT_OVER if options[option] is not None]
+        if ignored:
+            spelled = f"--{ignored[0].replace('_', '-')}"
+            raise OptionsDoNotFit(
+                f"{spelled} does not go with --restore-snapshot, which makes no cut-over. Leave "
+                "one of them out."
+            )
+        if options["dry_run"]:
+            consolidation = RestoreLog().consolidation()
+            result = {"state": consolidation.state, "position": RestoreLog().log.head().position}
+            return Outcome(result, f"Would be done: {BACK.format(file=file)}")
+        confirm(options, BACK.format(file=file))
+        step = restore_snapshot(file, asked)
+        return Outcome(
+            with_export({**step_as_json(step), "certificate_sha256": None}, options),
+            f"The tables of {printable(str(file))} are back, with the events up to position "
+            f"{step.position:,}.",
+        )
+
+
+def _text(step: Step, rows: Path | None) -> str:
+    return "\n".join(
+        (
+            f"Cut over at position {step.position:,}, in {step.seconds:.1f} s; for "
+            f"{step.held_seconds:.2f} s of that nothing could be recorded.",
+            *proof_lines(step, rows),
+            f"snapshot     {printable(str(step.snapshot))}",
+            "To take it back: manage.py roll_back",
+        )
+    )

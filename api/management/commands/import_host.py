@@ -1,0 +1,141 @@
+"""`manage.py import_host`: record what the host's tables hold."""
+
+from pathlib import Path
+from typing import Any
+
+from django.conf import settings
+from django.core.management.base import CommandParser
+
+from api.management.arguments import at_least
+from api.management.base import Command as BaseCommand
+from api.management.base import Outcome, add_source, counted
+from infrastructure.hosts.columns import Decisions, spelled_decisions
+from infrastructure.hosts.followers import follow
+from infrastructure.hosts.importer import import_host
+from infrastructure.hosts.report import ImportReport, columns_as_json
+from infrastructure.hosts.tables import HOST_TABLES
+
+
+class Command(BaseCommand):
+    help = (
+        "Record what the host's restore and backup tables hold, and bring the projections up to "
+        "it. Again: only what changed since."
+    )
+    changes_something = True
+
+    def arguments(self, parser: CommandParser) -> None:
+        add_source(parser)
+        parser.add_argument(
+            "--allow-deletions",
+            type=at_least(0),
+            metavar="N",
+            help="so many imported rows may be gone from the host",
+        )
+        parser.add_argument(
+            "--accept-fingerprint",
+            metavar="FINGERPRINT",
+            help="the host with this fingerprint is the one that was imported before",
+        )
+        parser.add_argument(
+            "--rebuild-index",
+            action="store_true",
+            help="first make the index of imported rows anew from the log",
+        )
+
+        parser.add_argument(
+            "--column",
+            action="append",
+            default=[],
+            metavar="LABEL.target=host_column",
+            help="this host column fills that target, such as system_backups.BackupLog."
+            "size_bytes=file_size; two with a comma between them: the first that is not null; -: "
+            "none. Can be given several times; rows that read differently get an event each",
+        )
+        parser.add_argument(
+            "--columns",
+            type=Path,
+            metavar="FILE",
+            help="such choices from a file, one on each line; lines that begin with # are comments",
+        )
+        parser.add_argument(
+            "--zone",
+            metavar="NAME",
+            help="correct the time zone in which the host's local times were imported; takes a "
+            "--reason, and gives each row that reads differently an event",
+        )
+        parser.add_argument(
+            "--reason", metavar="TEXT", help="why, for --zone and --column; the log keeps it"
+        )
+
+    def run(self, options: dict[str, Any]) -> Outcome:
+        with self.progress("Importing") as tick:
+            report = import_host(
+                options["source"],
+                actor=options["actor"],
+                zone=options["zone"] or settings.SOURCE_TIME_ZONE,
+                correct_zone=options["zone"] is not None,
+                decisions=_decisions(options),
+                reason=options["reason"],
+                allow_deletions=options["allow_deletions"],
+                accept_fingerprint=options["accept_fingerprint"],
+                dry_run=options["dry_run"],
+                rebuild_index=options["rebuild_index"],
+                progress=tick,
+            )
+        problems = [] if options["dry_run"] else self._follow(report)
+        return Outcome(report.as_dict(), _text(report, problems, dry_run=options["dry_run"]))
+
+    def _follow(self, report: ImportReport) -> list[str]:
+        """Bring the projections up to the log; the import stands, whatever stops them."""
+        with self.progress("Projecting") as tick:
+            quarantined, problems = follow(tick)
+        for label, count in quarantined.items():
+            if label in report.tables:  # When the migration was retired, the legacy ones are not.
+                report.tables[label].quarantined = count
+        for problem in problems:
+            self.complain(problem)
+        return problems
+
+
+def _decisions(options: dict[str, Any]) -> Decisions:
+    """What the command line and the file say of columns."""
+    lines = []
+    if options["columns"] is not None:
+        text = options["columns"].read_text(encoding="utf-8")
+        lines = [line.strip() for line in text.splitlines()]
+    return spelled_decisions(
+        [*(line for line in lines if line and not line.startswith("#")), *options["column"]]
+    )
+
+
+def _text(report: ImportReport, problems: list[str], *, dry_run: bool) -> str:
+    lines = [
+        f"{label}: {counted(table.rows, 'row')}, {table.imported:,} imported, "
+        f"{table.changed:,} changed, {table.deleted:,} deleted, {table.unchanged:,} unchanged"
+        + (f", {table.reinterpreted:,} read in another way" if table.reinterpreted else "")
+        + (f", {table.quarantined:,} that the table cannot hold" if table.quarantined else "")
+        for label, table in report.tables.items()
+    ]
+    if not any(table.origin == "legacy" for table in HOST_TABLES if table.label in report.tables):
+        lines.append(
+            "The host's legacy tables are not imported any more: the migration is retired."
+        )
+    lines += [_choice_in_words(choice) for choice in columns_as_json(report.choices)]
+    lines += [
+        f"{column}. A cut-over needs it settled: --column {column.label}.{column.target}="
+        "host_column --reason TEXT"
+        for column in report.unfit
+    ]
+    would = "would be recorded" if dry_run else "recorded"
+    lines.append(
+        f"{counted(report.events, 'event')} {would} in {report.seconds:.1f} s; "
+        f"the log is at position {report.position:,}"
+    )
+    if problems:
+        lines.append("The tables do not show all of it yet. See: manage.py projections")
+    return "\n".join(lines)
+
+
+def _choice_in_words(choice: dict[str, Any]) -> str:
+    columns = ", else ".join(choice["columns"]) or "no column"
+    return f"{choice['table']}.{choice['target']} is filled by {columns} ({choice['how']})"

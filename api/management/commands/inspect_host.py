@@ -1,0 +1,42 @@
+"""`manage.py inspect_host`: look at a host before it is imported; writes nothing."""
+
+from typing import Any
+
+from django.conf import settings
+from django.core.management.base import CommandParser
+
+from api.management.base import Command as BaseCommand
+from api.management.base import Outcome, add_source, counted
+from infrastructure.application import RestoreLog
+from infrastructure.hosts.findings import finding_lines
+from infrastructure.hosts.inspection import Inspection, inspect_host
+
+
+class Command(BaseCommand):
+    help = "Look at a host before it is imported: rows, oddities, orphans, size. Writes nothing."
+
+    def arguments(self, parser: CommandParser) -> None:
+        add_source(parser)
+
+    def run(self, options: dict[str, Any]) -> Outcome:
+        consolidation = RestoreLog().consolidation()
+        with self.progress("Reading") as tick:
+            inspection = inspect_host(
+                options["source"],
+                zone=settings.SOURCE_TIME_ZONE or consolidation.zone,
+                known=consolidation.columns,
+                progress=tick,
+            )
+        return Outcome(inspection.as_dict(), _text(inspection))
+
+
+def _text(inspection: Inspection) -> str:
+    lines = [
+        f"{label}: {counted(table['rows'], 'row')}, {table['bytes'] / 2**20:,.1f} MiB as events"
+        for label, table in inspection.tables.items()
+    ]
+    lines += finding_lines(inspection.findings)
+    seconds = inspection.estimated_seconds
+    how_long = f"about {seconds:,.0f} s" if seconds >= 1 else "less than a second"
+    lines.append(f"An import takes {how_long}.")
+    return "\n".join(lines)

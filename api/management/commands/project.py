@@ -1,0 +1,78 @@
+"""`project`: bring the projections up to the log; with `--follow`, go on doing so."""
+
+import time
+from argparse import ArgumentTypeError
+from math import inf
+from typing import Any
+
+from django.core.management.base import CommandParser
+
+from api.management.base import Command as BaseCommand
+from api.management.base import Outcome
+from infrastructure.event_store.head_file import refuse_lost_end
+from infrastructure.event_store.keeper import Follower
+from infrastructure.event_store.log import Log
+from projections.engine.catch_up import Caught, catch_up
+
+
+class Command(BaseCommand):
+    help = "Fold what is new in the log into the projections. With --follow: the worker."
+
+    def arguments(self, parser: CommandParser) -> None:
+        parser.add_argument("--follow", action="store_true", help="go on until interrupted")
+        parser.add_argument(
+            "--interval",
+            type=_seconds,
+            default=0.5,
+            metavar="SECONDS",
+            help="how long to wait when there is nothing new (default: 0.5)",
+        )
+
+    def run(self, options: dict[str, Any]) -> Outcome:
+        head = Follower()
+        if options["follow"]:
+            refuse_lost_end(Log())
+        with self.progress("Catching up") as tick:
+            caught = catch_up(progress=tick)
+        reported = self._report(caught, {})
+        while options["follow"]:
+            self._keep(head)
+            time.sleep(options["interval"])
+            reported = self._report(catch_up(), reported)
+        result = {
+            label: {
+                "position": one.position,
+                "events": one.events,
+                "error": str(one.error) if one.error else "",
+            }
+            for label, one in caught.items()
+        }
+        stopped = any(one.error for one in caught.values())
+        lines = [
+            f"{label} is at {one.position:,} (+{one.events:,})" for label, one in caught.items()
+        ]
+        return Outcome({"projections": result}, "\n".join(lines), 2 if stopped else 0)
+
+    def _keep(self, head: Follower) -> None:
+        """Remember where the log ends; stop where it has lost what was remembered."""
+        if problem := head.look():
+            refuse_lost_end(Log())
+            self.complain(problem)
+
+    def _report(self, caught: dict[str, Caught], reported: dict[str, str]) -> dict[str, str]:
+        """Say on stderr why a projection has stopped, once."""
+        errors = {label: str(one.error) for label, one in caught.items() if one.error}
+        for label, error in errors.items():
+            if reported.get(label) != error:
+                self.complain(error)
+        return errors
+
+
+def _seconds(text: str) -> float:
+    try:
+        seconds = float(text)
+    except ValueError:
+        seconds = -1
+    if not 0 <= seconds < inf:
+        raise ArgumentTypeError(f"{text!r} is no number of seconds")
+    return seconds

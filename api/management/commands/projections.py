@@ -1,0 +1,37 @@
+"""`projections`: where each projection is."""
+
+from typing import Any
+
+from api.management.base import Command as BaseCommand
+from api.management.base import Outcome
+from api.management.presentation import in_columns
+from infrastructure.event_store.keeper import warning
+from infrastructure.event_store.log import Log
+from infrastructure.printable import printable
+from projections.engine.state import projections_state
+
+COLUMNS = (
+    "label", "generation", "scope", "version", "position", "lag_events", "lag_seconds", "rows",
+    "quarantined", "state",
+)  # fmt: skip
+
+
+class Command(BaseCommand):
+    help = "Generation, scope, version, position, lag, rows and state of every projection."
+
+    def run(self, options: dict[str, Any]) -> Outcome:
+        projections = projections_state()
+        text = in_columns(
+            COLUMNS, [[_shown(one[column]) for column in COLUMNS] for one in projections]
+        )
+        for one in projections:
+            if one["error"]:
+                text.append(f"\n{printable(one['error'])}")
+        warnings = [one for one in [warning(Log())] if one]
+        return Outcome({"projections": projections, "warnings": warnings}, text)
+
+
+def _shown(value: Any) -> str:
+    if value is None:
+        return "-"
+    return f"{value:.1f}" if isinstance(value, float) else str(value)

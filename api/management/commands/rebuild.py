@@ -1,0 +1,103 @@
+"""`rebuild`: replay the log into new generations, and switch to them."""
+
+from collections.abc import Iterator
+from dataclasses import asdict
+from typing import Any
+
+from django.core.management.base import CommandParser
+from rich.text import Text
+
+from api.management.arguments import at_least
+from api.management.base import Command as BaseCommand
+from api.management.base import Outcome, counted
+from api.management.presentation import in_columns
+from infrastructure.printable import printable
+from projections.engine.changes import Changes
+from projections.engine.rebuild import Rebuilt, rebuild
+from projections.excerpts import brief
+
+
+class Command(BaseCommand):
+    help = (
+        "Replay the log into new tables beside the live ones, then switch to them at once. "
+        "Readers see the old tables until then. Killed at any moment, it can be run again."
+    )
+    changes_something = True
+
+    def arguments(self, parser: CommandParser) -> None:
+        parser.add_argument(
+            "labels", nargs="*", metavar="LABEL", help="projections to rebuild (default: all)"
+        )
+        parser.add_argument(
+            "--workers",
+            type=at_least(1),
+            metavar="N",
+            help="how many processes share the work (default: one for each processor, if the "
+            "log is long enough for that to pay)",
+        )
+
+    def run(self, options: dict[str, Any]) -> Outcome:
+        with self.progress("Rebuilding") as tick:
+            rebuilt = rebuild(
+                options["labels"],
+                dry_run=options["dry_run"],
+                progress=tick,
+                workers=options["workers"],
+            )
+        return Outcome(_result(rebuilt, options["dry_run"]), _text(rebuilt, options["dry_run"]))
+
+
+def _result(rebuilt: Rebuilt, dry_run: bool) -> dict[str, Any]:
+    projections = {label: asdict(result) for label, result in rebuilt.projections.items()}
+    if not dry_run:
+        for result in projections.values():
+            del result["changes"]
+    return {"projections": projections, "position": rebuilt.position}
+
+
+def _text(rebuilt: Rebuilt, dry_run: bool) -> Text:
+    names = ["projection", "events", "rows", "withheld", "seconds", "digest"]
+    rows = []
+    for label, result in rebuilt.projections.items():
+        counts = (f"{count:,}" for count in (result.events, result.rows, result.withheld))
+        rows.append([label, *counts, f"{result.seconds:.1f}", result.digest])
+        if dry_run:
+            rows[-1].append(_live_table(result.changes))
+    done = "Would be rebuilt" if dry_run else "Rebuilt"
+    text = Text(f"{done} from the log up to position {rebuilt.position:,}\n")
+    text.append(in_columns([*names, "live table"] if dry_run else names, rows))
+    for label, result in rebuilt.projections.items():
+        if result.changes is not None:
+            text.append(
+                "".join(f"\n{printable(line)}" for line in _differences(label, result.changes))
+            )
+    return text
+
+
+def _live_table(changes: Changes | None) -> str:
+    if changes is None:
+        return "is gone or broken"
+    if not changes.rows:
+        return "reads the same"
+    counts = {
+        "appear": changes.appear,
+        "disappear": changes.disappear,
+        "change": changes.change,
+    }
+    return "rows that would " + ", ".join(f"{how}: {n:,}" for how, n in counts.items() if n)
+
+
+def _differences(label: str, changes: Changes) -> Iterator[str]:
+    now, then = changes.version_now, changes.version_then
+    if now != then:
+        what = counted(changes.rows, "row") if changes.rows else "no row"
+        yield f"{label}: version {then} of the mapping instead of {now} would change {what}"
+    for one in changes.differences:
+        if one.column is not None:
+            values = f"{brief(one.now)} → {brief(one.then)}"
+            yield f"{label} {one.pk} {one.column}: {values}"
+        else:
+            yield f"{label} {one.pk} would {'appear' if one.now is None else 'disappear'}"
+    more = changes.rows - len({one.pk for one in changes.differences})
+    if more > 0:
+        yield f"{label}: … and {counted(more, 'more row')}"

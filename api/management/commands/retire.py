@@ -1,0 +1,69 @@
+"""`manage.py retire`: the migration ends."""
+
+from typing import Any
+
+from django.conf import settings
+from django.core.management.base import CommandParser
+
+from api import steps
+from api.management.arguments import at_least
+from api.management.base import Command as BaseCommand
+from api.management.base import Outcome, add_source
+from api.management.confirmation import (
+    add_proof,
+    add_yes,
+    confirm,
+    with_export,
+)
+from api.management.consolidation_text import proof_lines
+from infrastructure.application import RestoreLog
+from infrastructure.event_store.log import Log
+from infrastructure.event_store.memories import refuse_lost_events
+from projections.consolidation.asked import Asked
+from projections.consolidation.process import retire
+from projections.consolidation.telling import step_as_json
+from projections.verification.errors import NoHostNamed
+
+
+class Command(BaseCommand):
+    help = "End the migration with a final certificate; the legacy tables are imported no more."
+    changes_something = True
+
+    def arguments(self, parser: CommandParser) -> None:
+        add_yes(parser)
+        parser.add_argument("--reason", metavar="TEXT", help="why; needed, and the log keeps it")
+        add_source(parser)
+        parser.add_argument(
+            "--accept-quarantined",
+            type=at_least(0),
+            metavar="N",
+            help="so many quarantined rows are accepted (default: as many as at the cut-over)",
+        )
+        add_proof(parser)
+
+    def run(self, options: dict[str, Any]) -> Outcome:
+        refuse_lost_events(Log())
+        consolidation = RestoreLog().consolidation()
+        consolidation.refuse_retirement(options["reason"])
+        if not options["source"].strip():
+            raise NoHostNamed
+        if options["dry_run"]:
+            result = {"state": consolidation.state, "certificate": None}
+            return Outcome(result, f"Would be done: {steps.RETIRE}")
+        confirm(options, steps.RETIRE)
+        with self.progress("Retiring") as tick:
+            step = retire(
+                options["source"],
+                Asked(options["actor"], options["reason"], options["accept_quarantined"]),
+                certificate=options["certificate"],
+                export=options["export"],
+                zone=settings.SOURCE_TIME_ZONE,
+                progress=tick,
+            )
+        lines = [
+            f"Retired at position {step.position:,}, in {step.seconds:.1f} s.",
+            *proof_lines(step, options["export"]),
+            "Keep the certificate where the service cannot write. Do not drop the host's legacy "
+            "tables: its own consolidated table does not hold their rows.",
+        ]
+        return Outcome(with_export(step_as_json(step), options), "\n".join(lines))

@@ -1,0 +1,62 @@
+"""`manage.py roll_back`: the consolidated tables give the legacy rows back."""
+
+from typing import Any
+
+from django.core.management.base import CommandParser
+
+from api import steps
+from api.management.arguments import at_least
+from api.management.base import Command as BaseCommand
+from api.management.base import Outcome
+from api.management.confirmation import add_yes, confirm
+from api.management.consolidation_text import unsaid_lines
+from infrastructure.application import RestoreLog
+from infrastructure.event_store.log import Log
+from infrastructure.event_store.memories import refuse_lost_events
+from projections.consolidation.asked import Asked
+from projections.consolidation.process import roll_back
+from projections.consolidation.telling import step_as_json, unsaid_as_json
+from projections.consolidation.unrepresentable import Unrepresentable
+
+
+class Command(BaseCommand):
+    help = (
+        "Take a cut-over back: the tables from before it, with everything recorded since. Lists "
+        "what the legacy table cannot say, which stays in the log."
+    )
+    changes_something = True
+
+    def arguments(self, parser: CommandParser) -> None:
+        add_yes(parser)
+        parser.add_argument("--reason", metavar="TEXT", help="why, for the log")
+        parser.add_argument(
+            "--workers",
+            type=at_least(1),
+            metavar="N",
+            help="processes that build the tables, where those from before are gone",
+        )
+
+    def run(self, options: dict[str, Any]) -> Outcome:
+        refuse_lost_events(Log())
+        application = RestoreLog()
+        consolidation = application.consolidation()
+        consolidation.refuse_roll_back()
+        if options["dry_run"]:
+            unsaid = Unrepresentable.so_far()
+            result = {
+                "state": consolidation.state,
+                "position": application.log.head().position,
+                "certificate": None,
+                "unrepresentable": unsaid_as_json(unsaid),
+            }
+            lines = ["Would be done: " + steps.ROLL_BACK, *unsaid_lines(unsaid)]
+            return Outcome(result, "\n".join(lines))
+        confirm(options, steps.ROLL_BACK)
+        step = roll_back(Asked(options["actor"], options["reason"]), workers=options["workers"])
+        lines = [
+            f"Rolled back at position {step.position:,}, in {step.seconds:.1f} s; for "
+            f"{step.held_seconds:.2f} s of that nothing could be recorded.",
+            *unsaid_lines(step.unrepresentable or []),
+            "To cut over again: manage.py cut_over",
+        ]
+        return Outcome(step_as_json(step), "\n".join(lines))

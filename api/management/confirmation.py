@@ -1,0 +1,56 @@
+"""Steps that a person should have thought about: say what will happen, and ask."""
+
+import sys
+from pathlib import Path
+from typing import Any
+
+from django.core.management.base import CommandParser
+
+from domain.errors import RestoreLogError
+from infrastructure.printable import printable
+
+
+class NotConfirmed(RestoreLogError):
+    code = "not_confirmed"
+
+    def __init__(self, why: str) -> None:
+        super().__init__(f"{why} Nothing was changed.")
+
+
+def add_yes(parser: CommandParser) -> None:
+    parser.add_argument("--yes", action="store_true", help="do not ask; needed without a terminal")
+
+
+def add_proof(parser: CommandParser) -> None:
+    """Where the proof of a step, and what it is about, are written."""
+    parser.add_argument(
+        "--certificate",
+        type=Path,
+        metavar="FILE",
+        help="where the signed proof is written (default: var/consolidation); never in place of "
+        "one that the log names",
+    )
+    parser.add_argument(
+        "--export",
+        type=Path,
+        metavar="FILE",
+        help="write every compared row there, as NDJSON that only its owner can read; a file of "
+        "rows that is there is replaced",
+    )
+
+
+def with_export(result: dict[str, Any], options: dict[str, Any]) -> dict[str, Any]:
+    """What a step did, as JSON, and the file of its rows; null if none was asked for."""
+    return {**result, "export": str(options["export"]) if options["export"] else None}
+
+
+def confirm(options: dict[str, Any], what: str) -> None:
+    """Go on only with `--yes`, or when somebody at a terminal says so."""
+    if options["yes"] or options["dry_run"]:
+        return
+    if not (sys.stdin.isatty() and sys.stderr.isatty()):
+        raise NotConfirmed(f"{what} Without a terminal to ask at, this needs --yes.")
+    print(printable(what), file=sys.stderr)
+    print("Go on? Type yes: ", end="", file=sys.stderr, flush=True)
+    if sys.stdin.readline().strip().lower() != "yes":
+        raise NotConfirmed("It was not confirmed.")

@@ -1,0 +1,76 @@
+"""The consolidation, and what a step did, as lines for the terminal."""
+
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+from typing import Any
+
+from infrastructure.printable import printable
+from projections.consolidation.contradicted import Contradicted, Correction
+from projections.consolidation.process import Step
+from projections.consolidation.unrepresentable import Unsaid
+
+SHOWN = 20
+
+
+def proof_lines(step: Step, rows: Path | None) -> list[str]:
+    """Where a step's certificate is, its hash, and the file of compared rows, if there is one."""
+    return [
+        f"certificate  {printable(str(step.certificate))}",
+        f"             SHA-256 {step.certificate_hash}, which the log names",
+        *([f"rows         {printable(str(rows))}"] if rows else []),
+    ]
+
+
+def unsaid_lines(unsaid: Sequence[Unsaid], limit: int | None = SHOWN) -> list[str]:
+    """What the legacy table cannot say: the first `limit`, and how many more; None for all."""
+    if not unsaid:
+        return ["The legacy table says everything that was recorded here."]
+    if len(unsaid) == 1:
+        lines = ["One thing the legacy table cannot say; it stays in the log:"]
+    else:
+        lines = [f"{len(unsaid):,} things the legacy table cannot say; they stay in the log:"]
+    for said in unsaid[:limit]:
+        value = str(said.value).lower() if isinstance(said.value, bool) else repr(said.value)
+        what = "the restore" if said.column is None else f"{said.column} = {value}"
+        lines.append(printable(f"  {said.restore_id} (id {said.id}): {what}: {said.why}"))
+    if limit is not None and len(unsaid) > limit:
+        more = f"{len(unsaid) - limit:,} more"
+        lines.append(f"  … and {more}: manage.py consolidation --unrepresentable")
+    return lines
+
+
+def contradicted_lines(told: Sequence[dict[str, Any]]) -> list[str]:
+    """One line for each certificate that a later correction contradicts."""
+    return [
+        str(Contradicted(**one | {"by": [Correction(**correction) for correction in one["by"]]}))
+        for one in told
+    ]
+
+
+def history_lines(history: Sequence[dict[str, Any]]) -> list[str]:
+    """One line a step: where, when, who, what and why; under it what belongs to it.
+
+    That is its certificate's hash, with what it says, or the columns by other names.
+    """
+    lines = []
+    for one in history:
+        when = one["recorded_at"].strftime("%Y-%m-%d %H:%M:%S UTC")
+        reason = f" ({one['reason']})" if one["reason"] else ""
+        zone = f": {one['zone']}" if "zone" in one else ""
+        said = printable(f"{one['actor']}: {one['what']}{zone}{reason}")
+        lines.append(f"{one['position']:>10,} {when} {said}")
+        lines += [f"{'':>10} {printable(filled)}" for filled in _filled(one.get("columns", {}))]
+        if "certificate" in one:
+            verdict = "" if "equal" not in one else ", equal" if one["equal"] else ", not equal"
+            lines.append(f"{'':>10} certificate {one['certificate']}{verdict}")
+    return lines
+
+
+def _filled(choices: dict[str, dict[str, Any]]) -> Iterator[str]:
+    """The columns that go by another name in the host, and those that somebody decided on."""
+    for label, targets in choices.items():
+        for target, choice in targets.items():
+            if choice["how"] in ("proposed", "decided"):
+                by = ", else ".join(choice["sources"]) or "no column"
+                reason = f": {choice['reason']}" if choice["reason"] else ""
+                yield f"{label}.{target} is filled by {by} ({choice['how']}{reason})"

@@ -1,0 +1,93 @@
+"""A verification as a table for a person, with a next step for every difference."""
+
+from typing import Final
+
+from rich.console import Group, RenderableType
+from rich.text import Text
+
+from infrastructure.printable import printable
+from projections.excerpts import brief
+from projections.verification.chunks import Speaker
+from projections.verification.differences import Cause, Difference
+from projections.verification.verify import Verification
+
+SHOWN = 20
+"""Differences printed for a person; `--all` prints the rest."""
+
+HEADINGS = {
+    "expected": "expected",
+    "found": "found",
+    "missing": "missing",
+    "unexpected": "unexpected",
+    "differing": "differing",
+    "recorded_here": "recorded here",
+    "quarantined": "quarantined",
+    "host_changed": "host changed",
+}
+NEXT_STEP: Final[dict[Cause | Speaker, str]] = {
+    "projection_wrong": "the table is wrong: manage.py rebuild {table}",
+    "host_changed": "the host is not what was imported: manage.py import_host, then verify again",
+    "host": "the column cannot hold it: correct it in the host, then manage.py import_host",
+    "here": "the column cannot hold what was said here: amend the restore again",
+    "retired": "accepted when the migration was retired, kept in the log: nothing is to be done",
+}
+"""By cause; for a quarantined row by who said what cannot be held."""
+
+
+def as_text(found: Verification, shown: int | None = SHOWN) -> RenderableType:
+    """What a person reads on a terminal."""
+    lines: list[RenderableType] = [_grid(found)]
+    if found.chain.ok:
+        lines += [
+            Text(printable(state.problem)) for state in found.projections.values() if state.problem
+        ]
+    else:  # Nothing is to be rebuilt from it.
+        lines.append(
+            Text(
+                f"The log's chain is broken at position {found.chain.first_bad}: "
+                f"{found.chain.problem}. Run: manage.py verify_log"
+            )
+        )
+    if found.reading:
+        lines.append(Text(found.reading))
+    if found.legacy_as_certified is False:
+        lines.append(Text("The log no longer says of the legacy tables what was certified last."))
+    lines += [Text(f"{assumption}.") for assumption in found.assumptions]
+    kept = found.differences.kept[:shown]
+    lines += [Text(printable(_line(difference))) for difference in kept]
+    if found.differences.total > len(kept):
+        more = found.differences.total - len(kept)
+        lines.append(Text(f"… and {more:,} more differences: verify --all"))
+    overruled = sum(len(tally.overruled) for tally in found.tables.values())
+    if overruled:
+        lines.append(
+            Text(f"{overruled:,} values amended here stand although the host changed them since.")
+        )
+    verdict = "Equal" if found.equal else "Not equal"
+    lines.append(Text(f"{verdict}, at position {found.position:,} of the log."))
+    return Group(*lines)
+
+
+def _grid(found: Verification) -> Text:
+    """The counts, a line for each table; wide as they are, whatever the terminal."""
+    rows = [["", *(HEADINGS[name] for name in HEADINGS)]]
+    for label, tally in found.tables.items():
+        counts = tally.as_json()
+        rows.append([label, *(f"{counts[name]:,}" for name in HEADINGS)])
+    widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
+    lines = []
+    for first, *rest in rows:
+        cells = (f"{text:>{width}}" for text, width in zip(rest, widths[1:], strict=True))
+        lines.append("  ".join((f"{first:<{widths[0]}}", *cells)))
+    return Text("\n".join(lines))
+
+
+def _line(d: Difference) -> str:
+    step = NEXT_STEP[d.misfit.by if d.misfit else d.cause].format(table=d.table)
+    if d.misfit:
+        return f"{d.table} {d.pk} {d.column}: {brief(d.expected)}: quarantined; {step}"
+    if d.column:
+        values = f"expected {brief(d.expected)}, found {brief(d.found)}"
+        return f"{d.table} {d.pk} {d.column}: {values}: {d.cause}; {step}"
+    what = "is missing" if d.found is None else "should not be there"
+    return f"{d.table} {d.pk} {what}: {d.cause}; {step}"
