@@ -16,7 +16,7 @@ class Access(models.Model):
 
 
 class Answer(models.Model):
-    """The answer to an account's request with an `Idempotency-Key`: see `api.idempotency`.
+    """The answer to an account's request with an `Idempotency-Key`: see `api.v1.idempotency`.
 
     `asked` is the SHA-256 of what was asked; `body` is the answer's, or the problem.
     """

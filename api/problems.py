@@ -14,7 +14,7 @@ from rest_framework.views import set_rollback
 
 from api.wording import IN_REST, reworded
 from domain.errors import DomainError, RestoreLogError
-from infrastructure.discretion import one_line
+from infrastructure.databases.redaction import one_line
 
 MEDIA_TYPE = "application/problem+json"
 MEMBERS = ("type", "title", "status", "code", "detail")

@@ -6,9 +6,9 @@ request says; at the terminal it can be named.
 
 from django.conf import settings
 
-from projections.consolidation import process
-from projections.consolidation.asked import Asked
-from projections.consolidation.process import Step
+from projections.consolidation import steps
+from projections.consolidation.step_request import StepRequest
+from projections.consolidation.steps import Step
 
 CUT_OVER = (
     "This imports the host at its present moment, verifies every row, saves all four tables to a "
@@ -27,13 +27,13 @@ RETIRE = (
 )
 
 
-def cut_over(asked: Asked) -> Step:
-    return process.cut_over(settings.SOURCE_DATABASE_URL, asked, zone=settings.SOURCE_TIME_ZONE)
+def cut_over(asked: StepRequest) -> Step:
+    return steps.cut_over(settings.SOURCE_DATABASE_URL, asked, zone=settings.SOURCE_TIME_ZONE)
 
 
-def roll_back(asked: Asked) -> Step:
-    return process.roll_back(asked)
+def roll_back(asked: StepRequest) -> Step:
+    return steps.roll_back(asked)
 
 
-def retire(asked: Asked) -> Step:
-    return process.retire(settings.SOURCE_DATABASE_URL, asked, zone=settings.SOURCE_TIME_ZONE)
+def retire(asked: StepRequest) -> Step:
+    return steps.retire(settings.SOURCE_DATABASE_URL, asked, zone=settings.SOURCE_TIME_ZONE)

@@ -29,11 +29,11 @@ urlpatterns = [
     path("favicon.ico", favicon, name="favicon"),
     path("", include(login)),
     path("admin/", admin.site.urls),
-    path("api/v1/", include(("api.v1", "v1"))),
+    path("api/v1/", include(("api.v1.urls", "v1"))),
     path("healthz", healthz, name="healthz"),
     path("readyz", readyz, name="readyz"),
     path("metrics", Metrics.as_view(), name="metrics"),
 ]
 
-handler404 = "api.nowhere.not_found"
-handler500 = "api.nowhere.failed"
+handler404 = "api.error_handlers.not_found"
+handler500 = "api.error_handlers.failed"

@@ -29,7 +29,7 @@ Sources = dict[str, tuple[str, ...]]
 """Target column to the host columns that may fill it: the first that is not null does."""
 
 
-def chosen(columns: Columns, sources: Sources, target: str, usual: str) -> Value:
+def chosen_value(columns: Columns, sources: Sources, target: str, usual: str) -> Value:
     """What the host's row says for a target column, which `usual` fills unless `sources` differ."""
     for name in sources.get(target, (usual,)):
         value = columns.get(name)

@@ -30,8 +30,8 @@ from infrastructure.event_store.findings import clock_findings
 from infrastructure.event_store.head_file import start_anew
 from infrastructure.event_store.log import Log, as_datetime
 from infrastructure.event_store.mapper import EventMapper
-from infrastructure.event_store.memories import lost_heads
 from infrastructure.event_store.recorder import LogRecorder
+from infrastructure.event_store.remembered_heads import lost_heads
 
 Clock = Callable[[], datetime]
 

@@ -11,7 +11,7 @@ os.environ.setdefault("DJANGO_SETTINGS_MODULE", "infrastructure.settings")
 django = get_asgi_application()
 
 # After Django is set up:
-from infrastructure.event_store.keeper import follow_in_background  # noqa: E402
+from infrastructure.event_store.head_file_updates import follow_in_background  # noqa: E402
 from infrastructure.settings.database import for_server  # noqa: E402
 
 for_server(connections.settings["default"], settings.REQUESTS_AT_WORK)

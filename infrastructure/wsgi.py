@@ -8,6 +8,6 @@ os.environ.setdefault("DJANGO_SETTINGS_MODULE", "infrastructure.settings")
 application = get_wsgi_application()
 
 # After Django is set up.
-from infrastructure.event_store.keeper import follow_in_background  # noqa: E402
+from infrastructure.event_store.head_file_updates import follow_in_background  # noqa: E402
 
 follow_in_background()

@@ -24,7 +24,7 @@ def cut(value: Any, around: int = 0) -> Any:
     return f"{'…' if start else ''}{part}… ({len(value)} characters)"
 
 
-def brief(value: Any) -> str:
+def one_line_value(value: Any) -> str:
     """A value for a line of text."""
     text = "NULL" if value is None else repr(value) if isinstance(value, str) else str(value)
     return text if len(text) <= 60 else f"{text[:60]}… ({len(text)} characters)"

@@ -20,8 +20,8 @@ from django.core.management import call_command
 from django.db import connections
 from django.test import override_settings
 
+from infrastructure.documents.keys import make_key
 from infrastructure.settings.database import database as database_settings
-from infrastructure.signing import make_key
 from tests.support import postgres
 
 BOTH = ("sqlite", "postgresql")

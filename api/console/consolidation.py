@@ -2,33 +2,33 @@
 
 from typing import Any
 
-from domain.consolidation.values import State
-from projections.consolidation.telling import consolidation_as_json
+from domain.consolidation.values import ConsolidationState
+from projections.consolidation.presentation import consolidation_as_json
 
 WORDS = {
-    State.PLANNED: (
+    ConsolidationState.PLANNED: (
         "Planned",
         "No host has been imported yet.",
     ),
-    State.IMPORTED: (
+    ConsolidationState.IMPORTED: (
         "Imported",
         "The host’s rows are in the log. The consolidated table does not hold the legacy rows yet.",
     ),
-    State.VERIFIED: (
+    ConsolidationState.VERIFIED: (
         "Verified",
         "Every row was compared with the host. The consolidated table does not hold the legacy "
         "rows yet.",
     ),
-    State.CUT_OVER: (
+    ConsolidationState.CUT_OVER: (
         "Cut over",
         "The consolidated table holds the legacy rows too. This can still be rolled back.",
     ),
-    State.ROLLED_BACK: (
+    ConsolidationState.ROLLED_BACK: (
         "Rolled back",
         "The consolidated table does not hold the legacy rows any more. Nothing was lost, and it "
         "can be cut over again.",
     ),
-    State.RETIRED: (
+    ConsolidationState.RETIRED: (
         "Retired",
         "The migration is over. The consolidated table here holds the legacy rows, and the host’s "
         "legacy tables are not imported any more. The host must keep them: its own consolidated "
@@ -46,7 +46,7 @@ def in_words() -> dict[str, Any]:
         "name": name,
         "meaning": meaning,
         "since": told["since"],
-        "in_force": told["state"] in (State.CUT_OVER, State.RETIRED),
+        "in_force": told["state"] in (ConsolidationState.CUT_OVER, ConsolidationState.RETIRED),
         "verified": told["verification"]["certificate"] is not None,
         "current": told["verification"]["current"],
         "why": told["verification"]["why"],

@@ -23,8 +23,8 @@ from api.wording import ON_PAGES, reworded
 from domain.consolidation.consolidation import Consolidation
 from domain.errors import DomainError, RestoreLogError
 from infrastructure.application import RestoreLog
-from projections.consolidation.asked import Asked
-from projections.consolidation.process import Step
+from projections.consolidation.step_request import StepRequest
+from projections.consolidation.steps import Step
 
 
 @dataclass(frozen=True)
@@ -34,7 +34,7 @@ class Page:
     title: str
     done: str
     what: str
-    take: Callable[[Asked], Step]
+    take: Callable[[StepRequest], Step]
     form: type[StepForm]
     refuse: Callable[[Consolidation], None]
 
@@ -95,7 +95,7 @@ def take(request: HttpRequest, name: str) -> HttpResponse:
         status = 409 if refusal else 422
         if not refusal and form.is_valid():
             try:
-                step = page.take(Asked(request.user.get_username(), *form.asked()))
+                step = page.take(StepRequest(request.user.get_username(), *form.asked()))
             except RestoreLogError as error:
                 status = _refused(form, error)
             else:

@@ -31,8 +31,8 @@ from rich.text import Text
 from api.management.arguments import refuse_nonsense
 from domain.errors import RestoreLogError
 from domain.events import refuse_unreadable
-from infrastructure.databases import reason, refuse_unmigrated
-from infrastructure.event_store.keeper import keep, warning
+from infrastructure.databases.own_database import reason, refuse_unmigrated
+from infrastructure.event_store.head_file_updates import keep_head_file, warning
 from infrastructure.event_store.log import Log
 from infrastructure.printable import json_text, printable
 
@@ -169,7 +169,7 @@ class Command(BaseCommand):
             outcome = self.run(options)
             self._tell(outcome, as_json=options["json"])
             if appends:
-                self._warn(keep(Log()))
+                self._warn(keep_head_file(Log()))
         except BrokenPipeError:
             raise  # Nothing went wrong, and nobody listens: `api.management.command_line` ends it.
         except (RestoreLogError, DatabaseError, OSError) as error:

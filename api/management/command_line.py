@@ -12,7 +12,7 @@ from django.core.management.base import BaseCommand
 from django.db import DatabaseError, OperationalError, connection
 
 from domain.errors import RestoreLogError
-from infrastructure.databases import reason
+from infrastructure.databases.own_database import reason
 
 COULD_NOT = 2
 READER_GONE = 141

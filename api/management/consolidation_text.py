@@ -5,9 +5,9 @@ from pathlib import Path
 from typing import Any
 
 from infrastructure.printable import printable
-from projections.consolidation.contradicted import Contradicted, Correction
-from projections.consolidation.process import Step
-from projections.consolidation.unrepresentable import Unsaid
+from projections.consolidation.contradictions import Contradicted, Correction
+from projections.consolidation.legacy_gaps import LegacyGap
+from projections.consolidation.steps import Step
 
 SHOWN = 20
 
@@ -21,7 +21,7 @@ def proof_lines(step: Step, rows: Path | None) -> list[str]:
     ]
 
 
-def unsaid_lines(unsaid: Sequence[Unsaid], limit: int | None = SHOWN) -> list[str]:
+def unsaid_lines(unsaid: Sequence[LegacyGap], limit: int | None = SHOWN) -> list[str]:
     """What the legacy table cannot say: the first `limit`, and how many more; None for all."""
     if not unsaid:
         return ["The legacy table says everything that was recorded here."]

@@ -8,7 +8,7 @@ from django.db.models.functions import Length, Substr
 from rich.text import Text
 
 from infrastructure.printable import printable
-from projections.engine.trail import Step
+from projections.history.change_history import EventChanges
 
 WIDTH = 60
 LONGEST = 2_000
@@ -38,7 +38,7 @@ def excerpt(rows: QuerySet[Any], *, whole: bool) -> tuple[dict[str, Any] | None,
     return row, cut
 
 
-def as_json(step: Step) -> dict[str, Any]:
+def as_json(step: EventChanges) -> dict[str, Any]:
     """The event with its envelope, and the columns it changed."""
     event = step.event
     metadata = event.metadata
@@ -56,7 +56,7 @@ def as_json(step: Step) -> dict[str, Any]:
     }
 
 
-def line(step: Step, *, whole: bool = False) -> Text:
+def line(step: EventChanges, *, whole: bool = False) -> Text:
     """Where, when, who, what, to which restore or backup, and which columns changed to what.
 
     Long values are cut unless they are to be shown `whole`.

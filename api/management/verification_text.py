@@ -6,7 +6,7 @@ from rich.console import Group, RenderableType
 from rich.text import Text
 
 from infrastructure.printable import printable
-from projections.excerpts import brief
+from projections.excerpts import one_line_value
 from projections.verification.chunks import Speaker
 from projections.verification.differences import Cause, Difference
 from projections.verification.verify import Verification
@@ -85,9 +85,9 @@ def _grid(found: Verification) -> Text:
 def _line(d: Difference) -> str:
     step = NEXT_STEP[d.misfit.by if d.misfit else d.cause].format(table=d.table)
     if d.misfit:
-        return f"{d.table} {d.pk} {d.column}: {brief(d.expected)}: quarantined; {step}"
+        return f"{d.table} {d.pk} {d.column}: {one_line_value(d.expected)}: quarantined; {step}"
     if d.column:
-        values = f"expected {brief(d.expected)}, found {brief(d.found)}"
+        values = f"expected {one_line_value(d.expected)}, found {one_line_value(d.found)}"
         return f"{d.table} {d.pk} {d.column}: {values}: {d.cause}; {step}"
     what = "is missing" if d.found is None else "should not be there"
     return f"{d.table} {d.pk} {what}: {d.cause}; {step}"

@@ -11,7 +11,7 @@ from django.views.decorators.http import require_safe
 
 from api.problems import respond
 from domain.errors import RestoreLogError
-from infrastructure.databases import refuse_unmigrated
+from infrastructure.databases.own_database import refuse_unmigrated
 from infrastructure.event_store.findings import clock_findings, remembered_findings
 from infrastructure.event_store.log import Log
 from projections.engine.state import projections_state

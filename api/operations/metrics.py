@@ -16,7 +16,7 @@ from rest_framework.request import Request
 from rest_framework.views import APIView
 
 from api.operations.requests import REGISTRY
-from api.projections.views import STATES
+from api.v1.projections.views import STATES
 from infrastructure.event_store.log import Log
 from projections.engine.state import projections_state
 

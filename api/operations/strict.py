@@ -16,7 +16,7 @@ from django.http.request import UnreadablePostError
 from django.views.defaults import bad_request
 
 from api import problems
-from api.nowhere import API
+from api.error_handlers import API
 
 FORM = "application/x-www-form-urlencoded"
 TOO_LARGE = "The body is larger than {most} bytes, which is the most that is taken here."

@@ -4,7 +4,7 @@ from collections.abc import Callable
 
 from django.http import HttpRequest, HttpResponse
 
-from infrastructure.event_store.keeper import warning_of_late
+from infrastructure.event_store.head_file_updates import warning_of_late
 from infrastructure.event_store.log import Log
 
 WITHOUT_DATABASE = ("/healthz",)

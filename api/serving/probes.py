@@ -21,7 +21,7 @@ MOST = 64
 Key = tuple[str, str, bytes, bytes]
 
 
-class Answer(NamedTuple):
+class ProbeAnswer(NamedTuple):
     """What Django said, and when it was asked."""
 
     at: float
@@ -35,8 +35,8 @@ class SharedProbes:
     def __init__(self, app: Any, *, alone: Any) -> None:
         self.app = app
         self.alone = alone
-        self.kept: dict[Key, Answer] = {}
-        self.asking: dict[Key, asyncio.Task[Answer]] = {}
+        self.kept: dict[Key, ProbeAnswer] = {}
+        self.asking: dict[Key, asyncio.Task[ProbeAnswer]] = {}
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if not _is_probe(scope):
@@ -51,7 +51,7 @@ class SharedProbes:
             await send(message)
         return None
 
-    async def _asked(self, key: Key, scope: Scope) -> Answer:
+    async def _asked(self, key: Key, scope: Scope) -> ProbeAnswer:
         """The answer of the request that is under way, or of a new one."""
         task = self.asking.get(key)
         if task is None:
@@ -60,7 +60,7 @@ class SharedProbes:
         # Whoever asked first may leave: the others go on waiting.
         return await asyncio.shield(task)
 
-    async def _ask(self, scope: Scope) -> Answer:
+    async def _ask(self, scope: Scope) -> ProbeAnswer:
         at, messages = time.monotonic(), []
         forever = asyncio.Event()
         left: list[Message] = [{"type": "http.request", "body": b"", "more_body": False}]
@@ -74,9 +74,9 @@ class SharedProbes:
             messages.append(message)
 
         await self.alone(dict(scope, query_string=b""), receive, send)
-        return Answer(at, messages[0]["status"], messages)
+        return ProbeAnswer(at, messages[0]["status"], messages)
 
-    def _keep(self, key: Key, done: "asyncio.Task[Answer]") -> None:
+    def _keep(self, key: Key, done: "asyncio.Task[ProbeAnswer]") -> None:
         del self.asking[key]
         if not done.cancelled() and done.exception() is None:
             if len(self.kept) >= MOST:

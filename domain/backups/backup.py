@@ -7,7 +7,7 @@ from uuid import UUID
 from domain.aggregate import Aggregate
 from domain.backups.events import BackupRegistered, HostBackupRow
 from domain.events import Actor
-from domain.values import chosen
+from domain.values import chosen_value
 
 
 class Backup(Aggregate):
@@ -63,7 +63,8 @@ class Backup(Aggregate):
                     self.legacy_id = self.consolidated_id
             case HostBackupRow():
                 self.database_name = str(
-                    chosen(event.columns, event.sources, "database_name", "database_name") or ""
+                    chosen_value(event.columns, event.sources, "database_name", "database_name")
+                    or ""
                 )
                 self.legacy_id = event.legacy_id
                 self.consolidated_id = event.consolidated_id

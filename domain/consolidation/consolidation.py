@@ -18,10 +18,10 @@ from domain.consolidation.events import (
 )
 from domain.consolidation.values import (
     ColumnChoices,
+    ConsolidationState,
     LegacyDigest,
     Mappings,
     Purpose,
-    State,
     Tables,
 )
 from domain.events import Actor
@@ -50,7 +50,7 @@ class Consolidation(Aggregate):
         """The choice in force; None before the first, and in logs of before there were any."""
         self.zone: str | None = None
         """The zone of the host's naive times, likewise."""
-        self.state = State.PLANNED
+        self.state = ConsolidationState.PLANNED
         self.verification: Verified | None = None
         """The last one, equal or not."""
         self.cut_over_event: CutOver | None = None
@@ -153,9 +153,9 @@ class Consolidation(Aggregate):
     def refuse_cut_over(self) -> None:
         """Raise `IllegalStep` where a cut-over makes no sense."""
         match self.state:
-            case State.CUT_OVER:
+            case ConsolidationState.CUT_OVER:
                 instead = "There is nothing left to do; to take it back: manage.py roll_back"
-            case State.RETIRED:
+            case ConsolidationState.RETIRED:
                 instead = "The migration is over."
             case _:
                 return
@@ -203,9 +203,9 @@ class Consolidation(Aggregate):
 
     def refuse_roll_back(self) -> None:
         """Raise `IllegalStep` unless there is a cut-over to take back."""
-        if self.state is State.RETIRED:
+        if self.state is ConsolidationState.RETIRED:
             raise errors.IllegalStep("rolled back", self.state, "The migration is over.")
-        if self.state is not State.CUT_OVER:
+        if self.state is not ConsolidationState.CUT_OVER:
             raise errors.IllegalStep("rolled back", self.state, "There is nothing to take back.")
 
     def roll_back(self, *, unrepresentable: int, actor: Actor, reason: str | None) -> None:
@@ -217,15 +217,15 @@ class Consolidation(Aggregate):
         self, *, snapshot: str, scope: str, actor: Actor, reason: str | None
     ) -> None:
         """The tables of a snapshot are in place again."""
-        if self.state is State.RETIRED:
+        if self.state is ConsolidationState.RETIRED:
             raise errors.IllegalStep("taken back", self.state, "The migration is over.")
         self.record(SnapshotRestored, snapshot=snapshot, scope=scope, actor=actor, reason=reason)
 
     def refuse_retirement(self, reason: str | None) -> None:
         """Raise unless there is a cut-over that could be made final, and a reason to."""
-        if self.state is State.RETIRED:
+        if self.state is ConsolidationState.RETIRED:
             raise errors.IllegalStep("retired", self.state, "The migration is over.")
-        if self.state is not State.CUT_OVER:
+        if self.state is not ConsolidationState.CUT_OVER:
             raise errors.IllegalStep("retired", self.state, "It has to be cut over first.")
         if not (reason or "").strip():
             raise errors.ReasonMissing("Ending the migration")
@@ -259,7 +259,7 @@ class Consolidation(Aggregate):
                 self.id_offset = event.id_offset
                 self.fingerprints = [event.fingerprint]
                 # What of its rows is in the log, their own events say.
-                self.state = State.IMPORTED
+                self.state = ConsolidationState.IMPORTED
             case FingerprintAccepted():
                 self.fingerprints = [*self.fingerprints, event.fingerprint]
             case ColumnsChosen():
@@ -268,17 +268,23 @@ class Consolidation(Aggregate):
                 self.zone = event.zone
             case Verified():
                 self.verification = event
-                if self.state in (State.PLANNED, State.IMPORTED, State.VERIFIED):
-                    self.state = State.VERIFIED if event.equal else State.IMPORTED
+                if self.state in (
+                    ConsolidationState.PLANNED,
+                    ConsolidationState.IMPORTED,
+                    ConsolidationState.VERIFIED,
+                ):
+                    self.state = (
+                        ConsolidationState.VERIFIED if event.equal else ConsolidationState.IMPORTED
+                    )
             case CutOver():
-                self.state, self.cut_over_event = State.CUT_OVER, event
+                self.state, self.cut_over_event = ConsolidationState.CUT_OVER, event
             case RolledBack():
-                self.state, self.cut_over_event = State.ROLLED_BACK, None
+                self.state, self.cut_over_event = ConsolidationState.ROLLED_BACK, None
             case SnapshotRestored():
                 # The wider scope can only have been saved while a cut-over was in force.
                 if event.scope == "all":
-                    self.state = State.CUT_OVER
+                    self.state = ConsolidationState.CUT_OVER
                 else:
-                    self.state, self.cut_over_event = State.ROLLED_BACK, None
+                    self.state, self.cut_over_event = ConsolidationState.ROLLED_BACK, None
             case Retired():
-                self.state, self.retirement = State.RETIRED, event
+                self.state, self.retirement = ConsolidationState.RETIRED, event

@@ -2,16 +2,16 @@
 
 from uuid import UUID
 
-from domain.consolidation.values import State
+from domain.consolidation.values import ConsolidationState
 from domain.errors import DomainError
 
 AS_SAID = {
-    State.PLANNED: "nothing has been imported yet",
-    State.IMPORTED: "the host has been imported",
-    State.VERIFIED: "the host has been imported and verified",
-    State.CUT_OVER: "it has been cut over",
-    State.ROLLED_BACK: "it has been rolled back",
-    State.RETIRED: "it has been retired",
+    ConsolidationState.PLANNED: "nothing has been imported yet",
+    ConsolidationState.IMPORTED: "the host has been imported",
+    ConsolidationState.VERIFIED: "the host has been imported and verified",
+    ConsolidationState.CUT_OVER: "it has been cut over",
+    ConsolidationState.ROLLED_BACK: "it has been rolled back",
+    ConsolidationState.RETIRED: "it has been retired",
 }
 """A state, for people."""
 
@@ -48,7 +48,7 @@ class AnotherZone(DomainError):
 class IllegalStep(DomainError):
     code = "illegal_step"
 
-    def __init__(self, step: str, state: State, instead: str) -> None:
+    def __init__(self, step: str, state: ConsolidationState, instead: str) -> None:
         super().__init__(
             f"The consolidation cannot be {step}: {AS_SAID[state]} (state {state}). {instead}"
         )

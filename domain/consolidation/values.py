@@ -9,7 +9,7 @@ Purpose = Literal["verify", "cut_over", "retire"]
 """What a verification was made for."""
 
 
-class State(StrEnum):
+class ConsolidationState(StrEnum):
     """How far the consolidation has come."""
 
     PLANNED = "planned"

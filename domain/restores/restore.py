@@ -17,7 +17,7 @@ from domain.restores.events import (
     RestoreStarted,
 )
 from domain.restores.values import BackupRef, Outcome, RestoreType, Status, TriggerType
-from domain.values import Columns, chosen
+from domain.values import Columns, chosen_value
 
 AMENDABLE = frozenset(
     {
@@ -148,7 +148,7 @@ class Restore(Aggregate):
         match event:
             case HostRow():
                 self.imported = True
-                self.status = str(chosen(event.columns, event.sources, "status", "status"))
+                self.status = str(chosen_value(event.columns, event.sources, "status", "status"))
             case RestoreStarted():
                 self.status = Status.IN_PROGRESS
             case RestoreCompleted():

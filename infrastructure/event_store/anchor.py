@@ -12,11 +12,11 @@ from typing import Any
 import msgspec
 
 from domain.errors import RestoreLogError
-from infrastructure.documents import NotTrusted, opened, signed
+from infrastructure.documents.keys import PublicKey, Signer
+from infrastructure.documents.signed import NotTrusted, open_signed, signed
 from infrastructure.event_store.errors import BrokenChain
 from infrastructure.event_store.log import Log
-from infrastructure.event_store.memories import refuse_lost_events
-from infrastructure.signing import PublicKey, Signer
+from infrastructure.event_store.remembered_heads import refuse_lost_events
 
 FORMAT = "restore-log-anchor/1"
 
@@ -51,7 +51,7 @@ class Anchor(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tr
 
 
 @dataclass(frozen=True)
-class Misfit:
+class AnchorMismatch:
     """Where the log is not as anchored, and why."""
 
     position: int
@@ -81,7 +81,7 @@ def anchor(actor: str, log: Log | None = None) -> Anchor:
 def read_anchor(path: Path, key: PublicKey) -> Anchor:
     """The anchor in this file; `UnusableAnchor` unless the owner of the key signed it."""
     try:
-        content: Any = opened("anchor", path.read_bytes(), key)
+        content: Any = open_signed("anchor", path.read_bytes(), key)
         found = msgspec.convert(content, Anchor)
     except OSError as error:
         raise UnusableAnchor(path, f"{error.strerror}.") from error
@@ -92,7 +92,7 @@ def read_anchor(path: Path, key: PublicKey) -> Anchor:
     return found
 
 
-def misfit(anchor: Anchor, log: Log | None = None) -> Misfit | None:
+def anchor_mismatch(anchor: Anchor, log: Log | None = None) -> AnchorMismatch | None:
     """What tells this log from the anchored one; None if it has grown from it.
 
     Looks at hashes alone: that the events fit them is for `verify_chain` to say.
@@ -101,16 +101,16 @@ def misfit(anchor: Anchor, log: Log | None = None) -> Misfit | None:
     first = log.hash_at(1)
     if first is None or first.hex() != anchor.log:
         why = "the first event is not the anchored log's: this is another log, or a recomputed one"
-        return Misfit(1, why)
+        return AnchorMismatch(1, why)
     end = log.head().position
     if end < anchor.position:
         why = f"the log ends at position {end}, and it was anchored at {anchor.position}"
-        return Misfit(end + 1, why)
+        return AnchorMismatch(end + 1, why)
     at = log.hash_at(anchor.position)
     if at is None or at.hex() != anchor.head:
         why = (
             "the chain's hash here is not the anchored one: this event, or one before it, was "
             "changed and the chain recomputed"
         )
-        return Misfit(anchor.position, why)
+        return AnchorMismatch(anchor.position, why)
     return None

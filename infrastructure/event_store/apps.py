@@ -11,8 +11,8 @@ class EventStoreConfig(AppConfig):
 
     def ready(self) -> None:
         from infrastructure import long_values
-        from infrastructure.databases import refuse_foreign_database
-        from infrastructure.pooling import refuse_transaction_pooling
+        from infrastructure.databases.own_database import refuse_foreign_database
+        from infrastructure.databases.poolers import refuse_transaction_pooling
 
         connection_created.connect(refuse_foreign_database)
         connection_created.connect(refuse_transaction_pooling)

@@ -23,7 +23,7 @@ GENESIS = bytes(32)
 
 SALT_BYTES = 16
 SEAL_BYTES = 80
-NOT_OURS = (TypeError, ValueError, AttributeError, StructError)
+MALFORMED = (TypeError, ValueError, AttributeError, StructError)
 """What hashing raises for a value of another type, which SQLite lets anybody put into a column."""
 
 _LENGTH = Struct(">Q").pack
@@ -77,7 +77,7 @@ def salts(count: int) -> list[bytes]:
     return [pool[i : i + SALT_BYTES] for i in range(0, len(pool), SALT_BYTES)]
 
 
-class Walk:
+class ChainVerifier:
     """A walk along the chain, from just after a position. It stands at the last that fitted."""
 
     def __init__(self, position: int = 0, hash: bytes = GENESIS) -> None:
@@ -108,7 +108,7 @@ class Walk:
                     recorded_at,
                     seal(salt, state, metadata),
                 )
-            except NOT_OURS:
+            except MALFORMED:
                 wrong = "one of its columns holds what was never written there"
                 break
             if found != own:

@@ -77,7 +77,7 @@ class Codec:
         return decode
 
 
-def number(topic: str, stored: int) -> int:
+def column_number(topic: str, stored: int) -> int:
     """A number of an event's envelope; SQLite lets anybody put text into its column."""
     if not isinstance(stored, int):
         raise UnreadableEvent(topic, "a column of it holds what is no number")

@@ -8,10 +8,10 @@ from infrastructure.event_store import head_file
 from infrastructure.event_store.acceptances import acceptances
 from infrastructure.event_store.errors import HeadFileUnusable, HeadFileUnwritable, LogLostEvents
 from infrastructure.event_store.log import Log, as_datetime
-from infrastructure.event_store.memories import forgotten, how
+from infrastructure.event_store.remembered_heads import forgotten, how
 
 
-class Finding(NamedTuple):
+class LogFinding(NamedTuple):
     """One thing that is wrong. `code` is stable; `position` is null where there is none."""
 
     code: str
@@ -39,7 +39,7 @@ def time_of(log: Log) -> LogTime:
     return LogTime(as_datetime(head.recorded_at).isoformat(), max(seconds, 0.0), max(-seconds, 0.0))
 
 
-def clock_findings(log: Log) -> list[Finding]:
+def clock_findings(log: Log) -> list[LogFinding]:
     """Whether the log's time is further ahead than is allowed, and nobody has accepted that."""
     head, limit = log.head(), settings.LOG_MAX_AHEAD_SECONDS
     if head.position == 0:
@@ -56,10 +56,10 @@ def clock_findings(log: Log) -> list[Finding]:
         f"clock, and LOG_MAX_AHEAD_SECONDS allows {limit:g}. Set the clock right; if the log has "
         "to go on from there, run: manage.py accept_clock --reason TEXT"
     )
-    return [Finding("clock_ahead", problem, head.position)]
+    return [LogFinding("clock_ahead", problem, head.position)]
 
 
-def guard_findings(log: Log) -> list[Finding]:
+def guard_findings(log: Log) -> list[LogFinding]:
     """What is missing of what keeps the log append-only."""
     problems = log.dialect.guard_problems(log.connection)
     with log.connection.cursor() as cursor:
@@ -67,19 +67,19 @@ def guard_findings(log: Log) -> list[Finding]:
         (heads,) = cursor.fetchone()
     if heads > 1:
         problems.append(f"event_store_head has {heads} rows, and a log has one head")
-    return [Finding("not_append_only", problem) for problem in problems]
+    return [LogFinding("not_append_only", problem) for problem in problems]
 
 
-def remembered_findings(log: Log) -> list[Finding]:
+def remembered_findings(log: Log) -> list[LogFinding]:
     """What is remembered of the log and is not in it, and a head file that is of no use."""
     findings = []
     try:
         head_file.refuse_lost_end(log)
-        head_file.refuse_unwritable()
+        head_file.refuse_unwritable_head_file()
     except LogLostEvents as error:
-        findings.append(Finding(error.code, str(error), error.position))
+        findings.append(LogFinding(error.code, str(error), error.position))
     except (HeadFileUnusable, HeadFileUnwritable) as error:
-        findings.append(Finding(error.code, str(error)))
+        findings.append(LogFinding(error.code, str(error)))
     for head in forgotten(log):
-        findings.append(Finding("checkpoint_not_in_log", how(head, log), head.position))
+        findings.append(LogFinding("checkpoint_not_in_log", how(head, log), head.position))
     return findings

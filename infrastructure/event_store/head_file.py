@@ -20,7 +20,7 @@ from django.conf import settings
 from domain.administration.acceptances import ACCEPTANCES_ID
 from domain.administration.events import LogAccepted
 from domain.administration.values import LostHead
-from infrastructure.documents import put_in_place
+from infrastructure.documents.signed import put_in_place
 from infrastructure.event_store.errors import HeadFileUnusable, HeadFileUnwritable, LogLostEvents
 
 if TYPE_CHECKING:
@@ -105,7 +105,7 @@ def start_anew(log: "Log") -> None:
             _write(path, log)
 
 
-def refuse_unwritable() -> None:
+def refuse_unwritable_head_file() -> None:
     """Raise `HeadFileUnwritable` if the file could not be written now."""
     path = head_file()
     if path is not None:

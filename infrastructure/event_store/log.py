@@ -13,14 +13,14 @@ from msgspec.structs import force_setattr
 
 from domain.administration.events import LogAccepted
 from domain.events import Event
-from infrastructure.event_store.chain import GENESIS, Walk, link, salts, seal
-from infrastructure.event_store.codec import CODEC, Codec, number, with_envelope
-from infrastructure.event_store.cutting import PIECE, brief
-from infrastructure.event_store.dialects import dialect_for
-from infrastructure.event_store.dialects.base import Dialect
+from infrastructure.event_store.chain import GENESIS, ChainVerifier, link, salts, seal
+from infrastructure.event_store.codec import CODEC, Codec, column_number, with_envelope
+from infrastructure.event_store.dialects import log_dialect
+from infrastructure.event_store.dialects.base import LogDialect
 from infrastructure.event_store.errors import BrokenChain, ClockAhead, StreamConflict
 from infrastructure.event_store.head_file import refuse_lost_end
-from infrastructure.event_store.records import Head, LogRecord, NewEvent, SealedEvent, StoredRow
+from infrastructure.event_store.records import LogHead, LogRecord, NewEvent, SealedEvent, StoredRow
+from infrastructure.event_store.shortened_json import PIECE, shorten_texts
 from infrastructure.event_store.signals import appended
 
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
@@ -55,17 +55,17 @@ class Log:
         return connections[self.using]
 
     @cached_property
-    def dialect(self) -> Dialect:
-        return dialect_for(self.connection)
+    def dialect(self) -> LogDialect:
+        return log_dialect(self.connection)
 
-    def head(self) -> Head:
+    def head(self) -> LogHead:
         """Where the log ends. Position 0 and `GENESIS` when it is empty."""
         with self.connection.cursor() as cursor:
             cursor.execute("SELECT position, hash, recorded_at FROM event_store_head")
             row = cursor.fetchone()
-        return Head(row[0], as_bytes(row[1]), row[2]) if row else Head(0, GENESIS, 0)
+        return LogHead(row[0], as_bytes(row[1]), row[2]) if row else LogHead(0, GENESIS, 0)
 
-    def append(self, events: Sequence[NewEvent], *, savepoint: bool = True) -> Head:
+    def append(self, events: Sequence[NewEvent], *, savepoint: bool = True) -> LogHead:
         """Append all of these events, or none; returns the new end of the log.
 
         Joins the caller's transaction if there is one. Locks the head, so appends run one
@@ -83,7 +83,7 @@ class Log:
         except StreamConflict as error:
             raise self._conflict(events) from error.__cause__
 
-    def append_sealed(self, events: Sequence[SealedEvent], *, savepoint: bool = True) -> Head:
+    def append_sealed(self, events: Sequence[SealedEvent], *, savepoint: bool = True) -> LogHead:
         """The same for events whose payloads another process may have sealed.
 
         Its `StreamConflict` does not say which stream.
@@ -133,7 +133,7 @@ class Log:
         start = self.hash_at(after)
         if start is None:
             raise BrokenChain(after)
-        walk = Walk(after, start)
+        walk = ChainVerifier(after, start)
         for records in self.records(after, upto, chunk):
             if walk.follow_all(records):
                 raise BrokenChain(walk.position + 1)
@@ -166,7 +166,7 @@ class Log:
         for row in rows:
             # What is blanked has an empty state, and no bytes to be cut.
             if row.state is None:
-                row = row._replace(state=brief(self.state_pieces(row.position), longest))
+                row = row._replace(state=shorten_texts(self.state_pieces(row.position), longest))
             yield self.decode(row)
 
     def state_pieces(self, position: int) -> Iterator[bytes]:
@@ -183,10 +183,12 @@ class Log:
     def decode(self, record: LogRecord) -> Event:
         """The event of a record, with its whole envelope."""
         event = self.codec.decode(record.topic, record.schema_version, record.state)
-        version = number(record.topic, record.stream_version)
+        version = column_number(record.topic, record.stream_version)
         with_envelope(event, record.stream_id, version, record.position)
         force_setattr(event, "metadata", self.codec.decode_metadata(record.metadata))
-        force_setattr(event, "recorded_at", as_datetime(number(record.topic, record.recorded_at)))
+        force_setattr(
+            event, "recorded_at", as_datetime(column_number(record.topic, record.recorded_at))
+        )
         return event
 
     def hash_at(self, position: int) -> bytes | None:
@@ -220,7 +222,7 @@ class Log:
                     high = middle - 1
         return low
 
-    def _append(self, events: Sequence[SealedEvent]) -> Head:
+    def _append(self, events: Sequence[SealedEvent]) -> LogHead:
         (position, previous, last_time), clock = self._lock_head()
         if events[0][2] != LogAccepted.TOPIC:
             refuse_lost_end(self)
@@ -262,9 +264,9 @@ class Log:
                 "UPDATE event_store_head SET position = %s, hash = %s, recorded_at = %s",
                 [position, previous, recorded_at],
             )
-        return Head(position, previous, recorded_at)
+        return LogHead(position, previous, recorded_at)
 
-    def hold(self) -> Head:
+    def lock(self) -> LogHead:
         """Keep everybody else from appending until the transaction ends; where the log ends now."""
         return self._lock_head()[0]
 
@@ -281,7 +283,7 @@ class Log:
         if recorded_at > clock + limit and recorded_at > (clock := self.clock()) + limit:
             raise ClockAhead((recorded_at - clock) / 1_000_000, settings.LOG_MAX_AHEAD_SECONDS)
 
-    def _lock_head(self) -> tuple[Head, int]:
+    def _lock_head(self) -> tuple[LogHead, int]:
         """The head, locked, and the database server's clock."""
         with self.connection.cursor() as cursor:
             cursor.execute(self.dialect.lock_head)
@@ -294,7 +296,7 @@ class Log:
                 )
                 cursor.execute(self.dialect.lock_head)
                 row = cursor.fetchone()
-        return Head(row[0], as_bytes(row[1]), row[2]), row[3]
+        return LogHead(row[0], as_bytes(row[1]), row[2]), row[3]
 
     def _conflict(self, events: Sequence[NewEvent]) -> StreamConflict:
         if self.connection.in_atomic_block or len(events) > 100:

@@ -8,7 +8,7 @@ from eventsourcing.persistence import JSONTranscoder, Mapper, StoredEvent
 from msgspec.structs import force_setattr
 
 from domain.events import Event
-from infrastructure.event_store.codec import CODEC, Codec, number, with_envelope
+from infrastructure.event_store.codec import CODEC, Codec, column_number, with_envelope
 from infrastructure.event_store.recorder import StoredLogEvent
 
 
@@ -40,7 +40,7 @@ class EventMapper(Mapper[UUID]):
         with_envelope(
             event,
             stored_event.originator_id,
-            number(stored_event.topic, stored_event.originator_version),
+            column_number(stored_event.topic, stored_event.originator_version),
             stored_event.position,
         )
         metadata = self.codec.decode_metadata(stored_event.metadata)

@@ -38,7 +38,7 @@ class LogRecord(NamedTuple):
     hash: bytes
 
 
-class Head(NamedTuple):
+class LogHead(NamedTuple):
     """The end of the log."""
 
     position: int

@@ -9,7 +9,7 @@ class HostsConfig(AppConfig):
     verbose_name = "Hosts"
 
     def ready(self) -> None:
-        from infrastructure.event_store.memories import register_memory
-        from infrastructure.hosts.index import beyond_the_log
+        from infrastructure.event_store.remembered_heads import register_memory
+        from infrastructure.hosts.importing.row_index import beyond_the_log
 
         register_memory(beyond_the_log)

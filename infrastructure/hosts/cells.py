@@ -12,7 +12,7 @@ from math import isfinite, isnan
 from typing import Any
 
 from domain.values import Tagged, Value
-from infrastructure.hosts.catalogue import Family
+from infrastructure.hosts.schema import Family
 
 Cell = Callable[[Any], Value]
 Conversions = dict[tuple[Family, type], Cell]
@@ -30,7 +30,7 @@ number: Cell = partial(Tagged, "float")
 raw: Cell = partial(Tagged, "raw")
 
 
-def integer(text: str) -> Value:
+def whole_number(text: str) -> Value:
     """A whole number from its digits; a decimal when it does not fit 64 bits."""
     value = int(text)
     return value if _SMALLEST <= value <= _BIGGEST else Tagged("decimal", text)

@@ -9,7 +9,6 @@ from typing import NamedTuple
 
 from domain.consolidation.values import ColumnChoice, ColumnChoices
 from domain.values import Sources
-from infrastructure.hosts.catalogue import Table
 from infrastructure.hosts.errors import (
     BadColumnChoice,
     ColumnsUnsettled,
@@ -17,6 +16,7 @@ from infrastructure.hosts.errors import (
     ReasonForColumnMissing,
 )
 from infrastructure.hosts.readers.base import Reader
+from infrastructure.hosts.schema import TableSchema
 from infrastructure.hosts.synonyms import (
     BACKUP_SYNONYMS,
     BACKUP_TARGETS,
@@ -40,7 +40,7 @@ NAMES_OF_ITS_BACKUP = "source_backup.database_name"
 """Where an event's `sources` say which column of its backup `target_database` is derived from."""
 
 
-class Unfit(NamedTuple):
+class UnfittingColumn(NamedTuple):
     """A column that has a target's name, and a type or meaning that is not the target's."""
 
     label: str
@@ -112,7 +112,7 @@ class Survey(NamedTuple):
 
 
 def choose(
-    found: Mapping[str, Table],
+    found: Mapping[str, TableSchema],
     tables: Iterable[HostTable],
     known: ColumnChoices | None,
     decisions: Decisions,
@@ -133,7 +133,7 @@ def choose(
 
 
 def survey(
-    found: Mapping[str, Table],
+    found: Mapping[str, TableSchema],
     tables: Iterable[HostTable],
     known: ColumnChoices | None,
     decisions: Decisions,
@@ -160,7 +160,9 @@ def survey(
     return Survey(choices, unsettled, _missing(choices, tables, unsettled))
 
 
-def unfit(reader: Reader, found: Mapping[str, Table], choices: ColumnChoices) -> list[Unfit]:
+def unfit(
+    reader: Reader, found: Mapping[str, TableSchema], choices: ColumnChoices
+) -> list[UnfittingColumn]:
     """Columns taken for their name alone, whose type or words their target does not know."""
     wrong = []
     for table in HOST_TABLES:
@@ -173,13 +175,13 @@ def unfit(reader: Reader, found: Mapping[str, Table], choices: ColumnChoices) ->
                 continue
             if column.family not in FITTING[kind]:
                 why = f"is {column.declared}, and the target holds {WORDS[kind]}"
-                wrong.append(Unfit(table.label, target, target, why))
+                wrong.append(UnfittingColumn(table.label, target, target, why))
             elif table.origin == "legacy" and target in VOCABULARY:
                 others = set(reader.words(table.name, target)) - VOCABULARY[target]
                 if others:
                     known = ", ".join(sorted(VOCABULARY[target]))
                     why = f"says {min(others)!r:.40}, and the target says one of {known}"
-                    wrong.append(Unfit(table.label, target, target, why))
+                    wrong.append(UnfittingColumn(table.label, target, target, why))
     return wrong
 
 
@@ -190,7 +192,7 @@ def usual(table: HostTable, target: str) -> str:
     return target
 
 
-def sources_of(table: HostTable, choices: ColumnChoices) -> Sources:
+def recorded_sources(table: HostTable, choices: ColumnChoices) -> Sources:
     """What an event says of the choice: only where it is not the usual column, or none at all."""
     own = choices[table.label]
     return {
@@ -205,7 +207,7 @@ def derived_sources_of(table: HostTable, choices: ColumnChoices) -> Sources:
     names = names_of_backups(table, choices)
     usual_names = ("database_name",)
     also = {} if names == usual_names else {NAMES_OF_ITS_BACKUP: names}
-    return sources_of(table, choices) | also
+    return recorded_sources(table, choices) | also
 
 
 def names_of_backups(table: HostTable, choices: ColumnChoices) -> tuple[str, ...]:
@@ -217,7 +219,7 @@ def names_of_backups(table: HostTable, choices: ColumnChoices) -> tuple[str, ...
 
 def _choice(
     table: HostTable,
-    there: Table,
+    there: TableSchema,
     target: str,
     kind: Kind,
     decisions: Decisions,
@@ -242,7 +244,7 @@ def _choice(
 
 def _decided_before(
     table: HostTable,
-    there: Table,
+    there: TableSchema,
     target: str,
     before: ColumnChoice | None,
     unsettled: list[Unsettled],
@@ -259,7 +261,7 @@ def _decided_before(
 
 
 def _proposed(
-    table: HostTable, there: Table, target: str, kind: Kind, unsettled: list[Unsettled]
+    table: HostTable, there: TableSchema, target: str, kind: Kind, unsettled: list[Unsettled]
 ) -> ColumnChoice:
     """The column of the same name, else the synonyms; adds to `unsettled` what is not clear."""
     if there.has(target):

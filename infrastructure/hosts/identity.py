@@ -9,13 +9,13 @@ import psycopg
 
 from domain.consolidation.consolidation import DEFAULT_OFFSET, SMALL_KEY_OFFSET
 from domain.values import Tagged, Value
-from infrastructure.databases import open_postgresql
-from infrastructure.hosts.catalogue import Table
+from infrastructure.databases.own_database import open_own_postgresql
 from infrastructure.hosts.connecting import Source
 from infrastructure.hosts.connecting.postgresql import connected
 from infrastructure.hosts.connecting.reading import host_errors
 from infrastructure.hosts.errors import NothingToIdentify
 from infrastructure.hosts.readers.base import Reader, RowQuery
+from infrastructure.hosts.schema import TableSchema
 from infrastructure.hosts.tables import HOST_TABLES
 
 DIGITS = 32
@@ -42,7 +42,7 @@ def fingerprint(reader: Reader) -> str:
     raise NothingToIdentify
 
 
-def offset_for(tables: dict[str, Table]) -> int:
+def offset_for(tables: dict[str, TableSchema]) -> int:
     """What separates the host's ids from ours: smaller where one of its keys has 32 bits."""
     bits = [column.bits for table in tables.values() if (column := table.column("id"))]
     small = any(width is not None and width <= 32 for width in bits)
@@ -62,7 +62,7 @@ def is_the_service(settings: dict[str, Any], source: Source) -> bool:
     if vendor == "postgresql" and source.vendor == "postgresql":
         with host_errors(source.where), connected(source) as connection:
             theirs = _who(connection)
-        with open_postgresql(settings) as connection:
+        with open_own_postgresql(settings) as connection:
             return _who(connection) == theirs
     return False
 
@@ -82,7 +82,7 @@ def _who(connection: "psycopg.Connection[Any]") -> tuple[Any, ...]:
     return tuple(row or ())
 
 
-def _first(reader: Reader, table: Table) -> dict[str, Value] | None:
+def _first(reader: Reader, table: TableSchema) -> dict[str, Value] | None:
     """The row with the lowest id, by column name."""
     if not table.has("id"):
         return None

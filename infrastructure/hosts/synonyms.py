@@ -7,7 +7,7 @@ in for each other, the first that is not null. Anything else is for a person to 
 
 from typing import Final, Literal
 
-from infrastructure.hosts.catalogue import Family
+from infrastructure.hosts.schema import Family
 
 Kind = Literal["text", "integer", "boolean", "time", "key", "person"]
 """What a target holds. `key` is a whole number that names a row; `person` is a key of any type."""

@@ -2,15 +2,15 @@
 
 from collections.abc import Sequence
 
-from infrastructure.hosts.catalogue import Reference, Table
 from infrastructure.hosts.readers.base import Reader
+from infrastructure.hosts.schema import Reference, TableSchema
 
 NAMES = ("username", "email")
 """The columns that name a user, best first."""
 
 
 def user_lookup(
-    reader: Reader, restores: Table, created_by: Sequence[str]
+    reader: Reader, restores: TableSchema, created_by: Sequence[str]
 ) -> tuple[Reference, str] | None:
     """Where the columns `created_by` point, and the column there that names the user.
 

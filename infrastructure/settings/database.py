@@ -7,7 +7,7 @@ from typing import Any
 import dj_database_url
 from django.core.exceptions import ImproperlyConfigured
 
-from infrastructure.discretion import ESCAPED, looks_like_more
+from infrastructure.databases.redaction import ESCAPED, looks_like_more
 
 DEFAULT_FILE = Path(__file__).resolve().parent.parent.parent / "var" / "restorelog.sqlite3"
 

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from pathlib import Path
 
-from infrastructure.hosts.columns import Unfit
+from infrastructure.hosts.columns import UnfittingColumn
 from projections.errors import ProjectionError
 
 
@@ -54,7 +54,7 @@ class ColumnsNotSettled(ProjectionError):
 
     code = "columns_not_settled"
 
-    def __init__(self, columns: Sequence[Unfit]) -> None:
+    def __init__(self, columns: Sequence[UnfittingColumn]) -> None:
         first = columns[0]
         super().__init__(
             f"{'; '.join(map(str, columns))}. Nothing was changed but what was imported. Say what "
@@ -63,7 +63,7 @@ class ColumnsNotSettled(ProjectionError):
         )
 
 
-def refuse_unfit_columns(columns: Sequence[Unfit]) -> None:
+def refuse_unfit_columns(columns: Sequence[UnfittingColumn]) -> None:
     """Raise `ColumnsNotSettled` if there are any."""
     if columns:
         raise ColumnsNotSettled(columns)

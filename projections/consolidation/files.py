@@ -3,8 +3,8 @@
 from datetime import UTC, datetime
 from pathlib import Path
 
-from infrastructure.documents import CannotWrite, remove_abandoned
-from infrastructure.settling import notes_folder
+from infrastructure.documents.signed import CannotWrite, remove_abandoned
+from infrastructure.documents.step_files import notes_folder
 
 
 def file_for(given: Path | None, name: str, suffix: str) -> Path:

@@ -20,20 +20,20 @@ from uuid import UUID
 
 from django.db import connections, transaction
 
-from infrastructure.documents import begun, discard, partial, put_in_place
+from infrastructure.documents.output_files import Output, WouldOverwrite
+from infrastructure.documents.signed import begun, discard, partial, put_in_place
 from infrastructure.event_store.log import Log
-from infrastructure.outputs import Output, WouldOverwrite
 from projections.consolidation.errors import CannotSave, SnapshotUnknown
 from projections.consolidation.sql import sql
 from projections.engine import generations
-from projections.engine.dialects import dialect_for
-from projections.engine.dialects.base import Dialect, Place
+from projections.engine.dialects import table_dialect
+from projections.engine.dialects.base import TableDialect, TableLocation
 from projections.engine.errors import RebuildRequired
-from projections.engine.feed import Feed
-from projections.engine.models import State, WithheldRow
+from projections.engine.models import GenerationState, WithheldRow
 from projections.engine.registry import PROJECTIONS, Projection
-from projections.verification.readers import ServiceReader, open_service
-from projections.verification.readers.base import Wanted
+from projections.engine.runner import ProjectionRun
+from projections.verification.actual.readers import ServiceReader, open_service
+from projections.verification.actual.readers.base import Wanted
 
 FORMAT = 1
 BATCH = 2_000
@@ -67,7 +67,7 @@ def saved_to(
         try:
             begin = stack.enter_context(begun(path, private=True))
             digest = _save(beside, using)
-            if why := output(path, saved()).why_kept():
+            if why := snapshot_output(path, saved()).why_kept():
                 raise WouldOverwrite("--snapshot", path, why)
             put_in_place(begin, beside, path)
         except (OSError, sqlite3.Error) as error:
@@ -83,12 +83,12 @@ def _save(path: Path, using: str) -> str:
         closing(open_service(connections[using].settings_dict, lock)) as service,
         _new_file(path) as file,
     ):
-        _write(dialect_for(connections[using]), service, file)
+        _write(table_dialect(connections[using]), service, file)
     with path.open("rb") as written:
         return file_digest(written, "sha256").hexdigest()
 
 
-def output(path: Path, saved: Collection[str]) -> Output:
+def snapshot_output(path: Path, saved: Collection[str]) -> Output:
     """A snapshot that is going to be written, in place of none that earlier cut-overs `saved`."""
     why = "that is what an earlier cut-over saved, to go back there"
     return Output("--snapshot", path, "snapshot", is_snapshot, saved, why)
@@ -113,12 +113,12 @@ def digest_of_file(path: Path) -> str:
         raise SnapshotUnknown(path, error.strerror or str(error)) from error
 
 
-def put_back(path: Path, *, using: str = "default") -> list[Feed]:
+def put_back(path: Path, *, using: str = "default") -> list[ProjectionRun]:
     """Make building generations of what the file holds; where each of them stood then.
 
     Raises `SnapshotUnknown`, or `RebuildRequired` if a mapping has changed since.
     """
-    dialect = dialect_for(connections[using])
+    dialect = table_dialect(connections[using])
     try:
         with _opened(path) as file:
             return [
@@ -141,7 +141,7 @@ def _new_file(path: Path) -> "closing[sqlite3.Connection]":
     return closing(connection)
 
 
-def _write(dialect: Dialect, service: ServiceReader, file: sqlite3.Connection) -> None:
+def _write(dialect: TableDialect, service: ServiceReader, file: sqlite3.Connection) -> None:
     file.executescript(sql("snapshot_tables"))
     file.execute("INSERT INTO snapshot_format VALUES (?)", [FORMAT])
     labels: dict[int, str] = {}
@@ -159,13 +159,13 @@ def _write(dialect: Dialect, service: ServiceReader, file: sqlite3.Connection) -
                 [labels[key], _stored("uuid", stream), *rest, bytes(row)],
             )
     for projection in PROJECTIONS.values():
-        place = dialect.place(projection.model, projection.key, State.LIVE)
+        place = dialect.place(projection.model, projection.key, GenerationState.LIVE)
         _write_table(service, file, projection.table, place)
     file.commit()
 
 
 def _write_table(
-    service: ServiceReader, file: sqlite3.Connection, table: str, place: Place
+    service: ServiceReader, file: sqlite3.Connection, table: str, place: TableLocation
 ) -> None:
     file.execute(f'CREATE TABLE "{table}" ({place.column_list}, PRIMARY KEY ("id"))')
     there = {column.name: column for column in service.columns(table)}
@@ -204,8 +204,8 @@ def _read(kind: str, value: Any) -> Any:
 
 
 def _put_back(
-    dialect: Dialect, log: Log, path: Path, file: sqlite3.Connection, projection: Projection
-) -> Feed:
+    dialect: TableDialect, log: Log, path: Path, file: sqlite3.Connection, projection: Projection
+) -> ProjectionRun:
     """One table, as a building generation with the checkpoint that it had."""
     found = file.execute(sql("saved_table"), [projection.label]).fetchone()
     if found is None:

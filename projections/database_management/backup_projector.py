@@ -7,7 +7,7 @@ from domain.backups.events import BackupRegistered, BackupVanishedFromHost, Host
 from domain.events import Event
 from projections.database_management.mapping import BACKUPS, HOST_BACKUPS
 from projections.database_management.rows import BackupRow
-from projections.mapping import extra, host_values
+from projections.mapping.host_values import extra, host_values
 
 
 def project(row: BackupRow | None, event: Event) -> BackupRow | None:
@@ -45,5 +45,5 @@ def project(row: BackupRow | None, event: Event) -> BackupRow | None:
                 extra="{}",
             )
         case BackupVanishedFromHost() if row is not None:
-            return replace(row, version=event.originator_version, standing=False)
+            return replace(row, version=event.originator_version, present=False)
     return row

@@ -7,7 +7,8 @@ Rows of the host's consolidated tables never stand here.
 
 from typing import Final
 
-from projections.fields import (
+from projections.mapping.conversions import OF_ITS_BACKUP, to_integer, to_key, to_text, to_time
+from projections.mapping.fields import (
     DERIVED,
     LOGGED,
     NONE,
@@ -20,7 +21,7 @@ from projections.fields import (
     observed_else,
     usual_sources,
 )
-from projections.row_rules import (
+from projections.mapping.row_rules import (
     amended_here,
     backups_uuid,
     events_so_far,
@@ -31,25 +32,24 @@ from projections.row_rules import (
     users_name,
     which_table,
 )
-from projections.rules import OF_ITS_BACKUP, integer, key, text, time
 
 MAPPING_VERSION: Final = 2
 
 RESTORES_OF_LEGACY: Final[Fields] = (
     #     host's column       column here            rule           provenance
     Field("id",               "id",                  own_id,        OBSERVED),
-    Field("name",             "name",                text,          OBSERVED),
+    Field("name",             "name",                to_text,          OBSERVED),
     Field("source_backup_id", "source_backup_id",    own_backup,    OBSERVED),
-    Field("status",           "status",              text,          OBSERVED),
-    Field("restore_method",   "restore_method",      text,          OBSERVED),
-    Field("target_database",  "target_database",     text,          observed_else(OF_ITS_BACKUP)),
-    Field("started_at",       "started_at",          time,          OBSERVED),
-    Field("completed_at",     "completed_at",        time,          OBSERVED),
-    Field("duration_seconds", "duration_seconds",    integer,       OBSERVED),
-    Field("message",          "message",             text,          OBSERVED),
-    Field("created_by_id",    "created_by_id",       key,           OBSERVED),
-    Field("created_at",       "created_at",          time,          OBSERVED),
-    Field("updated_at",       "updated_at",          time,          OBSERVED),
+    Field("status",           "status",              to_text,          OBSERVED),
+    Field("restore_method",   "restore_method",      to_text,          OBSERVED),
+    Field("target_database",  "target_database",     to_text,          observed_else(OF_ITS_BACKUP)),
+    Field("started_at",       "started_at",          to_time,          OBSERVED),
+    Field("completed_at",     "completed_at",        to_time,          OBSERVED),
+    Field("duration_seconds", "duration_seconds",    to_integer,       OBSERVED),
+    Field("message",          "message",             to_text,          OBSERVED),
+    Field("created_by_id",    "created_by_id",       to_key,           OBSERVED),
+    Field("created_at",       "created_at",          to_time,          OBSERVED),
+    Field("updated_at",       "updated_at",          to_time,          OBSERVED),
     Field("id",               "restore_id",          own_uuid,      DERIVED),
     Field("source_backup_id", "backup_id",           backups_uuid,  DERIVED),
     Field("created_by_id",    "created_by_username", users_name,    DERIVED),
@@ -62,14 +62,14 @@ RESTORES_OF_LEGACY: Final[Fields] = (
 BACKUPS_OF_LEGACY: Final[Fields] = (
     #     host's column       column here            rule           provenance
     Field("id",               "id",                  own_id,        OBSERVED),
-    Field("name",             "name",                text,          OBSERVED),
-    Field("backup_type",      "backup_type",         text,          OBSERVED),
-    Field("status",           "status",              text,          OBSERVED),
-    Field("database_name",    "database_name",       text,          OBSERVED),
-    Field("file_path",        "file_path",           text,          OBSERVED),
-    Field("size_bytes",       "size_bytes",          integer,       OBSERVED),
-    Field("created_at",       "created_at",          time,          OBSERVED),
-    Field("updated_at",       "updated_at",          time,          OBSERVED),
+    Field("name",             "name",                to_text,          OBSERVED),
+    Field("backup_type",      "backup_type",         to_text,          OBSERVED),
+    Field("status",           "status",              to_text,          OBSERVED),
+    Field("database_name",    "database_name",       to_text,          OBSERVED),
+    Field("file_path",        "file_path",           to_text,          OBSERVED),
+    Field("size_bytes",       "size_bytes",          to_integer,       OBSERVED),
+    Field("created_at",       "created_at",          to_time,          OBSERVED),
+    Field("updated_at",       "updated_at",          to_time,          OBSERVED),
     Field("id",               "backup_id",           own_uuid,      DERIVED),
     Field(NONE,               "origin",              which_table,   LOGGED),
     Field(NONE,               "version",             events_so_far, LOGGED),

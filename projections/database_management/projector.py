@@ -13,14 +13,20 @@ from domain.restores.events import (
     RestoreStarted,
     RestoreVanishedFromHost,
 )
-from domain.values import Value, chosen
-from projections import amendments, lifecycle
+from domain.values import Value, chosen_value
 from projections.database_management.mapping import HOST_RESTORES, RESTORES
 from projections.database_management.rows import RestoreRow
-from projections.mapping import Column, backup_misfit, convert, extra, host_values
-from projections.rules import text
+from projections.mapping import amendments, lifecycle
+from projections.mapping.conversions import to_text
+from projections.mapping.host_values import (
+    ColumnMapping,
+    backup_misfit,
+    convert,
+    extra,
+    host_values,
+)
 
-AMENDABLE: dict[str, Column] = {
+AMENDABLE: dict[str, ColumnMapping] = {
     "trigger_type" if column.target == "restore_method" else column.target: column
     for column in RESTORES
 }
@@ -38,14 +44,14 @@ def project(row: RestoreRow | None, event: Event) -> RestoreRow | None:
         return None
     match event:
         case RestoreStarted() | RestoreCompleted() | RestoreFailed() | RestoreCancelled():
-            changed = lifecycle.changes(event, row.started_at)
+            changed = lifecycle.life_changes(event, row.started_at)
             changed["status"] = known(changed["status"])
             unfit = lifecycle.still_unfit(row.unfit, changed)
             return replace(row, **changed, version=event.originator_version, unfit=unfit)
         case RestoreAmended():
             return amended(row, event)
         case RestoreVanishedFromHost():
-            return replace(row, version=event.originator_version, standing=False)
+            return replace(row, version=event.originator_version, present=False)
     return row
 
 
@@ -60,11 +66,11 @@ def imported(before: RestoreRow | None, event: HostRow) -> RestoreRow | None:
     backup_misfit(event, unfit)
     if "target_database" in event.derived and _target(event) == "":
         # This table shows what the host has; the consolidated one takes it for not specified.
-        values["target_database"] = convert("target_database", text, "", unfit)
+        values["target_database"] = convert("target_database", to_text, "", unfit)
     kept = "[]"
     if before is not None and before.amended != "[]":
         kept = before.amended
-        amendments.keep(kept, before, values, unfit, before.unfit)
+        amendments.keep_amended(kept, before, values, unfit, before.unfit)
     return RestoreRow(
         id=event.legacy_id,
         restore_id=event.originator_id,
@@ -79,7 +85,7 @@ def imported(before: RestoreRow | None, event: HostRow) -> RestoreRow | None:
 
 
 def _target(event: HostRow) -> Value:
-    return chosen(event.columns, event.sources, "target_database", "target_database")
+    return chosen_value(event.columns, event.sources, "target_database", "target_database")
 
 
 def requested(event: RestoreRequested) -> RestoreRow | None:

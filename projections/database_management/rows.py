@@ -1,7 +1,7 @@
 """The legacy rows, as the projectors see them: the tables' columns, in the tables' order.
 
 After the columns come two fields that are no columns: `unfit`, why a column cannot hold what the
-events say (it is None here then), and `standing`, false when the row is no longer in the host.
+events say (it is None here then), and `present`, false when the row is no longer in the host.
 """
 
 from datetime import datetime
@@ -32,7 +32,7 @@ class RestoreRow(msgspec.Struct, frozen=True, kw_only=True):
     amended: str
     extra: str
     unfit: dict[str, str] = {}
-    standing: bool = True
+    present: bool = True
 
 
 class BackupRow(msgspec.Struct, frozen=True, kw_only=True):
@@ -50,4 +50,4 @@ class BackupRow(msgspec.Struct, frozen=True, kw_only=True):
     version: int
     extra: str
     unfit: dict[str, str] = {}
-    standing: bool = True
+    present: bool = True

@@ -13,7 +13,7 @@ from domain.events import Event
 from domain.restores.events import HostRow, RestoreRequested
 
 
-def stands(scope: str, event: Event) -> bool:
+def includes(scope: str, event: Event) -> bool:
     """Whether the row that this event brings in stands here. Later events find it, or do not."""
     match event:
         case HostRow() | HostBackupRow():

@@ -7,16 +7,16 @@ from django.db import connections
 
 from infrastructure.event_store.log import Log
 from projections.engine import checkpoints
-from projections.engine.dialects import dialect_for
+from projections.engine.dialects import table_dialect
 from projections.engine.errors import RebuildRequired
-from projections.engine.feed import Feed, Feeder, Progress
-from projections.engine.models import State
-from projections.engine.registry import chosen
+from projections.engine.models import GenerationState
+from projections.engine.registry import projections_named
+from projections.engine.runner import CatchUpRunner, Progress, ProjectionRun
 from projections.errors import ProjectionError
 
 
 @dataclass(frozen=True)
-class Caught:
+class CatchUpResult:
     """Where a projection is now, how many events it took in, and why it went no further."""
 
     position: int
@@ -29,26 +29,28 @@ def catch_up(
     upto: int | None = None,
     using: str = "default",
     progress: Progress | None = None,
-) -> dict[str, Caught]:
+) -> dict[str, CatchUpResult]:
     """Fold what is new in the log, up to a position or its end, into these projections.
 
     A projection that cannot go on says so in its `error`; the others go on. Any number of
     processes may do this at once. Raises what the log raises for an event it cannot read.
     """
-    dialect = dialect_for(connections[using])
-    feeds: list[Feed] = []
-    caught: dict[str, Caught] = {}
-    for projection in chosen(labels):
+    dialect = table_dialect(connections[using])
+    feeds: list[ProjectionRun] = []
+    caught: dict[str, CatchUpResult] = {}
+    for projection in projections_named(labels):
         generation = checkpoints.live(projection, using)
         if generation.projector_version != projection.version:
             error = RebuildRequired(
                 projection.label, generation.projector_version, projection.version
             )
-            caught[projection.label] = Caught(generation.position, 0, error)
+            caught[projection.label] = CatchUpResult(generation.position, 0, error)
             continue
-        place = dialect.place(projection.model, projection.key, State.LIVE)
-        feeds.append(Feed(projection, generation, place))
-    Feeder(Log(using), feeds).advance(upto, progress)
+        place = dialect.place(projection.model, projection.key, GenerationState.LIVE)
+        feeds.append(ProjectionRun(projection, generation, place))
+    CatchUpRunner(Log(using), feeds).advance(upto, progress)
     for feed in feeds:
-        caught[feed.projection.label] = Caught(feed.generation.position, feed.events, feed.error)
+        caught[feed.projection.label] = CatchUpResult(
+            feed.generation.position, feed.events, feed.error
+        )
     return caught

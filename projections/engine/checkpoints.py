@@ -6,14 +6,14 @@ from datetime import UTC, datetime
 from domain.administration.values import LostHead
 from infrastructure.event_store.chain import GENESIS
 from infrastructure.event_store.log import Log
-from projections.engine.in_force import scope_in_force
-from projections.engine.models import Generation, Scope, State
+from projections.engine.models import Generation, GenerationState, Scope
 from projections.engine.registry import Projection
+from projections.engine.scope import scope_in_force
 
 
 def live(projection: Projection, using: str) -> Generation:
     """The generation that readers read; made, empty, when there has never been one."""
-    which = {"label": projection.label, "state": State.LIVE}
+    which = {"label": projection.label, "state": GenerationState.LIVE}
     found = Generation.objects.using(using).filter(**which).first()
     if found is not None:
         return found
@@ -38,7 +38,7 @@ def in_log(generation: Generation) -> bool:
 
 def not_in_log(log: Log) -> Iterator[LostHead]:
     """The live generations' checkpoints that the log has not."""
-    for generation in Generation.objects.using(log.using).filter(state=State.LIVE):
+    for generation in Generation.objects.using(log.using).filter(state=GenerationState.LIVE):
         if not in_log(generation):
             yield LostHead(
                 remembered_by=generation.label,

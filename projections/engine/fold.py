@@ -9,7 +9,7 @@ from msgspec.structs import astuple
 from domain.events import Event
 from projections.engine.errors import ProjectorFailed
 from projections.engine.registry import Projection, Row
-from projections.fitting import Unfit
+from projections.mapping.constraints import Violation
 
 ByStream = dict[UUID, list[Event]]
 BESIDE_COLUMNS = 2
@@ -45,7 +45,7 @@ def fold(
     `current` holds the rows that streams had before. Raises `ProjectorFailed` for the first
     event, in the log's order, that the projector cannot take in.
     """
-    project, stands = projection.project, projection.stands
+    project, stands = projection.project, projection.includes
     rows: dict[UUID, Folded] = {}
     failed: ProjectorFailed | None = None
     for stream_id, events in streams.items():
@@ -72,8 +72,8 @@ def values(row: Row) -> tuple[Any, ...]:
     return astuple(row)[:-BESIDE_COLUMNS]
 
 
-def misfit(projection: Projection, row: Row, columns: tuple[Any, ...]) -> Unfit | None:
+def first_violation(projection: Projection, row: Row, columns: tuple[Any, ...]) -> Violation | None:
     """The first column that cannot hold what the row says, or None: then the row may stand."""
     if row.unfit:
-        return Unfit(*next(iter(row.unfit.items())))
+        return Violation(*next(iter(row.unfit.items())))
     return projection.fits(columns)

@@ -7,7 +7,7 @@ from domain.events import Event
 from infrastructure.hosts.followers import Followed, Progress
 from projections.engine.catch_up import catch_up
 from projections.engine.errors import RebuildRequired
-from projections.engine.fold import misfit, values
+from projections.engine.fold import first_violation, values
 from projections.engine.models import Scope
 from projections.engine.rebuild import rebuild
 from projections.engine.registry import PROJECTIONS
@@ -19,10 +19,10 @@ def judge(event: Event) -> Iterator[tuple[str, str]]:
     for projection in PROJECTIONS.values():
         if not isinstance(event, projection.event_type):
             continue
-        if not projection.stands(Scope.NATIVE.value, event):
+        if not projection.includes(Scope.NATIVE.value, event):
             continue
         row = projection.project(None, event)
-        found = None if row is None else misfit(projection, row, values(row))
+        found = None if row is None else first_violation(projection, row, values(row))
         if found is not None:
             yield found.column, found.reason
 

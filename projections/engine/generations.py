@@ -10,24 +10,24 @@ from infrastructure.event_store.chain import GENESIS
 from infrastructure.event_store.log import Log
 from projections.digest import digest_of_hashes
 from projections.engine import checkpoints
-from projections.engine.dialects import dialect_for
-from projections.engine.dialects.base import Dialect, Place
+from projections.engine.dialects import table_dialect
+from projections.engine.dialects.base import TableDialect, TableLocation
 from projections.engine.errors import NothingToReturnTo, RebuildRequired, SwitchBlocked
-from projections.engine.feed import Feed, Feeder
-from projections.engine.models import Generation, State
-from projections.engine.registry import PROJECTIONS, Projection, chosen
+from projections.engine.models import Generation, GenerationState
+from projections.engine.registry import PROJECTIONS, Projection, projections_named
+from projections.engine.runner import CatchUpRunner, ProjectionRun
 
 ATTEMPTS = 40
 PAUSE = 0.5
 """Seconds between attempts to switch, for others to get their turn."""
 
 
-def clear_building(dialect: Dialect) -> None:
+def clear_building(dialect: TableDialect) -> None:
     """Drop what is being built, or was when its process died."""
     using = dialect.connection.alias
     with transaction.atomic(using=using):
         # In this order: it is how those who fill the tables lock them.
-        Generation.objects.using(using).filter(state=State.BUILDING).delete()
+        Generation.objects.using(using).filter(state=GenerationState.BUILDING).delete()
         dialect.clear_building()
 
 
@@ -39,33 +39,33 @@ def begin(
     hash_there: bytes = GENESIS,
     rows: int = 0,
     using: str = "default",
-) -> Feed:
+) -> ProjectionRun:
     """A building generation and its empty table.
 
     Its checkpoint is at the beginning of the log, or where the `rows` that will be put into it
     stood.
     """
-    dialect = dialect_for(connections[using])
-    place = dialect.place(projection.model, projection.key, State.BUILDING)
+    dialect = table_dialect(connections[using])
+    place = dialect.place(projection.model, projection.key, GenerationState.BUILDING)
     with transaction.atomic(using=using):
         generation = Generation.objects.using(using).create(
             label=projection.label,
             scope=scope,
             projector_version=projection.version,
-            state=State.BUILDING,
+            state=GenerationState.BUILDING,
             position=position,
             hash=hash_there,
             rows=rows,
             created_at=checkpoints.now(),
         )
         dialect.create(place)
-    return Feed(projection, generation, place)
+    return ProjectionRun(projection, generation, place)
 
 
 def switch(
-    dialect: Dialect,
-    feeder: Feeder,
-    feeds: Sequence[Feed],
+    dialect: TableDialect,
+    feeder: CatchUpRunner,
+    feeds: Sequence[ProjectionRun],
     *,
     under_lock: Callable[[], None] | None = None,
     before_commit: Callable[[], None] = lambda: None,
@@ -99,15 +99,15 @@ def go_back(
     `on_phase` hears `prepare`, `catch_up`, `switch` and `commit`. Raises `NothingToReturnTo`,
     `RebuildRequired`.
     """
-    dialect = dialect_for(connections[using])
+    dialect = table_dialect(connections[using])
     with dialect.only_one_rebuild():
         on_phase("prepare")
         clear_building(dialect)
-        feeds = [_frozen(dialect, projection) for projection in chosen(labels)]
+        feeds = [_frozen(dialect, projection) for projection in projections_named(labels)]
         for feed in feeds:
             if scope is not None and not _is_as_it_was(dialect, feed, scope):
                 raise NothingToReturnTo(feed.projection.label)
-        feeder = Feeder(Log(using), feeds)
+        feeder = CatchUpRunner(Log(using), feeds)
         on_phase("catch_up")
         _catch_up(feeder)
         on_phase("switch")
@@ -120,33 +120,35 @@ def go_back(
         )
 
 
-def _frozen(dialect: Dialect, projection: Projection) -> Feed:
+def _frozen(dialect: TableDialect, projection: Projection) -> ProjectionRun:
     """The previous generation of a projection, if it can be returned to."""
     using = dialect.connection.alias
-    place = dialect.place(projection.model, projection.key, State.FROZEN)
+    place = dialect.place(projection.model, projection.key, GenerationState.FROZEN)
     frozen = (
-        Generation.objects.using(using).filter(label=projection.label, state=State.FROZEN).first()
+        Generation.objects.using(using)
+        .filter(label=projection.label, state=GenerationState.FROZEN)
+        .first()
     )
     if frozen is None or not dialect.exists(place):
         raise NothingToReturnTo(projection.label)
     if frozen.projector_version != projection.version:
         raise RebuildRequired(projection.label, frozen.projector_version, projection.version)
-    return Feed(projection, frozen, place)
+    return ProjectionRun(projection, frozen, place)
 
 
 def remember_frozen(labels: Iterable[str], *, using: str = "default") -> None:
     """Note the digests of the previous generations, to know later that nobody has changed them."""
-    dialect = dialect_for(connections[using])
-    for projection in chosen(labels):
+    dialect = table_dialect(connections[using])
+    for projection in projections_named(labels):
         feed = _frozen(dialect, projection)
         digest = digest_of(dialect, feed.place) or ""
         # Only while it is still the previous one.
-        Generation.objects.using(using).filter(pk=feed.generation.pk, state=State.FROZEN).update(
-            digest=digest
-        )
+        Generation.objects.using(using).filter(
+            pk=feed.generation.pk, state=GenerationState.FROZEN
+        ).update(digest=digest)
 
 
-def _is_as_it_was(dialect: Dialect, feed: Feed, scope: str) -> bool:
+def _is_as_it_was(dialect: TableDialect, feed: ProjectionRun, scope: str) -> bool:
     """Whether a previous generation has this scope and is what it was when it became so.
 
     Anybody may have written to a table that nobody reads.
@@ -157,7 +159,9 @@ def _is_as_it_was(dialect: Dialect, feed: Feed, scope: str) -> bool:
     return digest_of(dialect, feed.place) == generation.digest
 
 
-def _with_retries(dialect: Dialect, feeds: Sequence[Feed], act: Callable[[], None]) -> None:
+def _with_retries(
+    dialect: TableDialect, feeds: Sequence[ProjectionRun], act: Callable[[], None]
+) -> None:
     """Do it in a transaction, again if a table is in use; nothing is kept of a failed attempt."""
     before = [(feed.events, copy(feed.generation)) for feed in feeds]
     for attempt in range(1, ATTEMPTS + 1):
@@ -174,9 +178,9 @@ def _with_retries(dialect: Dialect, feeds: Sequence[Feed], act: Callable[[], Non
 
 
 def _switch(
-    dialect: Dialect,
-    feeder: Feeder,
-    feeds: Sequence[Feed],
+    dialect: TableDialect,
+    feeder: CatchUpRunner,
+    feeds: Sequence[ProjectionRun],
     under_lock: Callable[[], None] | None,
     before_commit: Callable[[], None],
     *,
@@ -184,7 +188,7 @@ def _switch(
 ) -> None:
     using = dialect.connection.alias
     if under_lock is not None:
-        feeder.log.hold()
+        feeder.log.lock()
     live = {feed.projection.label: checkpoints.live(feed.projection, using) for feed in feeds}
     for feed in feeds:
         checkpoints.lock(live[feed.projection.label])
@@ -195,30 +199,32 @@ def _switch(
     for feed in feeds:
         label = feed.projection.label
         if not back:
-            Generation.objects.using(using).filter(label=label, state=State.FROZEN).delete()
-        _become(feed.generation, State.BUILDING)
-        _become(live[label], State.FROZEN)
-        _become(feed.generation, State.LIVE)
+            Generation.objects.using(using).filter(
+                label=label, state=GenerationState.FROZEN
+            ).delete()
+        _become(feed.generation, GenerationState.BUILDING)
+        _become(live[label], GenerationState.FROZEN)
+        _become(feed.generation, GenerationState.LIVE)
     # Last, for from here to the commit readers wait on PostgreSQL.
     dialect.switch([feed.projection.model for feed in feeds], back=back)
     before_commit()
 
 
-def _become(generation: Generation, state: State) -> None:
+def _become(generation: Generation, state: GenerationState) -> None:
     generation.state = state
     generation.switched_at = checkpoints.now()
     generation.digest = ""
     generation.save(update_fields=["state", "switched_at", "digest"])
 
 
-def _catch_up(feeder: Feeder) -> None:
+def _catch_up(feeder: CatchUpRunner) -> None:
     feeder.advance()
     for feed in feeder.feeds:
         if feed.error is not None:
             raise feed.error
 
 
-def digest_of(dialect: Dialect, place: Place) -> str | None:
+def digest_of(dialect: TableDialect, place: TableLocation) -> str | None:
     """The digest of the table there, None if it is gone or cannot be read as its columns say."""
     try:
         return digest_of_hashes(dialect.row_hashes(place))
@@ -228,6 +234,6 @@ def digest_of(dialect: Dialect, place: Place) -> str | None:
 
 def live_digest(label: str, *, using: str = "default") -> str | None:
     """The digest of a projection's live table, as it is now."""
-    dialect = dialect_for(connections[using])
+    dialect = table_dialect(connections[using])
     projection = PROJECTIONS[label]
-    return digest_of(dialect, dialect.place(projection.model, projection.key, State.LIVE))
+    return digest_of(dialect, dialect.place(projection.model, projection.key, GenerationState.LIVE))

@@ -3,7 +3,7 @@
 from django.db import models
 
 
-class State(models.TextChoices):
+class GenerationState(models.TextChoices):
     """Which of a projection's tables a generation is."""
 
     BUILDING = "building"
@@ -30,7 +30,7 @@ class Generation(models.Model):
     label = models.CharField(max_length=60)
     scope = models.CharField(max_length=10, choices=Scope.choices)
     projector_version = models.IntegerField()
-    state = models.CharField(max_length=10, choices=State.choices)
+    state = models.CharField(max_length=10, choices=GenerationState.choices)
     position = models.BigIntegerField(default=0)
     hash = models.BinaryField(default=bytes(32))
     rows = models.BigIntegerField(default=0)

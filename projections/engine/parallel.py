@@ -14,7 +14,7 @@ from typing import Any, TypeVar
 
 from django.db import connections
 
-from projections.engine import worker
+from projections.engine import worker_tasks
 from projections.engine.prepare import Prepared, Span
 
 T = TypeVar("T")
@@ -44,7 +44,7 @@ class Helpers:
         """How many parts of the log to have prepared beside the one that is needed."""
         settings = connections[using].settings_dict
         self.database = {name: settings[name] for name in NEEDED}
-        self.begun = executor.submit(worker.set_up, self.database) if executor else None
+        self.begun = executor.submit(worker_tasks.set_up, self.database) if executor else None
 
     def ready(self) -> bool:
         """Whether one of them has started, and works."""
@@ -54,7 +54,7 @@ class Helpers:
         self, scopes: Sequence[tuple[str, str]], span: Span
     ) -> Future[Prepared | None] | None:
         """Have a part of the log prepared; None while there is nobody to do it."""
-        return self._submit(worker.prepare_part, scopes, tuple(span))
+        return self._submit(worker_tasks.prepare_part, scopes, tuple(span))
 
     def each(
         self, here: Callable[[K], T], there: Callable[..., T], things: Sequence[K]
@@ -108,7 +108,7 @@ def helping(workers: int, executor: Executor | None, using: str) -> Iterator[Hel
         yield Helpers(executor, workers - 1, using)
     else:
         context = multiprocessing.get_context("spawn")
-        pool = ProcessPoolExecutor(workers - 1, context, initializer=worker.end_with_parent)
+        pool = ProcessPoolExecutor(workers - 1, context, initializer=worker_tasks.end_with_parent)
         try:
             yield Helpers(pool, workers - 1, using)
         finally:

@@ -12,9 +12,9 @@ from domain.errors import RestoreLogError
 from domain.events import Event
 from infrastructure.event_store.log import Log
 from projections.engine import store
-from projections.engine.dialects.base import Dialect
+from projections.engine.dialects.base import TableDialect
 from projections.engine.fold import ByStream, by_stream, fold
-from projections.engine.models import State
+from projections.engine.models import GenerationState
 from projections.engine.registry import PROJECTIONS
 from projections.engine.store import NewRows
 
@@ -34,7 +34,7 @@ class Prepared(NamedTuple):
 
 
 def prepare(
-    log: Log, dialect: Dialect, scopes: Sequence[tuple[str, str]], span: Span
+    log: Log, dialect: TableDialect, scopes: Sequence[tuple[str, str]], span: Span
 ) -> Prepared | None:
     """Prepare a part for these projections, each given as label and scope.
 
@@ -52,8 +52,8 @@ def prepare(
         for label, scope in scopes:
             projection = PROJECTIONS[label]
             folded = fold(projection, scope, begun[projection.event_type], {})
-            place = dialect.place(projection.model, projection.key, State.BUILDING)
-            changes = store.changes(projection, store.NOTHING, folded)
+            place = dialect.place(projection.model, projection.key, GenerationState.BUILDING)
+            changes = store.row_changes(projection, store.NOTHING, folded)
             rows[label] = store.new_rows(dialect, place, changes)
     except RestoreLogError:
         return None

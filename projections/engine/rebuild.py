@@ -11,17 +11,17 @@ from itertools import chain
 from django.db import connections
 
 from infrastructure.event_store.log import Log
-from infrastructure.event_store.memories import refuse_lost_events
+from infrastructure.event_store.remembered_heads import refuse_lost_events
 from projections.digest import digest_of_hashes
-from projections.engine import building, checkpoints, generations, parallel, worker
-from projections.engine.changes import Changes, changes
-from projections.engine.dialects import dialect_for
-from projections.engine.dialects.base import Dialect, Place
+from projections.engine import building_tasks, checkpoints, generations, parallel, worker_tasks
+from projections.engine.bulk_load import bulk_load
+from projections.engine.dialects import table_dialect
+from projections.engine.dialects.base import TableDialect, TableLocation
 from projections.engine.errors import UnknownScope
-from projections.engine.feed import Feed, Feeder, Progress
-from projections.engine.load import load
-from projections.engine.models import Scope, State
-from projections.engine.registry import chosen
+from projections.engine.models import GenerationState, Scope
+from projections.engine.rebuild_diff import RebuildDiff, rebuild_diff
+from projections.engine.registry import projections_named
+from projections.engine.runner import CatchUpRunner, Progress, ProjectionRun
 
 OnPhase = Callable[[str], None]
 """Called as each phase begins: prepare, load, finish, digest, switch, commit, done.
@@ -32,9 +32,9 @@ OnPhase = Callable[[str], None]
 
 @dataclass(frozen=True)
 class Result:
-    """What a rebuild made of one projection. `changes` is what the switch would change.
+    """What a rebuild made of one projection. `rebuild_diff` is what the switch would change.
 
-    `changes` is only looked at in a dry run; it is None when the live table is gone or broken.
+    `rebuild_diff` is only looked at in a dry run; it is None when the live table is gone or broken.
     """
 
     events: int
@@ -42,7 +42,7 @@ class Result:
     withheld: int
     digest: str
     seconds: float
-    changes: Changes | None = None
+    changes: RebuildDiff | None = None
 
 
 @dataclass(frozen=True)
@@ -110,12 +110,12 @@ def rebuild(
 
 
 @dataclass
-class Built:
+class PendingRebuild:
     """New generations, loaded and indexed beside the live ones, and not switched to yet."""
 
-    dialect: Dialect
-    feeder: Feeder
-    feeds: list[Feed]
+    dialect: TableDialect
+    feeder: CatchUpRunner
+    feeds: list[ProjectionRun]
     helpers: parallel.Helpers
     enter: OnPhase
 
@@ -125,21 +125,21 @@ class Built:
         return self.feeds[0].generation.position
 
     @property
-    def places(self) -> dict[str, Place]:
+    def places(self) -> dict[str, TableLocation]:
         """Where their rows are, by label."""
         return {feed.projection.label: feed.place for feed in self.feeds}
 
     def digests(self) -> dict[str, str]:
         """The tables' digests, by label."""
-        here = partial(building.row_hashes, using=self.feeder.log.using)
-        pieces: dict[str, list[building.Piece]] = {
+        here = partial(building_tasks.hash_rows, using=self.feeder.log.using)
+        pieces: dict[str, list[building_tasks.Piece]] = {
             feed.projection.label: [
                 (feed.projection.label, *ids)
                 for ids in self.dialect.pieces(feed.place, feed.generation.rows)
             ]
             for feed in self.feeds
         }
-        hashes = self.helpers.each(here, worker.row_hashes, list(chain(*pieces.values())))
+        hashes = self.helpers.each(here, worker_tasks.row_hashes, list(chain(*pieces.values())))
         return {
             label: digest_of_hashes(hashes[piece] for piece in its) for label, its in pieces.items()
         }
@@ -171,7 +171,7 @@ def built(
     workers: int | None = None,
     executor: Executor | None = None,
     using: str = "default",
-) -> Iterator[Built]:
+) -> Iterator[PendingRebuild]:
     """New generations of these projections, for as long as the block lasts or until the switch.
 
     The arguments, and what is raised, are those of `rebuild`. One process at a time may be here.
@@ -179,8 +179,8 @@ def built(
     if scope is not None and scope not in Scope.values:
         raise UnknownScope(scope)
     enter = on_phase or (lambda phase: None)
-    projections = chosen(labels)
-    dialect, log = dialect_for(connections[using]), Log(using)
+    projections = projections_named(labels)
+    dialect, log = table_dialect(connections[using]), Log(using)
     if workers is None:
         workers = parallel.workers_for(log.head().position)
     with dialect.only_one_rebuild(), parallel.helping(workers, executor, using) as helpers:
@@ -193,24 +193,26 @@ def built(
             for projection in projections
         ]
         try:
-            new = Built(dialect, Feeder(log, feeds), feeds, helpers, enter)
+            new = PendingRebuild(dialect, CatchUpRunner(log, feeds), feeds, helpers, enter)
             enter("load")
-            with dialect.unhurried(), building.without_gc():
-                load(new.feeder, helpers, progress)
+            with dialect.unhurried(), building_tasks.without_gc():
+                bulk_load(new.feeder, helpers, progress)
             enter("finish")
-            helpers.each(partial(building.finish, using=using), worker.finish, new.labels)
+            helpers.each(
+                partial(building_tasks.finish_table, using=using), worker_tasks.finish, new.labels
+            )
             yield new
         finally:
             generations.clear_building(dialect)
 
 
-def _changes(new: Built, feed: Feed, digest: str) -> Changes | None:
+def _changes(new: PendingRebuild, feed: ProjectionRun, digest: str) -> RebuildDiff | None:
     """What the switch would change in the live table."""
     dialect, projection = new.dialect, feed.projection
-    place = dialect.place(projection.model, projection.key, State.LIVE)
+    place = dialect.place(projection.model, projection.key, GenerationState.LIVE)
     found = generations.digest_of(dialect, place)
     if found is None:
         return None
     live = checkpoints.live(projection, dialect.connection.alias)
     versions = (live.projector_version, projection.version)
-    return changes(dialect, place, feed.place, versions=versions, same=found == digest)
+    return rebuild_diff(dialect, place, feed.place, versions=versions, same=found == digest)

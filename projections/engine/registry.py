@@ -14,13 +14,13 @@ from projections.database_management import models as legacy_models
 from projections.database_management import projector as legacy_projector
 from projections.database_management import rows as legacy_rows
 from projections.database_management.mapping import MAPPING_VERSION as LEGACY_VERSION
-from projections.database_management.scope import stands as stands_in_legacy
+from projections.database_management.scope import includes as stands_in_legacy
 from projections.engine.errors import UnknownLabel
-from projections.fitting import AllFit, Fits, all_fit, checker
+from projections.mapping.constraints import AllFit, Fits, all_fit, checker
 from projections.system_backups import backup_projector, projector, rows
 from projections.system_backups import models as consolidated_models
 from projections.system_backups.mapping import MAPPING_VERSION
-from projections.system_backups.scope import stands
+from projections.system_backups.scope import includes
 
 Row = Any
 """One of the `rows` modules' structs."""
@@ -41,7 +41,7 @@ class Projection:
     key: str
     version: int
     project: Callable[[Row | None, Event], Row | None]
-    stands: Callable[[str, Event], bool]
+    includes: Callable[[str, Event], bool]
     fits: Fits
     all_fit: AllFit
 
@@ -77,7 +77,7 @@ def _projection(
         key="restore_id" if restores else "backup_id",
         version=version,
         project=cast(Callable[[Row | None, Event], Row | None], project),
-        stands=stands,
+        includes=stands,
         fits=checker(model),
         all_fit=all_fit(model),
     )
@@ -105,20 +105,20 @@ PROJECTIONS: dict[str, Projection] = {
             rows.RestoreRow,
             MAPPING_VERSION,
             projector.project,
-            stands,
+            includes,
         ),
         _projection(
             consolidated_models.BackupLog,
             rows.BackupRow,
             MAPPING_VERSION,
             backup_projector.project,
-            stands,
+            includes,
         ),
     )
 }
 
 
-def chosen(labels: Iterable[str] | None) -> list[Projection]:
+def projections_named(labels: Iterable[str] | None) -> list[Projection]:
     """The projections with these labels, all if there are none; `UnknownLabel` otherwise."""
     wanted = list(labels or PROJECTIONS)
     for label in wanted:

@@ -9,7 +9,7 @@ from django.db.models import Count, Q
 from infrastructure.event_store.log import Log
 from projections.engine import checkpoints
 from projections.engine.errors import CheckpointNotInLog
-from projections.engine.models import Generation, State, WithheldRow
+from projections.engine.models import Generation, GenerationState, WithheldRow
 from projections.engine.registry import PROJECTIONS
 
 QUARANTINED = Q(withheld__cause=WithheldRow.Cause.QUARANTINED)
@@ -27,7 +27,7 @@ def projections_state(using: str = "default") -> list[dict[str, Any]]:
     live = {
         generation.label: generation
         for generation in Generation.objects.using(using)
-        .filter(state=State.LIVE)
+        .filter(state=GenerationState.LIVE)
         .annotate(
             quarantined=Count("withheld", filter=QUARANTINED),
             vanished=Count("withheld", filter=VANISHED),

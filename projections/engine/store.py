@@ -3,31 +3,31 @@
 from typing import Any, NamedTuple
 from uuid import UUID
 
-from projections.engine import withheld
-from projections.engine.dialects.base import Dialect, Packed, Place
-from projections.engine.fold import ByStream, Folded, misfit, values
+from projections.engine import withheld_rows
+from projections.engine.dialects.base import Packed, TableDialect, TableLocation
+from projections.engine.fold import ByStream, Folded, first_violation, values
 from projections.engine.models import Generation, WithheldRow
 from projections.engine.registry import Projection, Row
-from projections.engine.withheld import Withheld
-from projections.fitting import Unfit
+from projections.engine.withheld_rows import RowToWithhold
+from projections.mapping.constraints import Violation
 
 
 class Before(NamedTuple):
     """The rows of streams that began before a chunk, and where each of them is kept."""
 
     rows: dict[UUID, Row]
-    standing: frozenset[UUID]
+    present: frozenset[UUID]
     withheld: frozenset[UUID]
 
 
-class Changes(NamedTuple):
+class RowChanges(NamedTuple):
     """What a chunk does to one generation."""
 
     gone: list[UUID]
     """Streams whose row leaves the table, or is written anew."""
     written: list[tuple[Any, ...]]
     let_go: list[UUID]
-    kept: list[Withheld]
+    kept: list[RowToWithhold]
 
     @property
     def growth(self) -> int:
@@ -41,7 +41,7 @@ class NewRows(NamedTuple):
     packed: Packed | None
     """As the dialect packed them; None when there are none."""
     number: int
-    withheld: list[Withheld]
+    withheld: list[RowToWithhold]
 
 
 GONE = "no longer in the host"
@@ -49,10 +49,10 @@ NOTHING = Before({}, frozenset(), frozenset())
 
 
 def before(
-    dialect: Dialect,
+    dialect: TableDialect,
     projection: Projection,
     generation: Generation,
-    place: Place,
+    place: TableLocation,
     streams: ByStream,
 ) -> Before:
     """The rows of those of these streams that began before this chunk."""
@@ -66,31 +66,31 @@ def before(
         rows[getattr(row, projection.key)] = row
     standing = frozenset(rows)
     missing = [key for key in begun if key not in standing]
-    kept = withheld.load(generation, projection.row_type, missing) if missing else {}
+    kept = withheld_rows.load_withheld(generation, projection.row_type, missing) if missing else {}
     rows.update(kept)
     return Before(rows, standing, frozenset(kept))
 
 
-def changes(projection: Projection, before: Before, folded: dict[UUID, Folded]) -> Changes:
+def row_changes(projection: Projection, before: Before, folded: dict[UUID, Folded]) -> RowChanges:
     """How the table gets from the rows before to the folded ones."""
-    changed = Changes([], [], [], [])
+    changed = RowChanges([], [], [], [])
     if before is not NOTHING:
-        changed.gone.extend(folded.keys() & before.standing)
+        changed.gone.extend(folded.keys() & before.present)
         changed.let_go.extend(folded.keys() & before.withheld)
-    standing = [one for one in folded.items() if one[1].row.standing]
+    standing = [one for one in folded.items() if one[1].row.present]
     columns = [values(one.row) for _, one in standing]
     if len(standing) < len(folded):
         changed.kept.extend(
-            _withheld(stream_id, one, WithheldRow.Cause.VANISHED, Unfit("", GONE))
+            _withheld(stream_id, one, WithheldRow.Cause.VANISHED, Violation("", GONE))
             for stream_id, one in folded.items()
-            if not one.row.standing
+            if not one.row.present
         )
     unfit_before = any(one.row.unfit for _, one in standing)
     if not unfit_before and projection.all_fit(list(zip(*columns, strict=True))):
         changed.written.extend(columns)
         return changed
     for (stream_id, one), its_columns in zip(standing, columns, strict=True):
-        unfit = misfit(projection, one.row, its_columns)
+        unfit = first_violation(projection, one.row, its_columns)
         if unfit is None:
             changed.written.append(its_columns)
         else:
@@ -98,32 +98,38 @@ def changes(projection: Projection, before: Before, folded: dict[UUID, Folded]) 
     return changed
 
 
-def _withheld(stream_id: UUID, folded: Folded, cause: WithheldRow.Cause, unfit: Unfit) -> Withheld:
-    return Withheld(stream_id, folded.row, cause.value, *unfit, folded.position)
+def _withheld(
+    stream_id: UUID, folded: Folded, cause: WithheldRow.Cause, unfit: Violation
+) -> RowToWithhold:
+    return RowToWithhold(stream_id, folded.row, cause.value, *unfit, folded.position)
 
 
-def write(dialect: Dialect, generation: Generation, place: Place, changes: Changes) -> None:
+def write(
+    dialect: TableDialect, generation: Generation, place: TableLocation, changes: RowChanges
+) -> None:
     """Make the changes, in the transaction that is open."""
     if changes.gone:
         dialect.remove(place, changes.gone)
     if changes.written:
         dialect.insert(place, dialect.packed(place, changes.written))
     if changes.let_go:
-        withheld.let_go(generation, changes.let_go)
+        withheld_rows.release(generation, changes.let_go)
     if changes.kept:
-        withheld.keep(generation, changes.kept)
+        withheld_rows.withhold(generation, changes.kept)
 
 
-def new_rows(dialect: Dialect, place: Place, changes: Changes) -> NewRows:
-    """What `changes` bring, packed; only for those that take nothing away."""
+def new_rows(dialect: TableDialect, place: TableLocation, changes: RowChanges) -> NewRows:
+    """What `row_changes` bring, packed; only for those that take nothing away."""
     written = changes.written
     packed = dialect.packed(place, written) if written else None
     return NewRows(packed, len(written), changes.kept)
 
 
-def add(dialect: Dialect, generation: Generation, place: Place, new: NewRows) -> None:
+def add_new_rows(
+    dialect: TableDialect, generation: Generation, place: TableLocation, new: NewRows
+) -> None:
     """Write new rows, in the transaction that is open."""
     if new.packed is not None:
         dialect.insert(place, new.packed)
     if new.withheld:
-        withheld.keep(generation, new.withheld)
+        withheld_rows.withhold(generation, new.withheld)

@@ -4,7 +4,7 @@ from msgspec.structs import replace
 
 from domain.backups.events import BackupRegistered, BackupVanishedFromHost, HostBackupRow
 from domain.events import Event
-from projections.mapping import extra, host_values
+from projections.mapping.host_values import extra, host_values
 from projections.system_backups.mapping import BACKUPS, HOST_BACKUPS
 from projections.system_backups.rows import BackupRow
 
@@ -40,5 +40,5 @@ def project(row: BackupRow | None, event: Event) -> BackupRow | None:
                 extra="{}",
             )
         case BackupVanishedFromHost() if row is not None:
-            return replace(row, version=event.originator_version, standing=False)
+            return replace(row, version=event.originator_version, present=False)
     return row

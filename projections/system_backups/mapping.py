@@ -9,7 +9,15 @@ Whoever changes what a row shows raises `MAPPING_VERSION`; live projections then
 
 from typing import Final
 
-from projections.fields import (
+from projections.mapping.conversions import (
+    OF_ITS_BACKUP_IF_EMPTY,
+    to_boolean,
+    to_integer,
+    to_key,
+    to_text,
+    to_time,
+)
+from projections.mapping.fields import (
     DERIVED,
     LOGGED,
     NONE,
@@ -23,7 +31,7 @@ from projections.fields import (
     observed_else,
     usual_sources,
 )
-from projections.row_rules import (
+from projections.mapping.row_rules import (
     amended_here,
     backups_uuid,
     events_so_far,
@@ -36,7 +44,6 @@ from projections.row_rules import (
     users_name,
     which_table,
 )
-from projections.rules import OF_ITS_BACKUP_IF_EMPTY, boolean, integer, key, text, time
 
 MAPPING_VERSION: Final = 2
 
@@ -45,20 +52,20 @@ NAMED_OR_DERIVED: Final = observed_else(OF_ITS_BACKUP_IF_EMPTY)
 RESTORES_OF_LEGACY: Final[Fields] = (
     #     host's column       column here            rule           provenance
     Field("id",               "id",                  moved_id,      DERIVED),
-    Field("name",             "name",                text,          OBSERVED),
+    Field("name",             "name",                to_text,          OBSERVED),
     Field("source_backup_id", "source_backup_id",    moved_backup,  DERIVED),
-    Field("status",           "status",              text,          OBSERVED),
-    Field("restore_type",     "restore_type",        text,          else_assumed("database")),
-    Field("restore_method",   "trigger_type",        text,          OBSERVED),
-    Field("target_database",  "target_database",     text,          NAMED_OR_DERIVED),
-    Field("is_overwrite",     "is_overwrite",        boolean,       else_assumed(False)),
-    Field("started_at",       "started_at",          time,          OBSERVED),
-    Field("completed_at",     "completed_at",        time,          OBSERVED),
-    Field("duration_seconds", "duration_seconds",    integer,       OBSERVED),
-    Field("message",          "message",             text,          OBSERVED),
-    Field("created_by_id",    "created_by_id",       key,           OBSERVED),
-    Field("created_at",       "created_at",          time,          OBSERVED),
-    Field("updated_at",       "updated_at",          time,          OBSERVED),
+    Field("status",           "status",              to_text,          OBSERVED),
+    Field("restore_type",     "restore_type",        to_text,          else_assumed("database")),
+    Field("restore_method",   "trigger_type",        to_text,          OBSERVED),
+    Field("target_database",  "target_database",     to_text,          NAMED_OR_DERIVED),
+    Field("is_overwrite",     "is_overwrite",        to_boolean,       else_assumed(False)),
+    Field("started_at",       "started_at",          to_time,          OBSERVED),
+    Field("completed_at",     "completed_at",        to_time,          OBSERVED),
+    Field("duration_seconds", "duration_seconds",    to_integer,       OBSERVED),
+    Field("message",          "message",             to_text,          OBSERVED),
+    Field("created_by_id",    "created_by_id",       to_key,           OBSERVED),
+    Field("created_at",       "created_at",          to_time,          OBSERVED),
+    Field("updated_at",       "updated_at",          to_time,          OBSERVED),
     Field("id",               "restore_id",          own_uuid,      DERIVED),
     Field("source_backup_id", "backup_id",           backups_uuid,  DERIVED),
     Field("created_by_id",    "created_by_username", users_name,    DERIVED),
@@ -71,20 +78,20 @@ RESTORES_OF_LEGACY: Final[Fields] = (
 RESTORES_OF_CONSOLIDATED: Final[Fields] = (
     #     host's column       column here            rule           provenance
     Field("id",               "id",                  own_id,        OBSERVED),
-    Field("name",             "name",                text,          OBSERVED),
+    Field("name",             "name",                to_text,          OBSERVED),
     Field("source_backup_id", "source_backup_id",    own_backup,    OBSERVED),
-    Field("status",           "status",              text,          OBSERVED),
-    Field("restore_type",     "restore_type",        text,          OBSERVED),
-    Field("trigger_type",     "trigger_type",        text,          OBSERVED),
-    Field("target_database",  "target_database",     text,          NAMED_OR_DERIVED),
-    Field("is_overwrite",     "is_overwrite",        boolean,       OBSERVED),
-    Field("started_at",       "started_at",          time,          OBSERVED),
-    Field("completed_at",     "completed_at",        time,          OBSERVED),
-    Field("duration_seconds", "duration_seconds",    integer,       OBSERVED),
-    Field("message",          "message",             text,          OBSERVED),
-    Field("created_by_id",    "created_by_id",       key,           OBSERVED),
-    Field("created_at",       "created_at",          time,          OBSERVED),
-    Field("updated_at",       "updated_at",          time,          OBSERVED),
+    Field("status",           "status",              to_text,          OBSERVED),
+    Field("restore_type",     "restore_type",        to_text,          OBSERVED),
+    Field("trigger_type",     "trigger_type",        to_text,          OBSERVED),
+    Field("target_database",  "target_database",     to_text,          NAMED_OR_DERIVED),
+    Field("is_overwrite",     "is_overwrite",        to_boolean,       OBSERVED),
+    Field("started_at",       "started_at",          to_time,          OBSERVED),
+    Field("completed_at",     "completed_at",        to_time,          OBSERVED),
+    Field("duration_seconds", "duration_seconds",    to_integer,       OBSERVED),
+    Field("message",          "message",             to_text,          OBSERVED),
+    Field("created_by_id",    "created_by_id",       to_key,           OBSERVED),
+    Field("created_at",       "created_at",          to_time,          OBSERVED),
+    Field("updated_at",       "updated_at",          to_time,          OBSERVED),
     Field("id",               "restore_id",          own_uuid,      DERIVED),
     Field("source_backup_id", "backup_id",           backups_uuid,  DERIVED),
     Field("created_by_id",    "created_by_username", users_name,    DERIVED),
@@ -97,14 +104,14 @@ RESTORES_OF_CONSOLIDATED: Final[Fields] = (
 BACKUPS_OF_LEGACY: Final[Fields] = (
     #     host's column       column here            rule           provenance
     Field("id",               "id",                  moved_id,      DERIVED),
-    Field("name",             "name",                text,          OBSERVED),
-    Field("backup_type",      "backup_type",         text,          OBSERVED),
-    Field("status",           "status",              text,          OBSERVED),
-    Field("database_name",    "database_name",       text,          OBSERVED),
-    Field("file_path",        "file_path",           text,          OBSERVED),
-    Field("size_bytes",       "size_bytes",          integer,       OBSERVED),
-    Field("created_at",       "created_at",          time,          OBSERVED),
-    Field("updated_at",       "updated_at",          time,          OBSERVED),
+    Field("name",             "name",                to_text,          OBSERVED),
+    Field("backup_type",      "backup_type",         to_text,          OBSERVED),
+    Field("status",           "status",              to_text,          OBSERVED),
+    Field("database_name",    "database_name",       to_text,          OBSERVED),
+    Field("file_path",        "file_path",           to_text,          OBSERVED),
+    Field("size_bytes",       "size_bytes",          to_integer,       OBSERVED),
+    Field("created_at",       "created_at",          to_time,          OBSERVED),
+    Field("updated_at",       "updated_at",          to_time,          OBSERVED),
     Field("id",               "backup_id",           own_uuid,      DERIVED),
     Field(NONE,               "origin",              which_table,   LOGGED),
     Field(NONE,               "version",             events_so_far, LOGGED),
@@ -114,14 +121,14 @@ BACKUPS_OF_LEGACY: Final[Fields] = (
 BACKUPS_OF_CONSOLIDATED: Final[Fields] = (
     #     host's column       column here            rule           provenance
     Field("id",               "id",                  own_id,        OBSERVED),
-    Field("name",             "name",                text,          OBSERVED),
-    Field("backup_type",      "backup_type",         text,          OBSERVED),
-    Field("status",           "status",              text,          OBSERVED),
-    Field("database_name",    "database_name",       text,          OBSERVED),
-    Field("file_path",        "file_path",           text,          OBSERVED),
-    Field("size_bytes",       "size_bytes",          integer,       OBSERVED),
-    Field("created_at",       "created_at",          time,          OBSERVED),
-    Field("updated_at",       "updated_at",          time,          OBSERVED),
+    Field("name",             "name",                to_text,          OBSERVED),
+    Field("backup_type",      "backup_type",         to_text,          OBSERVED),
+    Field("status",           "status",              to_text,          OBSERVED),
+    Field("database_name",    "database_name",       to_text,          OBSERVED),
+    Field("file_path",        "file_path",           to_text,          OBSERVED),
+    Field("size_bytes",       "size_bytes",          to_integer,       OBSERVED),
+    Field("created_at",       "created_at",          to_time,          OBSERVED),
+    Field("updated_at",       "updated_at",          to_time,          OBSERVED),
     Field("id",               "backup_id",           own_uuid,      DERIVED),
     Field(NONE,               "origin",              which_table,   LOGGED),
     Field(NONE,               "version",             events_so_far, LOGGED),

@@ -13,12 +13,12 @@ from domain.restores.events import (
     RestoreStarted,
     RestoreVanishedFromHost,
 )
-from projections import amendments, lifecycle
-from projections.mapping import Column, backup_misfit, extra, host_values
+from projections.mapping import amendments, lifecycle
+from projections.mapping.host_values import ColumnMapping, backup_misfit, extra, host_values
 from projections.system_backups.mapping import HOST_RESTORES, RESTORES
 from projections.system_backups.rows import RestoreRow
 
-AMENDABLE: dict[str, Column] = {column.target: column for column in RESTORES}
+AMENDABLE: dict[str, ColumnMapping] = {column.target: column for column in RESTORES}
 
 
 def project(row: RestoreRow | None, event: Event) -> RestoreRow | None:
@@ -32,13 +32,13 @@ def project(row: RestoreRow | None, event: Event) -> RestoreRow | None:
         return None
     match event:
         case RestoreStarted() | RestoreCompleted() | RestoreFailed() | RestoreCancelled():
-            changed = lifecycle.changes(event, row.started_at)
+            changed = lifecycle.life_changes(event, row.started_at)
             unfit = lifecycle.still_unfit(row.unfit, changed)
             return replace(row, **changed, version=event.originator_version, unfit=unfit)
         case RestoreAmended():
             return amended(row, event)
         case RestoreVanishedFromHost():
-            return replace(row, version=event.originator_version, standing=False)
+            return replace(row, version=event.originator_version, present=False)
     return row
 
 
@@ -52,7 +52,7 @@ def imported(before: RestoreRow | None, event: HostRow) -> RestoreRow:
     kept = "[]"
     if before is not None and before.amended != "[]":
         kept = before.amended
-        amendments.keep(kept, before, values, unfit, before.unfit)
+        amendments.keep_amended(kept, before, values, unfit, before.unfit)
     return RestoreRow(
         id=event.consolidated_id,
         restore_id=event.originator_id,

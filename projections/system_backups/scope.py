@@ -17,7 +17,7 @@ OF_THE_HOST = {
 }
 
 
-def stands(scope: str, event: Event) -> bool:
+def includes(scope: str, event: Event) -> bool:
     """Whether the row that this event brings in stands here. Later events find it, or do not."""
     if isinstance(event, HostRow | HostBackupRow):
         return event.origin in OF_THE_HOST[scope]

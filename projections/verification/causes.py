@@ -5,13 +5,13 @@ from collections.abc import Iterator, Sequence, Set
 
 from domain.values import Tagged
 from projections.verification.cells import UNFIT, Cells, cell_value
-from projections.verification.chunks import Misfit
+from projections.verification.chunks import CellViolation
 from projections.verification.compare import Mismatch
 from projections.verification.differences import Cause, Difference, Tally
+from projections.verification.expected.from_log import cells_from_log
+from projections.verification.expected.schema import TABLES, ExpectedTable, Origin
 from projections.verification.identity import stream_ids
-from projections.verification.landmarks import Landmarks
-from projections.verification.logged import logged
-from projections.verification.rules import TABLES, Origin, Table
+from projections.verification.log_index import LogIndex
 
 DERIVED = "target_database"
 """Where the host has no such column, the log is the only one to ask."""
@@ -23,7 +23,7 @@ OF_THE_LOG = frozenset({"origin", "version", "amended"})
 class Causes:
     """Explains the mismatches of one table."""
 
-    def __init__(self, log: Landmarks, table: Table, derives: Set[Origin]) -> None:
+    def __init__(self, log: LogIndex, table: ExpectedTable, derives: Set[Origin]) -> None:
         self.log = log
         self.table = table
         self.derives = derives
@@ -39,7 +39,9 @@ class Causes:
             stream = streams.get(mismatch.id)
             by_log = None
             if stream in entries:
-                by_log = logged(self.table, entries[stream], self._shift(mismatch.id), stream)
+                by_log = cells_from_log(
+                    self.table, entries[stream], self._shift(mismatch.id), stream
+                )
             differences = list(self._row(mismatch, by_log))
             self._count(mismatch, differences, tally)
             yield from differences
@@ -59,7 +61,9 @@ class Causes:
         else:
             yield from self._columns(row, row.expected, row.found, by_log)
 
-    def _unfit(self, row: Mismatch, misfit: Misfit, by_log: Cells | None) -> Iterator[Difference]:
+    def _unfit(
+        self, row: Mismatch, misfit: CellViolation, by_log: Cells | None
+    ) -> Iterator[Difference]:
         """The row can stand nowhere; that it does is another matter."""
         column = self.table.columns[misfit.column]
         found = cell_value(row.found[misfit.column]) if row.found else None

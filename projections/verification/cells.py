@@ -12,7 +12,7 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from domain.values import Tagged
-from projections.verification.rules import Holds
+from projections.verification.expected.schema import ColumnKind
 
 NULL = "-"
 UNFIT = "!"
@@ -61,7 +61,7 @@ _PART = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}|[0-9]{2}:[0-9]{2}:[0-9]{2}")
 # --- what a column must hold, from what the host says --------------------------------------
 
 
-def expected(holds: Holds, values: Values, zone: ZoneInfo | None = None) -> Cells:
+def expected(holds: ColumnKind, values: Values, zone: ZoneInfo | None = None) -> Cells:
     """Cells of a column that holds this, from a host's values; UNFIT where it cannot hold one.
 
     Times are text in ISO form; without an offset they are UTC, or local times of `zone`.
@@ -72,7 +72,7 @@ def expected(holds: Holds, values: Values, zone: ZoneInfo | None = None) -> Cell
     return cells
 
 
-def _integers(holds: Holds, values: Values, zone: ZoneInfo | None) -> Cells:
+def _integers(holds: ColumnKind, values: Values, zone: ZoneInfo | None) -> Cells:
     low, high = holds.smallest, holds.limit
     return [
         NULL
@@ -102,7 +102,7 @@ class _Words(dict[Any, str]):
 _WORDS = {limit: _Words(limit) for limit in (20, 100)}
 
 
-def _texts(holds: Holds, values: Values, zone: ZoneInfo | None) -> Cells:
+def _texts(holds: ColumnKind, values: Values, zone: ZoneInfo | None) -> Cells:
     limit = holds.limit
     if limit in _WORDS:
         words = _WORDS[limit]
@@ -127,7 +127,7 @@ def _text(value: Any, limit: int) -> str:
         return UNFIT
 
 
-def _booleans(holds: Holds, values: Values, zone: ZoneInfo | None) -> Cells:
+def _booleans(holds: ColumnKind, values: Values, zone: ZoneInfo | None) -> Cells:
     said: dict[int, str] = {True: "b1:1", False: "b1:0"}  # 1 and 0 are the same keys
     return [
         NULL
@@ -139,9 +139,9 @@ def _booleans(holds: Holds, values: Values, zone: ZoneInfo | None) -> Cells:
     ]
 
 
-def _times(holds: Holds, values: Values, zone: ZoneInfo | None) -> Cells:
+def _times(holds: ColumnKind, values: Values, zone: ZoneInfo | None) -> Cells:
     if zone is not None:
-        return [NULL if v is None else instant(v, zone) for v in values]
+        return [NULL if v is None else time_cell(v, zone) for v in values]
     return [NULL if v is None else _utc(v) for v in values]
 
 
@@ -160,10 +160,10 @@ def _utc(text: Any) -> str:
             # isdecimal() alone would take the digits of any script.
             if len(digits) == 6 and fraction[0] == "." and digits.isdecimal() and digits.isascii():
                 return f"d26:{text[:10]}T{text[11:]}"
-    return instant(text)
+    return time_cell(text)
 
 
-def instant(value: Any, zone: ZoneInfo | None = None) -> str:
+def time_cell(value: Any, zone: ZoneInfo | None = None) -> str:
     """The cell of a time: in UTC, always with six digits of a second.
 
     An ambiguous local time is the earlier of the two; one that the clocks skipped is taken with
@@ -209,7 +209,7 @@ def written_moment(value: Any, zone: ZoneInfo | None = None) -> datetime | None:
     return moment
 
 
-def _people(holds: Holds, values: Values, zone: ZoneInfo | None) -> Cells:
+def _people(holds: ColumnKind, values: Values, zone: ZoneInfo | None) -> Cells:
     return _texts(holds, [person(v) for v in values], zone)
 
 
@@ -224,20 +224,20 @@ def person(value: Any) -> Any:
     return str(value) if value.__class__ in (int, float) else value
 
 
-def _any_text(holds: Holds, values: Values, zone: ZoneInfo | None) -> Cells:
+def _any_text(holds: ColumnKind, values: Values, zone: ZoneInfo | None) -> Cells:
     if values and values.count(values[0]) == len(values):
         return [cell("t", values[0])] * len(values)
     return [cell("t", v) for v in values]
 
 
-def _uuids(holds: Holds, values: Values, zone: ZoneInfo | None) -> Cells:
+def _uuids(holds: ColumnKind, values: Values, zone: ZoneInfo | None) -> Cells:
     return [
         NULL if v is None else f"u36:{v[:8]}-{v[8:12]}-{v[12:16]}-{v[16:20]}-{v[20:]}"
         for v in values
     ]
 
 
-_EXPECTED: dict[str, Callable[[Holds, Values, ZoneInfo | None], Cells]] = {
+_EXPECTED: dict[str, Callable[[ColumnKind, Values, ZoneInfo | None], Cells]] = {
     "integer": _integers,
     "text": _texts,
     "boolean": _booleans,

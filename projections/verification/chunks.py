@@ -21,7 +21,7 @@ Speaker = Literal["host", "here", "retired"]
 legacy tables were retired, by what the log knows of them."""
 
 
-class Misfit(NamedTuple):
+class CellViolation(NamedTuple):
     """A value that a column cannot hold: the column's number, what was said, and by whom."""
 
     column: int
@@ -29,7 +29,7 @@ class Misfit(NamedTuple):
     by: Speaker
 
 
-class Chunk:
+class ComparedChunk:
     """Rows in order of id. `columns` are in the table's order; `rows` are their cells joined.
 
     `unfit` says, by index, the number of the column that cannot hold what it should: such a row
@@ -47,7 +47,7 @@ class Chunk:
         raw: Sequence[Values] = (),
         overruled: Sequence[Overruled] = (),
         amended: bool = False,
-        misfits: Mapping[tuple[int, int], Misfit] | None = None,
+        misfits: Mapping[tuple[int, int], CellViolation] | None = None,
         kept: Callable[[int, Any], object] = lambda number, value: value,
     ) -> None:
         self.ids = ids
@@ -73,13 +73,13 @@ class Chunk:
                         unfit.setdefault(index, number)
         return unfit
 
-    def misfit(self, index: int) -> Misfit:
+    def misfit(self, index: int) -> CellViolation:
         """What keeps an unfit row out of the table."""
         number = self.unfit[index]
         misfit = self.misfits.get((index, number))
         if misfit is not None:
             return misfit
-        return Misfit(number, self.kept(number, self.raw[number][index]), "host")
+        return CellViolation(number, self.kept(number, self.raw[number][index]), "host")
 
     def cells(self, index: int) -> Cells:
         """The cells of one row."""

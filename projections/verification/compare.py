@@ -3,10 +3,10 @@
 from collections.abc import Iterable, Iterator
 from typing import NamedTuple
 
+from projections.verification.actual.rows import FoundRows
 from projections.verification.cells import Cells
-from projections.verification.chunks import Chunk, Misfit
+from projections.verification.chunks import CellViolation, ComparedChunk
 from projections.verification.differences import Tally
-from projections.verification.found import FoundRows
 
 
 class Mismatch(NamedTuple):
@@ -21,10 +21,12 @@ class Mismatch(NamedTuple):
     stream: str | None
     expected: Cells | None
     found: Cells | None
-    misfit: Misfit | None = None
+    misfit: CellViolation | None = None
 
 
-def compare(chunks: Iterable[Chunk], found: FoundRows, tally: Tally) -> Iterator[list[Mismatch]]:
+def compare(
+    chunks: Iterable[ComparedChunk], found: FoundRows, tally: Tally
+) -> Iterator[list[Mismatch]]:
     """The mismatches of each batch of rows, often none, and the counts that need no cause."""
     for chunk in chunks:
         there = found.upto(chunk.ids[-1])
@@ -56,7 +58,7 @@ def left_over(found: FoundRows, tally: Tally) -> Iterator[list[Mismatch]]:
         yield [Mismatch(id_, None, None, chunk.cells(n)) for n, id_ in enumerate(chunk.ids)]
 
 
-def _merge(chunk: Chunk, there: Chunk) -> Iterator[Mismatch]:
+def _merge(chunk: ComparedChunk, there: ComparedChunk) -> Iterator[Mismatch]:
     at = 0
     for n, id_ in enumerate(chunk.ids):
         while at < len(there.ids) and there.ids[at] < id_:

@@ -6,7 +6,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Literal, NamedTuple
 
-from projections.verification.chunks import Chunk, Misfit, Overruled
+from projections.verification.chunks import CellViolation, ComparedChunk, Overruled
 
 Cause = Literal["projection_wrong", "host_changed", "quarantined"]
 
@@ -24,7 +24,7 @@ class Difference(NamedTuple):
     expected: Any
     found: Any
     cause: Cause
-    misfit: Misfit | None = None
+    misfit: CellViolation | None = None
 
 
 class Digest:
@@ -67,7 +67,7 @@ class Tally:
     overruled: list[Overruled] = field(default_factory=list)
     digest_expected: Digest = field(default_factory=Digest)
     digest_found: Digest = field(default_factory=Digest)
-    seen: Callable[[Chunk], None] | None = None
+    seen: Callable[[ComparedChunk], None] | None = None
     """Told of every batch of the rows that were found."""
 
     def as_json(self) -> dict[str, Any]:

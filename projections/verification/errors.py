@@ -18,7 +18,7 @@ class NoHostNamed(CannotVerify):
         )
 
 
-class NotAHost(CannotVerify):
+class HostNotComparable(CannotVerify):
     code = "not_a_host"
 
     def __init__(self, what: str) -> None:
@@ -37,7 +37,7 @@ class NoHostAdopted(CannotVerify):
         )
 
 
-class AnotherHost(CannotVerify):
+class NotTheImportedHost(CannotVerify):
     code = "another_host"
 
     def __init__(self, known: str, found: str) -> None:

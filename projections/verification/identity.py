@@ -5,9 +5,9 @@ import re
 from collections.abc import Sequence
 from uuid import UUID
 
-from projections.verification.errors import AnotherHost, NotAHost
-from projections.verification.readers import Reader
-from projections.verification.rules import TABLES
+from projections.verification.actual.readers import SnapshotReader
+from projections.verification.errors import HostNotComparable, NotTheImportedHost
+from projections.verification.expected.schema import TABLES
 
 _VARIANT = {digit: "89ab"[n & 3] for n, digit in enumerate("0123456789abcdef")}
 
@@ -27,7 +27,7 @@ def stream_ids(host: UUID, table: str, keys: Sequence[int]) -> tuple[str, ...]:
     return tuple(ids)
 
 
-def fingerprint(host: Reader, *, retired: bool = False) -> str:
+def computed_fingerprint(host: SnapshotReader, *, retired: bool = False) -> str:
     """What tells this host from others: its first migration, and when that was applied.
 
     A host that keeps no record of migrations is known by the lowest row of one of its tables.
@@ -35,7 +35,7 @@ def fingerprint(host: Reader, *, retired: bool = False) -> str:
     """
     for table in TABLES.values():
         if not host.columns(table.name) and not (retired and table.origin == "legacy"):
-            raise NotAHost(f"the table {table.name}")
+            raise HostNotComparable(f"the table {table.name}")
     there = {column.name for column in host.columns("django_migrations")}
     if {"id", "app", "name", "applied"} <= there:
         for row in host.rows(
@@ -49,7 +49,7 @@ def fingerprint(host: Reader, *, retired: bool = False) -> str:
         columns = "id, created_at" if created else "id, NULL"
         for row in host.rows(f"SELECT {columns} FROM {table.name} ORDER BY id LIMIT 1"):
             return _digest("row", table.name, row[0], _digits(row[1]))
-    raise NotAHost("any migration or row to know it by")
+    raise HostNotComparable("any migration or row to know it by")
 
 
 def _digest(*parts: object) -> str:
@@ -63,8 +63,10 @@ def _digits(when: object) -> str:
     return re.sub(r"\D", "", text[:10] + clock).ljust(20, "0")
 
 
-def refuse_another_host(known: Sequence[str], host: Reader, *, retired: bool = False) -> None:
-    """Raise `AnotherHost` unless the log knows the host by this fingerprint."""
-    found = fingerprint(host, retired=retired)
+def refuse_another_host(
+    known: Sequence[str], host: SnapshotReader, *, retired: bool = False
+) -> None:
+    """Raise `NotTheImportedHost` unless the log knows the host by this fingerprint."""
+    found = computed_fingerprint(host, retired=retired)
     if found not in known:
-        raise AnotherHost(known[-1], found)
+        raise NotTheImportedHost(known[-1], found)

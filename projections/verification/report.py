@@ -8,7 +8,7 @@ from projections.verification.differences import Difference
 from projections.verification.verify import Verification
 
 
-def as_json(found: Verification) -> dict[str, Any]:
+def report_as_json(found: Verification) -> dict[str, Any]:
     """The keys that scripts hold on to, and what helps to see why."""
     return {
         "equal": found.equal,

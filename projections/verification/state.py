@@ -3,8 +3,8 @@
 from collections.abc import Collection
 from dataclasses import dataclass
 
-from projections.verification.landmarks import GENESIS, Landmarks
-from projections.verification.rules import TABLES
+from projections.verification.expected.schema import TABLES
+from projections.verification.log_index import GENESIS, LogIndex
 from projections.verification.sql import query
 
 
@@ -54,7 +54,7 @@ class ProjectionState:
         return ""
 
 
-def projection_states(log: Landmarks, building: Collection[str] = ()) -> dict[str, ProjectionState]:
+def projection_states(log: LogIndex, building: Collection[str] = ()) -> dict[str, ProjectionState]:
     """Label → state. A table that was never filled stands at position 0.
 
     `building` are the labels whose table that is being built is meant, not the one that is read.

@@ -11,31 +11,36 @@ from django.db import connections
 
 from domain.catalogue import UnknownTopic
 from domain.consolidation.values import ColumnChoices
-from infrastructure.event_store.chain import NOT_OURS
+from infrastructure.event_store.chain import MALFORMED
 from infrastructure.event_store.errors import UnreadableEvent
 from infrastructure.event_store.log import Log
-from infrastructure.event_store.verify import ChainReport, verify_chain
+from infrastructure.event_store.verify_log import ChainReport, verify_chain
+from projections.verification.actual.readers import (
+    HostReader,
+    SnapshotReader,
+    open_compared_host,
+    open_service,
+)
+from projections.verification.actual.rows import FoundRows
 from projections.verification.causes import Causes
-from projections.verification.chunks import Chunk
+from projections.verification.certificate.evidence import Evidence
+from projections.verification.chunks import ComparedChunk
 from projections.verification.compare import compare, left_over
 from projections.verification.differences import Differences, Tally
 from projections.verification.errors import CannotVerify, NoHostNamed
-from projections.verification.found import FoundRows
-from projections.verification.host_rows import HostRows
+from projections.verification.expected.assumptions import Assumption
+from projections.verification.expected.from_host import ExpectedHostRows
+from projections.verification.expected.from_service import recorded_rows
+from projections.verification.expected.rows_from_log import LoggedRows
+from projections.verification.expected.schema import TABLES, ExpectedTable
 from projections.verification.identity import refuse_another_host
-from projections.verification.landmarks import Landmarks
-from projections.verification.logged_rows import LoggedRows
-from projections.verification.proof import Proof
-from projections.verification.readers import HostReader, Reader, open_host, open_service
-from projections.verification.recorded import recorded_rows
-from projections.verification.rules import TABLES, Table
+from projections.verification.log_index import LogIndex
 from projections.verification.state import ProjectionState, projection_states
-from projections.verification.suppositions import Assumption
 
 Progress = Callable[[int, int], None]
 """Told how many rows are done, of how many."""
 
-Part = HostRows | LoggedRows
+Part = ExpectedHostRows | LoggedRows
 """Where the expected rows of a host's table come from."""
 
 UNSAID = (
@@ -110,7 +115,7 @@ def verify(
     building: Mapping[str, str] | None = None,
     labels: Collection[str] = TABLES,
     chain: ChainReport | None = None,
-    proof: Proof | None = None,
+    proof: Evidence | None = None,
 ) -> Verification:
     """Compare what the service on this connection shows with the host at this URL.
 
@@ -135,7 +140,7 @@ def verify(
     places = {label: (building or {}).get(label) for label in labels}
     try:
         return _read(source, host, zone, limit, using, chained, places, progress, proof)
-    except (UnreadableEvent, UnknownTopic, msgspec.DecodeError, *NOT_OURS):
+    except (UnreadableEvent, UnknownTopic, msgspec.DecodeError, *MALFORMED):
         if chained.ok:
             raise
         # Somebody changed the log, and what they left cannot even be read.
@@ -153,15 +158,15 @@ def _read(
     chained: ChainReport,
     places: Places,
     progress: Progress | None,
-    proof: Proof | None,
+    proof: Evidence | None,
 ) -> Verification:
     settings = connections[using].settings_dict
     lock = tuple(building or TABLES[label].name for label, building in places.items())
     with closing(open_service(settings, lock)) as service:
-        log = Landmarks(service)
+        log = LogIndex(service)
         log.host  # noqa: B018  (refuses a log without a host)
         naive = zone_of(log, zone)
-        with nullcontext(host) if host else closing(open_host(source)) as reader:
+        with nullcontext(host) if host else closing(open_compared_host(source)) as reader:
             refuse_another_host(log.fingerprints, reader, retired=log.retired is not None)
             states = projection_states(
                 log, [label for label, building in places.items() if building]
@@ -179,12 +184,12 @@ def _read(
 
 def _compare_all(
     result: Verification,
-    log: Landmarks,
-    host: Reader,
+    log: LogIndex,
+    host: SnapshotReader,
     zone: ZoneInfo | None,
     places: Places,
     progress: Progress | None,
-    proof: Proof | None,
+    proof: Evidence | None,
 ) -> None:
     logs = {log.position: log}
     for state in result.projections.values():
@@ -215,10 +220,10 @@ def _compare_all(
 
 
 def _parts(
-    log: Landmarks,
-    host: Reader,
+    log: LogIndex,
+    host: SnapshotReader,
     zone: ZoneInfo | None,
-    table: Table,
+    table: ExpectedTable,
     scope: str,
     *,
     retired: bool,
@@ -232,7 +237,7 @@ def _parts(
     return [
         LoggedRows(log, into=table, of=of)
         if retired and of.origin == "legacy"
-        else HostRows(host, log, into=table, of=of, zone=zone)
+        else ExpectedHostRows(host, log, into=table, of=of, zone=zone)
         for of in tables
     ]
 
@@ -245,7 +250,7 @@ def _note_suppositions(result: Verification, own: Part) -> None:
 
 
 def _hold_against_certificate(
-    result: Verification, log: Landmarks, table: Table, parts: list[Part]
+    result: Verification, log: LogIndex, table: ExpectedTable, parts: list[Part]
 ) -> None:
     """After the migration was retired: is the legacy table, by the log, what was certified?"""
     if log.retired is None or table.origin != "legacy":
@@ -260,19 +265,19 @@ def _hold_against_certificate(
 
 
 def _compare(
-    log: Landmarks,
-    table: Table,
+    log: LogIndex,
+    table: ExpectedTable,
     parts: list[Part],
     found: FoundRows,
     result: Verification,
-    proof: Proof | None,
+    proof: Evidence | None,
 ) -> Iterator[None]:
     """Compare one table; comes back after every batch of rows."""
     tally, differences = result.tables[table.label], result.differences
     causes = Causes(log, table, {part.of.origin for part in parts if part.derives_target})
     recorded = parts[0].log
 
-    def expected() -> Iterator[Chunk]:
+    def expected() -> Iterator[ComparedChunk]:
         for part in parts:
             for rows in part.chunks():
                 tally.overruled.extend(rows.overruled)
@@ -289,12 +294,12 @@ def _compare(
         yield
 
 
-def _rows_in(service: Reader, places: Places) -> int:
+def _rows_in(service: SnapshotReader, places: Places) -> int:
     tables = [building or TABLES[label].name for label, building in places.items()]
     return sum(service.rows(f"SELECT count(*) FROM {table}")[0][0] for table in tables)
 
 
-def zone_of(log: Landmarks, asked: str | None) -> ZoneInfo | None:
+def zone_of(log: LogIndex, asked: str | None) -> ZoneInfo | None:
     """The zone of the host's naive times, by the log; None for UTC, which needs no conversion.
 
     Raises `CannotVerify` if another is asked for.

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from infrastructure.signing import make_key
+from infrastructure.documents.keys import make_key
 from tests.acceptance.ready import ready
 from tests.conftest import use
 from tests.sample_host.build import make_host

@@ -8,7 +8,7 @@ import pytest
 
 from infrastructure.application import RestoreLog
 from infrastructure.hosts.columns import spelled_decisions
-from infrastructure.hosts.importer import import_host
+from infrastructure.hosts.importing.importer import import_host
 from infrastructure.hosts.synonyms import BACKUP_SYNONYMS, RESTORE_SYNONYMS
 from tests.infrastructure.hosts.tiny import (
     CONSOLIDATED,
@@ -195,7 +195,7 @@ def test_until_all_rows_have_theirs_it_is_not_equal_and_a_killed_run_carries_on(
     database: str, chosen_again: TinyHost, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ):
     host = chosen_again
-    monkeypatch.setattr("infrastructure.hosts.chunk.EVENTS", 2)
+    monkeypatch.setattr("infrastructure.hosts.importing.chunk.EVENTS", 2)
     committed = []
 
     def die(phase: str) -> None:

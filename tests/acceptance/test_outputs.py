@@ -12,7 +12,7 @@ from django.core.management import CommandError, get_commands, load_command_clas
 from django.db import connections
 from django.test import override_settings
 
-from infrastructure.signing import make_key
+from infrastructure.documents.keys import make_key
 from tests.acceptance.ready import ready
 from tests.conftest import use
 from tests.support import here, raw

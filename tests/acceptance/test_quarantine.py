@@ -8,7 +8,7 @@ import pytest
 
 from infrastructure.application import RestoreLog
 from projections.engine.catch_up import catch_up
-from projections.verification.unfit import FORM
+from projections.verification.expected.violations import FORM
 from tests.sample_host.build import make_host
 from tests.support import here, raw
 from tests.support.service import Result

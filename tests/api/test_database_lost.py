@@ -134,7 +134,7 @@ def test_a_step_over_rest_whose_connection_is_cut_is_done_or_can_be_asked_for_ag
         connections.close_all()
         assert Post(address, token, step).answer()[0] == 200
     assert_only_named(steps, checkout)
-    steps.stands()
+    steps.includes()
 
 
 def assert_only_named(steps: Steps, checkout: Path) -> None:

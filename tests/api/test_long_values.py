@@ -6,15 +6,15 @@ from typing import Any
 import msgspec
 import pytest
 
-import api.whole
-from api import pagination
-from api.audit import serializers as audit
-from api.restores import trail
+import api.v1.long_values
+from api.v1 import pagination
+from api.v1.audit import serializers as audit
+from api.v1.restores import trail
 from infrastructure import long_values
 from infrastructure.event_store.codec import new_event
 from infrastructure.event_store.log import Log
-from projections.engine import trail as trails
 from projections.engine.catch_up import catch_up
+from projections.history import change_history as trails
 from tests.api.conftest import Reader
 from tests.api.rows import backup, legacy, put, restore
 from tests.builders import completed, requested, started, stream
@@ -49,7 +49,7 @@ def test_a_long_message_is_cut_and_told_where_all_of_it_is(viewer: Reader, path:
 def test_characters_on_the_border_of_two_pieces_stay_whole(
     viewer: Reader, monkeypatch: pytest.MonkeyPatch
 ):
-    monkeypatch.setattr(api.whole, "PIECE", 7)
+    monkeypatch.setattr(api.v1.long_values, "PIECE", 7)
     monkeypatch.setattr(long_values, "PIECE", 5)
     text = "💾é€" * 600
     put(restore(1, message=text))

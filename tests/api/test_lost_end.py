@@ -8,9 +8,9 @@ import pytest
 from django.test import Client
 
 from api.operations import health
-from infrastructure.event_store import keeper
+from infrastructure.event_store import head_file_updates
 from infrastructure.event_store.codec import new_event
-from infrastructure.event_store.findings import Finding
+from infrastructure.event_store.findings import LogFinding
 from infrastructure.event_store.head_file import keep_head
 from infrastructure.event_store.log import Log
 from projections.engine.catch_up import catch_up
@@ -78,7 +78,7 @@ def test_a_head_file_that_cannot_be_written_is_not_ready(
 
 
 def test_a_log_whose_time_is_ahead_is_not_ready(database: str, monkeypatch: pytest.MonkeyPatch):
-    ahead = Finding("clock_ahead", "the log's time is ahead.", 7)
+    ahead = LogFinding("clock_ahead", "the log's time is ahead.", 7)
     monkeypatch.setattr(health, "clock_findings", lambda log: [ahead])
     problem = Reader(Client()).problem("/readyz", 503)
     assert (problem["code"], problem["reasons"]) == ("clock_ahead", ["the log's time is ahead."])
@@ -96,4 +96,4 @@ def test_no_step_is_taken(shortened: str, host: str, reader_of: Callable[..., Re
 
 
 def test_what_was_seen_is_fresh_within_a_second():
-    assert keeper.FRESH <= 1
+    assert head_file_updates.FRESH <= 1

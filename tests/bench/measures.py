@@ -79,7 +79,7 @@ def rows() -> Result:
 
 def import_host(source: str) -> Result:
     """Our import, of every row of the host's four tables."""
-    from infrastructure.hosts.importer import import_host
+    from infrastructure.hosts.importing.importer import import_host
 
     begin = time.perf_counter()
     report = import_host(source, actor="bench", zone="UTC")
@@ -110,7 +110,7 @@ def read(count: int) -> Result:
 
 def verify_log(count: int) -> Result:
     """The whole hash chain."""
-    from infrastructure.event_store.verify import verify_chain
+    from infrastructure.event_store.verify_log import verify_chain
 
     begin = time.perf_counter()
     report = verify_chain()
@@ -146,7 +146,7 @@ def catch_ups(times: int) -> Result:
 
 def as_of(times: int, position: int) -> Result:
     """The consolidated table as it stood at a position, every row of it."""
-    from projections.engine.as_of import rows_as_of
+    from projections.history.as_of import rows_as_of
 
     took, count = [], 0
     for _ in range(times):
@@ -162,15 +162,15 @@ def cut_over(source: str, certificate: str, snapshot: str) -> Result:
 
     from django.test import override_settings
 
-    from infrastructure.signing import make_key
-    from projections.consolidation.asked import Asked
-    from projections.consolidation.process import cut_over
+    from infrastructure.documents.keys import make_key
+    from projections.consolidation.step_request import StepRequest
+    from projections.consolidation.steps import cut_over
 
     key = Path(certificate).with_suffix(".pem")
     make_key(key)
     with override_settings(SIGNING_KEY_FILE=str(key)):
         step = cut_over(
-            source, Asked("bench"), certificate=Path(certificate), snapshot=Path(snapshot)
+            source, StepRequest("bench"), certificate=Path(certificate), snapshot=Path(snapshot)
         )
     return {"seconds": step.seconds, "held_seconds": step.held_seconds}
 

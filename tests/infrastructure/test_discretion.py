@@ -8,7 +8,7 @@ import pymysql
 import pytest
 from django.db import connection
 
-from infrastructure.discretion import driver_says, one_line
+from infrastructure.databases.redaction import driver_says, one_line
 from infrastructure.printable import json_text
 from tests.support import postgres
 

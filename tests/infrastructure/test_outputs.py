@@ -5,8 +5,13 @@ from pathlib import Path
 import pytest
 from django.test import override_settings
 
-from infrastructure.documents import CannotWrite
-from infrastructure.outputs import Output, WouldOverwrite, begins_with, refuse_overwriting
+from infrastructure.documents.output_files import (
+    Output,
+    WouldOverwrite,
+    begins_with,
+    refuse_overwriting,
+)
+from infrastructure.documents.signed import CannotWrite
 
 
 def output(path: Path, option: str = "--out", **more: object) -> Output:

@@ -14,10 +14,10 @@ from django.test import override_settings
 from domain.consolidation.consolidation import CONSOLIDATION_ID
 from domain.consolidation.events import CutOver
 from domain.events import Metadata
-from infrastructure import anew
+from infrastructure.databases import new_connection
+from infrastructure.documents.step_files import notes_folder, settled
 from infrastructure.event_store.codec import new_event
 from infrastructure.event_store.log import Log
-from infrastructure.settling import notes_folder, settled
 from tests.builders import requested
 from tests.support import raw
 
@@ -109,7 +109,7 @@ def test_if_the_log_cannot_be_asked_the_next_step_asks_it(
     folder: Path, database: str, monkeypatch: pytest.MonkeyPatch
 ):
     files = files_in(folder)
-    monkeypatch.setattr(anew, "ATTEMPTS", 1)
+    monkeypatch.setattr(new_connection, "ATTEMPTS", 1)
     with suppress(Stopped), settled(files):
         write(files)
         connections.close_all()

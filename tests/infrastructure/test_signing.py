@@ -22,7 +22,7 @@ from tests.support.service import ROOT, environment, run
 
 MAKES_A_KEY = (
     "import django, sys; django.setup();"
-    "from infrastructure.signing import signer;"
+    "from infrastructure.documents.keys import signer;"
     "sys.stdin.readline();"
     "print(signer().public.id)"
 )

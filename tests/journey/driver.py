@@ -4,7 +4,7 @@
 
 `COMMAND …` is what `manage.py` is given: a `cut_over` or a `roll_back`. When the phase begins its
 name is written to the file; the process goes on once the file is gone. Beside the phases of
-`projections.consolidation.process` there are `importing` (some rows are in the log), `saving` (the
+`projections.consolidation.steps` there are `importing` (some rows are in the log), `saving` (the
 snapshot is half written) and `certified` (the certificate is on disk, nothing is committed).
 """
 
@@ -29,11 +29,11 @@ def main(wanted: str, file: Path, arguments: list[str]) -> int:
     django.setup()
 
     from api.management.commands import cut_over, roll_back
-    from infrastructure.hosts import chunk
-    from projections.consolidation import host, process, snapshot
+    from infrastructure.hosts.importing import chunk
+    from projections.consolidation import host_snapshot, snapshot, steps
     from projections.engine import parallel
     from projections.engine.dialects import postgresql, sqlite
-    from projections.verification import certificate
+    from projections.verification.certificate import issue
 
     waiting_for = {wanted}
 
@@ -54,15 +54,15 @@ def main(wanted: str, file: Path, arguments: list[str]) -> int:
 
         return acted
 
-    postgresql.PostgreSQL.chunk = sqlite.SQLite.chunk = parallel.STEP = STEP
+    postgresql.PostgreSQLTables.chunk = sqlite.SQLiteTables.chunk = parallel.STEP = STEP
     chunk.EVENTS = ROWS
-    host.import_host = partial(
-        host.import_host, on_phase=lambda phase: enter(IMPORTING.get(phase, ""))
+    host_snapshot.import_host = partial(
+        host_snapshot.import_host, on_phase=lambda phase: enter(IMPORTING.get(phase, ""))
     )
     snapshot._write_table = after("saving", snapshot._write_table)
-    certificate.issue = after("certified", certificate.issue)
-    cut_over.cut_over = partial(process.cut_over, on_phase=enter)
-    roll_back.roll_back = partial(process.roll_back, on_phase=enter)
+    issue.issue = after("certified", issue.issue)
+    cut_over.cut_over = partial(steps.cut_over, on_phase=enter)
+    roll_back.roll_back = partial(steps.roll_back, on_phase=enter)
 
     import manage
 

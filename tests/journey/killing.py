@@ -226,7 +226,7 @@ class Steps:
         }
         return str(state)
 
-    def stands(self) -> str:
+    def includes(self) -> str:
         """The state, once everything there is has been found to be as it must be in it."""
         state = self.state()
         self.run("import_host")  # what a killed import had not come to
@@ -239,14 +239,14 @@ class Steps:
     def take(self, step: str) -> None:
         """Take the step, whole; everything is as it must be and nothing is left over."""
         self.run(*self.arguments(step))
-        assert self.stands() == {"cut_over": "cut_over", "roll_back": "rolled_back"}[step]
+        assert self.includes() == {"cut_over": "cut_over", "roll_back": "rolled_back"}[step]
         if step == "cut_over":
             self.assert_files()
         self.assert_nothing_left()
 
     def complete(self, step: str, before: str, after: str) -> None:
         """Run a step again that was killed: it is taken, or it says that it was taken already."""
-        state = self.stands()
+        state = self.includes()
         assert state in (before, after)
         if state == before:
             self.take(step)

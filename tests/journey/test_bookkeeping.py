@@ -6,7 +6,7 @@ import pytest
 from django.core.management import call_command
 from django.db import connections
 
-from projections.engine.models import Generation, State, WithheldRow
+from projections.engine.models import Generation, GenerationState, WithheldRow
 from tests.journey import looking
 from tests.journey.stage import Stage
 from tests.projections.engine.tables import contents
@@ -27,7 +27,9 @@ def made_anew(stage: Stage) -> None:
 
 
 def another_scope_is_said(stage: Stage) -> None:
-    Generation.objects.filter(label__in=CONSOLIDATED, state=State.LIVE).update(scope="native")
+    Generation.objects.filter(label__in=CONSOLIDATED, state=GenerationState.LIVE).update(
+        scope="native"
+    )
 
 
 @pytest.mark.parametrize("lose", [nothing_is_known, made_anew, another_scope_is_said])
@@ -70,7 +72,9 @@ def test_after_a_roll_back_too(small: Stage):
     looking.cut_over(small)
     looking.roll_back(small)
     before = contents(small.service)
-    Generation.objects.filter(label__in=CONSOLIDATED, state=State.LIVE).update(scope="all")
+    Generation.objects.filter(label__in=CONSOLIDATED, state=GenerationState.LIVE).update(
+        scope="all"
+    )
     found = here.run("verify", "--json", source=small.host, check=False)
     assert found.code == 1
     assert any("must not hold" in one["problem"] for one in found.json["projections"])

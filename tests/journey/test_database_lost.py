@@ -32,7 +32,7 @@ def test_a_step_that_loses_its_database_is_whole_or_undone_and_leaves_no_file(
             assert ("not recorded" in result.err) == (state == before), (phase, result.err)
         if state == AFTER[step] and phase != MOMENTS[step][-1]:
             steps.take("roll_back" if step == "cut_over" else "cut_over")
-    assert steps.stands() in (before, AFTER[step])
+    assert steps.includes() in (before, AFTER[step])
     if steps.state() == before:
         steps.take(step)
     steps.assert_nothing_left()

@@ -8,8 +8,8 @@ from typing import Any
 import pytest
 
 from projections.consolidation import snapshot
-from projections.verification import certificate
-from projections.verification.export import Export
+from projections.verification.certificate import issue
+from projections.verification.certificate.export import Export
 from tests.journey.killing import Steps
 from tests.projections.engine.tables import contents, generations
 
@@ -22,7 +22,7 @@ def test_a_full_disk_leaves_everything_as_it_was(
 ):
     before = seen(steps)
     writes = {
-        "certificate": (certificate, "write_whole"),
+        "certificate": (issue, "write_whole"),
         "snapshot": (snapshot, "_write"),
         "export": (Export, "add"),
     }

@@ -11,11 +11,11 @@ from django.db import OperationalError
 
 from domain.consolidation.errors import NotVerified
 from infrastructure.application import RestoreLog
-from projections.consolidation.asked import Asked
 from projections.consolidation.errors import DatabaseLost, ImportedMeanwhile
-from projections.consolidation.held import Retirement
-from projections.consolidation.process import cut_over, retire
-from projections.rules import boolean
+from projections.consolidation.final_phase import Retirement
+from projections.consolidation.step_request import StepRequest
+from projections.consolidation.steps import cut_over, retire
+from projections.mapping.conversions import to_boolean
 from projections.system_backups import projector
 from tests.journey import looking
 from tests.journey.stage import Stage
@@ -101,7 +101,7 @@ WRONG: dict[str, dict[str, Any]] = {
     "restore_type": {"legacy": "restore_method"},
     "trigger_type": {"legacy": "status"},
     "target_database": {"legacy": "status"},
-    "is_overwrite": {"rule": lambda value: not boolean(value)},
+    "is_overwrite": {"rule": lambda value: not to_boolean(value)},
     "started_at": {"legacy": "completed_at"},
     "completed_at": {"legacy": "started_at"},
     "duration_seconds": {"legacy": "source_backup_id"},
@@ -135,7 +135,7 @@ def test_a_wrong_rule_of_the_mapping(small: Stage, monkeypatch: pytest.MonkeyPat
 def cut_over_in_process(stage: Stage, **more: Any) -> None:
     cut_over(
         stage.host,
-        Asked("ops"),
+        StepRequest("ops"),
         certificate=looking.certificate(stage),
         snapshot=looking.snapshot(stage),
         **more,
@@ -253,7 +253,7 @@ def test_of_a_retirement_that_fails_at_its_end_no_file_is_left(
     files = small.folder / "final.json", small.folder / "rows.ndjson"
     monkeypatch.setattr(Retirement, "record", fail)
     with pytest.raises(DatabaseLost):
-        retire(small.host, Asked("ops", "over"), certificate=files[0], export=files[1])
+        retire(small.host, StepRequest("ops", "over"), certificate=files[0], export=files[1])
     assert looking.seen(small) == before
     assert [file for file in files if file.exists()] == []
 

@@ -8,9 +8,9 @@ import pytest
 
 from domain.consolidation.errors import QuarantineNotAccepted
 from infrastructure.application import RestoreLog
-from projections.consolidation import process
-from projections.consolidation.asked import Asked
-from projections.consolidation.process import cut_over, retire
+from projections.consolidation import steps
+from projections.consolidation.step_request import StepRequest
+from projections.consolidation.steps import cut_over, retire
 from projections.engine.models import WithheldRow
 from tests.journey import looking
 from tests.journey.stage import Stage
@@ -37,7 +37,7 @@ def withheld() -> list[UUID]:
 def cut_over_with(stage: Stage, accepted: int, at_the_switch: Any) -> None:
     cut_over(
         stage.host,
-        Asked("ops", "known", accepted),
+        StepRequest("ops", "known", accepted),
         certificate=looking.certificate(stage),
         snapshot=looking.snapshot(stage),
         on_phase=lambda phase: at_the_switch() if phase == "switch" else None,
@@ -82,7 +82,7 @@ def test_a_retirement_is_refused_for_one_more(small: Stage, monkeypatch: pytest.
     cut_over_with(small, 2, lambda: None)
     after_verification(monkeypatch, lambda: amend(standing(small, 0), name=TOO_LONG))
     with pytest.raises(QuarantineNotAccepted, match="3 rows are quarantined"):
-        retire(small.host, Asked("ops", "over"), certificate=small.folder / "final.json")
+        retire(small.host, StepRequest("ops", "over"), certificate=small.folder / "final.json")
     assert looking.state() == "cut_over"
     assert not (small.folder / "final.json").exists()
 
@@ -100,7 +100,7 @@ def test_a_retirement_compares_what_was_recorded_meanwhile(
             here.run("project")
 
     after_verification(monkeypatch, meanwhile)
-    retire(small.host, Asked("ops", "over"), certificate=small.folder / "final.json")
+    retire(small.host, StepRequest("ops", "over"), certificate=small.folder / "final.json")
     said = json.loads((small.folder / "final.json").read_text())["certificate"]
     # Three restores, each looked for in two tables.
     assert said["touched"] == {"rows": 6, "position": said["log"]["position"]}
@@ -112,11 +112,11 @@ def content(stage: Stage) -> Any:
 
 
 def after_verification(monkeypatch: pytest.MonkeyPatch, act: Any) -> None:
-    verified = process.verified
+    verified = steps.verified
 
     def and_then(*args: Any) -> Any:
         found = verified(*args)
         act()
         return found
 
-    monkeypatch.setattr(process, "verified", and_then)
+    monkeypatch.setattr(steps, "verified", and_then)

@@ -27,13 +27,25 @@ class Group(NamedTuple):
         return [module for module in files(self.patterns) if module not in self.of_others]
 
 
-CHECK = "projections/verification/check_certificate.py"
+CHECK = "projections/verification/certificate/check_certificate.py"
 GROUPS = {
     "mapping": Group(
         [
-            *("projections/fields.py", "projections/row_rules.py", "projections/rules.py"),
-            *("projections/mapping.py", "projections/amendments.py", "projections/lifecycle.py"),
-            *("projections/fitting.py", "projections/*/mapping.py", "projections/*/*projector.py"),
+            *(
+                "projections/mapping/fields.py",
+                "projections/mapping/row_rules.py",
+                "projections/mapping/conversions.py",
+            ),
+            *(
+                "projections/mapping/host_values.py",
+                "projections/mapping/amendments.py",
+                "projections/mapping/lifecycle.py",
+            ),
+            *(
+                "projections/mapping/constraints.py",
+                "projections/*/mapping.py",
+                "projections/*/*projector.py",
+            ),
         ],
         ["tests/projections/test_*.py"],
     ),

@@ -12,10 +12,10 @@ from domain.restores.values import BackupRef
 from domain.values import Tagged
 from projections.database_management import backup_projector, projector
 from projections.database_management.rows import RestoreRow
-from projections.database_management.scope import stands
+from projections.database_management.scope import includes
 from projections.system_backups import backup_projector as consolidated_backup_projector
 from projections.system_backups import projector as consolidated_projector
-from projections.system_backups.scope import stands as stands_in_consolidated
+from projections.system_backups.scope import includes as stands_in_consolidated
 from tests.projections.histories import BACKUP, NATIVE, NOON, backup_columns, event, folded, uuid
 
 
@@ -99,7 +99,7 @@ BACKUP_OF_ALL = event(backups.BackupRegistered, backup_type="full")
     ],
 )
 def test_which_row_stands_where(born: Event, legacy: bool, native: bool, everything: bool):
-    assert stands("native", born) is stands("all", born) is legacy
+    assert includes("native", born) is includes("all", born) is legacy
     assert stands_in_consolidated("native", born) is native
     assert stands_in_consolidated("all", born) is everything
 

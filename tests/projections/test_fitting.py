@@ -7,9 +7,9 @@ from django.db import models
 from msgspec.structs import replace
 
 from domain.restores import events as restores
-from projections.engine.fold import misfit, values
+from projections.engine.fold import first_violation, values
 from projections.engine.registry import PROJECTIONS
-from projections.fitting import all_fit, checker
+from projections.mapping.constraints import all_fit, checker
 from projections.system_backups.projector import project
 from tests.projections.histories import event
 
@@ -46,7 +46,7 @@ FITTING = project(None, event(restores.RestoreImported))
 )
 def test_what_a_column_cannot_hold_is_named(column: str, value: Any, reason: str):
     row = replace(FITTING, **{column: value})
-    unfit = misfit(RESTORES, row, values(row))
+    unfit = first_violation(RESTORES, row, values(row))
     assert unfit is not None
     assert unfit.column == column
     assert unfit.reason.startswith(reason)
@@ -78,7 +78,7 @@ def test_what_a_column_cannot_hold_is_named(column: str, value: Any, reason: str
 )
 def test_what_a_column_can_just_hold(column: str, value: Any):
     row = replace(FITTING, **{column: value})
-    assert misfit(RESTORES, row, values(row)) is None
+    assert first_violation(RESTORES, row, values(row)) is None
     assert checker(RESTORES.model)(values(row)) is None
     for rows in ([row], [FITTING, row], [row, FITTING, row]):
         columns = list(zip(*map(values, rows), strict=True))

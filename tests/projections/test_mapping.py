@@ -9,11 +9,11 @@ from domain.events import Event
 from domain.restores import events as restores
 from domain.values import Tagged
 from infrastructure.event_store.log import Log
-from projections import rules
 from projections.database_management import mapping as legacy
 from projections.engine.registry import PROJECTIONS
-from projections.engine.trail import changes_of
-from projections.fields import (
+from projections.history.change_history import changes_of
+from projections.mapping import conversions
+from projections.mapping.fields import (
     LOGGED,
     ByOrigin,
     Field,
@@ -22,8 +22,8 @@ from projections.fields import (
     provenance,
     usual_sources,
 )
-from projections.mapping import Column
-from projections.row_rules import RowRule, own_id, the_rest
+from projections.mapping.host_values import ColumnMapping
+from projections.mapping.row_rules import RowRule, own_id, the_rest
 from projections.system_backups import mapping as consolidated
 from tests.projections.histories import (
     NATIVE,
@@ -176,8 +176,8 @@ def test_each_column_is_filled_from_where_the_plan_has_it(fields: Fields, said: 
 @pytest.mark.parametrize(
     ("rule", "words"),
     [
-        (rules.text, "text, as it is"),
-        (rules.time, "an instant in UTC"),
+        (conversions.to_text, "text, as it is"),
+        (conversions.to_time, "an instant in UTC"),
         (own_id, "as it is"),
         (the_rest, "what the host has beyond the columns named here, verbatim, JSON"),
         (lambda value: value, ""),
@@ -188,11 +188,11 @@ def test_the_docs_say_of_a_rule_the_first_sentence_of_its_own(rule: Any, words: 
 
 
 def test_a_column_that_takes_more_than_one_value_for_some_rows_is_the_projectors_to_set():
-    of_one, of_more = (Field("id", "id", rule, LOGGED) for rule in (rules.integer, own_id))
+    of_one, of_more = (Field("id", "id", rule, LOGGED) for rule in (conversions.to_integer, own_id))
     for one, other in ((of_one, of_more), (of_more, of_one), (of_more, of_more)):
         assert columns({"legacy": (one,), "consolidated": (other,)}) == ()
     assert columns({"legacy": (of_one,), "consolidated": (of_one,)}) == (
-        Column("id", rules.integer, "id", "id"),
+        ColumnMapping("id", conversions.to_integer, "id", "id"),
     )
 
 

@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from domain.values import Tagged
-from projections import rules
+from projections.mapping import conversions
 
 
 @pytest.mark.parametrize(
@@ -26,10 +26,10 @@ from projections import rules
 )
 def test_a_time_is_an_instant_in_utc(text: str, moment: datetime | None):
     if moment is None:
-        with pytest.raises(rules.Misfit, match="not a time like YYYY-MM-DD"):
-            rules.time(Tagged("time", text))
+        with pytest.raises(conversions.ConversionError, match="not a time like YYYY-MM-DD"):
+            conversions.to_time(Tagged("time", text))
     else:
-        shown = rules.time(Tagged("time", text))
+        shown = conversions.to_time(Tagged("time", text))
         assert shown == moment
         assert shown is not None
         assert shown.tzinfo is UTC
@@ -39,16 +39,16 @@ def test_a_time_is_an_instant_in_utc(text: str, moment: datetime | None):
     ("value", "shown"), [(None, None), (True, True), (False, False), (1, True), (0, False)]
 )
 def test_a_host_may_store_a_boolean_as_a_number(value: Any, shown: bool | None):
-    assert rules.boolean(value) is shown
+    assert conversions.to_boolean(value) is shown
 
 
 @pytest.mark.parametrize("value", [2, -1, "1", "", Tagged("float", "1.0")])
 def test_nothing_else_is_a_boolean(value: Any):
-    with pytest.raises(rules.Misfit, match="neither true nor false"):
-        rules.boolean(value)
+    with pytest.raises(conversions.ConversionError, match="neither true nor false"):
+        conversions.to_boolean(value)
 
 
 def test_a_value_in_a_message_is_shortened_to_eighty_characters():
-    assert rules.shown("x" * 78) == f"'{'x' * 78}'"
-    assert rules.shown("x" * 79) == f"'{'x' * 76}..."
-    assert rules.shown(Tagged("bytes", "00ff")) == "bytes '00ff'"
+    assert conversions.quoted_value("x" * 78) == f"'{'x' * 78}'"
+    assert conversions.quoted_value("x" * 79) == f"'{'x' * 76}..."
+    assert conversions.quoted_value(Tagged("bytes", "00ff")) == "bytes '00ff'"

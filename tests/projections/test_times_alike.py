@@ -7,10 +7,10 @@ import pytest
 
 from domain.times import read_time
 from domain.values import Tagged
-from infrastructure.hosts.clock import instant
-from projections import rules
+from infrastructure.hosts.local_times import local_to_instant
+from projections.mapping import conversions
 from projections.verification.cells import UNFIT, expected
-from projections.verification.rules import Holds
+from projections.verification.expected.schema import ColumnKind
 
 ZONES = (None, ZoneInfo("Europe/Berlin"), ZoneInfo("America/St_Johns"))
 TIMES = (
@@ -48,10 +48,10 @@ BEYOND = ("0001-01-01 00:00:00+05:00", "9999-12-31 23:59:59-05:00")
 def shown(text: str, zone: ZoneInfo | None) -> datetime | None:
     """What a table shows of a host's text in a column of local times; None if it is kept out."""
     value = Tagged("time", text)
-    when = None if zone is None else instant(text, zone)
+    when = None if zone is None else local_to_instant(text, zone)
     try:
-        return rules.time(value if when is None else when.time)
-    except rules.Misfit:
+        return conversions.to_time(value if when is None else when.time)
+    except conversions.ConversionError:
         return None
 
 
@@ -92,14 +92,14 @@ def changed(text: str) -> set[str]:
 @pytest.mark.parametrize("zone", ZONES)
 def test_whatever_is_one_character_away_is_the_same_to_both(text: str, zone: ZoneInfo | None):
     for other in changed(text):
-        assert expected(Holds("time"), [other], zone) == [as_cell(shown(other, zone))], other
+        assert expected(ColumnKind("time"), [other], zone) == [as_cell(shown(other, zone))], other
 
 
 @pytest.mark.parametrize("zone", ZONES)
 @pytest.mark.parametrize("text", [*NOT_TIMES, *BEYOND])
 def test_what_is_not_an_instant_is_kept_out_by_both(text: str, zone: ZoneInfo | None):
     assert shown(text, zone) is None
-    assert expected(Holds("time"), [text], zone) == [UNFIT]
+    assert expected(ColumnKind("time"), [text], zone) == [UNFIT]
 
 
 @pytest.mark.parametrize("text", NOT_TIMES)

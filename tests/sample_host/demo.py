@@ -21,7 +21,7 @@ from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[2]
 PYTHON = sys.executable
-CHECK = "projections/verification/check_certificate.py"
+CHECK = "projections/verification/certificate/check_certificate.py"
 
 
 class StepFailed(Exception):

@@ -9,8 +9,8 @@ from pathlib import Path
 import pytest
 
 from infrastructure.event_store.log import Log
-from infrastructure.event_store.verify import verify_chain
-from infrastructure.hosts.importer import import_host
+from infrastructure.event_store.verify_log import verify_chain
+from infrastructure.hosts.importing.importer import import_host
 from projections.engine.rebuild import rebuild
 from tests.infrastructure.hosts.tiny import TinyHost
 from tests.projections.engine.tables import TABLES, contents, generations, leftovers, schema

@@ -9,7 +9,7 @@ import pytest
 
 from infrastructure.event_store.codec import new_event
 from infrastructure.event_store.log import Log
-from infrastructure.event_store.verify import verify_chain
+from infrastructure.event_store.verify_log import verify_chain
 from tests.builders import completed, imported, requested, started
 from tests.support import forging, raw
 

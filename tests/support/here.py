@@ -13,7 +13,7 @@ from django.db import DatabaseError
 from django.test import override_settings
 
 from domain.errors import RestoreLogError
-from infrastructure.databases import reason
+from infrastructure.databases.own_database import reason
 from tests.support.service import Result
 
 

@@ -9,7 +9,7 @@ from api.management.base import Outcome
 from infrastructure.application import RestoreLog
 from infrastructure.event_store.errors import NothingToAccept
 from infrastructure.event_store.log import Log
-from infrastructure.event_store.memories import lost_heads
+from infrastructure.event_store.remembered_heads import lost_heads
 
 
 class Command(BaseCommand):

@@ -7,13 +7,13 @@ from django.core.management.base import CommandParser
 
 from api.management.base import Command as BaseCommand
 from api.management.base import Outcome
-from infrastructure.documents import write_whole
+from infrastructure.documents.keys import signer
+from infrastructure.documents.output_files import Output, begins_with, refuse_overwriting
+from infrastructure.documents.signed import write_whole
 from infrastructure.event_store.anchor import anchor
 from infrastructure.event_store.findings import clock_findings
 from infrastructure.event_store.log import Log
-from infrastructure.outputs import Output, begins_with, refuse_overwriting
 from infrastructure.printable import printable
-from infrastructure.signing import signer
 
 
 class Command(BaseCommand):

@@ -10,11 +10,11 @@ from django.core.management.base import CommandParser
 
 from api.management.base import Command as BaseCommand
 from api.management.base import Outcome
-from infrastructure.documents import CannotWrite, begun, discard, partial, put_in_place
-from infrastructure.outputs import Output, begins_with, refuse_overwriting
+from infrastructure.documents.output_files import Output, begins_with, refuse_overwriting
+from infrastructure.documents.signed import CannotWrite, begun, discard, partial, put_in_place
 from infrastructure.printable import printable
-from projections.engine.as_of import position_of, rows_as_of
 from projections.engine.registry import PROJECTIONS
+from projections.history.as_of import position_as_of, rows_as_of
 
 
 class Command(BaseCommand):
@@ -42,7 +42,7 @@ class Command(BaseCommand):
         out: Path | None = options["out"]
         if out is not None:
             refuse_overwriting([Output("--out", out, "table as NDJSON", begins_with(b'{"id":'))])
-        position = position_of(options["moment"])
+        position = position_as_of(options["moment"])
         rows = rows_as_of(options["label"], position)
         if out is None:
             # The rows are the output; one object more would be taken for a row.

@@ -15,8 +15,8 @@ from api.management.base import Outcome, Terminal
 from api.management.presentation import LONGEST, WIDTH, as_json, line
 from infrastructure.event_store.log import Log
 from infrastructure.printable import json_text
-from projections.engine import lookup
-from projections.engine.trail import Step, changes_of
+from projections.history import lookup
+from projections.history.change_history import EventChanges, changes_of
 
 
 class Command(BaseCommand):
@@ -77,12 +77,12 @@ class Command(BaseCommand):
             time.sleep(0.5)
 
 
-def _everything(after: int) -> Iterator[Step]:
+def _everything(after: int) -> Iterator[EventChanges]:
     """The whole log's events after a position, without their changes."""
     for event in Log().brief_events(after, LONGEST):
-        yield Step(event, [])
+        yield EventChanges(event, [])
 
 
-def _is_cut(step: Step) -> bool:
+def _is_cut(step: EventChanges) -> bool:
     """Whether a line of it does not show all of a value."""
     return any(len(str(value)) >= WIDTH for c in step.changes for value in (c.old, c.new))

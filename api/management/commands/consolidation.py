@@ -7,8 +7,8 @@ from django.core.management.base import CommandParser
 from api.management.base import Command as BaseCommand
 from api.management.base import Outcome
 from api.management.consolidation_text import contradicted_lines, history_lines, unsaid_lines
-from projections.consolidation.telling import consolidation_as_json, unsaid_as_json
-from projections.consolidation.unrepresentable import Unrepresentable
+from projections.consolidation.legacy_gaps import LegacyGaps
+from projections.consolidation.presentation import consolidation_as_json, unsaid_as_json
 
 
 class Command(BaseCommand):
@@ -32,7 +32,7 @@ class Command(BaseCommand):
         lines += history_lines(result["history"])
         result["unrepresentable"] = None
         if options["unrepresentable"]:
-            unsaid = Unrepresentable.so_far()
+            unsaid = LegacyGaps.so_far()
             result["unrepresentable"] = unsaid_as_json(unsaid)
             lines += ["", *unsaid_lines(unsaid, None)]
         return Outcome(result, "\n".join(lines))

@@ -19,11 +19,11 @@ from api.management.confirmation import (
 from api.management.consolidation_text import proof_lines
 from infrastructure.application import RestoreLog
 from infrastructure.event_store.log import Log
-from infrastructure.event_store.memories import refuse_lost_events
+from infrastructure.event_store.remembered_heads import refuse_lost_events
 from infrastructure.printable import printable
-from projections.consolidation.asked import Asked
-from projections.consolidation.process import Step, cut_over, restore_snapshot
-from projections.consolidation.telling import step_as_json
+from projections.consolidation.presentation import step_as_json
+from projections.consolidation.step_request import StepRequest
+from projections.consolidation.steps import Step, cut_over, restore_snapshot
 from projections.verification.errors import NoHostNamed
 
 BACK = (
@@ -68,7 +68,7 @@ class Command(BaseCommand):
 
     def run(self, options: dict[str, Any]) -> Outcome:
         refuse_lost_events(Log())
-        asked = Asked(options["actor"], options["reason"], options["accept_quarantined"])
+        asked = StepRequest(options["actor"], options["reason"], options["accept_quarantined"])
         if options["restore_snapshot"]:
             return self._restore(options, asked)
         consolidation = RestoreLog().consolidation()
@@ -92,7 +92,7 @@ class Command(BaseCommand):
             )
         return Outcome(with_export(step_as_json(step), options), _text(step, options["export"]))
 
-    def _restore(self, options: dict[str, Any], asked: Asked) -> Outcome:
+    def _restore(self, options: dict[str, Any], asked: StepRequest) -> Outcome:
         file: Path = options["restore_snapshot"]
         ignored = [option for option in OF_A_CUT_OVER if options[option] is not None]
         if ignored:

@@ -9,10 +9,10 @@ from rich.console import Group
 from api.management.base import Command as BaseCommand
 from api.management.base import Outcome
 from api.management.presentation import LONGEST, excerpt, in_columns, line
-from projections.engine import lookup
 from projections.engine.catch_up import catch_up
-from projections.engine.models import State, WithheldRow
-from projections.engine.trail import changes_of
+from projections.engine.models import GenerationState, WithheldRow
+from projections.history import lookup
+from projections.history.change_history import changes_of
 from projections.system_backups.models import BackupLog, RestoreLog
 
 
@@ -80,7 +80,7 @@ def _told(backup: Any) -> str:
 def _notes(restore: Any) -> list[str]:
     """Why the row is not in a table, where it is not."""
     withheld = WithheldRow.objects.filter(
-        stream_id=restore, generation__state=State.LIVE
+        stream_id=restore, generation__state=GenerationState.LIVE
     ).select_related("generation")
     return [
         f"Not in {one.generation.label}: {one.cause}"

@@ -11,8 +11,8 @@ from api.management.base import Command as BaseCommand
 from api.management.base import Outcome, add_source, counted
 from infrastructure.hosts.columns import Decisions, spelled_decisions
 from infrastructure.hosts.followers import follow
-from infrastructure.hosts.importer import import_host
-from infrastructure.hosts.report import ImportReport, columns_as_json
+from infrastructure.hosts.importing.importer import import_host
+from infrastructure.hosts.importing.report import ImportReport, columns_as_json
 from infrastructure.hosts.tables import HOST_TABLES
 
 

@@ -8,8 +8,8 @@ from django.core.management.base import CommandParser
 from api.management.base import Command as BaseCommand
 from api.management.base import Outcome, add_source, counted
 from infrastructure.application import RestoreLog
-from infrastructure.hosts.findings import finding_lines
-from infrastructure.hosts.inspection import Inspection, inspect_host
+from infrastructure.hosts.inspecting.findings import finding_lines
+from infrastructure.hosts.inspecting.inspection import Inspection, inspect_host
 
 
 class Command(BaseCommand):

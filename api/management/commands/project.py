@@ -10,9 +10,9 @@ from django.core.management.base import CommandParser
 from api.management.base import Command as BaseCommand
 from api.management.base import Outcome
 from infrastructure.event_store.head_file import refuse_lost_end
-from infrastructure.event_store.keeper import Follower
+from infrastructure.event_store.head_file_updates import HeadFileFollower
 from infrastructure.event_store.log import Log
-from projections.engine.catch_up import Caught, catch_up
+from projections.engine.catch_up import CatchUpResult, catch_up
 
 
 class Command(BaseCommand):
@@ -29,7 +29,7 @@ class Command(BaseCommand):
         )
 
     def run(self, options: dict[str, Any]) -> Outcome:
-        head = Follower()
+        head = HeadFileFollower()
         if options["follow"]:
             refuse_lost_end(Log())
         with self.progress("Catching up") as tick:
@@ -53,13 +53,13 @@ class Command(BaseCommand):
         ]
         return Outcome({"projections": result}, "\n".join(lines), 2 if stopped else 0)
 
-    def _keep(self, head: Follower) -> None:
+    def _keep(self, head: HeadFileFollower) -> None:
         """Remember where the log ends; stop where it has lost what was remembered."""
         if problem := head.look():
             refuse_lost_end(Log())
             self.complain(problem)
 
-    def _report(self, caught: dict[str, Caught], reported: dict[str, str]) -> dict[str, str]:
+    def _report(self, caught: dict[str, CatchUpResult], reported: dict[str, str]) -> dict[str, str]:
         """Say on stderr why a projection has stopped, once."""
         errors = {label: str(one.error) for label, one in caught.items() if one.error}
         for label, error in errors.items():

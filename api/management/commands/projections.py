@@ -5,7 +5,7 @@ from typing import Any
 from api.management.base import Command as BaseCommand
 from api.management.base import Outcome
 from api.management.presentation import in_columns
-from infrastructure.event_store.keeper import warning
+from infrastructure.event_store.head_file_updates import warning
 from infrastructure.event_store.log import Log
 from infrastructure.printable import printable
 from projections.engine.state import projections_state

@@ -12,9 +12,9 @@ from api.management.base import Command as BaseCommand
 from api.management.base import Outcome, counted
 from api.management.presentation import in_columns
 from infrastructure.printable import printable
-from projections.engine.changes import Changes
 from projections.engine.rebuild import Rebuilt, rebuild
-from projections.excerpts import brief
+from projections.engine.rebuild_diff import RebuildDiff
+from projections.excerpts import one_line_value
 
 
 class Command(BaseCommand):
@@ -74,7 +74,7 @@ def _text(rebuilt: Rebuilt, dry_run: bool) -> Text:
     return text
 
 
-def _live_table(changes: Changes | None) -> str:
+def _live_table(changes: RebuildDiff | None) -> str:
     if changes is None:
         return "is gone or broken"
     if not changes.rows:
@@ -87,14 +87,14 @@ def _live_table(changes: Changes | None) -> str:
     return "rows that would " + ", ".join(f"{how}: {n:,}" for how, n in counts.items() if n)
 
 
-def _differences(label: str, changes: Changes) -> Iterator[str]:
+def _differences(label: str, changes: RebuildDiff) -> Iterator[str]:
     now, then = changes.version_now, changes.version_then
     if now != then:
         what = counted(changes.rows, "row") if changes.rows else "no row"
         yield f"{label}: version {then} of the mapping instead of {now} would change {what}"
     for one in changes.differences:
         if one.column is not None:
-            values = f"{brief(one.now)} → {brief(one.then)}"
+            values = f"{one_line_value(one.now)} → {one_line_value(one.then)}"
             yield f"{label} {one.pk} {one.column}: {values}"
         else:
             yield f"{label} {one.pk} would {'appear' if one.now is None else 'disappear'}"

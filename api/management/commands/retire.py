@@ -18,10 +18,10 @@ from api.management.confirmation import (
 from api.management.consolidation_text import proof_lines
 from infrastructure.application import RestoreLog
 from infrastructure.event_store.log import Log
-from infrastructure.event_store.memories import refuse_lost_events
-from projections.consolidation.asked import Asked
-from projections.consolidation.process import retire
-from projections.consolidation.telling import step_as_json
+from infrastructure.event_store.remembered_heads import refuse_lost_events
+from projections.consolidation.presentation import step_as_json
+from projections.consolidation.step_request import StepRequest
+from projections.consolidation.steps import retire
 from projections.verification.errors import NoHostNamed
 
 
@@ -54,7 +54,7 @@ class Command(BaseCommand):
         with self.progress("Retiring") as tick:
             step = retire(
                 options["source"],
-                Asked(options["actor"], options["reason"], options["accept_quarantined"]),
+                StepRequest(options["actor"], options["reason"], options["accept_quarantined"]),
                 certificate=options["certificate"],
                 export=options["export"],
                 zone=settings.SOURCE_TIME_ZONE,

@@ -12,11 +12,11 @@ from api.management.confirmation import add_yes, confirm
 from api.management.consolidation_text import unsaid_lines
 from infrastructure.application import RestoreLog
 from infrastructure.event_store.log import Log
-from infrastructure.event_store.memories import refuse_lost_events
-from projections.consolidation.asked import Asked
-from projections.consolidation.process import roll_back
-from projections.consolidation.telling import step_as_json, unsaid_as_json
-from projections.consolidation.unrepresentable import Unrepresentable
+from infrastructure.event_store.remembered_heads import refuse_lost_events
+from projections.consolidation.legacy_gaps import LegacyGaps
+from projections.consolidation.presentation import step_as_json, unsaid_as_json
+from projections.consolidation.step_request import StepRequest
+from projections.consolidation.steps import roll_back
 
 
 class Command(BaseCommand):
@@ -42,7 +42,7 @@ class Command(BaseCommand):
         consolidation = application.consolidation()
         consolidation.refuse_roll_back()
         if options["dry_run"]:
-            unsaid = Unrepresentable.so_far()
+            unsaid = LegacyGaps.so_far()
             result = {
                 "state": consolidation.state,
                 "position": application.log.head().position,
@@ -52,7 +52,9 @@ class Command(BaseCommand):
             lines = ["Would be done: " + steps.ROLL_BACK, *unsaid_lines(unsaid)]
             return Outcome(result, "\n".join(lines))
         confirm(options, steps.ROLL_BACK)
-        step = roll_back(Asked(options["actor"], options["reason"]), workers=options["workers"])
+        step = roll_back(
+            StepRequest(options["actor"], options["reason"]), workers=options["workers"]
+        )
         lines = [
             f"Rolled back at position {step.position:,}, in {step.seconds:.1f} s; for "
             f"{step.held_seconds:.2f} s of that nothing could be recorded.",

@@ -7,10 +7,10 @@ from django.core.management.base import CommandParser
 
 from api.management.base import Command as BaseCommand
 from api.management.base import Outcome
-from infrastructure.documents import write_whole
-from infrastructure.outputs import Output, begins_with, refuse_overwriting
+from infrastructure.documents.keys import KeyExists, key_file, make_key, signer
+from infrastructure.documents.output_files import Output, begins_with, refuse_overwriting
+from infrastructure.documents.signed import write_whole
 from infrastructure.printable import printable
-from infrastructure.signing import KeyExists, key_file, make_key, signer
 
 PUBLIC = b"-----BEGIN PUBLIC KEY-----"
 

@@ -13,21 +13,21 @@ from api.management.base import Command as BaseCommand
 from api.management.base import Outcome
 from api.management.verification_text import SHOWN, as_text
 from infrastructure.application import RestoreLog
+from infrastructure.documents.keys import signer
+from infrastructure.documents.output_files import refuse_overwriting
 from infrastructure.event_store.log import Log
-from infrastructure.event_store.memories import refuse_lost_events
-from infrastructure.outputs import refuse_overwriting
+from infrastructure.event_store.remembered_heads import refuse_lost_events
 from infrastructure.printable import printable
-from infrastructure.signing import signer
 from projections.engine.following import take_in
-from projections.verification import certificate as certificates
-from projections.verification import export as exports
-from projections.verification.certificate import Issued, issue
+from projections.verification.certificate import export as exports
+from projections.verification.certificate import issue as certificates
+from projections.verification.certificate.evidence import Evidence
+from projections.verification.certificate.export import Export
+from projections.verification.certificate.export_events import events_output as events_output
+from projections.verification.certificate.export_events import export_events
+from projections.verification.certificate.issue import Issued, issue
 from projections.verification.errors import CannotVerify
-from projections.verification.export import Export
-from projections.verification.export_events import export_events
-from projections.verification.export_events import output as events_output
-from projections.verification.proof import Proof
-from projections.verification.report import as_json
+from projections.verification.report import report_as_json
 from projections.verification.verify import LIMIT, Verification, verify
 
 
@@ -77,7 +77,7 @@ class Command(BaseCommand):
         refuse_lost_events(Log())
         self._refuse_overwriting(options)
         with Export(options["export"]) if options["export"] else nullcontext() as export:
-            proof = Proof(export)
+            proof = Evidence(export)
             found = self._verified(options, proof)
             issued = issue(
                 found,
@@ -94,14 +94,16 @@ class Command(BaseCommand):
         return self._outcome(found, options, issued)
 
     def _refuse_overwriting(self, options: dict[str, Any]) -> None:
-        outputs = [certificates.output(options["certificate"], RestoreLog().certificates())]
+        outputs = [
+            certificates.certificate_output(options["certificate"], RestoreLog().certificates())
+        ]
         if options["export"]:
-            outputs.append(exports.output(options["export"]))
+            outputs.append(exports.rows_output(options["export"]))
         if options["export_events"]:
             outputs.append(events_output(options["export_events"]))
         refuse_overwriting(outputs, source=options["source"] or "")
 
-    def _verified(self, options: dict[str, Any], proof: Proof | None = None) -> Verification:
+    def _verified(self, options: dict[str, Any], proof: Evidence | None = None) -> Verification:
         with self.progress("rows compared") as ticker:
             return verify(
                 options["source"] or settings.SOURCE_DATABASE_URL,
@@ -114,7 +116,7 @@ class Command(BaseCommand):
     def _outcome(
         self, found: Verification, options: dict[str, Any], issued: Issued | None
     ) -> Outcome:
-        result = as_json(found)
+        result = report_as_json(found)
         result["certificate"] = str(issued.path) if issued else None
         result["certificate_sha256"] = issued.sha256 if issued else None
         for name in ("export", "export_events"):

@@ -10,7 +10,8 @@ from django.core.management.base import CommandParser
 from api.management.arguments import OptionsDoNotFit
 from api.management.base import Command as BaseCommand
 from api.management.base import Outcome
-from infrastructure.event_store.anchor import Anchor, misfit, read_anchor
+from infrastructure.documents.keys import read_public_key, signer
+from infrastructure.event_store.anchor import Anchor, anchor_mismatch, read_anchor
 from infrastructure.event_store.findings import (
     LogTime,
     clock_findings,
@@ -19,9 +20,8 @@ from infrastructure.event_store.findings import (
     time_of,
 )
 from infrastructure.event_store.log import Log
-from infrastructure.event_store.verify import ChainReport, verify_chain
+from infrastructure.event_store.verify_log import ChainReport, verify_chain
 from infrastructure.printable import printable
-from infrastructure.signing import read_public_key, signer
 
 
 class Command(BaseCommand):
@@ -56,7 +56,7 @@ class Command(BaseCommand):
         log = Log()
         with self.progress("Verifying the log") as tick:
             chain = verify_chain(log, progress=tick)
-        wrong = misfit(anchor, log) if anchor is not None and chain.ok else None
+        wrong = anchor_mismatch(anchor, log) if anchor is not None and chain.ok else None
         report = chain
         if wrong is not None:
             report = replace(chain, ok=False, first_bad=wrong.position, problem=wrong.problem)

@@ -2,13 +2,13 @@
 
 from typing import Any
 
-from infrastructure.event_store.dialects.base import Dialect
-from infrastructure.event_store.dialects.postgresql import PostgreSQL
-from infrastructure.event_store.dialects.sqlite import SQLite
+from infrastructure.event_store.dialects.base import LogDialect
+from infrastructure.event_store.dialects.postgresql import PostgreSQLLog
+from infrastructure.event_store.dialects.sqlite import SQLiteLog
 
-DIALECTS: dict[str, Dialect] = {"postgresql": PostgreSQL(), "sqlite": SQLite()}
+DIALECTS: dict[str, LogDialect] = {"postgresql": PostgreSQLLog(), "sqlite": SQLiteLog()}
 
 
-def dialect_for(connection: Any) -> Dialect:
+def log_dialect(connection: Any) -> LogDialect:
     """The dialect of a Django connection."""
     return DIALECTS[connection.vendor]

@@ -10,7 +10,7 @@ Payload = tuple[int, UUID, int, str, int, bytes]
 """Position, stream id, stream version, topic, schema version, state."""
 
 
-class Dialect(Protocol):
+class LogDialect(Protocol):
     """One database's way. `connection` is Django's."""
 
     clock: str

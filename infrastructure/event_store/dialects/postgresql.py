@@ -63,7 +63,7 @@ def _records(rows: Sequence[Any]) -> list[LogRecord]:
     ]
 
 
-class PostgreSQL:
+class PostgreSQLLog:
     clock = f"SELECT {CLOCK}"
     lock_head = f"SELECT position, hash, recorded_at, {CLOCK} FROM event_store_head FOR UPDATE"
 

@@ -17,7 +17,7 @@ _BIGGEST = 2**63 - 1
 CLOCK = "CAST(round((julianday('now') - 2440587.5) * 86400000.0) AS INTEGER) * 1000"
 
 
-class SQLite:
+class SQLiteLog:
     """UUIDs are stored as 32 hexadecimal digits, as Django does."""
 
     # The transaction began IMMEDIATE, so the whole file is locked already.

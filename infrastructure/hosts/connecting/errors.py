@@ -1,7 +1,7 @@
 """Why a host cannot be read, or not all of it. One line each, and it says what to do."""
 
 from domain.errors import RestoreLogError
-from infrastructure.discretion import ESCAPED
+from infrastructure.databases.redaction import ESCAPED
 
 
 class HostError(RestoreLogError):

@@ -6,7 +6,7 @@ import pymysql
 from pymysql.converters import encoders
 from pymysql.cursors import Cursor, SSCursor
 
-from infrastructure.discretion import driver_says
+from infrastructure.databases.redaction import driver_says
 from infrastructure.hosts.connecting import tls
 from infrastructure.hosts.connecting.errors import BadSourceUrl, LimitNotLifted
 from infrastructure.hosts.connecting.mysql_text import ENCODING

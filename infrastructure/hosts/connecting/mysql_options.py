@@ -5,7 +5,7 @@ from typing import Any
 from infrastructure.hosts.connecting.errors import BadSourceUrl
 from infrastructure.hosts.connecting.options import (
     refuse_other_charset,
-    refuse_unknown,
+    refuse_unknown_options,
     seconds,
 )
 from infrastructure.hosts.connecting.tls import SSL, asked_tls
@@ -23,7 +23,7 @@ KNOWN = frozenset({*PLAIN, *TIMES, *SSL, "charset", "init_command"})
 def mysql_options(given: dict[str, str]) -> dict[str, Any]:
     """PyMySQL's parameters; under `tls`, how the connection is to be encrypted."""
     named = {_name(name): value for name, value in given.items()}
-    refuse_unknown([name for name in given if _name(name) not in KNOWN], ())
+    refuse_unknown_options([name for name in given if _name(name) not in KNOWN], ())
     if len(named) < len(given):
         raise BadSourceUrl("it has one option in two spellings")
     if "charset" in named:

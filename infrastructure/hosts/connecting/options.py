@@ -7,9 +7,9 @@ from infrastructure.hosts.connecting.errors import BadSourceUrl
 TRUE, FALSE = ("1", "true", "yes", "on"), ("0", "false", "no", "off")
 
 
-def refuse_unknown(given: Collection[str], known: Collection[str], why: str = "") -> None:
+def refuse_unknown_options(given: Collection[str], known: Collection[str], why: str = "") -> None:
     """Refuse, by name, the options that nobody here understands."""
-    strange = [shown(name) for name in given if name not in known]
+    strange = [option_name(name) for name in given if name not in known]
     if strange:
         raise BadSourceUrl(f"{strange[0]} is not understood{why}")
 
@@ -34,7 +34,7 @@ def refuse_other_charset(name: str, value: str) -> None:
         raise BadSourceUrl(f"the option {name} has to be UTF-8, in which text is read")
 
 
-def shown(name: str) -> str:
+def option_name(name: str) -> str:
     """The option's name, unless it may be a piece of a password."""
     plain = name.replace("-", "").replace("_", "")
     return f"the option {name}" if plain.isalnum() and len(name) < 40 else "one of its options"

@@ -4,7 +4,7 @@ from typing import Any
 
 import psycopg
 
-from infrastructure.discretion import driver_says
+from infrastructure.databases.redaction import driver_says
 from infrastructure.hosts.connecting.any_bytes import take_any_bytes
 from infrastructure.hosts.connecting.errors import (
     BadSourceUrl,

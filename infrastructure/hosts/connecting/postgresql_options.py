@@ -5,7 +5,7 @@ import shlex
 from typing import Any
 
 from infrastructure.hosts.connecting.errors import BadSourceUrl
-from infrastructure.hosts.connecting.options import refuse_other_charset, refuse_unknown
+from infrastructure.hosts.connecting.options import refuse_other_charset, refuse_unknown_options
 
 SCHEMA = "currentSchema"
 LIBPQ = frozenset({
@@ -28,7 +28,7 @@ _SETTING = re.compile(r"(?:-c\s*|--)([A-Za-z_][\w.-]*)=(.*)", re.DOTALL)
 
 def postgresql_options(given: dict[str, str]) -> dict[str, Any]:
     """libpq's parameters; under `settings`, what is to be set for the session."""
-    refuse_unknown(given, {*LIBPQ, SCHEMA})
+    refuse_unknown_options(given, {*LIBPQ, SCHEMA})
     options: dict[str, Any] = dict(given)
     if "client_encoding" in options:
         refuse_other_charset("client_encoding", options.pop("client_encoding"))

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 
 from domain.errors import RestoreLogError
-from infrastructure.discretion import driver_says
+from infrastructure.databases.redaction import driver_says
 from infrastructure.hosts.connecting.errors import HostUnreachable
 
 

@@ -5,10 +5,10 @@ from dataclasses import dataclass, field
 from typing import Any, Literal
 from urllib.parse import SplitResult, parse_qsl, unquote, urlsplit
 
-from infrastructure.discretion import looks_like_more
+from infrastructure.databases.redaction import looks_like_more
 from infrastructure.hosts.connecting.errors import BadSourceUrl, NoSource
 from infrastructure.hosts.connecting.mysql_options import mysql_options
-from infrastructure.hosts.connecting.options import shown
+from infrastructure.hosts.connecting.options import option_name
 from infrastructure.hosts.connecting.postgresql_options import postgresql_options
 from infrastructure.hosts.connecting.sqlite_options import sqlite_options
 
@@ -115,6 +115,6 @@ def _given(query: str) -> dict[str, str]:
     options: dict[str, str] = {}
     for name, value in parse_qsl(query, keep_blank_values=True):
         if name in options:
-            raise BadSourceUrl(f"it has {shown(name)} twice")
+            raise BadSourceUrl(f"it has {option_name(name)} twice")
         options[name] = value
     return options

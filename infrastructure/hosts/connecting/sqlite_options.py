@@ -3,14 +3,14 @@
 from typing import Any
 
 from infrastructure.hosts.connecting.errors import BadSourceUrl
-from infrastructure.hosts.connecting.options import refuse_unknown, seconds, truth
+from infrastructure.hosts.connecting.options import refuse_unknown_options, seconds, truth
 
 KNOWN = ("timeout", "mode", "immutable")
 
 
 def sqlite_options(given: dict[str, str]) -> dict[str, Any]:
     """`timeout` in seconds; `immutable`; `mode` may say what is done anyway: read only."""
-    refuse_unknown(given, KNOWN)
+    refuse_unknown_options(given, KNOWN)
     if given.get("mode", "ro") != "ro":
         raise BadSourceUrl("the option mode has to be ro: a host is only read")
     options: dict[str, Any] = {}

@@ -9,7 +9,7 @@ from pymysql.cursors import SSCursor
 
 
 @contextmanager
-def streamed(connection: "pymysql.Connection[Any]", statement: str) -> Iterator[Iterator[Any]]:
+def stream_rows(connection: "pymysql.Connection[Any]", statement: str) -> Iterator[Iterator[Any]]:
     """The rows of a query, unbuffered. What is not read of them is read off at the end.
 
     PyMySQL tries that for a dead connection too, once more whenever it lets go of an object, and

@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Any, NamedTuple, Protocol
 
 from domain.values import Value
-from infrastructure.hosts.catalogue import Column, Family, Reference, Table
+from infrastructure.hosts.schema import ColumnSchema, Family, Reference, TableSchema
 from infrastructure.sql_files import sql_in
 
 
@@ -28,7 +28,7 @@ class RowQuery:
     null counts. `limit` cuts the rows.
     """
 
-    table: Table
+    table: TableSchema
     backups: str | None = None
     backup: Sequence[str] = ()
     database: Sequence[str] = ()
@@ -49,7 +49,7 @@ class Reader(Protocol):
     compares_all: bool
     """Whether values of any two types can be compared in SQL without an error."""
 
-    def table(self, name: str) -> Table | None:
+    def table(self, name: str) -> TableSchema | None:
         """A table or view by its name, or None if there is none."""
 
     def extent(self, table: str) -> Extent:
@@ -121,7 +121,7 @@ def _first(table: str, quote: Callable[[str], str], columns: Sequence[str]) -> s
     return names[0] if len(names) == 1 else f"coalesce({', '.join(names)})"
 
 
-def _read(spelling: Quoting, column: Column) -> str:
+def _read(spelling: Quoting, column: ColumnSchema) -> str:
     plain = f"r.{spelling.quote(column.name)}"
     return column.expression.format(plain) if column.expression else plain
 

@@ -4,10 +4,10 @@ from collections.abc import Iterator
 from typing import Any, Self
 
 from domain.values import Value
-from infrastructure.hosts.catalogue import Reference, Table
 from infrastructure.hosts.connecting import Session
 from infrastructure.hosts.connecting.reading import host_errors
 from infrastructure.hosts.readers.base import Extent, Reader, RowQuery
+from infrastructure.hosts.schema import Reference, TableSchema
 
 
 class CarefulReader:
@@ -18,7 +18,7 @@ class CarefulReader:
         self.session = session
         self.compares_all = reader.compares_all
 
-    def table(self, name: str) -> Table | None:
+    def table(self, name: str) -> TableSchema | None:
         with host_errors(self.session.where):
             return self.reader.table(name)
 

@@ -7,9 +7,8 @@ import pymysql
 
 from domain.values import Value
 from infrastructure.hosts import cells
-from infrastructure.hosts.catalogue import Column, Family, Reference, Table
 from infrastructure.hosts.connecting.counting import count_rows
-from infrastructure.hosts.connecting.streaming import streamed
+from infrastructure.hosts.connecting.streaming import stream_rows
 from infrastructure.hosts.readers.base import (
     Extent,
     RowQuery,
@@ -18,11 +17,12 @@ from infrastructure.hosts.readers.base import (
     sql,
     words_sql,
 )
+from infrastructure.hosts.schema import ColumnSchema, Family, Reference, TableSchema
 
 CONVERSIONS: cells.Conversions = {
     **{(family, bytes): cells.blob for family in cells.FAMILIES},
     ("text", str): cells.text_of_any_bytes,
-    ("int", str): cells.integer,
+    ("int", str): cells.whole_number,
     ("time", str): cells.time,
     ("decimal", str): cells.decimal,
     ("float", str): cells.number,
@@ -58,9 +58,9 @@ class MySQLReader:
 
     quote_table = quote
 
-    def table(self, name: str) -> Table | None:
+    def table(self, name: str) -> TableSchema | None:
         columns = tuple(
-            Column(
+            ColumnSchema(
                 column,
                 declared,
                 _FAMILIES.get(kind, "raw"),
@@ -74,7 +74,9 @@ class MySQLReader:
         if not columns:
             return None
         references = self._fetched(sql("mysql_references"), name)
-        return Table(name, columns, {own: Reference(to, column) for own, to, column in references})
+        return TableSchema(
+            name, columns, {own: Reference(to, column) for own, to, column in references}
+        )
 
     def extent(self, table: str) -> Extent:
         name = self.quote(table)
@@ -107,7 +109,7 @@ class MySQLReader:
         return [(one, column) for one, column in self._fetched(sql("mysql_inbound"), table)]
 
     def _streamed(self, statement: str) -> Iterator[tuple[Any, ...]]:
-        with streamed(self.connection, statement) as rows:
+        with stream_rows(self.connection, statement) as rows:
             yield from rows
 
     def _fetched(self, statement: str, *parameters: str) -> list[tuple[Any, ...]]:

@@ -7,7 +7,6 @@ import psycopg
 
 from domain.values import Tagged, Value
 from infrastructure.hosts import cells
-from infrastructure.hosts.catalogue import Column, Family, Reference, Table
 from infrastructure.hosts.connecting.counting import count_rows
 from infrastructure.hosts.connecting.encodings import codec_of
 from infrastructure.hosts.readers.base import (
@@ -18,6 +17,7 @@ from infrastructure.hosts.readers.base import (
     sql,
     words_sql,
 )
+from infrastructure.hosts.schema import ColumnSchema, Family, Reference, TableSchema
 
 
 def _bytea(text: str) -> Value:
@@ -26,7 +26,7 @@ def _bytea(text: str) -> Value:
 
 CONVERSIONS: cells.Conversions = {
     ("bool", str): "t".__eq__,
-    ("int", str): cells.integer,
+    ("int", str): cells.whole_number,
     ("time", str): cells.time,
     ("decimal", str): cells.decimal,
     ("float", str): cells.number,
@@ -67,12 +67,12 @@ class PostgreSQLReader:
         """The catalogue gives tables as SQL spells them, with a schema where one is needed."""
         return name
 
-    def table(self, name: str) -> Table | None:
+    def table(self, name: str) -> TableSchema | None:
         described = self.connection.execute(sql("postgresql_columns"), {"table": name}).fetchall()
         if not described:
             return None
         columns = tuple(
-            Column(
+            ColumnSchema(
                 column,
                 declared,
                 _family(base, category),
@@ -82,7 +82,9 @@ class PostgreSQLReader:
             for column, declared, base, category in described
         )
         references = self.connection.execute(sql("postgresql_references"), [name])
-        return Table(name, columns, {own: Reference(to, column) for own, to, column in references})
+        return TableSchema(
+            name, columns, {own: Reference(to, column) for own, to, column in references}
+        )
 
     def extent(self, table: str) -> Extent:
         statement = sql("extent").format(id='"id"', table=table)

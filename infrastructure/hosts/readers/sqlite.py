@@ -6,7 +6,6 @@ from typing import Any
 
 from domain.values import Value
 from infrastructure.hosts import cells
-from infrastructure.hosts.catalogue import Column, Family, Reference, Table
 from infrastructure.hosts.connecting.counting import count_rows
 from infrastructure.hosts.readers.base import (
     Extent,
@@ -16,6 +15,7 @@ from infrastructure.hosts.readers.base import (
     sql,
     words_sql,
 )
+from infrastructure.hosts.schema import ColumnSchema, Family, Reference, TableSchema
 
 CONVERSIONS: cells.Conversions = {
     # Any column may hold any storage class: what a cell *is* comes first.
@@ -58,17 +58,19 @@ class SQLiteReader:
 
     quote_table = quote
 
-    def table(self, name: str) -> Table | None:
+    def table(self, name: str) -> TableSchema | None:
         described = self.connection.execute("SELECT * FROM pragma_table_xinfo(?)", [name])
         columns = tuple(
-            Column(column, declared, family := _family(declared), local=family == "time")
+            ColumnSchema(column, declared, family := _family(declared), local=family == "time")
             for _, column, declared, _, _, _, hidden in described
             if hidden != 1
         )
         if not columns:
             return None
         references = self.connection.execute(sql("sqlite_references"), [name])
-        return Table(name, columns, {own: Reference(to, column) for own, to, column in references})
+        return TableSchema(
+            name, columns, {own: Reference(to, column) for own, to, column in references}
+        )
 
     def extent(self, table: str) -> Extent:
         name = self.quote(table)

@@ -2,13 +2,13 @@
 
 from typing import Any
 
-from projections.engine.dialects.base import Dialect
-from projections.engine.dialects.postgresql import PostgreSQL
-from projections.engine.dialects.sqlite import SQLite
+from projections.engine.dialects.base import TableDialect
+from projections.engine.dialects.postgresql import PostgreSQLTables
+from projections.engine.dialects.sqlite import SQLiteTables
 
-DIALECTS: dict[str, type[Dialect]] = {"postgresql": PostgreSQL, "sqlite": SQLite}
+DIALECTS: dict[str, type[TableDialect]] = {"postgresql": PostgreSQLTables, "sqlite": SQLiteTables}
 
 
-def dialect_for(connection: Any) -> Dialect:
+def table_dialect(connection: Any) -> TableDialect:
     """The dialect of a Django connection, on that connection."""
     return DIALECTS[connection.vendor](connection)

@@ -11,7 +11,7 @@ from uuid import UUID
 
 from django.db import models
 
-from projections.engine.models import State
+from projections.engine.models import GenerationState
 from projections.engine.sql import sql
 
 KINDS = {
@@ -52,7 +52,7 @@ Cells = tuple[str | None, ...]
 
 
 @dataclass(frozen=True)
-class Place:
+class TableLocation:
     """Where the rows of one generation are: the model's table, as it is called in this state."""
 
     model: type[models.Model]
@@ -77,12 +77,12 @@ class Place:
         return ", ".join(f'"{column}"' for column in self.columns)
 
 
-def row_written(place: Place, written: Mapping[str, str]) -> str:
+def row_written(place: TableLocation, written: Mapping[str, str]) -> str:
     """SQL for a row as `projections.digest` writes it, from SQL for each kind of column `{c}`."""
     return " || ".join(f"coalesce({cell}, '-')" for cell in cells_written(place, written))
 
 
-def cells_written(place: Place, written: Mapping[str, str]) -> list[str]:
+def cells_written(place: TableLocation, written: Mapping[str, str]) -> list[str]:
     """The same for each column by itself, NULL for NULL."""
     return [
         written[kind].replace("{c}", f'"{column}"')
@@ -90,7 +90,7 @@ def cells_written(place: Place, written: Mapping[str, str]) -> list[str]:
     ]
 
 
-class Dialect(ABC):
+class TableDialect(ABC):
     """One database's way, on one of Django's connections."""
 
     chunk: ClassVar[int]
@@ -116,35 +116,35 @@ class Dialect(ABC):
         return editor.collected_sql, [str(statement) for statement in editor.deferred_sql]
 
     @abstractmethod
-    def place(self, model: type[models.Model], key: str, state: State) -> Place:
+    def place(self, model: type[models.Model], key: str, state: GenerationState) -> TableLocation:
         """Where the generation of this model in this state is."""
 
     @abstractmethod
-    def load(self, place: Place, keys: Sequence[UUID]) -> Iterator[tuple[Any, ...]]:
+    def load(self, place: TableLocation, keys: Sequence[UUID]) -> Iterator[tuple[Any, ...]]:
         """The rows with these keys, as Python values in column order; not all need exist."""
 
     @abstractmethod
-    def remove(self, place: Place, keys: Sequence[UUID]) -> None:
+    def remove(self, place: TableLocation, keys: Sequence[UUID]) -> None:
         """Delete the rows with these keys."""
 
     @abstractmethod
-    def packed(self, place: Place, rows: Sequence[tuple[Any, ...]]) -> Packed:
+    def packed(self, place: TableLocation, rows: Sequence[tuple[Any, ...]]) -> Packed:
         """Rows, as Python values in column order, in the form that `insert` sends.
 
         Needs no connection and can be pickled, so another process may do it.
         """
 
     @abstractmethod
-    def insert(self, place: Place, packed: Packed) -> None:
+    def insert(self, place: TableLocation, packed: Packed) -> None:
         """Insert rows that were packed for this table."""
 
     @abstractmethod
-    def row_hashes(self, place: Place, ids: Ids = ALL) -> Iterator[bytes]:
+    def row_hashes(self, place: TableLocation, ids: Ids = ALL) -> Iterator[bytes]:
         """The SHA-256 of each row as `projections.digest` writes it, in id order, joined in
         batches: the database writes the rows itself, several times as fast as Python could.
         """
 
-    def pieces(self, place: Place, rows: int) -> list[Ids]:
+    def pieces(self, place: TableLocation, rows: int) -> list[Ids]:
         """A table of about so many rows in pieces of `PIECE`, in id order."""
         bounds: list[int | None] = [None]
         with self.connection.cursor() as cursor:
@@ -155,7 +155,7 @@ class Dialect(ABC):
                 bounds += [row[0] for row in cursor.fetchall()]
         return [Ids(*both) for both in pairwise([*bounds, None])]
 
-    def differing(self, live: Place, building: Place) -> Iterator[tuple[Any, str]]:
+    def differing(self, live: TableLocation, building: TableLocation) -> Iterator[tuple[Any, str]]:
         """The ids, in order, of the rows by which two tables differ, and how: `appears` (in the
         building one), `disappears` or `changes`. The database compares.
         """
@@ -167,7 +167,7 @@ class Dialect(ABC):
             while found := cursor.fetchmany(2_000):
                 yield from found
 
-    def cells(self, place: Place, ids: Sequence[Any]) -> dict[Any, Cells]:
+    def cells(self, place: TableLocation, ids: Sequence[Any]) -> dict[Any, Cells]:
         """The rows with these ids, a few, as `projections.digest` writes their columns."""
         if not ids:
             return {}
@@ -199,11 +199,11 @@ class Dialect(ABC):
         """Drop the tables that a rebuild, perhaps a dead one, has left."""
 
     @abstractmethod
-    def create(self, place: Place) -> None:
+    def create(self, place: TableLocation) -> None:
         """Make the empty table of a building generation, without its indexes."""
 
     @abstractmethod
-    def finish(self, places: Sequence[Place]) -> None:
+    def finish(self, places: Sequence[TableLocation]) -> None:
         """After loading: what can be done before the switch."""
 
     @abstractmethod
@@ -215,7 +215,7 @@ class Dialect(ABC):
         """
 
     @abstractmethod
-    def exists(self, place: Place) -> bool:
+    def exists(self, place: TableLocation) -> bool:
         """Whether the table is there."""
 
     def who_blocks(self, table: str) -> str:

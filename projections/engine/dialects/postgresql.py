@@ -12,9 +12,9 @@ from uuid import UUID
 import msgspec
 from django.db import OperationalError, models, transaction
 
-from projections.engine.dialects.base import ALL, Dialect, Ids, Place, row_written
+from projections.engine.dialects.base import ALL, Ids, TableDialect, TableLocation, row_written
 from projections.engine.errors import RebuildRunning, SwitchBlocked
-from projections.engine.models import State
+from projections.engine.models import GenerationState
 from projections.engine.sql import sql
 
 BUILDING, FROZEN = "engine_building", "engine_frozen"
@@ -73,13 +73,16 @@ def _named_when_blocked(model: type[models.Model]) -> Iterator[None]:
         raise SwitchBlocked(model._meta.db_table) from error
 
 
-class PostgreSQL(Dialect):
+class PostgreSQLTables(TableDialect):
     written = WRITTEN
     chunk = 10_000
 
-    def place(self, model: type[models.Model], key: str, state: State) -> Place:
-        schema = {State.BUILDING: f'"{BUILDING}".', State.FROZEN: f'"{FROZEN}".'}.get(state, "")
-        return Place(model, f'{schema}"{model._meta.db_table}"', key)
+    def place(self, model: type[models.Model], key: str, state: GenerationState) -> TableLocation:
+        schema = {
+            GenerationState.BUILDING: f'"{BUILDING}".',
+            GenerationState.FROZEN: f'"{FROZEN}".',
+        }.get(state, "")
+        return TableLocation(model, f'{schema}"{model._meta.db_table}"', key)
 
     def unhurried(self) -> AbstractContextManager[None]:
         return nullcontext()
@@ -88,7 +91,7 @@ class PostgreSQL(Dialect):
         # Of this transaction alone: a session may be lent to others, whose commits have to last.
         self.execute("SET LOCAL synchronous_commit = off")
 
-    def load(self, place: Place, keys: Sequence[UUID]) -> Iterator[tuple[Any, ...]]:
+    def load(self, place: TableLocation, keys: Sequence[UUID]) -> Iterator[tuple[Any, ...]]:
         with self.connection.cursor() as cursor:
             cursor.execute(
                 f'SELECT {place.column_list} FROM {place.table} WHERE "{place.key}" = ANY(%s)',
@@ -96,11 +99,11 @@ class PostgreSQL(Dialect):
             )
             yield from cursor.fetchall()
 
-    def remove(self, place: Place, keys: Sequence[UUID]) -> None:
+    def remove(self, place: TableLocation, keys: Sequence[UUID]) -> None:
         with self.connection.cursor() as cursor:
             cursor.execute(f'DELETE FROM {place.table} WHERE "{place.key}" = ANY(%s)', [list(keys)])
 
-    def packed(self, place: Place, rows: Sequence[tuple[Any, ...]]) -> bytes:
+    def packed(self, place: TableLocation, rows: Sequence[tuple[Any, ...]]) -> bytes:
         columns = [
             COPIED[kind](values)
             for kind, values in zip(place.kinds, zip(*rows, strict=True), strict=True)
@@ -108,7 +111,7 @@ class PostgreSQL(Dialect):
         lines = "\n".join(map("\t".join, zip(*columns, strict=True)))
         return f"{lines}\n".encode()
 
-    def insert(self, place: Place, packed: bytes) -> None:
+    def insert(self, place: TableLocation, packed: bytes) -> None:
         with (
             self.connection.wrap_database_errors,
             self.connection.connection.cursor() as cursor,
@@ -116,7 +119,7 @@ class PostgreSQL(Dialect):
         ):
             copy.write(packed)
 
-    def row_hashes(self, place: Place, ids: Ids = ALL) -> Iterator[bytes]:
+    def row_hashes(self, place: TableLocation, ids: Ids = ALL) -> Iterator[bytes]:
         row = row_written(place, self.written)
         with self.connection.chunked_cursor() as cursor:
             cursor.execute(
@@ -147,7 +150,7 @@ class PostgreSQL(Dialect):
             f"CREATE SCHEMA IF NOT EXISTS {FROZEN}",
         )
 
-    def create(self, place: Place) -> None:
+    def create(self, place: TableLocation) -> None:
         tables, _ = self.ddl(place.model)
         with transaction.atomic(using=self.connection.alias):
             self.execute(f"SET LOCAL search_path TO {BUILDING}", *tables)
@@ -155,7 +158,7 @@ class PostgreSQL(Dialect):
             # It would analyze the table again and again as it fills, and be in the switch's way.
             self.execute(f"ALTER TABLE {place.table} SET (autovacuum_enabled = off)")
 
-    def finish(self, places: Sequence[Place]) -> None:
+    def finish(self, places: Sequence[TableLocation]) -> None:
         for place in places:
             _, indexes = self.ddl(place.model)
             with transaction.atomic(using=self.connection.alias):
@@ -191,7 +194,7 @@ class PostgreSQL(Dialect):
             cursor.execute(sql("postgresql", "who_blocks"), [named])
             return "; ".join(row[0] for row in cursor.fetchall())
 
-    def exists(self, place: Place) -> bool:
+    def exists(self, place: TableLocation) -> bool:
         with self.connection.cursor() as cursor:
             cursor.execute("SELECT to_regclass(%s) IS NOT NULL", [place.table])
             return bool(cursor.fetchone()[0])

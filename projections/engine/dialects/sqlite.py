@@ -18,9 +18,9 @@ import msgspec
 from django.db import models
 
 from infrastructure.settings.database import CACHE
-from projections.engine.dialects.base import ALL, Dialect, Ids, Place, row_written
+from projections.engine.dialects.base import ALL, Ids, TableDialect, TableLocation, row_written
 from projections.engine.errors import RebuildRunning
-from projections.engine.models import State
+from projections.engine.models import GenerationState
 
 BUILDING, FROZEN = "engine_building_", "engine_frozen_"
 KEYS_AT_A_TIME = 500
@@ -72,16 +72,16 @@ WRITTEN = {
 """How `projections.digest` writes a column, in SQL; NULL for NULL."""
 
 
-class SQLite(Dialect):
+class SQLiteTables(TableDialect):
     written = WRITTEN
     # Other writers wait while three chunks are written: some 100 ms. Each commit writes the pages
     # of the keys' index once more, nearly all of them, for keys are random.
     chunk = 5_000
     parts = 3
 
-    def place(self, model: type[models.Model], key: str, state: State) -> Place:
-        prefix = {State.BUILDING: BUILDING, State.FROZEN: FROZEN}.get(state, "")
-        return Place(model, f'"{prefix}{model._meta.db_table}"', key)
+    def place(self, model: type[models.Model], key: str, state: GenerationState) -> TableLocation:
+        prefix = {GenerationState.BUILDING: BUILDING, GenerationState.FROZEN: FROZEN}.get(state, "")
+        return TableLocation(model, f'"{prefix}{model._meta.db_table}"', key)
 
     @contextmanager
     def unhurried(self) -> Iterator[None]:
@@ -99,7 +99,7 @@ class SQLite(Dialect):
     def unhurried_commit(self) -> None:
         """Nothing: SQLite takes it from the connection, see `unhurried`."""
 
-    def load(self, place: Place, keys: Sequence[UUID]) -> Iterator[tuple[Any, ...]]:
+    def load(self, place: TableLocation, keys: Sequence[UUID]) -> Iterator[tuple[Any, ...]]:
         for start in range(0, len(keys), KEYS_AT_A_TIME):
             part = [key.hex for key in keys[start : start + KEYS_AT_A_TIME]]
             marks = ", ".join(["?"] * len(part))
@@ -109,19 +109,19 @@ class SQLite(Dialect):
             )
             yield from _read(place, found)
 
-    def remove(self, place: Place, keys: Sequence[UUID]) -> None:
+    def remove(self, place: TableLocation, keys: Sequence[UUID]) -> None:
         with self.connection.wrap_database_errors:
             self._driver().executemany(
                 f'DELETE FROM {place.table} WHERE "{place.key}" = ?', [(key.hex,) for key in keys]
             )
 
-    def packed(self, place: Place, rows: Sequence[tuple[Any, ...]]) -> list[Sequence[Any]]:
+    def packed(self, place: TableLocation, rows: Sequence[tuple[Any, ...]]) -> list[Sequence[Any]]:
         return [
             STORED[kind](values) if kind in STORED else values
             for kind, values in zip(place.kinds, zip(*rows, strict=True), strict=True)
         ]
 
-    def insert(self, place: Place, packed: list[Sequence[Any]]) -> None:
+    def insert(self, place: TableLocation, packed: list[Sequence[Any]]) -> None:
         marks = ", ".join(["?"] * len(place.columns))
         with self.connection.wrap_database_errors:
             self._driver().executemany(
@@ -129,7 +129,7 @@ class SQLite(Dialect):
                 zip(*packed, strict=True),
             )
 
-    def row_hashes(self, place: Place, ids: Ids = ALL) -> Iterator[bytes]:
+    def row_hashes(self, place: TableLocation, ids: Ids = ALL) -> Iterator[bytes]:
         row = row_written(place, self.written)
         with self.connection.wrap_database_errors:
             found = self._driver().execute(
@@ -156,12 +156,12 @@ class SQLite(Dialect):
         for table in self._tables(BUILDING):
             self.execute(f'DROP TABLE "{table}"')
 
-    def create(self, place: Place) -> None:
+    def create(self, place: TableLocation) -> None:
         tables, _ = self.ddl(place.model)
         name = f'"{place.model._meta.db_table}"'
         self.execute(*(statement.replace(name, place.table, 1) for statement in tables))
 
-    def finish(self, places: Sequence[Place]) -> None:
+    def finish(self, places: Sequence[TableLocation]) -> None:
         """Nothing to do: the indexes' names are still the live tables'."""
 
     def switch(self, models: Sequence[type[models.Model]], *, back: bool) -> None:
@@ -173,7 +173,7 @@ class SQLite(Dialect):
         finally:
             self.execute("PRAGMA legacy_alter_table = OFF")
 
-    def exists(self, place: Place) -> bool:
+    def exists(self, place: TableLocation) -> bool:
         return place.table.strip('"') in self._tables("")
 
     def _switch(self, model: type[models.Model], *, back: bool) -> None:
@@ -219,7 +219,7 @@ class SQLite(Dialect):
         return sqlite3.Cursor(self.connection.connection)
 
 
-def _selected(place: Place) -> str:
+def _selected(place: TableLocation) -> str:
     """The columns as expressions, which the driver hands over as they are stored.
 
     Of a plain column it would look at the declared type, and convert.
@@ -231,7 +231,7 @@ def _selected(place: Place) -> str:
     )
 
 
-def _read(place: Place, found: Any) -> Iterator[tuple[Any, ...]]:
+def _read(place: TableLocation, found: Any) -> Iterator[tuple[Any, ...]]:
     readers = [READ.get(kind) for kind in place.kinds]
     while rows := found.fetchmany(2_000):
         columns = [

@@ -6,11 +6,11 @@ from uuid import UUID
 
 from api.management.consolidation_text import SHOWN, history_lines, unsaid_lines
 from domain.consolidation.events import EVENTS
-from projections.consolidation.telling import WHAT
-from projections.consolidation.unrepresentable import Unsaid
+from projections.consolidation.legacy_gaps import LegacyGap
+from projections.consolidation.presentation import WHAT
 
-ONE = Unsaid(UUID(int=1), 2_000_000_000_006, "is_overwrite", True, "there is no such column")
-WHOLE = Unsaid(UUID(int=2), 2_000_000_000_012, None, None, "it knows no files")
+ONE = LegacyGap(UUID(int=1), 2_000_000_000_006, "is_overwrite", True, "there is no such column")
+WHOLE = LegacyGap(UUID(int=2), 2_000_000_000_012, None, None, "it knows no files")
 
 
 def test_nothing_is_unsaid():

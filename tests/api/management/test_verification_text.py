@@ -7,9 +7,9 @@ from rich.console import Group
 from rich.text import Text
 
 from api.management.verification_text import HEADINGS, NEXT_STEP, SHOWN, as_text
-from projections.verification.chunks import Misfit, Overruled, Speaker
+from projections.verification.chunks import CellViolation, Overruled, Speaker
 from projections.verification.differences import Cause, Difference
-from projections.verification.report import as_json
+from projections.verification.report import report_as_json
 from projections.verification.verify import Verification
 from tests.projections.verification.test_report import (
     CONSOLIDATED,
@@ -25,7 +25,7 @@ CORRECT = "the column cannot hold it: correct it in the host, then manage.py imp
 
 def quarantined(by: Speaker) -> Difference:
     """A row that is kept out for what the host, or somebody here, said."""
-    misfit = Misfit(1, "x" * 300, by)
+    misfit = CellViolation(1, "x" * 300, by)
     return Difference(CONSOLIDATED, 7, "name", "x" * 300, None, "quarantined", misfit)
 
 
@@ -169,7 +169,7 @@ def test_values_amended_here_over_a_changed_host_are_told_and_no_difference() ->
 
 
 def test_json_counts_every_row_that_a_person_sees_counted() -> None:
-    counts = as_json(verification())["tables"][CONSOLIDATED]
+    counts = report_as_json(verification())["tables"][CONSOLIDATED]
     assert {name: counts[name] for name in HEADINGS} == {
         "expected": 1200,
         "found": 1201,

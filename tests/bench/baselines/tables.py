@@ -13,7 +13,7 @@ SCOPE = "native"
 def tables_of(event: Event) -> Iterator[Projection]:
     """The tables that may show this event."""
     for table in PROJECTIONS.values():
-        if isinstance(event, table.event_type) and table.stands(SCOPE, event):
+        if isinstance(event, table.event_type) and table.includes(SCOPE, event):
             yield table
 
 

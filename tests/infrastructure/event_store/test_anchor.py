@@ -8,9 +8,9 @@ import pytest
 from cryptography.hazmat.primitives.serialization import load_pem_public_key
 from django.db import connections
 
+from infrastructure.documents.keys import make_key
 from infrastructure.event_store.codec import new_event
 from infrastructure.event_store.log import Log
-from infrastructure.signing import make_key
 from tests.builders import requested
 from tests.support import forging, here, raw
 

@@ -9,8 +9,8 @@ import pytest
 
 from infrastructure.event_store import log as logs
 from infrastructure.event_store.codec import new_event
-from infrastructure.event_store.cutting import CUT, beginning, brief
 from infrastructure.event_store.log import Log
+from infrastructure.event_store.shortened_json import CUT, beginning, shorten_texts
 from tests.builders import requested, stream
 
 DOCUMENTS: list[Any] = [
@@ -34,22 +34,22 @@ def pieces(document: bytes, chance: random.Random) -> list[bytes]:
 @pytest.mark.parametrize("document", DOCUMENTS)
 def test_what_is_short_enough_stays_as_it_is(document: Any):
     written = msgspec.json.encode(document)
-    assert brief(pieces(written, random.Random(1)), 10_000) == written
+    assert shorten_texts(pieces(written, random.Random(1)), 10_000) == written
 
 
 @pytest.mark.parametrize("document", DOCUMENTS)
 @pytest.mark.parametrize("longest", range(1, 24))
 def test_what_is_cut_is_json_wherever_it_is_cut(document: Any, longest: int):
     written = msgspec.json.encode(document)
-    cut = brief(pieces(written, random.Random(longest)), longest)
-    assert cut == brief([written], longest)
+    cut = shorten_texts(pieces(written, random.Random(longest)), longest)
+    assert cut == shorten_texts([written], longest)
     msgspec.json.decode(cut)
 
 
 def test_a_cut_text_tells_its_length_and_digest_so_two_texts_stay_two():
     one, other = "x" * 100 + "1", "x" * 100 + "2"
     written = msgspec.json.encode({"one": one, "other": other})
-    cut = msgspec.json.decode(brief([written], 10))
+    cut = msgspec.json.decode(shorten_texts([written], 10))
     assert cut["one"] == f"{'x' * 10}… (101 bytes, SHA-256 {sha256(one.encode()).hexdigest()})"
     assert cut["one"] != cut["other"]
     found = CUT.search(cut["other"])

@@ -9,7 +9,7 @@ import pytest
 from django.db import connections, transaction
 from django.test import override_settings
 
-from infrastructure.event_store import keeper
+from infrastructure.event_store import head_file_updates
 from infrastructure.event_store.codec import new_event
 from infrastructure.event_store.errors import (
     HeadFileUnusable,
@@ -281,7 +281,7 @@ def test_many_writers_at_once_never_take_it_back(filled: Log, kept: Path, databa
 def test_a_process_that_goes_on_keeps_it_and_says_once_what_is_wrong(
     filled: Log, kept: Path, database: str
 ):
-    follower = keeper.Follower()
+    follower = head_file_updates.HeadFileFollower()
     assert follower.look() == ""
     assert content(kept)["position"] == 8
     more(filled, 9)
@@ -298,7 +298,7 @@ def test_a_process_that_goes_on_keeps_it_and_says_once_what_is_wrong(
 
 
 def test_it_is_looked_at_often_enough():
-    assert 2 * keeper.EVERY <= 10
+    assert 2 * head_file_updates.EVERY <= 10
 
 
 def test_commands_that_record_keep_it(filled: Log, kept: Path, public_key: Path, tmp_path: Path):

@@ -12,7 +12,7 @@ from django.test import override_settings
 from infrastructure.event_store.codec import new_event
 from infrastructure.event_store.errors import ClockAhead
 from infrastructure.event_store.log import Log, as_datetime
-from projections.engine.as_of import position_of
+from projections.history.as_of import position_as_of
 from tests.builders import requested
 from tests.support import forging, here
 
@@ -111,7 +111,7 @@ def test_a_further_jump_is_a_finding_of_its_own(jumped: Log, database: str):
 
 def test_as_of_now_is_the_end_of_a_log_that_is_ahead(jumped: Log):
     now = as_datetime(jumped.clock() + 1_000_000).isoformat()
-    assert [position_of(moment) for moment in ("now", now)] == [8, 8]
+    assert [position_as_of(moment) for moment in ("now", now)] == [8, 8]
 
 
 def test_an_old_last_event_is_no_finding(filled: Log, forge: Callable[..., None], database: str):

@@ -11,7 +11,7 @@ from domain.consolidation.events import Verified
 from domain.events import Metadata
 from infrastructure.event_store.codec import new_event
 from infrastructure.event_store.log import Log
-from infrastructure.event_store.verify import verify_chain
+from infrastructure.event_store.verify_log import verify_chain
 from tests.builders import requested
 from tests.support import forging, here, raw
 

@@ -5,7 +5,7 @@ import random
 import pytest
 
 from infrastructure.event_store.log import Log
-from infrastructure.event_store.verify import verify_chain
+from infrastructure.event_store.verify_log import verify_chain
 from tests.support import forging, raw, service
 
 COLUMNS = (

@@ -8,8 +8,8 @@ import pytest
 
 from domain.events import Event
 from infrastructure.event_store.log import Log
-from infrastructure.hosts.importer import import_host
-from infrastructure.hosts.report import ImportReport
+from infrastructure.hosts.importing.importer import import_host
+from infrastructure.hosts.importing.report import ImportReport
 from tests.infrastructure.hosts.tiny import TinyHost
 from tests.support import postgres
 

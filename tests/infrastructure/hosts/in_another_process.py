@@ -18,7 +18,7 @@ CHUNK = 7
 
 def main(source: str, phase: str = "", occurrence: str = "0") -> None:
     django.setup()
-    from infrastructure.hosts import chunk, importer
+    from infrastructure.hosts.importing import chunk, importer
 
     chunk.EVENTS = CHUNK
     importer.QUIET = 0.2

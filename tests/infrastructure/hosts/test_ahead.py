@@ -6,16 +6,17 @@ import sys
 import pytest
 
 from infrastructure.event_store.codec import CODEC
-from infrastructure.event_store.verify import verify_chain
-from infrastructure.hosts import ahead, errors
+from infrastructure.event_store.verify_log import verify_chain
+from infrastructure.hosts import errors
+from infrastructure.hosts.importing import parallel_reader
 from tests.infrastructure.hosts.tiny import CONSOLIDATED_BACKUPS, TinyHost
 from tests.support import raw, service
 
 
 @pytest.fixture(autouse=True)
 def always_read_ahead(monkeypatch):
-    monkeypatch.setattr(ahead, "WORTH_IT", 0)
-    monkeypatch.setattr("infrastructure.hosts.chunk.EVENTS", 3)
+    monkeypatch.setattr(parallel_reader, "WORTH_IT", 0)
+    monkeypatch.setattr("infrastructure.hosts.importing.chunk.EVENTS", 3)
 
 
 def test_it_records_the_same(tiny, import_from, log):
@@ -37,13 +38,17 @@ def test_it_records_the_same(tiny, import_from, log):
 
 def test_the_process_that_reads_needs_no_framework_and_no_driver_but_the_hosts_own():
     loaded = subprocess.run(
-        [sys.executable, "-c", "import sys, infrastructure.hosts.ahead; print(*sys.modules)"],
+        [
+            sys.executable,
+            "-c",
+            "import sys, infrastructure.hosts.importing.parallel_reader; print(*sys.modules)",
+        ],
         cwd=service.ROOT,
         capture_output=True,
         text=True,
         check=True,
     )
-    assert "infrastructure.hosts.states" in loaded.stdout.split()
+    assert "infrastructure.hosts.importing.row_encoder" in loaded.stdout.split()
     assert not {"django", "psycopg", "pymysql"} & set(loaded.stdout.split())
 
 
@@ -60,7 +65,7 @@ def test_a_reader_that_dies_is_said_so_and_the_next_import_carries_on(
     tiny, import_from, monkeypatch
 ):
     tiny.fill(4)
-    started = ahead.get_context
+    started = parallel_reader.get_context
 
     class Dying:
         """The start method `spawn`, whose processes die at once."""
@@ -72,8 +77,8 @@ def test_a_reader_that_dies_is_said_so_and_the_next_import_carries_on(
         def Process(self, *, target, args, daemon):
             return self.context.Process(target=print, args=(), daemon=daemon)
 
-    monkeypatch.setattr(ahead, "get_context", Dying)
-    with pytest.raises(ahead.ReadingEnded, match="Run it again"):
+    monkeypatch.setattr(parallel_reader, "get_context", Dying)
+    with pytest.raises(parallel_reader.ReadingEnded, match="Run it again"):
         import_from(tiny.url)
-    monkeypatch.setattr(ahead, "get_context", started)
+    monkeypatch.setattr(parallel_reader, "get_context", started)
     assert import_from(tiny.url).events == 12

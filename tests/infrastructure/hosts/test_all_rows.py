@@ -9,9 +9,9 @@ from urllib.parse import urlsplit
 import pytest
 
 from infrastructure.hosts import errors
-from infrastructure.hosts.inspection import inspect_host
+from infrastructure.hosts.inspecting.inspection import inspect_host
 from infrastructure.hosts.readers import open_host
-from projections.verification.readers import open_host as open_for_verifying
+from projections.verification.actual.readers import open_compared_host as open_for_verifying
 from projections.verification.verify import verify
 from tests.infrastructure.hosts.tiny import CONSOLIDATED, LEGACY, TABLES, TinyHost
 from tests.support import raw

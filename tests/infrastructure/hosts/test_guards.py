@@ -7,7 +7,7 @@ import pytest
 from domain.consolidation.errors import AnotherHost
 from domain.consolidation.events import FingerprintAccepted
 from domain.errors import RestoreLogError
-from infrastructure.discretion import one_line
+from infrastructure.databases.redaction import one_line
 from infrastructure.hosts import errors
 from tests.infrastructure.hosts.tiny import (
     CONSOLIDATED,

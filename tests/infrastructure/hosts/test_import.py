@@ -228,9 +228,9 @@ def test_a_row_that_the_service_amended_meanwhile_takes_the_next_version(tiny, i
 
 
 def test_more_rows_than_a_chunk_holds(tiny, import_from, monkeypatch, log):
-    monkeypatch.setattr("infrastructure.hosts.chunk.EVENTS", 3)
-    monkeypatch.setattr("infrastructure.hosts.index.PAGE", 2)
-    monkeypatch.setattr("infrastructure.hosts.guards.TOLERATED", 1)
+    monkeypatch.setattr("infrastructure.hosts.importing.chunk.EVENTS", 3)
+    monkeypatch.setattr("infrastructure.hosts.importing.row_index.PAGE", 2)
+    monkeypatch.setattr("infrastructure.hosts.importing.guards.TOLERATED", 1)
     tiny.fill(10)
     assert import_from(tiny.url).events == 33
     tiny.execute(f"UPDATE {LEGACY} SET name = 'changed' WHERE id IN (2, 3, 4, 5, 9)")

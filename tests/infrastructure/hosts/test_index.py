@@ -4,8 +4,8 @@ import pytest
 
 from infrastructure.event_store.log import Log
 from infrastructure.hosts.errors import IndexOutOfStep
-from infrastructure.hosts.index import Index
-from infrastructure.hosts.reindex import counted, reindex
+from infrastructure.hosts.importing.reindex import recount, reindex
+from infrastructure.hosts.importing.row_index import Index
 from tests.infrastructure.hosts.tiny import CONSOLIDATED, LEGACY, LEGACY_BACKUPS, TinyHost
 from tests.support import raw
 
@@ -41,7 +41,7 @@ def test_made_anew_it_is_the_same(eventful, database):
     raw.execute(database, "DELETE FROM hosts_importedrow")
     assert reindex(index) == index.checkpoint()
     assert (rows(database), index.checkpoint()) == before
-    assert counted(index, index.checkpoint()) == index.checkpoint()
+    assert recount(index, index.checkpoint()) == index.checkpoint()
 
 
 @pytest.mark.parametrize(

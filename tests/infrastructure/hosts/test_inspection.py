@@ -2,8 +2,8 @@
 
 import pytest
 
-from infrastructure.hosts import inspection
-from infrastructure.hosts.inspection import inspect_host
+from infrastructure.hosts.inspecting import inspection
+from infrastructure.hosts.inspecting.inspection import inspect_host
 from tests.infrastructure.hosts.tiny import CONSOLIDATED, LEGACY, TinyHost
 from tests.sample_host import make_host
 from tests.support import here

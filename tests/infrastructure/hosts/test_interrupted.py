@@ -10,7 +10,7 @@ import pytest
 from django.db import connection
 
 from domain.consolidation.events import HostAdopted
-from infrastructure.event_store.verify import verify_chain
+from infrastructure.event_store.verify_log import verify_chain
 from infrastructure.hosts import errors
 from tests.infrastructure.hosts.tiny import LEGACY, TinyHost
 from tests.support import raw
@@ -90,8 +90,8 @@ def test_two_imports_at_once_record_every_row_once(database, host, import_from, 
 def test_an_import_that_another_one_overtakes_starts_again(
     database, host, import_from, events, monkeypatch
 ):
-    monkeypatch.setattr("infrastructure.hosts.importer.QUIET", 0.05)
-    monkeypatch.setattr("infrastructure.hosts.chunk.EVENTS", 7)
+    monkeypatch.setattr("infrastructure.hosts.importing.importer.QUIET", 0.05)
+    monkeypatch.setattr("infrastructure.hosts.importing.chunk.EVENTS", 7)
     others = []
 
     def let_another_one_in(phase: str) -> None:

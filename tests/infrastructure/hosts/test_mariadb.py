@@ -8,10 +8,10 @@ import pytest
 from domain.values import Tagged
 from infrastructure.hosts import errors
 from infrastructure.hosts.identity import fingerprint
-from infrastructure.hosts.inspection import inspect_host
+from infrastructure.hosts.inspecting.inspection import inspect_host
 from infrastructure.hosts.readers import open_host
-from projections.verification.readers import open_host as open_for_verifying
-from projections.verification.readers.base import Wanted
+from projections.verification.actual.readers import open_compared_host as open_for_verifying
+from projections.verification.actual.readers.base import Wanted
 from tests.infrastructure.hosts.tiny import CONSOLIDATED, LEGACY, TinyHost
 from tests.sample_host import make_host
 from tests.support import mariadb, raw

@@ -8,7 +8,7 @@ from infrastructure.hosts import readers as importing
 from infrastructure.hosts.connecting import Source, parse_source
 from infrastructure.hosts.connecting.errors import BadSourceUrl
 from infrastructure.hosts.connecting.tls import Tls
-from projections.verification import readers as verifying
+from projections.verification.actual import readers as verifying
 
 PLAIN = Tls("PREFERRED")
 
@@ -119,7 +119,7 @@ def test_both_sides_connect_by_the_one_module(side):
     assert "dj_database_url" not in inspect.getsource(side)
 
 
-@pytest.mark.parametrize("opened", [importing.open_host, verifying.open_host])
+@pytest.mark.parametrize("opened", [importing.open_host, verifying.open_compared_host])
 @pytest.mark.parametrize("url", ["sqlite:///h.db?cache=shared", "mysql:///x?colour=red"])
 def test_both_sides_refuse_an_option_in_the_same_words(opened, url):
     with pytest.raises(BadSourceUrl) as refused:

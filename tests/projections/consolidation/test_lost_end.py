@@ -10,8 +10,8 @@ from django.test import override_settings
 
 from infrastructure.event_store.errors import LogLostEvents
 from infrastructure.event_store.log import Log
-from projections.consolidation.asked import Asked
-from projections.consolidation.process import roll_back
+from projections.consolidation.step_request import StepRequest
+from projections.consolidation.steps import roll_back
 from projections.engine.state import projections_state
 from tests.acceptance.ready import ready
 from tests.support import here, raw
@@ -102,7 +102,7 @@ def test_a_roll_back_builds_anew_what_the_previous_tables_cannot_show(host: str,
     frozen = "UPDATE engine_generation SET position = position + 900 WHERE state = 'frozen'"
     raw.execute(database, frozen)
     connections.close_all()
-    step = roll_back(Asked("ada"))
+    step = roll_back(StepRequest("ada"))
     assert step.state == "rolled_back"
     assert here.run("verify", source=host).code == 0
 
@@ -110,8 +110,8 @@ def test_a_roll_back_builds_anew_what_the_previous_tables_cannot_show(host: str,
 def test_a_step_is_remembered_at_once(host: str, database: str):
     here.run("signing_key", "--create")
     here.run("cut_over", "--yes", source=host)
-    roll_back(Asked("ada", "a test"))
+    roll_back(StepRequest("ada", "a test"))
     end = Log().head().position
     shorten(database, end - 1)
     with pytest.raises(LogLostEvents, match=f"position {end}"):
-        roll_back(Asked("ada"))
+        roll_back(StepRequest("ada"))

@@ -35,8 +35,8 @@ def main(wanted: str, file: Path, workers: int) -> None:
         if 0 < done < (total or 0):
             enter("loading")
 
-    postgresql.PostgreSQL.chunk = sqlite.SQLite.chunk = parallel.STEP = 200
-    sqlite.SQLite.parts = 1
+    postgresql.PostgreSQLTables.chunk = sqlite.SQLiteTables.chunk = parallel.STEP = 200
+    sqlite.SQLiteTables.parts = 1
     rebuild(on_phase=enter, progress=progress, workers=workers)
 
 

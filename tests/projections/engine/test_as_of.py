@@ -7,9 +7,9 @@ from pathlib import Path
 
 import pytest
 
-from projections.engine.as_of import position_of, rows_as_of
 from projections.engine.catch_up import catch_up
 from projections.engine.errors import NotRecordedYet, UnknownMoment
+from projections.history.as_of import position_as_of, rows_as_of
 from tests.projections.engine.tables import TABLES
 from tests.projections.histories import history, record
 from tests.support import raw, service
@@ -59,15 +59,15 @@ def test_every_column_is_there_as_it_stood(database: str):
 def test_a_time_means_the_last_event_recorded_by_then(database: str):
     before = datetime.now(UTC)
     last = record(history(14, 5))
-    assert last == position_of((datetime.now(UTC) + timedelta(seconds=1)).isoformat())
+    assert last == position_as_of((datetime.now(UTC) + timedelta(seconds=1)).isoformat())
     with pytest.raises(NotRecordedYet, match="Nothing was recorded yet at"):
-        position_of((before - timedelta(seconds=1)).isoformat())
+        position_as_of((before - timedelta(seconds=1)).isoformat())
 
 
 @pytest.mark.parametrize("text", ["-1", "12.5", "yesterday", "9" * 30, "99999", ""])
 def test_what_is_neither_a_position_nor_a_time_is_refused(database: str, text: str):
     with pytest.raises(UnknownMoment):
-        position_of(text)
+        position_as_of(text)
 
 
 def test_the_command_writes_rows_and_no_half_file(database: str, tmp_path: Path):

@@ -8,10 +8,10 @@ import pytest
 
 from projections.engine import registry
 from projections.engine.catch_up import catch_up
-from projections.engine.changes import Changes
 from projections.engine.rebuild import rebuild
-from projections.mapping import Column
-from projections.rules import text
+from projections.engine.rebuild_diff import RebuildDiff
+from projections.mapping.conversions import to_text
+from projections.mapping.host_values import ColumnMapping
 from projections.system_backups import projector
 from tests.builders import imported, requested
 from tests.projections.engine.tables import contents, generations, leftovers
@@ -24,7 +24,7 @@ LABEL = "system_backups.RestoreLog"
 def corrected(monkeypatch: pytest.MonkeyPatch, target: str, rule: Any, version: int = 3) -> None:
     """Deploy another mapping of one column of the consolidated restores."""
     columns = tuple(
-        Column(target, rule, column.legacy, column.consolidated)
+        ColumnMapping(target, rule, column.legacy, column.consolidated)
         if column.target == target
         else column
         for column in projector.RESTORES
@@ -34,7 +34,7 @@ def corrected(monkeypatch: pytest.MonkeyPatch, target: str, rule: Any, version: 
     monkeypatch.setitem(registry.PROJECTIONS, LABEL, projection)
 
 
-def changes_of(label: str = LABEL) -> Changes | None:
+def changes_of(label: str = LABEL) -> RebuildDiff | None:
     return rebuild(dry_run=True).projections[label].changes
 
 
@@ -62,7 +62,7 @@ def test_a_corrected_rule_changes_exactly_the_rows_it_is_about(
     four_rows: str, monkeypatch: pytest.MonkeyPatch
 ):
     before = contents(four_rows)
-    corrected(monkeypatch, "name", lambda value: text(value).replace("nightly 7", "Nightly 7"))
+    corrected(monkeypatch, "name", lambda value: to_text(value).replace("nightly 7", "Nightly 7"))
 
     found = changes_of()
 
@@ -129,9 +129,9 @@ def test_a_long_text_is_cut_to_what_surrounds_the_difference(four_rows: str):
 def test_another_version_without_effect_says_that_no_row_would_change(
     four_rows: str, monkeypatch: pytest.MonkeyPatch
 ):
-    corrected(monkeypatch, "name", text, version=7)
+    corrected(monkeypatch, "name", to_text, version=7)
     found = changes_of()
-    assert found == Changes(version_now=2, version_then=7)
+    assert found == RebuildDiff(version_now=2, version_then=7)
     printed = here.run("rebuild", "--dry-run").out
     assert f"{LABEL}: version 7 of the mapping instead of 2 would change no row" in printed
 

@@ -4,9 +4,9 @@ import pytest
 
 from infrastructure.event_store.codec import new_event
 from infrastructure.event_store.log import Log
-from projections.engine import lookup
 from projections.engine.catch_up import catch_up
 from projections.engine.errors import AmbiguousRestore
+from projections.history import lookup
 from tests.builders import OFFSET, completed, imported, requested, started, stream
 from tests.support import here
 

@@ -16,7 +16,7 @@ from domain.errors import RestoreLogError
 from infrastructure.event_store.errors import StreamConflict
 from infrastructure.event_store.log import Log
 from infrastructure.event_store.records import NewEvent
-from projections.engine import building, parallel, prepare
+from projections.engine import building_tasks, parallel, prepare
 from projections.engine.dialects import base, postgresql, sqlite
 from projections.engine.rebuild import rebuild
 from tests.builders import stream
@@ -28,8 +28,8 @@ from tests.support import service
 @pytest.fixture
 def helped(monkeypatch: pytest.MonkeyPatch) -> None:
     """Small parts, and helpers that are waited for: else this process is done before they start."""
-    monkeypatch.setattr(postgresql.PostgreSQL, "chunk", 70)
-    monkeypatch.setattr(sqlite.SQLite, "chunk", 70)
+    monkeypatch.setattr(postgresql.PostgreSQLTables, "chunk", 70)
+    monkeypatch.setattr(sqlite.SQLiteTables, "chunk", 70)
     monkeypatch.setattr(parallel.Helpers, "ready", _waited_for)
 
 
@@ -47,7 +47,7 @@ def test_a_part_has_the_rows_of_streams_that_begin_in_it_and_the_events_of_the_o
     scopes = [(label, "all") for label in TABLES]
     begun: set[UUID] = set()
     for span in prepare.spans(0, Log().head().position, 50):
-        part = building.prepare_part(scopes, span)
+        part = building_tasks.prepare_span(scopes, span)
         assert part is not None
         (events,) = Log().events(*span)
         begun |= {event.originator_id for event in events if event.originator_version == 1}
@@ -95,8 +95,8 @@ def test_an_empty_log_is_rebuilt_by_several_processes_too(database: str):
 def test_a_helper_that_dies_is_done_without(database: str, monkeypatch: pytest.MonkeyPatch):
     record(history(9, 400))
     expected = {label: one.digest for label, one in rebuild(workers=1).projections.items()}
-    monkeypatch.setattr(postgresql.PostgreSQL, "chunk", 70)
-    monkeypatch.setattr(sqlite.SQLite, "chunk", 70)
+    monkeypatch.setattr(postgresql.PostgreSQLTables, "chunk", 70)
+    monkeypatch.setattr(sqlite.SQLiteTables, "chunk", 70)
     ready = iter([True])
 
     def kill_once(helpers: parallel.Helpers) -> bool:

@@ -10,7 +10,7 @@ from domain.restores import events as restores
 from infrastructure.event_store.errors import BrokenChain, LogLostEvents
 from infrastructure.event_store.log import Log
 from infrastructure.event_store.records import NewEvent
-from infrastructure.event_store.verify import verify_chain
+from infrastructure.event_store.verify_log import verify_chain
 from projections.engine import registry
 from projections.engine.catch_up import catch_up
 from projections.engine.errors import (

@@ -12,11 +12,11 @@ from django.db import connections
 from infrastructure.event_store.log import Log
 from infrastructure.hosts.tables import TIMES
 from projections.engine.registry import PROJECTIONS
+from projections.verification.actual.readers import open_compared_host, open_service
 from projections.verification.cells import UNFIT
-from projections.verification.host_rows import HostRows
-from projections.verification.landmarks import Landmarks
-from projections.verification.readers import open_host, open_service
-from projections.verification.rules import TABLES
+from projections.verification.expected.from_host import ExpectedHostRows
+from projections.verification.expected.schema import TABLES
+from projections.verification.log_index import LogIndex
 from tests.projections.matrix.host import NAMED
 from tests.support import raw
 
@@ -54,7 +54,7 @@ def _table_of(label: str, event: Any) -> str:
 
 
 def _checks(label: str) -> Iterator[tuple[str, Callable[[Any], str | None]]]:
-    from projections.fitting import _check
+    from projections.mapping.constraints import _check
 
     for field in PROJECTIONS[label].model._meta.concrete_fields:
         yield str(field.column), _check(field)
@@ -64,13 +64,13 @@ def by_the_verifier(url: str, zone: ZoneInfo | None) -> Cells:
     """The cells that verification expects of the host, in every table where its rows may stand."""
     cells: Cells = {}
     settings = connections["default"].settings_dict
-    with closing(open_service(settings)) as service, closing(open_host(url)) as host:
-        log = Landmarks(service)
+    with closing(open_service(settings)) as service, closing(open_compared_host(url)) as host:
+        log = LogIndex(service)
         for into in TABLES.values():
             for of in TABLES.values():
                 if of is not into and (of.subject != into.subject or into.origin == "legacy"):
                     continue
-                rows = HostRows(host, log, into=into, of=of, zone=zone)
+                rows = ExpectedHostRows(host, log, into=into, of=of, zone=zone)
                 for chunk in rows.chunks():
                     for n, id_ in enumerate(chunk.ids):
                         for column, cell in zip(into.columns, chunk.cells(n), strict=True):

@@ -8,10 +8,10 @@ from typing import Any
 import pytest
 from django.db import connections
 
-from infrastructure.hosts.importer import import_host
+from infrastructure.hosts.importing.importer import import_host
 from projections.engine.catch_up import catch_up
 from projections.engine.rebuild import rebuild
-from projections.verification.report import as_json
+from projections.verification.report import report_as_json
 from projections.verification.verify import verify
 from tests.conftest import fresh, use
 from tests.sample_host import make_host
@@ -34,7 +34,7 @@ class Service:
     def verify(self, **options: Any) -> Json:
         """What `verify --json` says."""
         use(self.url)
-        found = as_json(verify(self.host, zone=self.zone, **options))
+        found = report_as_json(verify(self.host, zone=self.zone, **options))
         connections.close_all()
         return found
 

@@ -11,8 +11,8 @@ from uuid import UUID, uuid5
 from domain.consolidation.events import HostAdopted
 from domain.events import Event
 from infrastructure.event_store.codec import CODEC
-from projections.verification.landmarks import Landmarks
-from projections.verification.readers.sqlite import SQLiteReader
+from projections.verification.actual.readers.sqlite import SQLiteSnapshotReader
+from projections.verification.log_index import LogIndex
 from tests.builders import OFFSET, stream
 
 HOST = UUID("6a1f9c52-7f0e-4f1c-9c55-0a5f0f3f0b01")
@@ -66,14 +66,14 @@ def row_stream(table: str, key: int) -> UUID:
 
 
 @contextmanager
-def log_in_memory(*events: Event) -> Iterator[Landmarks]:
+def log_in_memory(*events: Event) -> Iterator[LogIndex]:
     """The landmarks of a log of these events, their positions from 2, in the host's namespace."""
     log = log_of(*((n, event.originator_id.hex, event) for n, event in enumerate(events, 2)))
     with closing(log.service):
         yield log
 
 
-def log_of(*entries: tuple[int, str, Event]) -> Landmarks:
+def log_of(*entries: tuple[int, str, Event]) -> LogIndex:
     """The log of these events: position, stream and event, behind the host's adoption at 1."""
     versions: Counter[str] = Counter()
     rows = []
@@ -84,7 +84,7 @@ def log_of(*entries: tuple[int, str, Event]) -> Landmarks:
     return _log(rows)
 
 
-def log_of_states(*events: Said) -> Landmarks:
+def log_of_states(*events: Said) -> LogIndex:
     """The log of these states, from position 1, its host known already."""
     texts = [state if isinstance(state, str) else json.dumps(state) for *_, state in events]
     log = _log(
@@ -99,7 +99,7 @@ def log_of_states(*events: Said) -> Landmarks:
     return log
 
 
-def _log(rows: list[Stored]) -> Landmarks:
+def _log(rows: list[Stored]) -> LogIndex:
     connection = sqlite3.connect(":memory:")
     connection.executescript(SCHEMA)
     connection.executemany(
@@ -108,14 +108,14 @@ def _log(rows: list[Stored]) -> Landmarks:
     )
     head = rows[-1][0] if rows else 0
     connection.execute("INSERT INTO event_store_head VALUES (?, ?)", (head, _hash(head)))
-    return Landmarks(SQLiteReader(connection))
+    return LogIndex(SQLiteSnapshotReader(connection))
 
 
 def _hash(position: int) -> bytes:
     return b"%032d" % position
 
 
-def host_of(table: str, declared: dict[str, str], *rows: dict[str, Any]) -> SQLiteReader:
+def host_of(table: str, declared: dict[str, str], *rows: dict[str, Any]) -> SQLiteSnapshotReader:
     """A host with one table: its columns with the types they are declared with, and its rows."""
     connection = sqlite3.connect(":memory:")
     connection.execute(f"CREATE TABLE {table} ({', '.join(map(' '.join, declared.items()))})")
@@ -123,10 +123,10 @@ def host_of(table: str, declared: dict[str, str], *rows: dict[str, Any]) -> SQLi
     for row in rows:
         values = [row[column] for column in declared]
         connection.execute(f"INSERT INTO {table} VALUES ({marks})", values)
-    return SQLiteReader(connection)
+    return SQLiteSnapshotReader(connection)
 
 
-def host_of_four(*statements: str, rows: Sequence[Sequence[Any]] = ()) -> SQLiteReader:
+def host_of_four(*statements: str, rows: Sequence[Sequence[Any]] = ()) -> SQLiteSnapshotReader:
     """A host of four tables. `rows` are id, name and content of the consolidated backups."""
     connection = sqlite3.connect(":memory:")
     for table in ("database_management_backuplog", "database_management_restorelog"):
@@ -136,4 +136,4 @@ def host_of_four(*statements: str, rows: Sequence[Sequence[Any]] = ()) -> SQLite
     connection.executemany("INSERT INTO system_backups_backuplog VALUES (?, ?, ?)", rows)
     for statement in statements:
         connection.execute(statement)
-    return SQLiteReader(connection)
+    return SQLiteSnapshotReader(connection)

@@ -6,8 +6,8 @@ from hashlib import sha256
 from pathlib import Path
 from typing import Any
 
-from infrastructure.documents import signed
-from infrastructure.signing import read_key
+from infrastructure.documents.keys import read_key
+from infrastructure.documents.signed import signed
 from tests.support import checking
 
 Json = dict[str, Any]

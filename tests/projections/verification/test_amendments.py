@@ -8,15 +8,15 @@ import pytest
 from domain.restores.events import RestoreAmended, RestoreStarted
 from domain.restores.values import BackupRef
 from domain.values import Tagged, Value
-from projections.verification.amendments import (
+from projections.verification.cells import UNFIT
+from projections.verification.expected.amendments import (
     Amendment,
     amended_columns,
     amendments,
     value_cell,
 )
-from projections.verification.cells import UNFIT
-from projections.verification.landmarks import Entry
-from projections.verification.rules import TABLES, Holds
+from projections.verification.expected.schema import TABLES, ColumnKind
+from projections.verification.log_index import Entry
 from tests.projections.histories import BACKUP, OFFSET, event
 
 NOON = datetime(2024, 2, 29, 12, 0, tzinfo=UTC)
@@ -150,18 +150,24 @@ def test_what_the_service_says_of_a_row_cannot_be_amended(column: str) -> None:
 @pytest.mark.parametrize(
     ("holds", "value", "cell"),
     [
-        (Holds("time"), Tagged("time", "2024-02-29 12:00:00"), "d26:2024-02-29T12:00:00.000000"),
-        (Holds("time", null=True), None, "-"),
-        (Holds("time"), None, UNFIT),
-        (Holds("time"), "2024-02-29 12:00:00", UNFIT),
-        (Holds("time"), Tagged("raw", "2024-02-29 12:00:00"), UNFIT),
-        (Holds("text", 5), "käse", "t5:käse"),
-        (Holds("text", 5, null=True), None, "-"),
-        (Holds("text", 255), Tagged("time", "2024-02-29 12:00:00"), UNFIT),
-        (Holds("person", 255), Tagged("decimal", "7.50"), "t4:7.50"),
+        (
+            ColumnKind("time"),
+            Tagged("time", "2024-02-29 12:00:00"),
+            "d26:2024-02-29T12:00:00.000000",
+        ),
+        (ColumnKind("time", null=True), None, "-"),
+        (ColumnKind("time"), None, UNFIT),
+        (ColumnKind("time"), "2024-02-29 12:00:00", UNFIT),
+        (ColumnKind("time"), Tagged("raw", "2024-02-29 12:00:00"), UNFIT),
+        (ColumnKind("text", 5), "käse", "t5:käse"),
+        (ColumnKind("text", 5, null=True), None, "-"),
+        (ColumnKind("text", 255), Tagged("time", "2024-02-29 12:00:00"), UNFIT),
+        (ColumnKind("person", 255), Tagged("decimal", "7.50"), "t4:7.50"),
     ],
 )
-def test_the_cell_of_a_value_as_an_event_keeps_it(holds: Holds, value: Value, cell: str) -> None:
+def test_the_cell_of_a_value_as_an_event_keeps_it(
+    holds: ColumnKind, value: Value, cell: str
+) -> None:
     assert value_cell(holds, value) == cell
 
 

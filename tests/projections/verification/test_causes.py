@@ -9,10 +9,10 @@ from domain.restores.events import RestoreAmended
 from domain.values import Tagged
 from projections.verification.causes import Causes
 from projections.verification.cells import Cells
-from projections.verification.chunks import Misfit
+from projections.verification.chunks import CellViolation
 from projections.verification.compare import Mismatch
 from projections.verification.differences import Difference, Tally
-from projections.verification.rules import TABLES, Origin
+from projections.verification.expected.schema import TABLES, Origin
 from tests.builders import NOON, OFFSET, imported, legacy_columns
 from tests.projections.verification.in_memory import NIGHTLY, log_in_memory, row_stream
 
@@ -21,7 +21,7 @@ CONSOLIDATED = "system_backups.RestoreLog"
 BACKUPS = "database_management.BackupLog"
 ORIGINS = {LEGACY: "t6:legacy", CONSOLIDATED: "t12:consolidated"}
 NAME, STATUS = 1, 3
-NO_STATUS = Misfit(STATUS, None, "host")
+NO_STATUS = CellViolation(STATUS, None, "host")
 
 
 def cells(label: str, stream: object, **changes: str) -> Cells:
@@ -340,7 +340,7 @@ def test_the_names_of_legacy_rows_in_the_consolidated_table_are_the_legacy_table
 
 
 def test_a_quarantined_row_that_stands_nowhere_is_no_more_than_that() -> None:
-    misfit = Misfit(STATUS, "far too long for a status", "host")
+    misfit = CellViolation(STATUS, "far too long for a status", "host")
     row = Mismatch(7, None, in_legacy(status="!"), None, misfit)
     found, tally = explained(LEGACY, row, log=(legacy(),))
     assert found == [
@@ -360,14 +360,14 @@ def test_a_quarantined_row_that_stands_nowhere_is_no_more_than_that() -> None:
 )
 def test_a_time_that_no_column_holds_is_spelled_in_one_way(said: object, shown: object) -> None:
     number = TABLES[LEGACY].columns.index("started_at")
-    row = Mismatch(7, None, in_legacy(started_at="!"), None, Misfit(number, said, "host"))
+    row = Mismatch(7, None, in_legacy(started_at="!"), None, CellViolation(number, said, "host"))
     (found,), _ = explained(LEGACY, row, log=(legacy(),))
     assert (found.column, found.expected) == ("started_at", shown)
 
 
 def test_of_another_column_it_is_shown_as_it_is() -> None:
     number = TABLES[LEGACY].columns.index("name")
-    misfit = Misfit(number, "0000-00-00 and on", "host")
+    misfit = CellViolation(number, "0000-00-00 and on", "host")
     row = Mismatch(7, None, in_legacy(name="!"), None, misfit)
     (found,), _ = explained(LEGACY, row, log=(legacy(),))
     assert (found.column, found.expected) == ("name", "0000-00-00 and on")
@@ -409,7 +409,7 @@ def test_a_quarantined_row_that_nobody_imported_like_that_is_the_projection_s_fa
     ],
 )
 def test_a_value_that_no_column_can_hold_is_shown_as_it_is(raw: object, shown: object) -> None:
-    misfit = Misfit(NAME, raw, "host")
+    misfit = CellViolation(NAME, raw, "host")
     (found,), _ = explained(LEGACY, Mismatch(7, None, in_legacy(name="!"), None, misfit))
     assert (found.column, found.expected) == ("name", shown)
     assert type(found.expected) is type(shown)

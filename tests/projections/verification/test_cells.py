@@ -15,16 +15,16 @@ from projections.verification.cells import (
     cell_value,
     expected,
     found,
-    instant,
+    time_cell,
 )
-from projections.verification.rules import Holds
+from projections.verification.expected.schema import ColumnKind
 
-TEXT = Holds("text", 5, null=True)
-WORD = Holds("text", 20, null=True)
-INTEGER = Holds("integer", 2**31 - 1, null=True, smallest=0)
-LINE = Holds("text", 100, null=True)
-TIME = Holds("time", null=True)
-PERSON = Holds("person", 255, null=True)
+TEXT = ColumnKind("text", 5, null=True)
+WORD = ColumnKind("text", 20, null=True)
+INTEGER = ColumnKind("integer", 2**31 - 1, null=True, smallest=0)
+LINE = ColumnKind("text", 100, null=True)
+TIME = ColumnKind("time", null=True)
+PERSON = ColumnKind("person", 255, null=True)
 BERLIN = ZoneInfo("Europe/Berlin")
 
 
@@ -68,16 +68,16 @@ def nothing_remembered() -> Iterator[None]:
         (INTEGER, True, UNFIT),
         (INTEGER, "1", UNFIT),
         (INTEGER, 1.0, UNFIT),
-        (Holds("text", 5), None, UNFIT),
-        (Holds("boolean"), True, "b1:1"),
-        (Holds("boolean"), 0, "b1:0"),
-        (Holds("boolean"), False, "b1:0"),
-        (Holds("boolean"), 1, "b1:1"),
-        (Holds("boolean"), 2, UNFIT),
-        (Holds("boolean"), 1.0, UNFIT),
-        (Holds("boolean"), "true", UNFIT),
-        (Holds("boolean"), None, UNFIT),
-        (Holds("boolean", null=True), None, NULL),
+        (ColumnKind("text", 5), None, UNFIT),
+        (ColumnKind("boolean"), True, "b1:1"),
+        (ColumnKind("boolean"), 0, "b1:0"),
+        (ColumnKind("boolean"), False, "b1:0"),
+        (ColumnKind("boolean"), 1, "b1:1"),
+        (ColumnKind("boolean"), 2, UNFIT),
+        (ColumnKind("boolean"), 1.0, UNFIT),
+        (ColumnKind("boolean"), "true", UNFIT),
+        (ColumnKind("boolean"), None, UNFIT),
+        (ColumnKind("boolean", null=True), None, NULL),
         (PERSON, 7, "t1:7"),
         (PERSON, 7.5, "t3:7.5"),
         (PERSON, "anna", "t4:anna"),
@@ -86,9 +86,9 @@ def nothing_remembered() -> Iterator[None]:
         (PERSON, True, "t4:true"),
         (PERSON, None, NULL),
         (PERSON, "x" * 256, UNFIT),
-        (Holds("extra"), "{}", "t2:{}"),
+        (ColumnKind("extra"), "{}", "t2:{}"),
         (
-            Holds("uuid"),
+            ColumnKind("uuid"),
             "0123456789abcdef0123456789abcdef",
             "u36:01234567-89ab-cdef-0123-456789abcdef",
         ),
@@ -121,23 +121,23 @@ def nothing_remembered() -> Iterator[None]:
         (TIME, b"2021-03-28 00:59:59", UNFIT),
     ],
 )
-def test_the_cell_of_a_host_s_value(holds: Holds, value: object, cell: str) -> None:
+def test_the_cell_of_a_host_s_value(holds: ColumnKind, value: object, cell: str) -> None:
     assert expected(holds, (value,)) == [cell]
 
 
 def test_many_values_give_as_many_cells_in_their_order() -> None:
     assert expected(WORD, ("done", None, "done", 1)) == ["t4:done", NULL, "t4:done", UNFIT]
-    assert expected(Holds("extra"), ("{}", "{}")) == ["t2:{}", "t2:{}"]
-    assert expected(Holds("extra"), ("{}", '{"a":"ä"}')) == ["t2:{}", 't10:{"a":"ä"}']
-    assert expected(Holds("extra"), ()) == []
+    assert expected(ColumnKind("extra"), ("{}", "{}")) == ["t2:{}", "t2:{}"]
+    assert expected(ColumnKind("extra"), ("{}", '{"a":"ä"}')) == ["t2:{}", 't10:{"a":"ä"}']
+    assert expected(ColumnKind("extra"), ()) == []
 
 
 def test_a_local_time_that_came_twice_is_the_first() -> None:
-    assert instant("2021-10-31 02:30:00", BERLIN) == "d26:2021-10-31T00:30:00.000000"
+    assert time_cell("2021-10-31 02:30:00", BERLIN) == "d26:2021-10-31T00:30:00.000000"
 
 
 def test_a_local_time_that_never_came_has_the_offset_from_before_the_gap() -> None:
-    assert instant("2021-03-28 02:30:00", BERLIN) == "d26:2021-03-28T01:30:00.000000"
+    assert time_cell("2021-03-28 02:30:00", BERLIN) == "d26:2021-03-28T01:30:00.000000"
 
 
 def test_only_times_without_an_offset_are_local_times_of_the_host_s_zone() -> None:

@@ -12,19 +12,19 @@ from urllib.parse import urlsplit
 import pytest
 from django.db import connections
 
-from infrastructure.documents import signed
+from infrastructure.documents.keys import make_key, read_key
+from infrastructure.documents.signed import signed
 from infrastructure.event_store.codec import new_event
 from infrastructure.event_store.log import Log
-from infrastructure.signing import make_key, read_key
 from projections.verification import verify as verification
-from projections.verification.certificate import Touched, issue
-from projections.verification.landmarks import Landmarks
-from projections.verification.logged_digests import logged_digests
-from projections.verification.logged_rows import LoggedRows
-from projections.verification.proof import Proof
-from projections.verification.readers import open_service
-from projections.verification.rules import TABLES, Table
-from projections.verification.unfit import FORM
+from projections.verification.actual.readers import open_service
+from projections.verification.certificate.evidence import Evidence
+from projections.verification.certificate.issue import CertifiedDelta, issue
+from projections.verification.certificate.log_digests import logged_digests
+from projections.verification.expected.rows_from_log import LoggedRows
+from projections.verification.expected.schema import TABLES, ExpectedTable
+from projections.verification.expected.violations import FORM
+from projections.verification.log_index import LogIndex
 from projections.verification.verify import verify
 from tests.builders import requested
 from tests.conftest import use
@@ -212,7 +212,7 @@ def test_it_keeps_what_the_log_keeps_of_each_host_table(service: Service, certif
         assert table["rows"] == len(kept[name])
 
 
-def digest_stream_by_stream(log: Landmarks, table: Table) -> str:
+def digest_stream_by_stream(log: LogIndex, table: ExpectedTable) -> str:
     """A host table's digest by the log, as a retired migration is verified."""
     rows = LoggedRows(log, table, table)
     for _ in rows.chunks():
@@ -226,7 +226,7 @@ def test_one_pass_over_the_log_and_stream_by_stream_are_the_same(service: Servic
     service.import_again(allow_deletions=1)
     use(service.url)
     reader = open_service(connections["default"].settings_dict, ())
-    log = Landmarks(reader)
+    log = LogIndex(reader)
     found = logged_digests(log)
     assert found == {table.name: digest_stream_by_stream(log, table) for table in TABLES.values()}
     reader.close()
@@ -283,7 +283,7 @@ def test_it_is_equal_if_just_the_quarantined_rows_were_accepted(
 ):
     service = copies(vendor, bad=8)
     use(service.url)
-    proof = Proof()
+    proof = Evidence()
     issued = issue(
         verify(service.host, proof=proof),
         proof,
@@ -292,7 +292,7 @@ def test_it_is_equal_if_just_the_quarantined_rows_were_accepted(
         path=files.certificate,
         accepted=accepted,
         reason="they are from before 1970",
-        touched=Touched(rows=3, position=99),
+        touched=CertifiedDelta(rows=3, position=99),
     )
     assert issued.sha256 == sha256(files.certificate.read_bytes()).hexdigest()
     assert issued.facts()["equal"] is equal
@@ -315,7 +315,7 @@ def test_what_was_appended_after_the_chain_was_walked_is_walked_too(
     monkeypatch.setattr(verification, "verify_chain", walk_and_append)
     use(service.url)
     end = Log().head().position
-    proof = Proof()
+    proof = Evidence()
     found = verify(service.host, proof=proof)
     content = issue(found, proof, purpose="verify", actor="ada", path=files.certificate).content
     assert content["log"]["position"] == end + 1

@@ -14,8 +14,8 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from cryptography.hazmat.primitives.asymmetric.x25519 import X25519PrivateKey
 from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 
-from infrastructure.documents import signed
-from infrastructure.signing import Signer
+from infrastructure.documents.keys import Signer
+from infrastructure.documents.signed import signed
 from tests.projections.verification.sample_export import Sample, table_of
 from tests.support import checking
 

@@ -7,19 +7,19 @@ from hashlib import sha256
 
 import pytest
 
+from projections.verification.actual.readers.sqlite import SQLiteSnapshotReader
+from projections.verification.actual.rows import FoundRows
 from projections.verification.cells import Cells
-from projections.verification.chunks import Chunk, Misfit
+from projections.verification.chunks import CellViolation, ComparedChunk
 from projections.verification.compare import Mismatch, compare, left_over
 from projections.verification.differences import Tally
-from projections.verification.found import FoundRows
-from projections.verification.readers.sqlite import SQLiteReader
-from projections.verification.rules import TABLES
+from projections.verification.expected.schema import TABLES
 
 TABLE = TABLES["database_management.BackupLog"]
 NAME = 1
 HEX = "000000000000000000000000000000"
 UUID = "00000000-0000-0000-0000-0000000000"
-MISFIT = Misfit(NAME, "a\0b", "host")
+MISFIT = CellViolation(NAME, "a\0b", "host")
 
 OF_THE_LOG = ("t6:legacy", "i1:1", "t2:{}")
 """Origin, version, and no column that nobody named."""
@@ -33,13 +33,13 @@ def cells(id_: int, name: str) -> Cells:
     return [f"i1:{id_}", said, *"-------", f"u36:{UUID}0{id_}", *OF_THE_LOG]
 
 
-def chunk(*rows: Row) -> Chunk:
+def chunk(*rows: Row) -> ComparedChunk:
     """Rows as they must be. The name "!" is one that the column cannot hold."""
     ids = [id_ for id_, _ in rows]
     columns = [list(column) for column in zip(*(cells(*row) for row in rows), strict=True)]
     said = [tuple(column) for column in columns]
     said[NAME] = tuple("a\0b" if name == "!" else name for _, name in rows)
-    return Chunk(ids, columns, [f"stream {id_}" for id_ in ids], said)
+    return ComparedChunk(ids, columns, [f"stream {id_}" for id_ in ids], said)
 
 
 def digest(*rows: str) -> str:
@@ -66,7 +66,7 @@ def store(connection: sqlite3.Connection, *rows: Row) -> FoundRows:
         "VALUES (?, ?, 'legacy', 1, '{}', ?)",
         [(id_, name, f"{HEX}0{id_}") for id_, name in rows],
     )
-    return FoundRows(SQLiteReader(connection), TABLE)
+    return FoundRows(SQLiteSnapshotReader(connection), TABLE)
 
 
 def missing(id_: int, name: str) -> Mismatch:
@@ -183,9 +183,9 @@ def test_what_somebody_here_said_that_no_column_can_hold_is_what_was_said_here(
 ) -> None:
     found, tally = store(stored), Tally()
     must = chunk((1, "!"), (2, "!"))
-    must.misfits = {(1, NAME): Misfit(NAME, "b\0", "here")}
+    must.misfits = {(1, NAME): CellViolation(NAME, "b\0", "here")}
     (batch,) = compare([must], found, tally)
-    assert [mismatch.misfit for mismatch in batch] == [MISFIT, Misfit(NAME, "b\0", "here")]
+    assert [mismatch.misfit for mismatch in batch] == [MISFIT, CellViolation(NAME, "b\0", "here")]
 
 
 def test_every_row_that_was_found_is_told_of_once(stored: sqlite3.Connection) -> None:

@@ -7,7 +7,7 @@ from domain.restores.events import (
     RestoreReturnedToHost,
     RestoreVanishedFromHost,
 )
-from projections.verification.logged_digests import logged_digests
+from projections.verification.certificate.log_digests import logged_digests
 from tests.builders import imported, stream
 from tests.projections.verification.in_memory import log_in_memory
 

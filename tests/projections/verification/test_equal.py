@@ -59,7 +59,7 @@ def test_it_says_where_the_log_stands(made: Made, vendor: str) -> None:
 def test_a_row_read_in_small_batches_is_the_same(
     made: Made, vendor: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    module = f"projections.verification.readers.{vendor}"
+    module = f"projections.verification.actual.readers.{vendor}"
     monkeypatch.setattr(f"{module}.BATCH_ROWS", 7)
     monkeypatch.setattr(f"{module}.BATCH_BYTES", 1000)
     assert_equal(made(vendor, "strange").verify())

@@ -3,11 +3,11 @@
 import pytest
 
 from projections.verification.errors import (
-    AnotherHost,
     CannotVerify,
+    HostNotComparable,
     NoHostAdopted,
     NoHostNamed,
-    NotAHost,
+    NotTheImportedHost,
 )
 
 
@@ -21,7 +21,7 @@ from projections.verification.errors import (
             "No host to compare with: give its URL with --source, or in SOURCE_DATABASE_URL.",
         ),
         (
-            NotAHost("the table users"),
+            HostNotComparable("the table users"),
             "not_a_host",
             "The source lacks the table users, so it is not the host that was imported. "
             "Check the URL.",
@@ -33,7 +33,7 @@ from projections.verification.errors import (
             "Run: manage.py import_host",
         ),
         (
-            AnotherHost("abc", "def"),
+            NotTheImportedHost("abc", "def"),
             "another_host",
             "The log belongs to the host with fingerprint abc; the source's is def. "
             "Nothing was compared. Check the URL.",

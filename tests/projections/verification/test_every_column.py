@@ -12,9 +12,9 @@ from django.db import connections, models
 from domain.values import Tagged
 from infrastructure.application import RestoreLog
 from infrastructure.event_store.log import Log
-from infrastructure.event_store.verify import verify_chain
+from infrastructure.event_store.verify_log import verify_chain
 from projections.engine.catch_up import catch_up
-from projections.verification.rules import TABLES
+from projections.verification.expected.schema import TABLES
 from tests.conftest import use
 from tests.projections.verification.conftest import Service
 

@@ -10,9 +10,9 @@ from pathlib import Path
 
 import pytest
 
-from infrastructure.documents import CannotWrite, partial
-from infrastructure.outputs import WouldOverwrite, refuse_overwriting
-from projections.verification.export import Export, output, rows_of
+from infrastructure.documents.output_files import WouldOverwrite, refuse_overwriting
+from infrastructure.documents.signed import CannotWrite, partial
+from projections.verification.certificate.export import Export, rows_of, rows_output
 
 ROW = b'{"side":"host","table":"app_log","pk":7,"cells":["i1:7","t2:\xc3\xa9"]}\n'
 ROWS = ROW + b'{"side":"projection","table":"app.Log","pk":8,"cells":["-"]}\n'
@@ -177,8 +177,8 @@ def test_only_its_owner_can_read_it(path: Path):
 
 def test_it_takes_the_place_of_rows_and_of_nothing_else(path: Path):
     path.write_bytes(ROWS)
-    refuse_overwriting([output(path)])
+    refuse_overwriting([rows_output(path)])
     path.write_text('{"slide": 1}')
     said = rf"^--export {path}: there is a file of that name, and it is no file of rows\."
     with pytest.raises(WouldOverwrite, match=said):
-        refuse_overwriting([output(path)])
+        refuse_overwriting([rows_output(path)])

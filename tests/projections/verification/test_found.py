@@ -5,21 +5,21 @@ from typing import Any
 
 import pytest
 
+from projections.verification.actual.readers.base import ReadColumn, Row, Wanted
+from projections.verification.actual.rows import BEYOND, FoundRows, Stored, wanted_of
 from projections.verification.cells import Values
-from projections.verification.chunks import Chunk
-from projections.verification.found import BEYOND, FoundRows, Stored, wanted_of
-from projections.verification.readers.base import Column, Row, Wanted
-from projections.verification.rules import Holds, Kind, Rule, Table
+from projections.verification.chunks import ComparedChunk
+from projections.verification.expected.schema import ColumnKind, ExpectedTable, Kind, Rule
 
-ID = Holds("integer", 100)
-WORD = Holds("text", 20, null=True)
-FLAG = Holds("boolean")
+ID = ColumnKind("integer", 100)
+WORD = ColumnKind("text", 20, null=True)
+FLAG = ColumnKind("boolean")
 
 
-def table(*columns: tuple[str, Holds]) -> Table:
+def table(*columns: tuple[str, ColumnKind]) -> ExpectedTable:
     """A table of the service with these columns."""
     rules = tuple(Rule(name, holds, name, name) for name, holds in columns)
-    return Table("notes.Note", "notes_note", "legacy", "restore", rules)
+    return ExpectedTable("notes.Note", "notes_note", "legacy", "restore", rules)
 
 
 NOTES = table(("id", ID), ("word", WORD), ("flag", FLAG))
@@ -32,9 +32,13 @@ class Batches:
         self.batches = batches
         self.asked: list[tuple[str, Sequence[Wanted]]] = []
 
-    def columns(self, table: str) -> list[Column]:
+    def columns(self, table: str) -> list[ReadColumn]:
         there = {"notes_note": "bool", "notes_new": "boolean"}
-        return [Column("flag", there[table]), Column("id", "int"), Column("word", "text")]
+        return [
+            ReadColumn("flag", there[table]),
+            ReadColumn("id", "int"),
+            ReadColumn("word", "text"),
+        ]
 
     def stream(self, table: str, wanted: Sequence[Wanted]) -> Iterator[list[Row]]:
         self.asked.append((table, wanted))
@@ -116,9 +120,9 @@ def test_the_columns_are_read_in_the_order_of_the_rules() -> None:
         (
             "notes_note",
             [
-                Wanted(Column("id", "int"), "integer"),
-                Wanted(Column("word", "text"), "text"),
-                Wanted(Column("flag", "bool"), "boolean"),
+                Wanted(ReadColumn("id", "int"), "integer"),
+                Wanted(ReadColumn("word", "text"), "text"),
+                Wanted(ReadColumn("flag", "bool"), "boolean"),
             ],
         )
     ]
@@ -130,7 +134,7 @@ def test_a_table_that_is_still_being_built_is_read_where_it_is() -> None:
     ((place, wanted),) = service.asked
     assert place == "notes_new"
     assert wanted == wanted_of(service, NOTES, "notes_new")  # type: ignore[arg-type]
-    assert wanted[2] == Wanted(Column("flag", "boolean"), "boolean")
+    assert wanted[2] == Wanted(ReadColumn("flag", "boolean"), "boolean")
 
 
 # --- whether they are the rows that must be there --------------------------------------------
@@ -141,9 +145,11 @@ def stored(*columns: Values) -> Stored:
     return Stored(NOTES, list(columns[0]), list(columns))
 
 
-def chunk(word: str | None = "b", key: int = 2, raw: bool = True, amended: bool = False) -> Chunk:
+def chunk(
+    word: str | None = "b", key: int = 2, raw: bool = True, amended: bool = False
+) -> ComparedChunk:
     """Two rows that must be there, of which the second says this."""
-    return Chunk(
+    return ComparedChunk(
         [1, key],
         [["i1:1", f"i1:{key}"], ["t1:a", "-" if word is None else f"t1:{word}"], ["b1:1", "b1:0"]],
         raw=((1, key), ("a", word), (True, False)) if raw else (),
@@ -211,13 +217,13 @@ def test_the_host_s_own_values_may_be_of_fewer_columns() -> None:
 )
 def test_columns_that_store_what_the_host_says_need_no_cells(kind: Kind, said: Values) -> None:
     """That is what makes a verification of equal tables quick."""
-    rows = Stored(table(("id", Holds(kind, 255))), [1, 2], [said])
-    assert rows.equals(Chunk([1, 2], [["not", "looked at"]], raw=(said,))) is True
+    rows = Stored(table(("id", ColumnKind(kind, 255))), [1, 2], [said])
+    assert rows.equals(ComparedChunk([1, 2], [["not", "looked at"]], raw=(said,))) is True
 
 
 def test_flags_and_times_are_stored_otherwise_and_always_compared_as_cells() -> None:
     said = ("2024-02-29 12:00:00", None)
-    rows = Stored(table(("at", Holds("time", null=True))), [1, 2], [said])
+    rows = Stored(table(("at", ColumnKind("time", null=True))), [1, 2], [said])
     cells = [["d26:2024-02-29T12:00:00.000000", "-"]]
-    assert rows.equals(Chunk([1, 2], cells, raw=(said,))) is True
-    assert rows.equals(Chunk([1, 2], [["-", "-"]], raw=(said,))) is False
+    assert rows.equals(ComparedChunk([1, 2], cells, raw=(said,))) is True
+    assert rows.equals(ComparedChunk([1, 2], [["-", "-"]], raw=(said,))) is False

@@ -4,12 +4,12 @@ from typing import Any
 
 import pytest
 
-from projections.verification.host_cells import host_cells
-from projections.verification.readers.base import Column, Wanted
+from projections.verification.actual.readers.base import ReadColumn, Wanted
+from projections.verification.certificate.host_cells import host_cells
 
 
 def cell(vendor: str, type_: str, value: Any, kind: str = "verbatim") -> str:
-    (cell,) = host_cells(vendor, Wanted(Column("c", type_), kind), [value])
+    (cell,) = host_cells(vendor, Wanted(ReadColumn("c", type_), kind), [value])
     return cell
 
 

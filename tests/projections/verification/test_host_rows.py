@@ -14,10 +14,10 @@ from domain.restores.events import (
     RestoreVanishedFromHost,
 )
 from domain.values import Tagged
-from projections.verification.chunks import Chunk, Overruled
-from projections.verification.errors import NotAHost
-from projections.verification.host_rows import HostRows
-from projections.verification.rules import TABLES, Table
+from projections.verification.chunks import ComparedChunk, Overruled
+from projections.verification.errors import HostNotComparable
+from projections.verification.expected.from_host import ExpectedHostRows
+from projections.verification.expected.schema import TABLES, ExpectedTable
 from tests.projections.histories import backup_columns, event
 from tests.projections.verification.in_memory import host_of, log_of, row_stream
 
@@ -102,12 +102,12 @@ def backup_read(kind: type[Event], key: int, name: str | None) -> Event:
 def host_rows(
     *rows: dict[str, Any],
     log: tuple[tuple[int, str, Event], ...] = (),
-    of: Table = LEGACY,
-    into: Table | None = None,
+    of: ExpectedTable = LEGACY,
+    into: ExpectedTable | None = None,
     declared: dict[str, str] = DECLARED,
     zone: str | None = None,
-) -> HostRows:
-    return HostRows(
+) -> ExpectedHostRows:
+    return ExpectedHostRows(
         host_of(of.name, declared, *rows),
         log_of(*log),
         into=into or of,
@@ -116,7 +116,7 @@ def host_rows(
     )
 
 
-def chunk_of(*rows: dict[str, Any], **options: Any) -> Chunk:
+def chunk_of(*rows: dict[str, Any], **options: Any) -> ComparedChunk:
     """These rows of the host, as they must stand in the table."""
     (chunk,) = host_rows(*rows, **options).chunks()
     return chunk
@@ -281,12 +281,16 @@ def test_a_host_without_source_backups_has_none():
 
 
 def test_a_host_that_lacks_the_table_is_none():
-    with pytest.raises(NotAHost, match="the table database_management_restorelog,"):
-        HostRows(host_of("other", {"id": "integer"}), log_of(), into=LEGACY, of=LEGACY, zone=None)
+    with pytest.raises(HostNotComparable, match="the table database_management_restorelog,"):
+        ExpectedHostRows(
+            host_of("other", {"id": "integer"}), log_of(), into=LEGACY, of=LEGACY, zone=None
+        )
 
 
 def test_a_host_whose_table_lacks_a_column_that_it_must_have_is_none():
-    with pytest.raises(NotAHost, match=r"the column database_management_restorelog\.status,"):
+    with pytest.raises(
+        HostNotComparable, match=r"the column database_management_restorelog\.status,"
+    ):
         host_rows(declared=without(DECLARED, "status"))
 
 
@@ -323,7 +327,7 @@ class OffsetsKept:
 def test_times_that_carry_their_offset_are_in_no_zone():
     host = OffsetsKept(host_of(LEGACY.name, DECLARED, restore()))
     zone = ZoneInfo("Europe/Berlin")
-    (chunk,) = HostRows(host, log_of(), into=LEGACY, of=LEGACY, zone=zone).chunks()
+    (chunk,) = ExpectedHostRows(host, log_of(), into=LEGACY, of=LEGACY, zone=zone).chunks()
     started = chunk.columns[LEGACY.columns.index("started_at")]
     assert started == ["d26:2024-05-06T12:00:00.000000"]
 

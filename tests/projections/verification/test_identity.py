@@ -8,9 +8,9 @@ from uuid import UUID, uuid5
 
 import pytest
 
-from projections.verification.errors import AnotherHost, NotAHost
-from projections.verification.identity import fingerprint, refuse_another_host, stream_ids
-from projections.verification.readers.sqlite import SQLiteReader
+from projections.verification.actual.readers.sqlite import SQLiteSnapshotReader
+from projections.verification.errors import HostNotComparable, NotTheImportedHost
+from projections.verification.identity import computed_fingerprint, refuse_another_host, stream_ids
 
 HOST = UUID("5f0c2a53-8d1e-4a8e-9a55-0d6f7c1e2b90")
 LEGACY = ("database_management_restorelog", "database_management_backuplog")
@@ -23,15 +23,15 @@ def known_by(text: str) -> str:
 
 
 @pytest.fixture
-def host() -> Iterator[SQLiteReader]:
+def host() -> Iterator[SQLiteSnapshotReader]:
     """A host with all its tables, all empty, and no record of migrations."""
     with closing(sqlite3.connect(":memory:")) as connection:
         for table in (*LEGACY, *CONSOLIDATED):
             connection.execute(f"CREATE TABLE {table} (id INTEGER, created_at TEXT)")
-        yield SQLiteReader(connection)
+        yield SQLiteSnapshotReader(connection)
 
 
-def change(host: SQLiteReader, *statements: str) -> None:
+def change(host: SQLiteSnapshotReader, *statements: str) -> None:
     for statement in statements:
         host.connection.execute(statement)
 
@@ -67,9 +67,9 @@ def test_whatever_the_hash_the_stream_is_a_uuid_of_version_5() -> None:
 # --- fingerprints --------------------------------------------------------------------------
 
 
-def test_a_host_is_known_by_its_first_migration(host: SQLiteReader) -> None:
+def test_a_host_is_known_by_its_first_migration(host: SQLiteSnapshotReader) -> None:
     change(host, MIGRATIONS, FIRST_MIGRATION, ROW)
-    assert fingerprint(host) == BY_MIGRATION
+    assert computed_fingerprint(host) == BY_MIGRATION
 
 
 @pytest.mark.parametrize(
@@ -81,14 +81,14 @@ def test_a_host_is_known_by_its_first_migration(host: SQLiteReader) -> None:
     ],
 )
 def test_a_host_without_a_record_of_migrations_is_known_by_its_lowest_row(
-    host: SQLiteReader, statement: str
+    host: SQLiteSnapshotReader, statement: str
 ) -> None:
     change(host, MIGRATIONS, FIRST_MIGRATION, ROW, statement)
-    assert fingerprint(host) == BY_ROW
+    assert computed_fingerprint(host) == BY_ROW
 
 
 def test_a_row_is_looked_for_in_the_consolidated_tables_first_and_in_restores_before_backups(
-    host: SQLiteReader,
+    host: SQLiteSnapshotReader,
 ) -> None:
     for table in (
         "database_management_backuplog",
@@ -97,12 +97,12 @@ def test_a_row_is_looked_for_in_the_consolidated_tables_first_and_in_restores_be
         "system_backups_restorelog",
     ):
         change(host, f"INSERT INTO {table} VALUES (3, '2024-03-01')")
-        assert fingerprint(host) == known_by(f"row\n{table}\n3\n20240301000000000000")
+        assert computed_fingerprint(host) == known_by(f"row\n{table}\n3\n20240301000000000000")
 
 
-def test_a_row_without_a_time_is_known_by_its_key(host: SQLiteReader) -> None:
+def test_a_row_without_a_time_is_known_by_its_key(host: SQLiteSnapshotReader) -> None:
     change(host, ROW, "ALTER TABLE system_backups_restorelog DROP created_at")
-    assert fingerprint(host) == known_by("row\nsystem_backups_restorelog\n7\n" + 20 * "0")
+    assert computed_fingerprint(host) == known_by("row\nsystem_backups_restorelog\n7\n" + 20 * "0")
 
 
 @pytest.mark.parametrize(
@@ -117,58 +117,62 @@ def test_a_row_without_a_time_is_known_by_its_key(host: SQLiteReader) -> None:
     ],
 )
 def test_a_time_is_the_same_however_a_database_writes_it(
-    host: SQLiteReader, said: str, digits: str
+    host: SQLiteSnapshotReader, said: str, digits: str
 ) -> None:
     change(host, f"INSERT INTO system_backups_restorelog VALUES (7, '{said}')")
-    assert fingerprint(host) == known_by(f"row\nsystem_backups_restorelog\n7\n{digits}")
+    assert computed_fingerprint(host) == known_by(f"row\nsystem_backups_restorelog\n7\n{digits}")
 
 
-def test_a_host_with_nothing_in_it_cannot_be_known(host: SQLiteReader) -> None:
-    with pytest.raises(NotAHost, match="any migration or row"):
-        fingerprint(host)
+def test_a_host_with_nothing_in_it_cannot_be_known(host: SQLiteSnapshotReader) -> None:
+    with pytest.raises(HostNotComparable, match="any migration or row"):
+        computed_fingerprint(host)
 
 
 @pytest.mark.parametrize("table", [*LEGACY, *CONSOLIDATED])
-def test_a_database_that_lacks_a_table_is_no_host(host: SQLiteReader, table: str) -> None:
+def test_a_database_that_lacks_a_table_is_no_host(host: SQLiteSnapshotReader, table: str) -> None:
     change(host, MIGRATIONS, FIRST_MIGRATION, f"DROP TABLE {table}")
-    with pytest.raises(NotAHost, match=table):
-        fingerprint(host)
-    with pytest.raises(NotAHost, match=table):
+    with pytest.raises(HostNotComparable, match=table):
+        computed_fingerprint(host)
+    with pytest.raises(HostNotComparable, match=table):
         refuse_another_host([BY_MIGRATION], host)
 
 
 def test_a_host_may_drop_its_legacy_tables_when_the_migration_is_retired(
-    host: SQLiteReader,
+    host: SQLiteSnapshotReader,
 ) -> None:
     change(host, ROW, *(f"DROP TABLE {table}" for table in LEGACY))
-    assert fingerprint(host, retired=True) == BY_ROW
+    assert computed_fingerprint(host, retired=True) == BY_ROW
     refuse_another_host([BY_ROW], host, retired=True)
     change(
         host,
         "DELETE FROM system_backups_restorelog",
         "INSERT INTO system_backups_backuplog VALUES (1, NULL)",
     )
-    assert fingerprint(host, retired=True) == known_by(
+    assert computed_fingerprint(host, retired=True) == known_by(
         "row\nsystem_backups_backuplog\n1\n" + 20 * "0"
     )
 
 
 @pytest.mark.parametrize("table", CONSOLIDATED)
-def test_a_host_may_never_drop_its_consolidated_tables(host: SQLiteReader, table: str) -> None:
+def test_a_host_may_never_drop_its_consolidated_tables(
+    host: SQLiteSnapshotReader, table: str
+) -> None:
     change(host, MIGRATIONS, FIRST_MIGRATION, f"DROP TABLE {table}")
-    with pytest.raises(NotAHost, match=table):
-        fingerprint(host, retired=True)
+    with pytest.raises(HostNotComparable, match=table):
+        computed_fingerprint(host, retired=True)
 
 
-def test_a_host_with_any_of_the_known_fingerprints_is_not_refused(host: SQLiteReader) -> None:
+def test_a_host_with_any_of_the_known_fingerprints_is_not_refused(
+    host: SQLiteSnapshotReader,
+) -> None:
     change(host, ROW)
     refuse_another_host([BY_ROW, "another"], host)
     refuse_another_host(["another", BY_ROW], host)
 
 
 def test_another_host_is_refused_with_the_fingerprint_that_was_accepted_last(
-    host: SQLiteReader,
+    host: SQLiteSnapshotReader,
 ) -> None:
     change(host, ROW)
-    with pytest.raises(AnotherHost, match=f"fingerprint newest; the source's is {BY_ROW}"):
+    with pytest.raises(NotTheImportedHost, match=f"fingerprint newest; the source's is {BY_ROW}"):
         refuse_another_host(["oldest", "newest"], host)

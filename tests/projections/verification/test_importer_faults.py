@@ -13,8 +13,8 @@ from django.db import connections
 
 from domain.values import Tagged
 from infrastructure.hosts.errors import RowsMissing
-from infrastructure.hosts.importer import import_host
-from infrastructure.hosts.rows import HostRows
+from infrastructure.hosts.importing.importer import import_host
+from infrastructure.hosts.importing.rows import HostRows
 from projections.engine.rebuild import rebuild
 from tests.conftest import fresh, use
 from tests.projections.verification.conftest import Made, Service
@@ -63,7 +63,9 @@ def test_a_fault_in_reading_times_is_found(
     # Else the host's own fingerprint would be read wrongly, and verify would not begin.
     honest = made(vendor).rows("SELECT state FROM event_store_event WHERE position = 1")[0][0]
     known = json.loads(bytes(honest))["fingerprint"]
-    monkeypatch.setattr("infrastructure.hosts.run.fingerprint", lambda reader: known)
+    monkeypatch.setattr(
+        "infrastructure.hosts.importing.import_run.fingerprint", lambda reader: known
+    )
     monkeypatch.setitem(reader.CONVERSIONS, ("time", str), fault)
     found = imported_with(made, templates, vendor, tmp_path)
     assert found["equal"] is False

@@ -13,17 +13,27 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 from domain.consolidation.values import TableDigest
 from infrastructure.code_version import code_version
-from infrastructure.documents import opened
+from infrastructure.documents.keys import Signer, read_public_key
+from infrastructure.documents.output_files import WouldOverwrite, refuse_overwriting
+from infrastructure.documents.signed import open_signed
 from infrastructure.event_store.codec import new_event
 from infrastructure.event_store.log import Log
-from infrastructure.event_store.verify import ChainReport
+from infrastructure.event_store.verify_log import ChainReport
 from infrastructure.hosts.connecting import ReadFrom
-from infrastructure.outputs import WouldOverwrite, refuse_overwriting
-from infrastructure.signing import Signer, read_public_key
-from projections.verification.certificate import NothingToCertify, Touched, issue, output
+from projections.verification.certificate.evidence import (
+    Evidence,
+    HostSeen,
+    HostTableEvidence,
+    QuarantinedRow,
+)
+from projections.verification.certificate.export import Export
+from projections.verification.certificate.issue import (
+    CertifiedDelta,
+    NothingToCertify,
+    certificate_output,
+    issue,
+)
 from projections.verification.differences import Difference, Differences, Tally
-from projections.verification.export import Export
-from projections.verification.proof import HostSeen, HostTable, Proof, Withheld
 from projections.verification.state import ProjectionState
 from projections.verification.verify import Verification
 from tests.builders import requested
@@ -69,9 +79,9 @@ def differing(**causes: int) -> Differences:
 
 
 @pytest.fixture
-def proof() -> Proof:
+def proof() -> Evidence:
     """Of a host of which no table was read."""
-    proof = Proof()
+    proof = Evidence()
     proof.host = HostSeen(
         UUID("8a4f2b1e-0000-4000-8000-000000000001"),
         "fp1:abc",
@@ -87,7 +97,7 @@ Issue = Callable[..., Any]
 
 
 @pytest.fixture
-def content(proof: Proof, tmp_path: Path) -> Issue:
+def content(proof: Evidence, tmp_path: Path) -> Issue:
     """What is written of a verification."""
 
     def write(found: Verification, **options: Any) -> Any:
@@ -97,7 +107,7 @@ def content(proof: Proof, tmp_path: Path) -> Issue:
     return write
 
 
-def test_all_that_was_found_is_written_down(proof: Proof, content: Issue):
+def test_all_that_was_found_is_written_down(proof: Evidence, content: Issue):
     found = verification(state(LEGACY, scope="native", version=1), state(RESTORES, position=6))
     found.differences = differing(projection_wrong=3, host_changed=2, quarantined=1)
     tally = Tally(
@@ -114,17 +124,17 @@ def test_all_that_was_found_is_written_down(proof: Proof, content: Issue):
     tally.digest_found.add(["i1:1", "i1:2"])
     tally.digest_expected.add(["i1:1", "i1:3"])
     found.tables = {LEGACY: Tally(withheld={"one"}), RESTORES: tally}
-    table = HostTable(["id", "name"], 11, types=["bigint", "text"])
+    table = HostTableEvidence(["id", "name"], 11, types=["bigint", "text"])
     table.digest.add(["i1:1"])
     proof.host_tables = {"system_backups_restorelog": table}
     proof.log_digests = {"system_backups_restorelog": "1" * 64, "gone": "2" * 64}
-    proof.withheld = [Withheld(RESTORES, 17, "name", "not text", "here")]
+    proof.withheld = [QuarantinedRow(RESTORES, 17, "name", "not text", "here")]
     said = content(
         found,
         purpose="cut_over",
         accepted=2,
         reason="seen to",
-        touched=Touched(rows=3, position=99),
+        touched=CertifiedDelta(rows=3, position=99),
     )
     assert re.fullmatch(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{6}Z", said.pop("issued_at"))
     assert said.pop("code_version") == code_version()
@@ -227,7 +237,7 @@ def test_what_was_not_asked_for_is_null(content: Issue):
     assert said["quarantined"] == {"count": 0, "accepted": 0, "reason": None, "rows": []}
 
 
-def test_an_export_is_whole_and_named(proof: Proof, content: Issue, tmp_path: Path):
+def test_an_export_is_whole_and_named(proof: Evidence, content: Issue, tmp_path: Path):
     proof.export = Export(tmp_path / "rows.ndjson")
     proof.export.add("host", "t", [1], [["i1:1"]])
     assert content(verification())["export"] == {
@@ -239,27 +249,27 @@ def test_an_export_is_whole_and_named(proof: Proof, content: Issue, tmp_path: Pa
     )
 
 
-def test_the_given_key_signs_it(proof: Proof, public_key: Path, tmp_path: Path):
+def test_the_given_key_signs_it(proof: Evidence, public_key: Path, tmp_path: Path):
     path = tmp_path / "certificate.json"
     issued = issue(verification(), proof, purpose="verify", actor="ada", path=path, key=SIGNER)
-    assert opened("certificate", path.read_bytes(), SIGNER.public) == issued.content
+    assert open_signed("certificate", path.read_bytes(), SIGNER.public) == issued.content
     assert issued.sha256 == sha256(path.read_bytes()).hexdigest()
     assert issued.path == path
 
 
-def test_without_one_it_is_that_of_the_settings(proof: Proof, public_key: Path, tmp_path: Path):
+def test_without_one_it_is_that_of_the_settings(proof: Evidence, public_key: Path, tmp_path: Path):
     path = tmp_path / "certificate.json"
     issued = issue(verification(), proof, purpose="verify", actor="ada", path=path)
     key = read_public_key(public_key)
-    assert opened("certificate", path.read_bytes(), key) == issued.content
+    assert open_signed("certificate", path.read_bytes(), key) == issued.content
 
 
-def test_the_log_is_told_of_it(proof: Proof, tmp_path: Path):
+def test_the_log_is_told_of_it(proof: Evidence, tmp_path: Path):
     found = verification(state(RESTORES))
     tally = Tally(found=2, withheld={"one"})
     tally.digest_found.add(["i1:1", "i1:2"])
     found.tables = {RESTORES: tally}
-    table = HostTable(["id"], 1)
+    table = HostTableEvidence(["id"], 1)
     table.digest.add(["i1:1"])
     proof.host_tables = {"system_backups_restorelog": table}
     proof.log_digests = {"system_backups_restorelog": "1" * 64}
@@ -278,12 +288,12 @@ def test_the_log_is_told_of_it(proof: Proof, tmp_path: Path):
     }
 
 
-def test_what_was_issued_stays_as_it_is(proof: Proof, tmp_path: Path):
+def test_what_was_issued_stays_as_it_is(proof: Evidence, tmp_path: Path):
     path = tmp_path / "certificate.json"
     issued = issue(verification(), proof, purpose="verify", actor="ada", path=path, key=SIGNER)
     with pytest.raises(FrozenInstanceError):
         issued.sha256 = "0" * 64  # type: ignore[misc]
-    touched = Touched(rows=1, position=2)
+    touched = CertifiedDelta(rows=1, position=2)
     with pytest.raises(FrozenInstanceError):
         touched.rows = 0  # type: ignore[misc]
 
@@ -291,7 +301,7 @@ def test_what_was_issued_stays_as_it_is(proof: Proof, tmp_path: Path):
 def test_a_host_that_was_never_read_gets_none(tmp_path: Path):
     path = tmp_path / "certificate.json"
     with pytest.raises(NothingToCertify) as nothing:
-        issue(verification(), Proof(), purpose="verify", actor="ada", path=path, key=SIGNER)
+        issue(verification(), Evidence(), purpose="verify", actor="ada", path=path, key=SIGNER)
     assert nothing.value.code == "nothing_to_certify"
     assert str(nothing.value).startswith("The log cannot even be read")
     assert not path.exists()
@@ -379,14 +389,14 @@ def test_one_that_is_or_that_nobody_certified_is_none(content: Issue, certified:
     assert content(verification(legacy_as_certified=certified))["problems"] == []
 
 
-def test_so_is_a_snapshot_with_another_head_than_the_chain(proof: Proof, content: Issue):
+def test_so_is_a_snapshot_with_another_head_than_the_chain(proof: Evidence, content: Issue):
     proof.chain_head = bytes(32)
     said = content(verification())
     assert said["equal"] is False
     assert said["problems"] == ["The log does not fit its chain after position 7"]
 
 
-def test_so_is_a_snapshot_that_ends_before_the_chain(proof: Proof, content: Issue):
+def test_so_is_a_snapshot_that_ends_before_the_chain(proof: Evidence, content: Issue):
     proof.position = 6
     assert content(verification())["problems"] == [
         "The log does not fit its chain after position 7"
@@ -398,7 +408,7 @@ def test_a_log_whose_chain_was_walked_to_its_end_is_not_read_again(content: Issu
 
 
 @pytest.fixture
-def appended(database: str, proof: Proof) -> ChainReport:
+def appended(database: str, proof: Evidence) -> ChainReport:
     """The chain as it was after one event, before the two that the snapshot has as well."""
     log = Log()
     log.append([new_event(requested(1))])
@@ -433,13 +443,13 @@ def test_a_change_in_what_was_appended_is_a_problem(
 def test_it_takes_the_place_of_a_certificate_that_the_log_does_not_name(tmp_path: Path):
     path = tmp_path / "certificate.json"
     path.write_bytes(b'{"certificate":{}}')
-    refuse_overwriting([output(path, {"another"})])
+    refuse_overwriting([certificate_output(path, {"another"})])
     with pytest.raises(WouldOverwrite, match="the log names the certificate that is there"):
-        refuse_overwriting([output(path, {sha256(path.read_bytes()).hexdigest()})])
+        refuse_overwriting([certificate_output(path, {sha256(path.read_bytes()).hexdigest()})])
 
 
 def test_and_of_no_other_file(tmp_path: Path):
     path = tmp_path / "notes"
     path.write_text('{"certified": 1}')
     with pytest.raises(WouldOverwrite, match=rf"^--certificate {path}: .* it is no certificate\."):
-        refuse_overwriting([output(path, ())])
+        refuse_overwriting([certificate_output(path, ())])

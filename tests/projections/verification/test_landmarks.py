@@ -24,10 +24,10 @@ from domain.restores.events import (
 from domain.values import Tagged
 from infrastructure.event_store.codec import new_event
 from infrastructure.event_store.log import Log
+from projections.verification.actual.readers import service_on
 from projections.verification.errors import NoHostAdopted
-from projections.verification.landmarks import Landmarks, Names, Recorded
-from projections.verification.readers import service_on
-from projections.verification.rules import TABLES
+from projections.verification.expected.schema import TABLES
+from projections.verification.log_index import LogIndex, Names, RecordedRows
 from tests.builders import NOON, OFFSET, backup_registered, imported, requested, started, stream
 from tests.projections.verification.in_memory import ADOPTED, HOST, log_in_memory
 
@@ -44,17 +44,17 @@ RETIRED = Retired(
 )
 
 
-def landmarks(*events: Event, upto: int | None = None) -> Landmarks:
+def landmarks(*events: Event, upto: int | None = None) -> LogIndex:
     """What is learned of a log to which these are appended."""
     if events:
         Log().append([new_event(event) for event in events])
     return read(upto)
 
 
-def read(upto: int | None = None) -> Landmarks:
+def read(upto: int | None = None) -> LogIndex:
     connection: Any = connections["default"]
     connection.ensure_connection()
-    return Landmarks(service_on(connection.vendor, connection.connection), upto)
+    return LogIndex(service_on(connection.vendor, connection.connection), upto)
 
 
 def amended(number: int, version: int = 2) -> RestoreAmended:
@@ -192,7 +192,7 @@ def test_what_was_recorded_here_is_known_by_the_ids_of_its_rows() -> None:
     ],
 )
 def test_recorded_rows_stand_in_order_of_their_ids(ids: list[int], streams: list[str]) -> None:
-    recorded = Recorded()
+    recorded = RecordedRows()
     for id_, name in zip(ids, "abc", strict=False):
         recorded.add(id_, name)
     assert recorded.in_order() == streams

@@ -14,8 +14,13 @@ from domain.restores.events import (
 )
 from domain.restores.values import BackupRef
 from domain.values import Tagged
-from projections.verification.logged import logged, logged_cells, logged_misfit, standing_row
-from projections.verification.rules import TABLES, Table
+from projections.verification.expected.from_log import (
+    cells_from_log,
+    logged_cells,
+    logged_misfit,
+    standing_row,
+)
+from projections.verification.expected.schema import TABLES, ExpectedTable
 from tests.builders import NOON, OFFSET, imported, legacy_columns, requested, started, stream
 from tests.projections.verification.in_memory import NIGHTLY
 
@@ -29,9 +34,9 @@ IN_LEGACY = {column: NIGHTLY[column] for column in LEGACY.columns if column in N
 }
 
 
-def said(table: Table, *events: Any, shift: int = 0) -> dict[str, str] | None:
+def said(table: ExpectedTable, *events: Any, shift: int = 0) -> dict[str, str] | None:
     """The cells by column, of a row with these events."""
-    cells = logged(table, list(enumerate(events, 1)), shift, HEX)
+    cells = cells_from_log(table, list(enumerate(events, 1)), shift, HEX)
     return None if cells is None else dict(zip(table.columns, cells, strict=True))
 
 
@@ -209,7 +214,7 @@ def test_an_amendment_wins_over_what_the_host_said() -> None:
 # --- what no column can hold ---------------------------------------------------------------
 
 
-def misfit(table: Table, column: str, *events: Any, shift: int = 0) -> tuple[object, str]:
+def misfit(table: ExpectedTable, column: str, *events: Any, shift: int = 0) -> tuple[object, str]:
     """What was said of this column, and by whom."""
     number = table.columns.index(column)
     said = logged_misfit(table, events[0], list(enumerate(events, 1)), shift, number)

@@ -5,7 +5,7 @@ from contextlib import contextmanager
 
 import pytest
 
-from projections.verification.logged_digests import logged_digests
+from projections.verification.certificate.log_digests import logged_digests
 from tests.projections.verification.in_memory import Said, log_of_states
 
 OLD_RESTORES, OLD_BACKUPS = "database_management_restorelog", "database_management_backuplog"

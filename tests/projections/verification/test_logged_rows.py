@@ -9,10 +9,10 @@ import pytest
 from domain.backups.events import BackupImported
 from domain.events import Event
 from domain.restores.events import RestoreAmended, RestoreVanishedFromHost
-from projections.verification import logged_rows
-from projections.verification.chunks import Chunk
-from projections.verification.logged_rows import LoggedRows
-from projections.verification.rules import TABLES
+from projections.verification.chunks import ComparedChunk
+from projections.verification.expected import rows_from_log
+from projections.verification.expected.rows_from_log import LoggedRows
+from projections.verification.expected.schema import TABLES
 from tests.builders import NOON, OFFSET, imported, legacy_columns
 from tests.projections.verification.in_memory import log_in_memory, row_stream
 
@@ -51,7 +51,7 @@ def read(rows: LoggedRows) -> list[tuple[int, str, list[str]]]:
     return [row for chunk in rows.chunks() for row in _rows(chunk)]
 
 
-def _rows(chunk: Chunk) -> Sequence[Any]:
+def _rows(chunk: ComparedChunk) -> Sequence[Any]:
     return [(id_, chunk.streams[n], chunk.cells(n)) for n, id_ in enumerate(chunk.ids)]
 
 
@@ -173,7 +173,7 @@ def test_a_key_that_the_table_cannot_hold_is_said_as_it_would_stand_there() -> N
 def test_a_table_of_many_rows_comes_in_parts_none_of_them_empty(
     gone: tuple[int, ...], parts: list[list[int]], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(logged_rows, "STREAMS", 2)
+    monkeypatch.setattr(rows_from_log, "STREAMS", 2)
     vanished = [
         RestoreVanishedFromHost(
             originator_id=row_stream("database_management_restorelog", key), originator_version=2

@@ -11,17 +11,22 @@ import pytest
 from domain.consolidation.events import Retired
 from domain.values import Tagged
 from infrastructure.hosts.connecting import ReadFrom
-from projections.verification.chunks import Chunk, Misfit
+from projections.verification.actual.readers.sqlite import SQLiteSnapshotReader
+from projections.verification.certificate.evidence import (
+    Evidence,
+    HostSeen,
+    HostTableEvidence,
+    QuarantinedRow,
+)
+from projections.verification.certificate.export import Export
+from projections.verification.chunks import CellViolation, ComparedChunk
 from projections.verification.differences import Difference, Tally
-from projections.verification.errors import NotAHost
-from projections.verification.export import Export
-from projections.verification.host_rows import HostRows
-from projections.verification.landmarks import Landmarks
-from projections.verification.logged_rows import LoggedRows
-from projections.verification.proof import HostSeen, HostTable, Proof, Withheld
-from projections.verification.readers.sqlite import SQLiteReader
-from projections.verification.rules import TABLES
-from projections.verification.unfit import FORM
+from projections.verification.errors import HostNotComparable
+from projections.verification.expected.from_host import ExpectedHostRows
+from projections.verification.expected.rows_from_log import LoggedRows
+from projections.verification.expected.schema import TABLES
+from projections.verification.expected.violations import FORM
+from projections.verification.log_index import LogIndex
 from tests.projections.verification.in_memory import HOST, host_of_four, log_of_states
 
 BACKUPS = TABLES["system_backups.BackupLog"]
@@ -35,7 +40,7 @@ DIGEST = "59b3bbb505462cfe1779e0a3e5a9e371b9e6fc0edfcbb3d4d83ab67a58047807"
 
 
 @pytest.fixture
-def host() -> Iterator[SQLiteReader]:
+def host() -> Iterator[SQLiteSnapshotReader]:
     """Two backups, with the bytes of a picture."""
     host = host_of_four(rows=[(7, "daily", b"\x00\xff"), (8, None, None)])
     yield host
@@ -43,22 +48,22 @@ def host() -> Iterator[SQLiteReader]:
 
 
 @pytest.fixture
-def log() -> Iterator[Landmarks]:
+def log() -> Iterator[LogIndex]:
     columns = '{"origin": "consolidated", "legacy_id": null, "consolidated_id": 7, "columns":{}}'
     log = log_of_states(("a", "backup.Imported", columns))
     yield log
     log.service.close()
 
 
-def retired(log: Landmarks) -> None:
+def retired(log: LogIndex) -> None:
     log.retired = cast(Retired, SimpleNamespace())
 
 
-def host_rows(host: SQLiteReader, log: Landmarks) -> HostRows:
-    return HostRows(host, log, into=BACKUPS, of=BACKUPS, zone=None)
+def host_rows(host: SQLiteSnapshotReader, log: LogIndex) -> ExpectedHostRows:
+    return ExpectedHostRows(host, log, into=BACKUPS, of=BACKUPS, zone=None)
 
 
-def read_all(rows: HostRows) -> None:
+def read_all(rows: ExpectedHostRows) -> None:
     for _ in rows.chunks():
         pass
 
@@ -67,16 +72,16 @@ def read_all(rows: HostRows) -> None:
 
 
 def test_before_anything_is_read_it_stands_at_the_beginning_of_the_log():
-    proof = Proof()
+    proof = Evidence()
     assert (proof.host, proof.export) == (None, None)
     assert (proof.position, proof.chain_head) == (0, bytes(32))
     assert (proof.host_tables, proof.log_digests, proof.withheld) == ({}, {}, [])
 
 
 def test_it_says_which_host_was_read_and_how_far_the_log_had_come(
-    host: SQLiteReader, log: Landmarks
+    host: SQLiteSnapshotReader, log: LogIndex
 ):
-    proof = Proof()
+    proof = Evidence()
     proof.begin(host, log, SOURCE)
     assert proof.host == HostSeen(HOST, KNOWN_BY, 1_000, "sqlite", SOURCE)
     assert (proof.position, proof.chain_head) == (1, b"%032d" % 1)
@@ -89,12 +94,12 @@ def test_it_says_which_host_was_read_and_how_far_the_log_had_come(
 
 
 def test_a_host_without_legacy_tables_is_known_only_after_they_were_retired(
-    host: SQLiteReader, log: Landmarks
+    host: SQLiteSnapshotReader, log: LogIndex
 ):
     for table in ("database_management_backuplog", "database_management_restorelog"):
         host.connection.execute(f"DROP TABLE {table}")
-    proof = Proof()
-    with pytest.raises(NotAHost):
+    proof = Evidence()
+    with pytest.raises(HostNotComparable):
         proof.begin(host, log, SOURCE)
     assert proof.host is None
     retired(log)
@@ -105,8 +110,8 @@ def test_a_host_without_legacy_tables_is_known_only_after_they_were_retired(
 # --- the rows --------------------------------------------------------------------------------
 
 
-def test_each_row_of_the_host_is_hashed_as_it_is_read(host: SQLiteReader, log: Landmarks):
-    proof, own, tally = Proof(), host_rows(host, log), Tally()
+def test_each_row_of_the_host_is_hashed_as_it_is_read(host: SQLiteSnapshotReader, log: LogIndex):
+    proof, own, tally = Evidence(), host_rows(host, log), Tally()
     proof.attend(BACKUPS, [own], tally)
     read_all(own)
     (table,) = proof.host_tables.values()
@@ -115,9 +120,9 @@ def test_each_row_of_the_host_is_hashed_as_it_is_read(host: SQLiteReader, log: L
     assert (table.rows, str(table.digest)) == (2, DIGEST)
 
 
-def test_a_table_without_rows_is_counted_too(log: Landmarks):
+def test_a_table_without_rows_is_counted_too(log: LogIndex):
     host = host_of_four()
-    proof, own = Proof(), host_rows(host, log)
+    proof, own = Evidence(), host_rows(host, log)
     proof.attend(BACKUPS, [own], Tally())
     read_all(own)
     table = proof.host_tables["system_backups_backuplog"]
@@ -127,17 +132,17 @@ def test_a_table_without_rows_is_counted_too(log: Landmarks):
 
 
 def test_of_two_parts_the_host_s_table_of_the_same_name_is_meant(
-    host: SQLiteReader, log: Landmarks
+    host: SQLiteSnapshotReader, log: LogIndex
 ):
-    proof, own = Proof(), host_rows(host, log)
-    legacy = HostRows(host, log, into=BACKUPS, of=OLD_BACKUPS, zone=None)
+    proof, own = Evidence(), host_rows(host, log)
+    legacy = ExpectedHostRows(host, log, into=BACKUPS, of=OLD_BACKUPS, zone=None)
     proof.attend(BACKUPS, [own, legacy], Tally())
     assert list(proof.host_tables) == ["system_backups_backuplog"]
     assert (own.seen is None, legacy.seen is None) == (False, True)
 
 
-def test_what_the_host_need_not_have_any_more_is_not_counted(log: Landmarks):
-    proof, tally = Proof(), Tally()
+def test_what_the_host_need_not_have_any_more_is_not_counted(log: LogIndex):
+    proof, tally = Evidence(), Tally()
     proof.attend(OLD_BACKUPS, [LoggedRows(log, into=OLD_BACKUPS, of=OLD_BACKUPS)], tally)
     assert proof.host_tables == {}
     assert tally.seen is not None
@@ -152,14 +157,14 @@ def test_what_the_host_need_not_have_any_more_is_not_counted(log: Landmarks):
     ],
 )
 def test_a_row_of_other_columns_is_never_hashed(
-    host: SQLiteReader, log: Landmarks, rows: list[tuple[Any, ...]]
+    host: SQLiteSnapshotReader, log: LogIndex, rows: list[tuple[Any, ...]]
 ):
-    proof, own = Proof(), host_rows(host, log)
+    proof, own = Evidence(), host_rows(host, log)
     proof.attend(BACKUPS, [own], Tally())
     assert own.seen is not None
     with pytest.raises(ValueError, match=r"shorter|longer"):
         own.seen(rows)
-    assert proof.host_tables["system_backups_backuplog"] == HostTable(
+    assert proof.host_tables["system_backups_backuplog"] == HostTableEvidence(
         ["id", "name", "bytes"],
         0,
         proof.host_tables["system_backups_backuplog"].digest,
@@ -168,16 +173,16 @@ def test_a_row_of_other_columns_is_never_hashed(
 
 
 def test_with_an_export_the_rows_of_both_sides_are_written_down(
-    host: SQLiteReader, log: Landmarks, tmp_path: Path
+    host: SQLiteSnapshotReader, log: LogIndex, tmp_path: Path
 ):
     path = tmp_path / "rows.ndjson"
     with Export(path) as export:
-        proof, own, tally = Proof(export), host_rows(host, log), Tally()
+        proof, own, tally = Evidence(export), host_rows(host, log), Tally()
         proof.attend(BACKUPS, [own], tally)
         read_all(own)
         assert tally.seen is not None
-        tally.seen(Chunk([7, 8], [["i1:7", "i1:8"], ["t1:a", "-"]]))
-        tally.seen(Chunk([], []))
+        tally.seen(ComparedChunk([7, 8], [["i1:7", "i1:8"], ["t1:a", "-"]]))
+        tally.seen(ComparedChunk([], []))
         export.finish()
     assert [json.loads(line) for line in path.read_text().splitlines()] == [
         {
@@ -202,18 +207,20 @@ def test_with_an_export_the_rows_of_both_sides_are_written_down(
     ]
 
 
-def test_without_one_the_service_s_rows_are_only_looked_at(host: SQLiteReader, log: Landmarks):
-    proof, tally = Proof(), Tally()
+def test_without_one_the_service_s_rows_are_only_looked_at(
+    host: SQLiteSnapshotReader, log: LogIndex
+):
+    proof, tally = Evidence(), Tally()
     proof.attend(BACKUPS, [host_rows(host, log)], tally)
     assert tally.seen is not None
-    tally.seen(Chunk([7], [["i1:7"]]))
+    tally.seen(ComparedChunk([7], [["i1:7"]]))
 
 
 # --- what no table can hold ------------------------------------------------------------------
 
 
 def test_a_quarantined_row_is_kept_with_its_reason():
-    proof = Proof()
+    proof = Evidence()
     for pk, column, said, shown in [
         (17, "status", "x" * 21, "x" * 21),
         (18, "created_at", Tagged("time", "soon"), "soon"),
@@ -221,18 +228,18 @@ def test_a_quarantined_row_is_kept_with_its_reason():
         (19, "name", b"\xff", "ff"),
         (20, "name", None, None),
     ]:
-        misfit = Misfit(0, said, "host")
+        misfit = CellViolation(0, said, "host")
         proof.differs(Difference(RESTORES, pk, column, shown, None, "quarantined", misfit))
     assert proof.withheld == [
-        Withheld(RESTORES, 17, "status", "21 characters, and the column holds 20", "host"),
-        Withheld(RESTORES, 18, "created_at", f"not a time like {FORM}", "host"),
-        Withheld(RESTORES, 19, "name", "not text", "host"),
-        Withheld(RESTORES, 20, "name", "NULL, and the column is NOT NULL", "host"),
+        QuarantinedRow(RESTORES, 17, "status", "21 characters, and the column holds 20", "host"),
+        QuarantinedRow(RESTORES, 18, "created_at", f"not a time like {FORM}", "host"),
+        QuarantinedRow(RESTORES, 19, "name", "not text", "host"),
+        QuarantinedRow(RESTORES, 20, "name", "NULL, and the column is NOT NULL", "host"),
     ]
 
 
 def test_any_other_difference_is_not():
-    proof = Proof()
+    proof = Evidence()
     proof.differs(Difference(RESTORES, 17, "status", "a", "b", "projection_wrong"))
     proof.differs(Difference(RESTORES, 17, "", "a", None, "host_changed"))
     assert proof.withheld == []

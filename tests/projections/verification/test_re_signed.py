@@ -12,7 +12,7 @@ import pytest
 from django.db import connections
 from django.test import override_settings
 
-from infrastructure.signing import make_key
+from infrastructure.documents.keys import make_key
 from tests.conftest import fresh, use
 from tests.projections.verification.conftest import Service, empty
 from tests.projections.verification.re_signing import Audited

@@ -11,8 +11,8 @@ from uuid import UUID, uuid5
 
 import pytest
 
-from infrastructure.documents import signed
-from infrastructure.signing import read_key
+from infrastructure.documents.keys import read_key
+from infrastructure.documents.signed import signed
 from tests.projections.verification.re_signing import Audited, Json
 from tests.projections.verification.test_check_certificate import PLACE
 from tests.projections.verification.test_re_signed import (

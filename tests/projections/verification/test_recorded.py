@@ -17,9 +17,9 @@ from domain.restores.events import (
     RestoreVanishedFromHost,
 )
 from domain.values import Tagged
-from projections.verification import recorded
-from projections.verification.recorded import follow, recorded_rows, row_of
-from projections.verification.rules import TABLES
+from projections.verification.expected import from_service
+from projections.verification.expected.from_service import next_row, recorded_rows, row_of
+from projections.verification.expected.schema import TABLES
 from tests.projections.histories import BACKUP, event
 from tests.projections.verification.in_memory import log_of
 
@@ -170,7 +170,7 @@ def test_the_legacy_tables_hold_databases_only():
 
 
 def test_rows_come_in_order_of_their_ids_with_their_streams_and_some_at_a_time(monkeypatch):
-    monkeypatch.setattr(recorded, "STREAMS", 2)
+    monkeypatch.setattr(from_service, "STREAMS", 2)
     log = log_of(
         (2, THREE, event(RestoreRequested)),
         (3, ONE, event(RestoreRequested)),
@@ -355,4 +355,4 @@ def test_a_restore_that_started_at_no_time_has_an_end_but_no_duration(value):
 
 
 def test_an_event_that_says_nothing_of_the_row_leaves_it_as_it_is():
-    assert follow({"name": "x"}, 9, event(RestoreVanishedFromHost)) == {"name": "x"}
+    assert next_row({"name": "x"}, 9, event(RestoreVanishedFromHost)) == {"name": "x"}

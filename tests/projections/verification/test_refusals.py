@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 from django.db import connections
 
-from infrastructure.hosts.importer import import_host
+from infrastructure.hosts.importing.importer import import_host
 from tests.conftest import fresh, use
 from tests.projections.verification.conftest import Made, Service, empty
 from tests.sample_host import make_host

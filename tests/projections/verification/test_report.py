@@ -2,10 +2,10 @@
 
 from typing import Any
 
-from infrastructure.event_store.verify import ChainReport
+from infrastructure.event_store.verify_log import ChainReport
 from projections.verification.chunks import Overruled
 from projections.verification.differences import Cause, Difference, Differences, Tally
-from projections.verification.report import as_json
+from projections.verification.report import report_as_json
 from projections.verification.state import ProjectionState
 from projections.verification.verify import Verification
 
@@ -47,7 +47,7 @@ def difference(
 def test_json_says_everything_under_the_keys_that_scripts_hold_on_to() -> None:
     found = verification(difference(), difference(8, ""), limit=1, lag=2)
     found.tables[LEGACY].overruled.append(Overruled(7, "duration_seconds", "i2:17", "-"))
-    said = as_json(found)
+    said = report_as_json(found)
     assert {label: counts["found"] for label, counts in said.pop("tables").items()} == {
         LEGACY: 0,
         CONSOLIDATED: 1201,
@@ -105,13 +105,13 @@ def test_json_says_everything_under_the_keys_that_scripts_hold_on_to() -> None:
 
 
 def test_a_whole_row_has_no_column() -> None:
-    (said,) = as_json(verification(difference(column="", found=None)))["differences"]
+    (said,) = report_as_json(verification(difference(column="", found=None)))["differences"]
     assert said["column"] is None
 
 
 def test_long_values_are_cut_to_what_surrounds_the_place_where_they_differ() -> None:
     long = "x" * 1000
-    (said,) = as_json(verification(difference(expected=f"{long}a", found=f"{long}b")))[
+    (said,) = report_as_json(verification(difference(expected=f"{long}a", found=f"{long}b")))[
         "differences"
     ]
     assert said["expected"] == f"…{'x' * 50}a… (1001 characters)"
@@ -124,6 +124,6 @@ def test_amended_values_are_cut_and_no_more_of_a_table_are_listed_than_differenc
         found.tables[LEGACY].overruled.append(
             Overruled(pk, "message", f"t1000:{'h' * 1000}", "t1:a")
         )
-    (said,) = as_json(found)["amended_over_host"]
+    (said,) = report_as_json(found)["amended_over_host"]
     assert (said["pk"], said["amended"]) == (7, "a")
     assert said["host"] == f"{'h' * 400}… (1000 characters)"

@@ -5,8 +5,8 @@ from typing import Any
 
 import pytest
 
-from projections.verification import rules
-from projections.verification.rules import TABLES, Assumed, Fallback, Holds, Rule
+from projections.verification.expected import schema
+from projections.verification.expected.schema import TABLES, Assumed, ColumnKind, Fallback, Rule
 from tests.projections.verification.conftest import Made
 
 LABEL = "system_backups.RestoreLog"
@@ -18,9 +18,9 @@ MISTAKES = {
     "completed_at": {"consolidated": "started_at"},
     "message": {"legacy": "name"},
     "created_at": {"legacy": "updated_at"},
-    "name": {"holds": Holds("text", 10)},
-    "duration_seconds": {"holds": Holds("integer", 60, null=True)},
-    "created_by_id": {"holds": Holds("person", 255)},
+    "name": {"holds": ColumnKind("text", 10)},
+    "duration_seconds": {"holds": ColumnKind("integer", 60, null=True)},
+    "created_by_id": {"holds": ColumnKind("person", 255)},
 }
 
 
@@ -34,7 +34,7 @@ def test_a_mistake_in_the_rules_is_found(
 
     table = TABLES[LABEL]
     wrong = replace(table, rules=tuple(map(mistaken, table.rules)))
-    monkeypatch.setitem(rules.TABLES, LABEL, wrong)
+    monkeypatch.setitem(schema.TABLES, LABEL, wrong)
     found = made("sqlite").verify()
     assert found["equal"] is False
     assert {d["table"] for d in found["differences"]} == {LABEL}

@@ -9,9 +9,9 @@ from django.db import connection
 
 from infrastructure.application import RestoreLog
 from projections.engine.models import Generation
-from projections.verification.landmarks import Landmarks
-from projections.verification.readers import open_service
-from projections.verification.rules import TABLES
+from projections.verification.actual.readers import open_service
+from projections.verification.expected.schema import TABLES
+from projections.verification.log_index import LogIndex
 from projections.verification.state import ProjectionState, projection_states
 from tests.support.consolidation import say
 
@@ -105,7 +105,7 @@ def filled(label: str, position: int, hash_: bytes, state: str = "live", error: 
 
 def states(*building: str) -> dict[str, ProjectionState]:
     with closing(open_service(connection.settings_dict)) as service:
-        return projection_states(Landmarks(service), *([building] if building else []))
+        return projection_states(LogIndex(service), *([building] if building else []))
 
 
 def test_tables_that_nobody_filled_yet_are_at_the_beginning_of_the_log(database: str) -> None:

@@ -11,20 +11,20 @@ from typing import get_args
 import pytest
 from django.apps import apps
 
-from projections.verification.rules import (
+from projections.verification.expected.schema import (
     OPTIONAL_IN_HOST,
     TABLES,
     Assumed,
+    ColumnKind,
     Computed,
     Constant,
+    ExpectedTable,
     Fallback,
-    Holds,
     Kind,
     Origin,
     Rule,
     Source,
     Subject,
-    Table,
 )
 
 BACKUPS = """
@@ -191,9 +191,9 @@ def test_the_tables_have_every_kind_of_column_that_there_is() -> None:
         (Constant("legacy"), "value"),
         (Fallback("restore_method"), "column"),
         (Computed("version"), "what"),
-        (Holds("time"), "null"),
-        (Rule("id", Holds("integer"), "id", "id"), "column"),
-        (Table("a.B", "a_b", "legacy", "backup", ()), "name"),
+        (ColumnKind("time"), "null"),
+        (Rule("id", ColumnKind("integer"), "id", "id"), "column"),
+        (ExpectedTable("a.B", "a_b", "legacy", "backup", ()), "name"),
     ],
 )
 def test_nothing_that_verifies_can_change_the_rules(rule: object, part: str) -> None:

@@ -13,9 +13,9 @@ from infrastructure.event_store.codec import new_event
 from infrastructure.event_store.log import Log
 from projections.engine.catch_up import catch_up
 from projections.engine.rebuild import rebuild
-from projections.verification import touched
+from projections.verification import delta
+from projections.verification.delta import ComparedTable, Delta, verify_delta
 from projections.verification.differences import Difference
-from projections.verification.touched import Place, Touched, verify_touched
 from tests.builders import (
     NOON,
     OFFSET,
@@ -33,10 +33,10 @@ LEGACY = "database_management.RestoreLog"
 CONSOLIDATED = "system_backups.RestoreLog"
 BACKUPS = ("database_management.BackupLog", "system_backups.BackupLog")
 NATIVE = {
-    label: Place(label.replace(".", "_").lower(), "native")
+    label: ComparedTable(label.replace(".", "_").lower(), "native")
     for label in (*BACKUPS, LEGACY, CONSOLIDATED)
 }
-ALL = {label: Place(place.table, "all") for label, place in NATIVE.items()}
+ALL = {label: ComparedTable(place.table, "all") for label, place in NATIVE.items()}
 
 
 def append(*events: Event) -> None:
@@ -45,14 +45,14 @@ def append(*events: Event) -> None:
     catch_up()
 
 
-def verify(places: dict[str, Place] = NATIVE, *, since: int = 0) -> Touched:
+def verify(places: dict[str, ComparedTable] = NATIVE, *, since: int = 0) -> Delta:
     with transaction.atomic():
-        return verify_touched(
+        return verify_delta(
             connection.vendor, connection.connection, places, since=since, id_offset=OFFSET
         )
 
 
-def assert_equal(found: Touched, *, rows: int) -> None:
+def assert_equal(found: Delta, *, rows: int) -> None:
     """So many rows were looked at, and nothing was found."""
     assert (found.rows, found.differences, found.unfit) == (rows, [], set())
 
@@ -154,7 +154,7 @@ def test_only_the_tables_that_are_asked_for_are_looked_at() -> None:
 def test_more_rows_than_a_query_asks_for_are_all_looked_at(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    monkeypatch.setattr(touched, "PER_QUERY", 3)
+    monkeypatch.setattr(delta, "PER_QUERY", 3)
     change("UPDATE system_backups_restorelog SET message = 'no'  WHERE id = 7")
     found = verify()
     assert found.rows == 14
@@ -226,7 +226,7 @@ def test_a_row_that_no_column_can_hold_must_not_stand() -> None:
 @pytest.mark.usefixtures("service")
 def test_what_does_not_fit_is_found_in_tables_that_are_not_read() -> None:
     append(imported(5, key=8, columns=legacy_columns(8, started_at=Tagged("time", "never"))))
-    found = verify({LEGACY: Place(None, "native")}, since=0)
+    found = verify({LEGACY: ComparedTable(None, "native")}, since=0)
     assert (found.rows, found.differences) == (0, [])
     assert found.unfit == {stream(5).hex}
     assert found.streams == {stream(n).hex for n in (1, 2, 3, 4, 5, 900, 901, 902)}

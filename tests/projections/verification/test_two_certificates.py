@@ -10,8 +10,8 @@ import pytest
 from django.db import connections
 
 from infrastructure.application import RestoreLog
-from infrastructure.documents import signed
-from infrastructure.signing import read_key
+from infrastructure.documents.keys import read_key
+from infrastructure.documents.signed import signed
 from projections.engine.catch_up import catch_up
 from tests.conftest import use
 from tests.projections.verification.conftest import Made, Service

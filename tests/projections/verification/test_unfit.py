@@ -3,12 +3,12 @@
 import pytest
 
 from domain.values import Tagged, Value
-from projections.verification.rules import Holds
-from projections.verification.unfit import FORM, plain, why_unfit
+from projections.verification.expected.schema import ColumnKind
+from projections.verification.expected.violations import FORM, plain, why_unfit
 
-INTEGER = Holds("integer", 2**31 - 1, smallest=0)
-TEXT = Holds("text", 5)
-PERSON = Holds("person", 255)
+INTEGER = ColumnKind("integer", 2**31 - 1, smallest=0)
+TEXT = ColumnKind("text", 5)
+PERSON = ColumnKind("person", 255)
 NOT_BETWEEN = "a number that is not between 0 and 2147483647"
 
 
@@ -16,7 +16,7 @@ NOT_BETWEEN = "a number that is not between 0 and 2147483647"
     ("holds", "said", "why"),
     [
         (TEXT, None, "NULL, and the column is NOT NULL"),
-        (Holds("time"), None, "NULL, and the column is NOT NULL"),
+        (ColumnKind("time"), None, "NULL, and the column is NOT NULL"),
         (INTEGER, -1, NOT_BETWEEN),
         (INTEGER, 2**31, NOT_BETWEEN),
         (INTEGER, "seventeen", "not a whole number"),
@@ -34,20 +34,22 @@ NOT_BETWEEN = "a number that is not between 0 and 2147483647"
         (PERSON, b"\xff" * 200, "400 characters, and the column holds 255"),
         (PERSON, "x" * 256, "256 characters, and the column holds 255"),
         (PERSON, "\0", "a NUL character"),
-        (Holds("boolean"), 2, "neither true nor false"),
-        (Holds("boolean"), "yes", "neither true nor false"),
-        (Holds("time"), Tagged("time", "0000-00-00 00:00:00"), f"not a time like {FORM}"),
-        (Holds("time"), 17, "not of a type of times"),
-        (Holds("time"), "2021-03-28 00:59:59", "not of a type of times"),
+        (ColumnKind("boolean"), 2, "neither true nor false"),
+        (ColumnKind("boolean"), "yes", "neither true nor false"),
+        (ColumnKind("time"), Tagged("time", "0000-00-00 00:00:00"), f"not a time like {FORM}"),
+        (ColumnKind("time"), 17, "not of a type of times"),
+        (ColumnKind("time"), "2021-03-28 00:59:59", "not of a type of times"),
         (TEXT, Tagged("float", "1.5"), "not text"),
         (PERSON, Tagged("bytes", "ff" * 200), "400 characters, and the column holds 255"),
         (INTEGER, Tagged("decimal", "1.5"), "not a whole number"),
-        (Holds("boolean"), Tagged("raw", "on"), "neither true nor false"),
-        (Holds("extra"), 17, "not what the column holds"),
-        (Holds("uuid"), "17", "not what the column holds"),
+        (ColumnKind("boolean"), Tagged("raw", "on"), "neither true nor false"),
+        (ColumnKind("extra"), 17, "not what the column holds"),
+        (ColumnKind("uuid"), "17", "not what the column holds"),
     ],
 )
-def test_it_says_what_is_wrong_and_not_what_was_said(holds: Holds, said: object, why: str) -> None:
+def test_it_says_what_is_wrong_and_not_what_was_said(
+    holds: ColumnKind, said: object, why: str
+) -> None:
     assert why_unfit(holds, said) == why
 
 

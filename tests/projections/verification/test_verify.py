@@ -15,17 +15,17 @@ from infrastructure.application import RestoreLog
 from infrastructure.event_store.codec import new_event
 from infrastructure.event_store.errors import UnreadableEvent
 from infrastructure.event_store.log import Log
-from infrastructure.event_store.verify import ChainReport
+from infrastructure.event_store.verify_log import ChainReport
 from infrastructure.hosts.connecting.errors import HostUnreachable
 from projections.engine.catch_up import catch_up
+from projections.verification.actual.readers import open_compared_host
+from projections.verification.certificate.evidence import Evidence
 from projections.verification.differences import Cause, Difference, Differences, Tally
 from projections.verification.errors import (
-    AnotherHost,
     CannotVerify,
     NoHostNamed,
+    NotTheImportedHost,
 )
-from projections.verification.proof import Proof
-from projections.verification.readers import open_host
 from projections.verification.state import ProjectionState
 from projections.verification.verify import Verification, verify
 from tests.conftest import use
@@ -116,13 +116,13 @@ def test_a_zone_that_is_none_is_refused_by_its_name(zone):
 
 def test_another_host_is_not_compared(service: Service):
     service.host_sql("UPDATE django_migrations SET name = 'other' WHERE id = 1")
-    with pytest.raises(AnotherHost):
+    with pytest.raises(NotTheImportedHost):
         at(service)
 
 
 def test_a_host_that_goes_away_is_unreachable(made: Made, vendor: str):
     service = made(vendor)
-    host = open_host(service.host)
+    host = open_compared_host(service.host)
     host.close()
     with pytest.raises(HostUnreachable):
         at(service, source="", host=host)
@@ -187,14 +187,14 @@ def test_only_the_tables_that_are_named_are_compared(service: Service):
 
 def test_a_snapshot_of_somebody_elses_is_read_and_left_open(made: Made, vendor: str):
     service = made(vendor)
-    with closing(open_host(service.host)) as host:
+    with closing(open_compared_host(service.host)) as host:
         assert at(service, source="", host=host).equal
         assert host.rows("SELECT 1") == [(1,)]
 
 
 def test_a_proof_is_shown_what_was_compared(made: Made, vendor: str):
     service = made(vendor, bad=8)
-    proof = Proof()
+    proof = Evidence()
     found = at(service, proof=proof)
     ((position, head),) = service.rows("SELECT position, hash FROM event_store_head")
     assert (proof.position, proof.chain_head) == (position, bytes(head))
@@ -305,7 +305,7 @@ def test_a_log_that_was_changed_beyond_reading_is_found_by_its_chain(service: Se
 
 def retire(service: Service, **wrong: LegacyDigest) -> Verification:
     """Retire with the legacy tables' digests by the log, or these; the host drops the tables."""
-    proof = Proof()
+    proof = Evidence()
     at(service, proof=proof)
     legacy = {
         table: LegacyDigest(

@@ -3,7 +3,7 @@
 import pytest
 
 from domain.restores.events import RestoreChangedInHost, RestoreImported
-from projections.verification import versions
+from projections.verification.expected import versions
 from tests.projections.histories import event
 from tests.projections.verification.in_memory import log_of
 

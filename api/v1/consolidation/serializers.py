@@ -1,0 +1,128 @@
+"""What a step takes, and what the schema says of the answers."""
+
+from typing import Any
+
+from rest_framework import serializers
+
+from domain.consolidation.values import ConsolidationState
+
+STATES = [str(state) for state in ConsolidationState]
+
+
+class StrictSerializer(serializers.Serializer):
+    """Refuses members that it does not know: whoever sends one expects it to do something."""
+
+    def to_internal_value(self, data: Any) -> Any:
+        unknown = set(data) - set(self.fields) if isinstance(data, dict) else set()
+        if unknown:
+            raise serializers.ValidationError(
+                {_as_text(name): ["There is no such member."] for name in sorted(unknown)}
+            )
+        return super().to_internal_value(data)
+
+
+def _as_text(name: str) -> str:
+    """A name that can be answered with; JSON may hold halves of surrogate pairs."""
+    return name.encode(errors="backslashreplace").decode()
+
+
+class ReasonSerializer(StrictSerializer):
+    """Why."""
+
+    reason = serializers.CharField(
+        required=False,
+        allow_null=True,
+        allow_blank=True,
+        max_length=1000,
+        help_text="Why, for the log and the certificate.",
+    )
+
+
+class StepSerializer(ReasonSerializer):
+    """Why, and what is accepted."""
+
+    accept_quarantined = serializers.IntegerField(
+        required=False,
+        allow_null=True,
+        min_value=0,
+        max_value=2**63 - 1,
+        help_text="Exactly so many rows that no table can hold are known and accepted; takes a "
+        "reason.",
+    )
+
+
+class UnsaidSerializer(serializers.Serializer):
+    """One thing that the legacy table cannot say; it stays in the log."""
+
+    restore_id = serializers.UUIDField()
+    id = serializers.IntegerField(help_text="The row's, in the legacy table if it stands there.")
+    column = serializers.CharField(allow_null=True, help_text="Null: the restore as a whole.")
+    value = serializers.JSONField(allow_null=True)
+    why = serializers.CharField()
+
+
+class StepTakenSerializer(serializers.Serializer):
+    """What a step did."""
+
+    state = serializers.ChoiceField(STATES)
+    position = serializers.IntegerField(help_text="Of the log, when it was recorded.")
+    certificate = serializers.CharField(
+        allow_null=True, help_text="The file on the server that holds the signed proof."
+    )
+    certificate_sha256 = serializers.CharField(
+        required=False, help_text="Of that file, as the log names it."
+    )
+    snapshot = serializers.CharField(
+        required=False, help_text="The file on the server that the tables were saved to before."
+    )
+    unrepresentable = UnsaidSerializer(many=True, required=False)
+    seconds = serializers.FloatField()
+    held_seconds = serializers.FloatField(help_text="How long appends were held.")
+
+
+class VerificationSerializer(serializers.Serializer):
+    """Whether the last verification says something of today."""
+
+    current = serializers.BooleanField()
+    why = serializers.CharField(allow_blank=True, help_text="Why it is not current.")
+    certificate = serializers.CharField(allow_null=True, help_text="SHA-256 of its certificate.")
+    position = serializers.IntegerField(allow_null=True, help_text="Of the log that it is about.")
+
+
+class CorrectionSerializer(serializers.Serializer):
+    """What contradicts a certificate: a choice, or rows that are read in another way."""
+
+    event = serializers.CharField(help_text="The topic.")
+    position = serializers.IntegerField(help_text="Of the first such event.")
+    rows = serializers.IntegerField(
+        allow_null=True, help_text="How many such events; null for a choice."
+    )
+
+
+class ContradictedSerializer(serializers.Serializer):
+    """A certificate that was corrected since."""
+
+    certificate = serializers.CharField(help_text="Its SHA-256.")
+    position = serializers.IntegerField(help_text="Of the log that it is about.")
+    purpose = serializers.CharField(help_text="What it was issued for.")
+    equal = serializers.BooleanField(help_text="What it says.")
+    by = CorrectionSerializer(many=True)
+
+
+HISTORY = {
+    "type": "array",
+    "items": {
+        "type": "object",
+        "description": "One step, with what its event says beside these.",
+        "required": ["position", "recorded_at", "actor", "reason", "event", "what"],
+        "properties": {
+            "position": {"type": "integer"},
+            "recorded_at": {"type": "string", "format": "date-time"},
+            "actor": {"type": "string"},
+            "reason": {"type": ["string", "null"]},
+            "event": {"type": "string", "description": "Its topic."},
+            "what": {"type": "string", "description": "For people."},
+        },
+        "additionalProperties": {},
+    },
+}

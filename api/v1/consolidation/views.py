@@ -1,0 +1,144 @@
+"""The consolidation's state, and its steps."""
+
+from typing import Any, ClassVar
+
+from django.http import HttpResponseRedirect
+from django.urls import reverse
+from drf_spectacular.utils import extend_schema, extend_schema_field
+from rest_framework import serializers
+from rest_framework.request import Request
+from rest_framework.response import Response
+from rest_framework.views import APIView
+
+from api import steps
+from api.permissions import RunsMigration
+from api.v1 import idempotency
+from api.v1.consolidation.serializers import (
+    HISTORY,
+    STATES,
+    ContradictedSerializer,
+    ReasonSerializer,
+    StepSerializer,
+    StepTakenSerializer,
+    VerificationSerializer,
+)
+from api.v1.filters.backend import StrictParameters
+from projections.consolidation.presentation import consolidation_as_json, step_as_json
+from projections.consolidation.step_request import StepRequest
+from projections.consolidation.steps import Step
+
+
+@extend_schema_field(HISTORY)
+class History(serializers.ListField):
+    """Every step, oldest first."""
+
+
+class ConsolidationSerializer(serializers.Serializer):
+    """How far the consolidation has come."""
+
+    state = serializers.ChoiceField(STATES)
+    since = serializers.DateTimeField(allow_null=True, help_text="Null while nothing has happened.")
+    verification = VerificationSerializer()
+    contradicted_certificates = ContradictedSerializer(
+        many=True, help_text="Those that a later correction contradicts, oldest first."
+    )
+    warnings = serializers.ListField(
+        child=serializers.CharField(), help_text="What is wrong with the log, if anything is."
+    )
+    history = History()
+
+
+class ConsolidationDetail(StrictParameters, APIView):
+    """How far the consolidation has come, whether its verification is current, who did what."""
+
+    @extend_schema(
+        operation_id="consolidation_retrieve",
+        tags=["consolidation"],
+        responses=ConsolidationSerializer,
+    )
+    def get(self, request: Request) -> Response:
+        return Response(consolidation_as_json())
+
+
+class StepView(StrictParameters, APIView):
+    """A step, taken by whoever may. It answers when it is done, which can take minutes.
+
+    The host is the one in the service's own SOURCE_DATABASE_URL, whatever the request says.
+    """
+
+    permission_classes = (RunsMigration,)
+    page: ClassVar[str]
+    takes: type[ReasonSerializer] = StepSerializer
+
+    def step(self, asked: StepRequest) -> Step:
+        raise NotImplementedError
+
+    def http_method_not_allowed(self, request: Request, *args: Any, **kwargs: Any) -> Any:
+        """Lead a browser that came by the address to the page on which the step is taken."""
+        if request.method == "GET" and request.accepted_renderer.format == "api":
+            return HttpResponseRedirect(reverse("step", args=[self.page]))
+        return super().http_method_not_allowed(request, *args, **kwargs)
+
+    def answer(self, request: Request) -> Response:
+        body = self.takes(data=request.data)
+        body.is_valid(raise_exception=True)
+        asked = StepRequest(
+            request.user.get_username(),
+            body.validated_data.get("reason") or None,
+            body.validated_data.get("accept_quarantined"),
+        )
+        return idempotency.once(request, lambda: step_as_json(self.step(asked)))
+
+
+def documented_step(name: str, takes: Any) -> Any:
+    """What the schema says of a step."""
+    return extend_schema(
+        operation_id=f"consolidation_{name}",
+        tags=["consolidation"],
+        parameters=[idempotency.PARAMETER],
+        request=takes,
+        responses=StepTakenSerializer,
+    )
+
+
+class CutOverView(StepView):
+    """Have the consolidated tables take in the legacy rows, proven row by row, or do nothing."""
+
+    page = "cut_over"
+
+    @documented_step("cut_over", StepSerializer)
+    def post(self, request: Request) -> Response:
+        return self.answer(request)
+
+    def step(self, asked: StepRequest) -> Step:
+        return steps.cut_over(asked)
+
+
+class RollBackView(StepView):
+    """Take the legacy rows out again; answers with what the legacy table cannot say."""
+
+    page = "roll_back"
+    takes = ReasonSerializer
+
+    @documented_step("roll_back", ReasonSerializer)
+    def post(self, request: Request) -> Response:
+        return self.answer(request)
+
+    def step(self, asked: StepRequest) -> Step:
+        return steps.roll_back(asked)
+
+
+class RetireView(StepView):
+    """End the migration, for good, with a final certificate. Takes a reason.
+
+    The host must keep its legacy tables: its own consolidated table does not hold their rows.
+    """
+
+    page = "retire"
+
+    @documented_step("retire", StepSerializer)
+    def post(self, request: Request) -> Response:
+        return self.answer(request)
+
+    def step(self, asked: StepRequest) -> Step:
+        return steps.retire(asked)

@@ -1,0 +1,79 @@
+"""One kind of filter per kind of column."""
+
+from typing import Any
+
+import django_filters
+from drf_spectacular.drainage import get_override, set_override
+from drf_spectacular.plumbing import build_basic_type
+from drf_spectacular.types import OpenApiTypes
+from drf_spectacular.utils import extend_schema_field
+
+from api.v1.filters import fields
+
+
+class Strict:
+    """A filter that is left out only when its parameter is absent, not when it is empty."""
+
+    field_name: str
+    lookup_expr: str
+
+    def filter(self, qs: Any, value: Any) -> Any:
+        return (
+            qs if value is None else qs.filter(**{f"{self.field_name}__{self.lookup_expr}": value})
+        )
+
+
+@extend_schema_field(OpenApiTypes.INT64)
+class Whole(Strict, django_filters.Filter):
+    field_class = fields.WholeNumberField
+
+
+@extend_schema_field(OpenApiTypes.DATETIME)
+class TimeFilter(Strict, django_filters.Filter):
+    field_class = fields.MomentField
+
+
+@extend_schema_field(OpenApiTypes.BOOL)
+class Truth(Strict, django_filters.Filter):
+    field_class = fields.TruthField
+
+
+@extend_schema_field(OpenApiTypes.UUID)
+class Identifier(Strict, django_filters.Filter):
+    field_class = fields.UUIDTextField
+
+
+@extend_schema_field(OpenApiTypes.STR)
+class Text(Strict, django_filters.Filter):
+    field_class = fields.TextField
+
+
+@extend_schema_field(OpenApiTypes.STR)
+class Key(Strict, django_filters.Filter):
+    """A key of the host's, as text; a UUID is found however it is written, here and there."""
+
+    field_class = fields.TextField
+
+    def filter(self, qs: Any, value: Any) -> Any:
+        if value is None:
+            return qs
+        return qs.filter(**{f"{self.field_name}__in": fields.uuid_spellings(value)})
+
+
+@extend_schema_field(OpenApiTypes.STR)
+class OneOf(Strict, django_filters.Filter):
+    field_class = fields.TextsField
+
+
+@extend_schema_field({"type": "string", "pattern": r"^\s*\{.*\}\s*$", "maxLength": 1000})
+class JSONText(Strict, django_filters.Filter):
+    field_class = fields.JSONTextField
+
+
+def described(filterset: type[django_filters.FilterSet]) -> type[django_filters.FilterSet]:
+    """Have the schema say of each filter what its label says."""
+    for one in filterset.base_filters.values():
+        kind = get_override(one, "field")
+        schema = kind if isinstance(kind, dict) else build_basic_type(kind)
+        set_override(one, "field", {**schema, "description": one.label})
+    return filterset

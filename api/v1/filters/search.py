@@ -1,0 +1,46 @@
+"""Search: every word must be in some of the row's texts."""
+
+from typing import Any
+
+import django_filters
+from django.core.exceptions import ValidationError
+from django.db.models import Q, QuerySet
+from drf_spectacular.types import OpenApiTypes
+from drf_spectacular.utils import extend_schema_field
+
+from api.v1.filters.fields import TextField
+
+LONGEST = 200
+MOST_WORDS = 10
+
+
+class SearchField(TextField):
+    """Words, separated by white space."""
+
+    def __init__(self, **kwargs: Any) -> None:
+        super().__init__(**{"max_length": LONGEST, **kwargs})
+
+    def clean(self, value: Any) -> list[str]:
+        words = (super().clean(value) or "").split()
+        if len(words) > MOST_WORDS:
+            raise ValidationError(f"Search for at most {MOST_WORDS} words.", "invalid")
+        return words
+
+
+@extend_schema_field(OpenApiTypes.STR)
+class Search(django_filters.Filter):
+    """`search=`: words, each found anywhere, whatever its case, in one of these columns."""
+
+    field_class = SearchField
+
+    def __init__(self, columns: tuple[str, ...]) -> None:
+        super().__init__(label=f"Words that all occur in {', '.join(columns)}.")
+        self.columns = columns
+
+    def filter(self, qs: QuerySet[Any], value: Any) -> QuerySet[Any]:
+        for word in value or []:
+            found = Q()
+            for column in self.columns:
+                found |= Q(**{f"{column}__icontains": word})
+            qs = qs.filter(found)
+        return qs

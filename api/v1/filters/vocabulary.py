@@ -1,0 +1,132 @@
+"""Words to choose from: refused when they cannot be, explained when nobody ever used them.
+
+A closed vocabulary is the service's own. An open one is the host's, who may say anything: there a
+misspelt word finds nothing, which an empty answer alone does not tell from "there are none".
+"""
+
+from collections.abc import Iterable
+from typing import Any
+
+import django_filters
+from django.core.exceptions import ValidationError
+from django.db.models import QuerySet
+from drf_spectacular.drainage import set_override
+from rest_framework.request import Request
+
+from api.v1.filters import fields, kinds
+from projections.engine.words import unheard
+
+MOST_NAMED = 20
+"""Words of an open vocabulary that an answer names."""
+
+
+class WordField(fields.TextField):
+    """One of these words."""
+
+    def __init__(self, words: tuple[str, ...], **kwargs: Any) -> None:
+        super().__init__(**kwargs)
+        self.words = words
+
+    def clean(self, value: Any) -> Any:
+        text = super().clean(value)
+        if text is not None:
+            self.refuse_unknown(text)
+        return text
+
+    def refuse_unknown(self, text: str) -> None:
+        if text not in self.words:
+            raise ValidationError(
+                f"There is no {text[:60]!r}. Known: {', '.join(self.words)}.", "unknown_value"
+            )
+
+
+class VocabularyField(WordField):
+    """Several of them, comma-separated."""
+
+    def clean(self, value: Any) -> list[str] | None:
+        text = fields.TextField.clean(self, value)
+        if text is None:
+            return None
+        words = text.split(",")
+        for word in words:
+            self.refuse_unknown(word)
+        return words
+
+
+class Word(kinds.Strict, django_filters.Filter):
+    """Exactly one of a closed vocabulary; the schema has it as an enum."""
+
+    field_class = WordField
+
+    def __init__(self, words: Iterable[str], **kwargs: Any) -> None:
+        words = tuple(words)
+        super().__init__(words=words, **kwargs)
+        set_override(self, "field", {"type": "string", "enum": list(words)})
+
+
+class AnyWord(kinds.Strict, django_filters.Filter):
+    """Any of several of a closed vocabulary."""
+
+    field_class = VocabularyField
+
+    def __init__(self, words: Iterable[str], **kwargs: Any) -> None:
+        words = tuple(words)
+        super().__init__(words=words, **kwargs)
+        one = f"(?:{'|'.join(word.replace('.', '[.]') for word in words)})"
+        set_override(self, "field", {"type": "string", "pattern": f"^{one}(?:,{one})*$"})
+
+
+def notes(view: Any, queryset: QuerySet[Any], request: Request, *, empty: bool) -> list[Any]:
+    """What an answer says of the words asked for that no row has.
+
+    Of single words only when the answer is `empty`; of `…_in` always, where one misspelt word of
+    several only makes the answer shorter.
+    """
+    open_words = getattr(getattr(view, "filterset_class", None), "open_words", {})
+    found = []
+    for name, column in open_words.items():
+        asked = [request.query_params.get(name, "")] if empty else []
+        asked += request.query_params.get(f"{name}_in", "").split(",")
+        for word in dict.fromkeys(filter(None, asked)):
+            told = unheard(queryset.model, column, word)
+            if told is not None:
+                found.append(
+                    {
+                        "parameter": name
+                        if word == request.query_params.get(name)
+                        else f"{name}_in",
+                        "value": word,
+                        "ever": told.ever,
+                        "nearest": told.nearest,
+                        "values": told.words[:MOST_NAMED],
+                        "detail": told.detail,
+                    }
+                )
+    return found
+
+
+NOTES = {
+    "type": "array",
+    "description": "Only where there is something to note: words that were asked for and that no "
+    "row has.",
+    "items": {
+        "type": "object",
+        "required": ["parameter", "value", "ever", "nearest", "values", "detail"],
+        "properties": {
+            "parameter": {"type": "string"},
+            "value": {"type": "string"},
+            "ever": {
+                "type": ["boolean", "null"],
+                "description": "Whether a row had it at any time, by the log; null where the log "
+                "has not been searched to its end: ask again.",
+            },
+            "nearest": {"type": ["string", "null"], "description": "The most similar in use."},
+            "values": {
+                "type": "array",
+                "items": {"type": "string"},
+                "description": f"Up to {MOST_NAMED} that rows have.",
+            },
+            "detail": {"type": "string"},
+        },
+    },
+}

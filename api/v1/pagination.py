@@ -1,0 +1,193 @@
+"""Lists in pages of `next`, `previous` and `results`; see `api.v1.keyset` for what a cursor is."""
+
+from typing import Any
+from urllib.parse import urlencode
+
+from django.db.models import QuerySet
+from django.template import loader
+from rest_framework.pagination import BasePagination
+from rest_framework.request import Request
+from rest_framework.response import Response
+
+from api.problems import BadParameter
+from api.v1.filters import vocabulary
+from api.v1.keyset import CursorPosition, CursorUnreadable, Keyset
+from api.v1.long_values import MOST_BYTES
+
+DEFAULT_PAGE_SIZE = 100
+MAX_PAGE_SIZE = 1000
+BROWSED_PAGE_SIZE = 20
+"""To read in the browser, where a row takes half a screen."""
+
+
+class KeysetPagination(BasePagination):
+    """Pages of a view that says `ordering_fields` (name → column) and `default_ordering`."""
+
+    template = "rest_framework/pagination/previous_and_next.html"
+    parameters = frozenset({"cursor", "page_size", "ordering"})
+
+    def paginate_queryset(
+        self, queryset: QuerySet[Any], request: Request, view: Any = None
+    ) -> list[Any]:
+        self.request = request
+        self.keyset = Keyset.of(queryset.model, ordering(request, view))
+        size = page_size(request)
+        place = self._place()
+        rows = self.keyset.page(queryset, place, size + 1)
+        more, rows = len(rows) > size, rows[:size]
+        fitting = _fitting(rows, view)
+        more, rows = more or fitting < len(rows), rows[:fitting]
+        backwards = place is not None and place.backwards
+        if backwards:
+            rows.reverse()
+        has_next, has_previous = (True, more) if backwards else (more, place is not None)
+        self.next = self._after(rows, place) if has_next else None
+        self.previous = self._before(rows, place) if has_previous else None
+        self.notes = (
+            vocabulary.notes(view, queryset, request, empty=not rows) if place is None else []
+        )
+        self.display_page_controls = has_next or has_previous
+        return rows
+
+    def get_paginated_response(self, data: list[Any]) -> Response:
+        page = {"next": self.next, "previous": self.previous, "results": data}
+        if self.notes:
+            page["notes"] = self.notes
+        return Response(page)
+
+    def to_html(self) -> str:
+        """The page controls of the browsable API."""
+        context = {"previous_url": self.previous, "next_url": self.next}
+        return str(loader.get_template(self.template).render(context))
+
+    def _place(self) -> CursorPosition | None:
+        text = self.request.query_params.get("cursor")
+        if text is None:
+            return None
+        try:
+            return self.keyset.decode(text)
+        except CursorUnreadable as error:
+            raise BadParameter(
+                "cursor_invalid",
+                f"{error} Take `next` or `previous` as it was given, or begin without a cursor.",
+                "cursor",
+            ) from error
+
+    def _after(self, rows: list[Any], place: CursorPosition | None) -> str:
+        if rows:
+            return self._link(CursorPosition(self.keyset.values_of(rows[-1])))
+        # Everything before the place is gone: what followed begins with the row it names.
+        assert place is not None
+        return self._link(CursorPosition(place.values, including=not place.including))
+
+    def _before(self, rows: list[Any], place: CursorPosition | None) -> str:
+        if rows:
+            return self._link(CursorPosition(self.keyset.values_of(rows[0]), backwards=True))
+        assert place is not None
+        return self._link(
+            CursorPosition(place.values, backwards=True, including=not place.including)
+        )
+
+    def _link(self, place: CursorPosition) -> str:
+        parameters = self.request.query_params.copy()
+        parameters["cursor"] = self.keyset.encode(place)
+        path = self.request.build_absolute_uri(self.request.path)
+        return f"{path}?{urlencode(list(parameters.items()))}"
+
+    def get_paginated_response_schema(self, schema: dict[str, Any]) -> dict[str, Any]:
+        link = {"type": ["string", "null"], "format": "uri"}
+        return {
+            "type": "object",
+            "required": ["next", "previous", "results"],
+            "properties": {
+                "next": {**link, "description": "The page after this one, if there is one."},
+                "previous": {**link, "description": "The page before this one, if there is one."},
+                "results": schema,
+                "notes": vocabulary.NOTES,
+            },
+        }
+
+    def get_schema_operation_parameters(self, view: Any) -> list[dict[str, Any]]:
+        names = ", ".join(f"`{name}`" for name in view.ordering_fields)
+        one = f"-?(?:{'|'.join(view.ordering_fields)})"
+        return [
+            {
+                "name": "cursor",
+                "in": "query",
+                "required": False,
+                "description": "From `next` or `previous` of a page; opaque.",
+                "schema": {"type": "string"},
+            },
+            {
+                "name": "page_size",
+                "in": "query",
+                "required": False,
+                "description": "Rows in a page; fewer where they are long: `next` says whether "
+                "there are more.",
+                "schema": {
+                    "type": "integer",
+                    "minimum": 1,
+                    "maximum": MAX_PAGE_SIZE,
+                    "default": DEFAULT_PAGE_SIZE,
+                },
+            },
+            {
+                "name": "ordering",
+                "in": "query",
+                "required": False,
+                "description": (
+                    "Columns, comma-separated, `-` for descending; ties go by id. NULL counts as "
+                    f"greater than every value. One or more of: {names}."
+                ),
+                "schema": {
+                    "type": "string",
+                    "pattern": f"^{one}(?:,{one})*$",
+                    "default": ",".join(view.default_ordering),
+                },
+            },
+        ]
+
+
+def _fitting(rows: list[Any], view: Any) -> int:
+    """How many of them a page has room for, by the `weight` of each that the view says."""
+    weight = getattr(view, "weight", None)
+    if weight is None:
+        return len(rows)
+    total = 0
+    for count, row in enumerate(rows):
+        total += weight(row)
+        if count and total > MOST_BYTES:
+            return count
+    return len(rows)
+
+
+def page_size(request: Request) -> int:
+    """The page size asked for; 400 unless it is from 1 to 1000."""
+    text = request.query_params.get("page_size")
+    if text is None:
+        browsed = request.accepted_renderer.format == "api"
+        return BROWSED_PAGE_SIZE if browsed else DEFAULT_PAGE_SIZE
+    if text.isascii() and text.isdigit() and len(text) < 10 and 1 <= int(text) <= MAX_PAGE_SIZE:
+        return int(text)
+    raise BadParameter(
+        "page_size_invalid",
+        f"page_size is a whole number from 1 to {MAX_PAGE_SIZE}.",
+        "page_size",
+    )
+
+
+def ordering(request: Request, view: Any) -> list[str]:
+    """The columns to order by, as in `order_by`; 400 for a column that is not there."""
+    text = request.query_params.get("ordering")
+    names = view.default_ordering if text is None else text.split(",")
+    columns = [(name.strip().removeprefix("-"), name.strip().startswith("-")) for name in names]
+    for name, _ in columns:
+        if name not in view.ordering_fields:
+            raise BadParameter(
+                "ordering_invalid",
+                f"Cannot order by {name!r}. Choose from: {', '.join(view.ordering_fields)}.",
+                "ordering",
+            )
+    if len({name for name, _ in columns}) != len(columns):
+        raise BadParameter("ordering_invalid", "A column is named twice.", "ordering")
+    return [("-" if down else "") + view.ordering_fields[name] for name, down in columns]

@@ -1,0 +1,23 @@
+"""What restores can be filtered, searched and ordered by."""
+
+from api.v1.filters.rows import row_filters
+from api.v1.restores.serializers import FIELDS, LEGACY_FIELDS
+from projections.database_management.models import RestoreLog as LegacyRestore
+from projections.system_backups.models import RestoreLog
+
+COLUMN_OF = {"source_backup": "source_backup_id", "created_by": "created_by_id"}
+"""The parameters that are not called like their column."""
+
+SEARCHED = ("name", "message", "target_database", "created_by_username")
+NOT_ORDERED = frozenset({"message", "extra"})
+"""Too long to stand in a cursor."""
+
+COLUMNS = {name: COLUMN_OF.get(name, name) for name in FIELDS}
+LEGACY_COLUMNS = {name: COLUMN_OF.get(name, name) for name in LEGACY_FIELDS}
+ORDERING = {name: column for name, column in COLUMNS.items() if name not in NOT_ORDERED}
+LEGACY_ORDERING = {n: column for n, column in LEGACY_COLUMNS.items() if n not in NOT_ORDERED}
+
+RestoreFilters = row_filters(RestoreLog, COLUMNS, SEARCHED, json=frozenset({"extra"}))
+LegacyRestoreFilters = row_filters(
+    LegacyRestore, LEGACY_COLUMNS, SEARCHED, json=frozenset({"extra"})
+)

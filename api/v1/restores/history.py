@@ -1,0 +1,80 @@
+"""A restore's row as it stood at a position of the log, or at a time by the log's clock."""
+
+from typing import Any
+
+from django.core.exceptions import ValidationError
+
+from api.problems import BadParameter, Problem
+from api.v1.filters.fields import WHOLE, parse_time
+from api.v1.restores import lookup
+from api.v1.rows import ROW_SHOWN
+from infrastructure.event_store.log import Log, as_microseconds
+from projections.engine.fold import first_violation, values
+from projections.engine.models import Generation, GenerationState, Scope, WithheldRow
+from projections.engine.registry import PROJECTIONS
+
+
+def row_as_of(table: lookup.Table, text: str, asked: str) -> Any:
+    """The row, folded from the restore's events up to then.
+
+    404 when the log had not heard of the restore yet (then with the time when it did), or when
+    the row was withheld.
+    """
+    log = Log()
+    position = position_of_parameter(asked, log)
+    found = log.brief_stream(lookup.stream(table, text), ROW_SHOWN)
+    projection = PROJECTIONS[table._meta.label]
+    scope = _scope(table._meta.label)
+    row = first = None
+    for event in found:
+        if not isinstance(event, projection.event_type):
+            continue
+        first = first or event
+        if event.position <= position and (row is not None or projection.stands(scope, event)):
+            row = projection.project(row, event)
+            last = event.position
+    if row is None:
+        if first is not None and projection.stands(scope, first):
+            raise Problem(
+                404,
+                "not_recorded_yet",
+                f"The log learned of restore {text} at position {first.position}, "
+                f"{first.recorded_at:%Y-%m-%dT%H:%M:%SZ}; before that it is not recorded.",
+                position=first.position,
+                recorded_at=first.recorded_at,
+            )
+        raise lookup.restore_not_found(text)
+    if not row.standing:
+        raise lookup.withheld(text, row.restore_id, WithheldRow.Cause.VANISHED, last)
+    unfit = first_violation(projection, row, values(row))
+    if unfit is not None:
+        cause = WithheldRow.Cause.QUARANTINED
+        raise lookup.withheld(text, row.restore_id, cause, last, *unfit)
+    return row
+
+
+def position_of_parameter(asked: str, log: Log) -> int:
+    """The position that `as_of` means: one of the log's, or the last one recorded by a time.
+
+    `now` is the end of the log.
+    """
+    if asked == "now":
+        return log.head().position
+    if WHOLE.fullmatch(asked):
+        head = log.head().position
+        if 0 <= int(asked) <= head:
+            return int(asked)
+        raise BadParameter(
+            "as_of_beyond_log", f"The log's positions go from 0 to {head}.", "as_of", head=head
+        )
+    try:
+        return log.position_at(as_microseconds(parse_time(asked)))
+    except ValidationError as error:
+        raise BadParameter(
+            "as_of_invalid", f"as_of is a position or a time. {error.messages[0]}", "as_of"
+        ) from error
+
+
+def _scope(label: str) -> str:
+    live = Generation.objects.filter(label=label, state=GenerationState.LIVE)
+    return live.values_list("scope", flat=True).first() or Scope.NATIVE

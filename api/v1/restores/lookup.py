@@ -1,0 +1,81 @@
+"""Which restore a path means: the row's integer id, or the restore's UUID."""
+
+from typing import Any
+from uuid import UUID
+
+from django.core.exceptions import ValidationError
+from django.db.models import QuerySet
+
+from api.problems import Problem
+from api.v1.filters.fields import UUIDTextField, WholeNumberField
+from projections.database_management.models import RestoreLog as LegacyRestore
+from projections.engine.models import GenerationState, WithheldRow
+from projections.system_backups.models import RestoreLog
+
+Table = type[RestoreLog] | type[LegacyRestore]
+
+
+def parse(text: str) -> int | UUID:
+    """What stands in the path; 404 if it can be no restore's id."""
+    for field in (WholeNumberField(), UUIDTextField()):
+        try:
+            parsed: int | UUID = field.parse(text)
+        except ValidationError:
+            continue
+        return parsed
+    raise restore_not_found(text)
+
+
+def row(queryset: QuerySet[Any], text: str) -> Any:
+    """The restore's row in this table; 404, with the reason if it is withheld."""
+    key = parse(text)
+    found = queryset.filter(**_match(key)).first()
+    if found is not None:
+        return found
+    kept = _withheld(queryset.model, key)
+    if kept is None:
+        raise restore_not_found(text)
+    raise withheld(text, kept.stream_id, kept.cause, kept.position, kept.column, kept.reason)
+
+
+def stream(table: Table, text: str) -> UUID:
+    """The restore's stream, also of a row that is withheld; a UUID is taken as it is."""
+    key = parse(text)
+    if isinstance(key, UUID):
+        return key
+    found = table.objects.filter(pk=key).values_list("restore_id", flat=True).first()
+    if found is not None:
+        return UUID(str(found))
+    kept = _withheld(table, key)
+    if kept is None:
+        raise restore_not_found(text)
+    return UUID(str(kept.stream_id))
+
+
+def _match(key: int | UUID) -> dict[str, Any]:
+    return {"restore_id": key} if isinstance(key, UUID) else {"pk": key}
+
+
+def _withheld(table: Table, key: int | UUID) -> WithheldRow | None:
+    match = {"stream_id": key} if isinstance(key, UUID) else {"row_id": key}
+    return WithheldRow.objects.filter(
+        generation__label=table._meta.label, generation__state=GenerationState.LIVE, **match
+    ).first()
+
+
+def withheld(
+    text: str, restore_id: UUID, cause: str, position: int, column: str = "", reason: str = ""
+) -> Problem:
+    """404 for a restore that the log knows and the table does not show, and why."""
+    if cause == WithheldRow.Cause.VANISHED:
+        detail = f"Restore {text} is no longer in the host; its events are still in the log."
+    else:
+        detail = (
+            f"Restore {text} is in the log, but not in the table, whose column {column} cannot "
+            f"hold it: {reason}."
+        )
+    return Problem(404, f"restore_{cause}", detail, restore_id=str(restore_id), position=position)
+
+
+def restore_not_found(text: str) -> Problem:
+    return Problem(404, "restore_not_found", f"There is no restore {text[:40]!r} in this table.")

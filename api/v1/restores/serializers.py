@@ -1,0 +1,84 @@
+"""A restore as REST shows it, in either table."""
+
+from rest_framework import serializers
+
+from api.v1.rows import ROW_SHOWN, CutTexts, LongText, MessageHead, StoredJSON
+from projections.database_management.models import RestoreLog as LegacyRestore
+from projections.system_backups.models import RestoreLog
+
+FIRST = ("id", "restore_id", "name", "source_backup", "status")
+LAST = (
+    *("target_database", "started_at", "completed_at", "duration_seconds", "message"),
+    *("created_by", "created_by_username", "created_at", "updated_at"),
+    *("extra", "origin", "version"),
+)
+LEGACY_FIELDS = (*FIRST, "restore_method", *LAST)
+FIELDS = (
+    *(*FIRST, "restore_type", "trigger_type", "target_database", "is_overwrite"),
+    *LAST[1:],
+)
+ORIGIN = "Where it comes from: the host's `legacy` or `consolidated` table, or `recorded` here."
+
+
+class CommonFields(CutTexts, serializers.ModelSerializer):
+    """The names that differ from the columns', and what may be long."""
+
+    routes = {"message": "v1:restore-message", "extra": "v1:restore-extra"}
+    message = LongText(
+        read_only=True,
+        help_text=f"The first {ROW_SHOWN:,} characters; where there is more, `truncated` says so.",
+    )
+
+    source_backup = serializers.IntegerField(
+        source="source_backup_id",
+        read_only=True,
+        allow_null=True,
+        help_text="The backup's id in the table beside this one.",
+    )
+    created_by = serializers.CharField(
+        source="created_by_id",
+        read_only=True,
+        allow_null=True,
+        help_text="The key of the host's user, as text, whatever its type there.",
+    )
+    extra = StoredJSON(help_text="Columns of the host beyond those named here, verbatim.")
+    origin = serializers.CharField(read_only=True, help_text=ORIGIN)
+    version = serializers.IntegerField(
+        read_only=True, help_text="Events of this restore so far; also its ETag."
+    )
+
+
+class RestoreSerializer(CommonFields):
+    """One restore."""
+
+    class Meta:
+        model = RestoreLog
+        fields = FIELDS
+        read_only_fields = FIELDS
+
+
+class RestoreInListSerializer(MessageHead, RestoreSerializer):
+    """A restore in a list."""
+
+    class Meta(RestoreSerializer.Meta):
+        fields = (*FIELDS, "message_truncated")
+        read_only_fields = fields
+
+
+class LegacyRestoreSerializer(CommonFields):
+    """One row of the legacy table."""
+
+    routes = {"message": "v1:legacy-restore-message", "extra": "v1:legacy-restore-extra"}
+
+    class Meta:
+        model = LegacyRestore
+        fields = LEGACY_FIELDS
+        read_only_fields = LEGACY_FIELDS
+
+
+class LegacyRestoreInListSerializer(MessageHead, LegacyRestoreSerializer):
+    """A row of the legacy table in a list."""
+
+    class Meta(LegacyRestoreSerializer.Meta):
+        fields = (*LEGACY_FIELDS, "message_truncated")
+        read_only_fields = fields

@@ -1,0 +1,102 @@
+"""What rows of every table have in common when shown."""
+
+from typing import Any
+
+import msgspec
+from django.db.models import TextField
+from drf_spectacular.utils import extend_schema_field
+from rest_framework import serializers
+from rest_framework.reverse import reverse
+
+from api.v1.long_values import Beginning, Size, cut_value
+from infrastructure.event_store.shortened_json import CUT, beginning
+
+MESSAGE_SHOWN = 500
+"""Characters of a message in a list; the single row has more."""
+EXTRA_SHOWN = 2_000
+"""Characters of `extra`, as JSON, in a list."""
+ROW_SHOWN = 65_536
+"""Characters of each of them in a single row."""
+
+
+def heads(table: Any, message: int = MESSAGE_SHOWN, extra: int = EXTRA_SHOWN) -> Any:
+    """The table's rows with only the beginning of each long text, which may be megabytes."""
+    rows = table.objects.defer("extra").annotate(
+        extra_head=Beginning("extra", extra, output_field=TextField()), extra_size=Size("extra")
+    )
+    if not message:
+        return rows
+    return rows.defer("message").annotate(
+        message_head=Beginning("message", message, output_field=TextField()),
+        message_size=Size("message"),
+    )
+
+
+def weight(row: Any) -> int:
+    """About how many bytes a row of `heads` takes in an answer."""
+    texts = (row.extra_head, getattr(row, "message_head", ""))
+    return 1_000 + sum(len(text.encode()) for text in texts)
+
+
+@extend_schema_field({"type": "object", "additionalProperties": {}})
+class StoredJSON(serializers.Field):
+    """A column that holds a JSON object as text, shown as the object, or as its beginning."""
+
+    def __init__(self, **kwargs: Any) -> None:
+        super().__init__(read_only=True, **kwargs)
+
+    def get_attribute(self, instance: Any) -> Any:
+        head = getattr(instance, "extra_head", None)
+        if head is None:
+            return instance.extra
+        return head if len(head) == instance.extra_size else beginning(head.encode()).decode()
+
+    def to_representation(self, value: str) -> Any:
+        return msgspec.json.decode(value)
+
+
+class LongText(serializers.CharField):
+    """A text of a row, as much of it as was read: `heads` reads its beginning."""
+
+    def get_attribute(self, instance: Any) -> Any:
+        head = getattr(instance, f"{self.source}_head", None)
+        return getattr(instance, self.source) if head is None else head
+
+
+class CutTexts(serializers.Serializer):
+    """Says what is cut. `routes` are those of the whole values, by column."""
+
+    routes: dict[str, str] = {}
+
+    def to_representation(self, instance: Any) -> Any:
+        shown = super().to_representation(instance)
+        cut = self._cut(instance)
+        if cut:
+            shown["truncated"] = cut
+        return shown
+
+    def _cut(self, row: Any) -> dict[str, Any]:
+        found = {}
+        for column, route in self.routes.items():
+            size = getattr(row, f"{column}_size", None)
+            if size is not None:
+                if size > len(getattr(row, f"{column}_head")):
+                    whole = reverse(route, args=[row.pk], request=self.context.get("request"))
+                    found[column] = cut_value(size, "characters", whole)
+            elif marked := CUT.search(getattr(row, column)):
+                # As of another time: only the events have all of it.
+                found[column] = cut_value(int(marked[1]), "bytes", None)
+        return found
+
+
+class MessageHead(serializers.Serializer):
+    """The beginning of a message, from a queryset that has it as `message_head`."""
+
+    message = LongText(
+        read_only=True,
+        help_text=f"The first {MESSAGE_SHOWN} characters; the single row has more.",
+    )
+    message_truncated = serializers.SerializerMethodField(help_text="Whether there is more.")
+
+    def get_message_truncated(self, row: Any) -> bool:
+        return bool(row.message_size > len(row.message_head))

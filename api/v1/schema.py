@@ -1,0 +1,96 @@
+"""What drf-spectacular is told beyond what it finds by itself."""
+
+from http import HTTPStatus
+from typing import Any
+
+from drf_spectacular.utils import extend_schema, extend_schema_view
+from drf_spectacular.views import SpectacularAPIView
+
+from api.problems import MEDIA_TYPE
+from api.v1.filters.backend import StrictParameters
+from api.v1.long_values import TRUNCATED
+from api.v1.renderers import BrowsableRenderer
+
+PROBLEM = {
+    "type": "object",
+    "description": "A problem (RFC 9457). `code` is stable; other members depend on it.",
+    "required": ["type", "title", "status", "code", "detail"],
+    "properties": {
+        "type": {"type": "string", "format": "uri-reference"},
+        "title": {"type": "string"},
+        "status": {"type": "integer"},
+        "code": {"type": "string"},
+        "detail": {"type": "string"},
+        "parameter": {"type": "string", "description": "The query parameter at fault."},
+        "errors": {
+            "type": "object",
+            "description": "What is wrong with each parameter.",
+            "additionalProperties": {"type": "array", "items": {"type": "string"}},
+        },
+    },
+}
+CUT = (
+    *("Restore", "RestoreInList", "LegacyRestore", "LegacyRestoreInList", "Backup"),
+    *("Event", "TrailEvent"),
+)
+"""What may have a value that is cut."""
+STEPS = (
+    *(HTTPStatus.CONFLICT, HTTPStatus.UNPROCESSABLE_ENTITY),
+    *(HTTPStatus.BAD_GATEWAY, HTTPStatus.SERVICE_UNAVAILABLE),
+)
+"""What a step of the consolidation may be refused with besides."""
+ALWAYS = (
+    *(HTTPStatus.BAD_REQUEST, HTTPStatus.UNAUTHORIZED, HTTPStatus.FORBIDDEN),
+    # Also for a `format` that there is not.
+    *(HTTPStatus.NOT_FOUND, HTTPStatus.SERVICE_UNAVAILABLE),
+)
+BODIES = (HTTPStatus.REQUEST_ENTITY_TOO_LARGE, HTTPStatus.UNSUPPORTED_MEDIA_TYPE)
+"""What a request with a body may be refused with besides."""
+SAID = {
+    HTTPStatus.NOT_FOUND: "Not found: what the address names, or the `format`.",
+    HTTPStatus.SERVICE_UNAVAILABLE: "Too many requests are at work (`too_busy`), or the database "
+    "does not answer: try again.",
+}
+RETRY = {
+    "Retry-After": {
+        "description": "Seconds to wait before trying again, where that is known.",
+        "schema": {"type": "integer"},
+    }
+}
+
+
+@extend_schema_view(get=extend_schema(operation_id="schema_retrieve", tags=["schema"]))
+class Schema(StrictParameters, SpectacularAPIView):
+    """This document: OpenAPI 3.1, as YAML or JSON."""
+
+    detail_parameters = frozenset({"lang"})
+    # Last: what a browser gets, which would only save the others to a file.
+    renderer_classes = (*SpectacularAPIView.renderer_classes, BrowsableRenderer)
+
+
+def only_version_one(endpoints: list[Any], **kwargs: Any) -> list[Any]:
+    """Leave out what is not the API."""
+    return [endpoint for endpoint in endpoints if endpoint[0].startswith("/api/v1/")]
+
+
+def add_problems(result: dict[str, Any], generator: Any, **kwargs: Any) -> dict[str, Any]:
+    """Give every operation the problems that it may answer with."""
+    schemas = result["components"]["schemas"]
+    schemas["Problem"] = PROBLEM
+    for name in CUT:
+        schemas[name]["properties"]["truncated"] = TRUNCATED
+    content = {MEDIA_TYPE: {"schema": {"$ref": "#/components/schemas/Problem"}}}
+    for path, operations in result["paths"].items():
+        for operation in operations.values():
+            statuses = [*ALWAYS]
+            if path.endswith("/audit/events/"):
+                statuses.append(HTTPStatus.CONFLICT)
+            if "requestBody" in operation:
+                statuses += BODIES
+                statuses += STEPS if "/consolidation/" in path else ()
+            for status in statuses:
+                told = {"description": SAID.get(status, status.phrase), "content": content}
+                if status is HTTPStatus.SERVICE_UNAVAILABLE:
+                    told["headers"] = RETRY
+                operation["responses"].setdefault(str(int(status)), told)
+    return result

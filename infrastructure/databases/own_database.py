@@ -1,0 +1,188 @@
+"""Which database is ours, and which is not to be touched."""
+
+import os
+import stat
+from contextlib import suppress
+from typing import TYPE_CHECKING, Any
+
+from django.core.exceptions import ImproperlyConfigured
+from django.db import Error as DatabaseError
+from django.db import connection as service
+
+from domain.errors import RestoreLogError
+from infrastructure.databases.redaction import one_line
+from infrastructure.printable import printable
+
+if TYPE_CHECKING:
+    import psycopg
+    from django.db.backends.base.base import BaseDatabaseWrapper
+
+CONNECT_TIMEOUT = 15
+"""Seconds to wait for a server to answer."""
+
+PROJECTION_TABLES = frozenset(
+    f"{app}_{table}"
+    for app in ("database_management", "system_backups")
+    for table in ("restorelog", "backuplog")
+)
+OUR_TABLE = "event_store_head"
+
+_LIBPQ = {
+    "HOST": "host", "PORT": "port", "USER": "user", "PASSWORD": "password", "NAME": "dbname",
+}  # fmt: skip
+_DJANGOS_OWN = ("isolation_level", "pool", "server_side_binding")
+_checked: set[str] = set()
+
+
+class ForeignDatabase(RestoreLogError):
+    code = "foreign_database"
+
+    def __init__(self, tables: list[str]) -> None:
+        super().__init__(
+            f"DATABASE_URL names a database that holds {', '.join(tables)} but was not made by "
+            "this service: it looks like a host. Nothing was changed. Put the host's URL in "
+            "SOURCE_DATABASE_URL and give the service a database of its own."
+        )
+
+
+class NotMigrated(RestoreLogError):
+    """`where` it is, is not for everybody to read: only commands name it."""
+
+    code = "database_not_migrated"
+
+    def __init__(self, where: str = "", lacks: str = "has no tables yet") -> None:
+        super().__init__(
+            f"The service's database {where} {lacks}. If DATABASE_URL should name another one, "
+            "set it; if not, run: manage.py migrate"
+            if where
+            else f"The service's database {lacks}. Run: manage.py migrate"
+        )
+
+
+def open_own_postgresql(settings: dict[str, Any]) -> "psycopg.Connection[Any]":
+    """psycopg's own connection to the service's database, in autocommit, as Django would connect.
+
+    All options count: a schema, a role or TLS that only Django knew of would make it another one.
+    """
+    import psycopg
+
+    options = dict(settings.get("OPTIONS") or {})
+    role = options.pop("assume_role", None)
+    for name in _DJANGOS_OWN:
+        options.pop(name, None)
+    named = {ours: settings.get(theirs) for theirs, ours in _LIBPQ.items()}
+    connection: psycopg.Connection[Any] = psycopg.connect(
+        **{
+            "connect_timeout": CONNECT_TIMEOUT,
+            **{name: value for name, value in named.items() if value},
+            **options,
+            "autocommit": True,
+            "client_encoding": "utf8",
+        }
+    )
+    if role:
+        connection.execute(psycopg.sql.SQL("SET ROLE {}").format(psycopg.sql.Identifier(role)))
+    return connection
+
+
+def where_is(connection: "BaseDatabaseWrapper") -> str:
+    """Which database it is, for messages: never with a password."""
+    settings = connection.settings_dict
+    if connection.vendor == "sqlite":
+        return _file(connection) or str(settings["NAME"])
+    port = f":{settings['PORT']}" if settings["PORT"] else ""
+    return f"{settings['HOST'] or 'localhost'}{port}/{settings['NAME']}"
+
+
+def reason(error: BaseException) -> str:
+    """What to tell of an error, on one line: also whose file or which database it is about."""
+    match error:
+        case RestoreLogError(code="database_lost"):
+            return f"{error} ({where_is(service)}: {one_line(error.__cause__ or error)})"
+        case DatabaseError() if service.connection is None:
+            why = one_line(error).rstrip(".?")
+            return (
+                f"The service's database {where_is(service)} cannot be opened: {why}. "
+                f"{_no_folder(service)}Check DATABASE_URL, which names it."
+            )
+        case DatabaseError():
+            return f"The service's database {where_is(service)}: {one_line(error)}"
+        case _ if type(error).__module__.partition(".")[0] in ("psycopg", "sqlite3"):
+            # Of the service's own, past Django; what a host's driver raises has been told apart.
+            return f"The service's database {where_is(service)}: {one_line(error)}"
+        case OSError(filename=str() | os.PathLike() as file, strerror=str(why)):
+            return printable(f"{os.fspath(file)}: {why}")
+        case RestoreLogError() | OSError() | ImproperlyConfigured():
+            return one_line(error)
+    return (
+        f"This could not be done, by a mistake in the service: {type(error).__name__}. "
+        "Run it again with --traceback to see where, and report that."
+    )
+
+
+def _no_folder(connection: "BaseDatabaseWrapper") -> str:
+    file = _file(connection)
+    if file is None or os.path.isdir(os.path.dirname(file)):
+        return ""
+    return f"There is no folder {os.path.dirname(file)}. "
+
+
+def _file(connection: "BaseDatabaseWrapper") -> str | None:
+    """SQLite's file; None if there is none."""
+    name = str(connection.settings_dict["NAME"])
+    if connection.vendor != "sqlite" or name == ":memory:" or name.startswith("file:"):
+        return None
+    return os.path.abspath(name)
+
+
+def refuse_foreign_database(sender: Any, connection: "BaseDatabaseWrapper", **kwargs: Any) -> None:
+    """Close a new connection, and raise, if the database is somebody else's; keep ours private.
+
+    Runs whenever Django opens a connection, so no command has to remember it.
+    """
+    if connection.alias != "default":
+        return
+    key = repr(sorted((k, str(v)) for k, v in connection.get_connection_params().items()))
+    if key in _checked:
+        return
+    with connection.cursor() as cursor:
+        tables = set(connection.introspection.table_names(cursor))
+    foreign = sorted(tables & PROJECTION_TABLES)
+    if foreign and OUR_TABLE not in tables:
+        connection.close()
+        raise ForeignDatabase(foreign)
+    if OUR_TABLE in tables or not tables:
+        _keep_private(connection)
+    if OUR_TABLE in tables:
+        _checked.add(key)
+
+
+def _keep_private(connection: "BaseDatabaseWrapper") -> None:
+    """Let only its owner read the service's SQLite file: it holds sessions, tokens and messages.
+
+    One that somebody lets a group write to stays the group's. SQLite gives the files that it
+    makes beside it the same permissions.
+    """
+    file = _file(connection)
+    if file is None:
+        return
+    for path in (file, f"{file}-wal", f"{file}-shm"):
+        with suppress(OSError):  # it is not there, or somebody else's
+            mode = stat.S_IMODE(os.stat(path).st_mode)
+            allowed = 0o660 if mode & stat.S_IWGRP else 0o600
+            if mode & ~allowed:
+                os.chmod(path, mode & allowed)
+
+
+def refuse_unmigrated(connection: "BaseDatabaseWrapper", *, named: bool = False) -> None:
+    """Raise `NotMigrated` unless the log's tables are there; `named`: it says where.
+
+    Opens no SQLite file that is not there, since that would make one.
+    """
+    where = where_is(connection) if named else ""
+    file = _file(connection)
+    if file is not None and not os.path.exists(file):
+        raise NotMigrated(where, "does not exist yet")
+    with connection.cursor() as cursor:
+        if OUR_TABLE not in connection.introspection.table_names(cursor):
+            raise NotMigrated(where)

@@ -1,0 +1,130 @@
+"""Files that a command is going to write, held against what must not be written over.
+
+A file that is there is replaced only by one of its kind, and only where nothing is lost that the
+log names. Files are compared by what they are: links and other spellings of a path are seen.
+"""
+
+from collections.abc import Callable, Collection, Iterator, Sequence
+from dataclasses import dataclass
+from fcntl import LOCK_EX, LOCK_NB, flock
+from hashlib import file_digest
+from itertools import combinations
+from os.path import exists, realpath
+from pathlib import Path
+from typing import IO
+
+from django.conf import settings
+from django.db import connections
+
+from domain.errors import RestoreLogError
+from infrastructure.documents.signed import CannotWrite, refuse_unwritable
+from infrastructure.hosts.connecting import parse_source
+from infrastructure.hosts.connecting.errors import HostError
+
+BESIDE_SQLITE = ("", "-wal", "-shm", "-journal")
+"""What follows the name of a SQLite database in the names of its files."""
+
+
+class WouldOverwrite(RestoreLogError):
+    code = "would_overwrite"
+
+    def __init__(self, option: str, path: Path, why: str) -> None:
+        super().__init__(f"{option} {path}: {why}. Nothing was done. Name another file.")
+
+
+@dataclass(frozen=True)
+class Output:
+    """A file that an option names. `named` are the SHA-256 of those of its kind that stay."""
+
+    option: str
+    path: Path
+    kind: str
+    is_one: Callable[[Path], bool]
+    named: Collection[str] = ()
+    named_why: str = ""
+
+    def why_kept(self) -> str:
+        """Why the file that is there is not to be replaced; empty if it may be."""
+        if not self.path.exists():
+            return ""
+        if not self.path.is_file():
+            return "that is no file"
+        if self.path.stat().st_size and not self.is_one(self.path):
+            return f"there is a file of that name, and it is no {self.kind}"
+        with self.path.open("rb") as file:
+            if _is_locked(file):
+                return "another command is at work with it"
+            known = file_digest(file, "sha256").hexdigest() in self.named
+        return self.named_why if known else ""
+
+
+def _is_locked(file: IO[bytes]) -> bool:
+    """Whether somebody has begun it and is not done; see `documents.begun`."""
+    try:
+        flock(file, LOCK_EX | LOCK_NB)
+    except BlockingIOError:
+        return True
+    return False
+
+
+def begins_with(start: bytes) -> Callable[[Path], bool]:
+    """Tells files of a kind by their first bytes."""
+
+    def does(path: Path) -> bool:
+        with path.open("rb") as file:
+            return file.read(len(start)) == start
+
+    return does
+
+
+def refuse_overwriting(outputs: Sequence[Output], *, source: str = "") -> None:
+    """Raise `WouldOverwrite` or `CannotWrite` unless all of them can be written, and may be.
+
+    For before the work, not after it. `source` is the host's URL, if it is not the settings'.
+    """
+    for one, other in combinations(outputs, 2):
+        if _same(one.path, other.path):
+            raise WouldOverwrite(other.option, other.path, f"{one.option} names the same file")
+    for output in outputs:
+        try:
+            why = _why_protected(output.path, source) or output.why_kept()
+        except OSError as error:
+            raise CannotWrite(output.path, error) from error
+        if why:
+            raise WouldOverwrite(output.option, output.path, why)
+        refuse_unwritable(output.path)
+
+
+def _why_protected(path: Path, source: str) -> str:
+    """Which of the files that are never written over this is; empty if it is none."""
+    return next((f"that is {what}" for one, what in _protected(source) if _same(path, one)), "")
+
+
+def _protected(source: str) -> Iterator[tuple[Path, str]]:
+    """What no output may be, and how to call it."""
+    ours = connections["default"].settings_dict
+    if ours["ENGINE"] == "django.db.backends.sqlite3":
+        yield from _files_of(str(ours["NAME"]), "the service's own database")
+    for url in filter(None, {source, settings.SOURCE_DATABASE_URL}):
+        try:
+            host = parse_source(url)
+        except HostError:
+            continue  # whoever reads the host says what is wrong with its URL
+        if host.vendor == "sqlite":
+            yield from _files_of(host.name, "the host's database, which is only read")
+    if settings.SIGNING_KEY_FILE:
+        yield Path(settings.SIGNING_KEY_FILE), "the private key that signs"
+
+
+def _files_of(database: str, what: str) -> Iterator[tuple[Path, str]]:
+    """The files of a SQLite database."""
+    path = Path(realpath(database))
+    for end in BESIDE_SQLITE:
+        yield path.with_name(path.name + end), what
+
+
+def _same(one: Path, other: Path) -> bool:
+    """Whether these are one file, or would be."""
+    if exists(one) and exists(other):
+        return one.samefile(other)
+    return realpath(one) == realpath(other)

@@ -1,0 +1,113 @@
+"""What keeps a host from being imported. All of it is looked at before anything is recorded."""
+
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from infrastructure.hosts.errors import (
+    KeyColumnNotInteger,
+    KeyNotInteger,
+    KeyTooLarge,
+    MissingColumns,
+    NotAHost,
+    TooManyVanished,
+)
+from infrastructure.hosts.importing.row_digests import checksum_part
+from infrastructure.hosts.readers.base import Extent, Reader
+from infrastructure.hosts.schema import TableSchema
+from infrastructure.hosts.tables import HostTable
+
+TOLERATED = 20
+"""One imported row in so many may vanish between two imports (5%), and always a single one."""
+
+
+@dataclass
+class Comparison:
+    """A table of the host against the index, by key: rows in the index (`rows`, their
+    `checksum`), how many of them were in the host when last read, how many of those are gone."""
+
+    rows: int = 0
+    checksum: int = 0
+    known: int = 0
+    vanished: int = 0
+
+    @property
+    def tolerated(self) -> int:
+        return max(1, self.known // TOLERATED)
+
+
+def required_tables(
+    reader: Reader, tables: Sequence[HostTable], where: str
+) -> dict[str, TableSchema]:
+    """The tables' catalogue entries by name; refuses a host that lacks a table or its `id`."""
+    found = {table.name: reader.table(table.name) for table in tables}
+    missing = [name for name, entry in found.items() if entry is None]
+    if missing:
+        raise NotAHost(where, missing)
+    present = {name: entry for name, entry in found.items() if entry is not None}
+    lacking = [f"{table.name}.id" for table in tables if not present[table.name].has("id")]
+    if lacking:
+        raise MissingColumns(lacking)
+    for name, entry in present.items():
+        key = entry.column("id")
+        if key is not None and key.family != "int" and not reader.compares_all:
+            raise KeyColumnNotInteger(name, key.declared)
+    return present
+
+
+def refuse_strange_keys(extents: dict[str, Extent], offset: int) -> None:
+    """Refuse keys that are no integers, or that reach into the ids which are given here."""
+    for table, extent in extents.items():
+        for key in (extent.lowest, extent.highest):
+            if key is not None and type(key) is not int:
+                raise KeyNotInteger(table, key)
+        if extent.highest is not None and extent.highest >= offset:
+            raise KeyTooLarge(table, extent.highest, offset)
+
+
+def in_key_order(table: str, keys: Iterable[Any]) -> Iterator[int]:
+    """The keys as they come; refuses one that is no integer or does not follow the one before."""
+    last = None
+    for key in keys:
+        if type(key) is not int or (last is not None and key <= last):
+            raise KeyNotInteger(table, key)
+        yield key
+        last = key
+
+
+def vanished(
+    keys: Iterator[int],
+    known: Iterable[tuple[int, bytes | None]],
+    comparison: Comparison | None = None,
+) -> Iterator[tuple[int, bytes]]:
+    """What the index has and the host has not: key and last digest, lowest key first.
+
+    Both come in key order, so neither is held in memory. `comparison` counts along.
+    """
+    tally = comparison or Comparison()
+    there = next(keys, None)
+    for key, digest in known:
+        tally.rows += 1
+        tally.checksum += checksum_part(digest)
+        if digest is None:
+            continue
+        tally.known += 1
+        while there is not None and there < key:
+            there = next(keys, None)
+        if there != key:
+            tally.vanished += 1
+            yield key, digest
+
+
+def refuse_too_many_vanished(
+    comparisons: dict[str, Comparison], allow_deletions: int | None
+) -> None:
+    """Refuse when a table lost more than is tolerated and the total was not allowed by number."""
+    too_many = {
+        table: (comparison.vanished, comparison.known)
+        for table, comparison in comparisons.items()
+        if comparison.vanished > comparison.tolerated
+    }
+    total = sum(comparison.vanished for comparison in comparisons.values())
+    if too_many and (allow_deletions is None or total > allow_deletions):
+        raise TooManyVanished(too_many, total)

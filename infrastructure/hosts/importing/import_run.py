@@ -1,0 +1,369 @@
+"""One run over a host: guards first, then table by table, chunk by chunk."""
+
+import os
+from collections import deque
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+from uuid import UUID, uuid4
+from zoneinfo import ZoneInfo
+
+import msgspec
+from django.db import transaction
+
+from domain.consolidation.consolidation import CONSOLIDATION_ID, Consolidation
+from domain.consolidation.values import ColumnChoices
+from domain.events import Actor, Metadata, refuse_unreadable
+from domain.restores.events import HostRow
+from infrastructure.event_store.codec import CODEC
+from infrastructure.event_store.log import Log
+from infrastructure.event_store.records import NewEvent
+from infrastructure.gc_pause import without_gc
+from infrastructure.hosts.columns import Decisions, choose, unfit
+from infrastructure.hosts.connecting.counting import all_or_none
+from infrastructure.hosts.errors import IndexOutOfStep
+from infrastructure.hosts.identity import fingerprint, offset_for
+from infrastructure.hosts.importing import guards, parallel_reader
+from infrastructure.hosts.importing.chunk import ImportChunk
+from infrastructure.hosts.importing.reindex import reindex, speaks_for_the_log
+from infrastructure.hosts.importing.report import ImportReport
+from infrastructure.hosts.importing.row_digests import MODULUS, same_host_row
+from infrastructure.hosts.importing.row_encoder import ReadRow, RowEncoder, stream_id
+from infrastructure.hosts.importing.row_index import ChangedRow, Checkpoint, Index
+from infrastructure.hosts.importing.rows import HostRows
+from infrastructure.hosts.importing.topics import SCHEMA_VERSIONS, topics_of
+from infrastructure.hosts.local_times import named_zone, zone_called
+from infrastructure.hosts.readers.base import Reader
+from infrastructure.hosts.tables import HOST_TABLES, HostTable
+
+NO_STATE = b"{}"
+TICK = 1_000
+"""Rows between two words about progress."""
+
+
+class Overtaken(Exception):
+    """Another import appended meanwhile; what this one compared with is out of date."""
+
+
+@dataclass(frozen=True)
+class Options:
+    """What was asked for: see `importer.import_host`."""
+
+    actor: Actor
+    zone: str | None
+    correct_zone: bool
+    decisions: Decisions
+    reason: str | None
+    allow_deletions: int | None
+    accept_fingerprint: str | None
+    dry_run: bool
+    rebuild_index: bool
+    tables: Sequence[HostTable]
+    progress: Callable[[int, int], None]
+    on_phase: Callable[[str], None]
+
+
+class ImportRun:
+    """One pass over one snapshot of the host. Adds what it did to the report."""
+
+    def __init__(
+        self,
+        reader: Reader,
+        source_url: str,
+        where: str,
+        log: Log,
+        options: Options,
+        report: ImportReport,
+        *,
+        may_read_ahead: bool = True,
+    ) -> None:
+        """Another process may only read ahead if its own view of the host will do."""
+        self.may_read_ahead = may_read_ahead
+        self.reader = reader
+        self.source_url = source_url
+        self.where = where
+        self.log = log
+        self.options = options
+        self.report = report
+        self.index = Index(log)
+        self.correlation = uuid4()
+        refuse_unreadable(options.actor)
+        self.metadata = msgspec.json.encode(
+            Metadata(actor=options.actor, correlation=self.correlation)
+        )
+        self.found = guards.required_tables(reader, options.tables, self.where)
+        self.extents = {name: reader.extent(name) for name in self.found}
+        self.counts = {name: extent.rows for name, extent in self.extents.items()}
+        self.total = sum(self.counts.values())
+        self.done = 0
+        self.consolidation = Consolidation.from_events(
+            CONSOLIDATION_ID, log.stream(CONSOLIDATION_ID)
+        )
+        self.choices: ColumnChoices = {}
+        self.zone: ZoneInfo | None = None
+        self.checkpoint = Checkpoint()
+
+    def run(self) -> None:
+        """Refuse, or import everything."""
+        self._identify()
+        self._choose()
+        guards.refuse_strange_keys(self.extents, self.consolidation.id_offset)
+        self.checkpoint = self._agreeing_checkpoint()
+        comparisons = self._comparisons()
+        guards.refuse_too_many_vanished(comparisons, self.options.allow_deletions)
+        self._record_identity()
+        if self._worth_reading_ahead():
+            self._import_ahead()
+        else:
+            self._import_all(comparisons)
+        self.options.progress(self.total, self.total)
+
+    @property
+    def host_id(self) -> UUID:
+        assert self.consolidation.host_id is not None
+        return self.consolidation.host_id
+
+    def _identify(self) -> None:
+        """Adopt the host, or make sure that it is the log's. Nothing is recorded yet."""
+        found, actor = fingerprint(self.reader), self.options.actor
+        consolidation = self.consolidation
+        if consolidation.host_id is None:
+            offset = offset_for(self.found)
+            consolidation.adopt(host_id=uuid4(), fingerprint=found, id_offset=offset, actor=actor)
+        elif self.options.accept_fingerprint == found:
+            consolidation.accept_fingerprint(found, actor=actor, reason="--accept-fingerprint")
+        else:
+            consolidation.refuse_another_host(found)
+
+    def _choose(self) -> None:
+        """Settle how the host is read: which columns, which zone. Nothing is recorded yet."""
+        options, consolidation = self.options, self.consolidation
+        consolidation.choose_columns(
+            choose(
+                self.found,
+                options.tables,
+                consolidation.columns,
+                options.decisions,
+                options.reason,
+            ),
+            actor=options.actor,
+            reason=options.reason if options.decisions else None,
+        )
+        zone = named_zone(options.zone) if options.zone is not None else consolidation.zone or "UTC"
+        if not options.correct_zone:
+            consolidation.refuse_another_zone(zone)
+        consolidation.choose_zone(zone, actor=options.actor, reason=options.reason)
+        assert consolidation.columns is not None
+        self.choices, self.zone = consolidation.columns, zone_called(zone)
+        self.report.choices, self.report.zone = self.choices, zone
+        self.report.unfit = unfit(self.reader, self.found, self.choices)
+
+    def _record_identity(self) -> None:
+        events = [CODEC.new_event(event) for event in self.consolidation.collect_events()]
+        self._append(ImportChunk(events=events))
+
+    def _agreeing_checkpoint(self) -> Checkpoint:
+        """Where the index stands, once it speaks for the log."""
+        checkpoint = self.index.checkpoint()
+        if not self.options.rebuild_index and speaks_for_the_log(self.index, checkpoint):
+            return checkpoint
+        return self._reindexed()
+
+    def _reindexed(self) -> Checkpoint:
+        if self.options.dry_run:
+            raise IndexOutOfStep("a dry run does not mend it")
+        return reindex(self.index)
+
+    def _comparisons(self) -> dict[str, guards.Comparison]:
+        """Each table against the index by key; the index is made anew if it is not whole."""
+        for mended in (False, True):
+            comparisons = {table.name: self._compared(table.name) for table in HOST_TABLES}
+            rows = sum(comparison.rows for comparison in comparisons.values())
+            checksum = sum(comparison.checksum for comparison in comparisons.values()) % MODULUS
+            if (rows, checksum) == (self.checkpoint.rows, self.checkpoint.checksum):
+                return comparisons
+            if self.index.checkpoint() != self.checkpoint:
+                raise Overtaken
+            if not mended:
+                self.checkpoint = self._reindexed()
+        raise IndexOutOfStep("it does not add up even when made anew")
+
+    def _compared(self, table: str) -> guards.Comparison:
+        """A table that is not imported any more only adds to what the index holds in all.
+
+        All keys are read, also where there is nothing to compare them with: a part of them is
+        refused before anything is recorded.
+        """
+        comparison = guards.Comparison()
+        keys = self._keys(table) if table in self.found else iter(())
+        if self.checkpoint.rows or self.index.has_rows(table):
+            for _ in guards.vanished(keys, self.index.known(table), comparison):
+                pass
+        deque(keys, maxlen=0)
+        if table not in self.found:
+            comparison.vanished = 0
+        return comparison
+
+    def _keys(self, table: str) -> Iterator[int]:
+        """The ids of all rows of a table of the host, lowest first."""
+        keys = all_or_none(self.reader.keys(table), table, self.counts[table])
+        return guards.in_key_order(table, keys)
+
+    def _import_all(self, comparisons: dict[str, guards.Comparison]) -> None:
+        host = HostRows(
+            self.reader,
+            self.found,
+            host_id=self.host_id,
+            offset=self.consolidation.id_offset,
+            zone=self.zone,
+            choices=self.choices,
+            counts=self.counts,
+        )
+        for table in self.options.tables:
+            self._import_rows(table, host)
+            if comparisons[table.name].vanished:
+                self._import_vanished(table)
+
+    def _worth_reading_ahead(self) -> bool:
+        return (
+            self.may_read_ahead
+            and not self.options.dry_run
+            and self.checkpoint.rows == 0
+            and self.total >= parallel_reader.WORTH_IT
+            and (os.cpu_count() or 1) > 1
+        )
+
+    def _import_ahead(self) -> None:
+        """A first import: every row is new, and another process reads them."""
+        self.options.on_phase("reading")
+        task = parallel_reader.Task(
+            self.source_url,
+            self.where,
+            self.options.tables,
+            self.host_id,
+            self.consolidation.id_offset,
+            self.report.zone,
+            self.choices,
+            self.metadata,
+        )
+        tables = {table.name: table for table in self.options.tables}
+        chunk = ImportChunk()
+        with without_gc():
+            for batch in parallel_reader.read_ahead(task):
+                table, rows = tables[batch.table], len(batch.keys)
+                chunk.label = table.label
+                topic = topics_of(table).imported
+                chunk.add_sealed(batch.events(topic, self.metadata), batch.rows(), batch.size)
+                if chunk.full or not rows:
+                    self._append(chunk)
+                    chunk = ImportChunk()
+                self.report.tables[table.label].rows += rows
+                self.done += rows
+                self.options.progress(self.done, self.total)
+
+    def _import_rows(self, table: HostTable, host: HostRows) -> None:
+        """Compare every row with the index, and record what is new, changed or back again."""
+        topics = topics_of(table)
+        tally = self.report.tables[table.label]
+        already = tally.imported + tally.changed + tally.reinterpreted  # by an earlier try
+        tally.rows = tally.unchanged = 0
+        states = host.states(table)
+        known = self.index.known(table.name) if self.checkpoint.rows else iter(())
+        entry = next(known, None)
+        chunk = ImportChunk(table.label)
+        self.options.on_phase("reading")
+        for row in host.read(table, states):
+            tally.rows += 1
+            while entry is not None and entry[0] < row.key:
+                entry = next(known, None)
+            if entry is None or entry[0] != row.key:
+                stream = states.stream(row)
+                chunk.add_new(
+                    self._event(stream, topics.imported, self._state(states, row)),
+                    (table.name, row.key, row.digest, stream.bytes),
+                )
+            elif entry[1] == row.digest:
+                tally.unchanged += 1
+            else:
+                if same_host_row(entry[1], row.digest):
+                    topic = topics.reinterpreted
+                else:
+                    topic = topics.returned if entry[1] is None else topics.changed
+                chunk.add_changed(
+                    self._event(states.stream(row), topic, self._changed_state(states, row)),
+                    ChangedRow(table.name, row.key, entry[1], row.digest),
+                )
+            if chunk.full:
+                self._append(chunk)
+                chunk = ImportChunk(table.label)
+            self.done += 1
+            if self.done % TICK == 0:
+                self.options.progress(self.done, self.total)
+        self._append(chunk)
+        tally.unchanged = max(0, tally.unchanged - already)
+
+    def _import_vanished(self, table: HostTable) -> None:
+        """Record what is gone; only now that the table has been read to its end."""
+        topic = topics_of(table).vanished
+        chunk = ImportChunk(table.label)
+        known = self.index.known(table.name)
+        for key, before in guards.vanished(self._keys(table.name), known):
+            chunk.add_changed(
+                self._event(stream_id(self.host_id, table.name, key), topic, NO_STATE),
+                ChangedRow(table.name, key, before, None),
+            )
+            if chunk.full:
+                self._append(chunk)
+                chunk = ImportChunk(table.label)
+        self._append(chunk)
+
+    def _state(self, states: RowEncoder, row: ReadRow) -> bytes:
+        return NO_STATE if self.options.dry_run else states.state(row)
+
+    def _changed_state(self, states: RowEncoder, row: ReadRow) -> bytes:
+        """The state of a row that the log knows: a name that was derived once is not lost."""
+        if self.options.dry_run:
+            return NO_STATE
+        if not states.names_no_database(row):
+            return states.state(row)
+        return states.state(row, self._derived_before(states.stream(row)))
+
+    def _derived_before(self, stream: UUID) -> str:
+        """The last target database that was derived for a restore; '' if none was."""
+        for event in reversed(self.log.stream(stream)):
+            derived = event.derived.get("target_database") if isinstance(event, HostRow) else None
+            if derived:
+                return str(derived)
+        return ""
+
+    def _event(self, stream: UUID, topic: str, state: bytes) -> NewEvent:
+        return NewEvent(stream, 1, topic, SCHEMA_VERSIONS[topic], state, self.metadata)
+
+    def _append(self, chunk: ImportChunk) -> None:
+        """Append a chunk and move the index with it, in one transaction."""
+        if not len(chunk):
+            return
+        if not self.options.dry_run:
+            self.options.on_phase("appending")
+            with transaction.atomic(using=self.log.using):
+                checkpoint = self._written(chunk)
+                self.options.on_phase("committing")
+            self.checkpoint = checkpoint
+            self.options.on_phase("committed")
+            self.options.on_phase("reading")
+        self.report.events += len(chunk)
+        if chunk.label is not None:
+            tally = self.report.tables[chunk.label]
+            tally.imported += len(chunk.new)
+            tally.deleted += chunk.deleted
+            tally.reinterpreted += chunk.reinterpreted
+            tally.changed += len(chunk.changed) - chunk.deleted - chunk.reinterpreted
+
+    def _written(self, chunk: ImportChunk) -> Checkpoint:
+        checkpoint = self.index.lock()
+        if checkpoint != self.checkpoint:
+            raise Overtaken
+        head = chunk.append_to(self.log)
+        checkpoint = self.index.apply(checkpoint, chunk.new, chunk.changed)
+        checkpoint = checkpoint._replace(position=head.position, hash=head.hash)
+        self.index.move(checkpoint)
+        return checkpoint

@@ -1,0 +1,144 @@
+"""Importing a host: its rows become events, once each; run again, only what changed does."""
+
+import time
+from collections.abc import Callable, Sequence
+
+from django.db import OperationalError, connections
+
+from domain.consolidation.consolidation import CONSOLIDATION_ID, Consolidation
+from domain.consolidation.values import ConsolidationState
+from domain.events import Actor
+from infrastructure.event_store.log import Log
+from infrastructure.event_store.remembered_heads import refuse_lost_events
+from infrastructure.hosts.columns import Decisions
+from infrastructure.hosts.connecting import Source, parse_source
+from infrastructure.hosts.errors import DiskFull, ImportElsewhere, SourceIsTheService
+from infrastructure.hosts.identity import is_the_service
+from infrastructure.hosts.importing.import_run import ImportRun, Options, Overtaken
+from infrastructure.hosts.importing.report import ImportReport
+from infrastructure.hosts.importing.row_index import Index
+from infrastructure.hosts.readers import open_host
+from infrastructure.hosts.readers.base import Reader
+from infrastructure.hosts.tables import HOST_TABLES, HostTable
+
+ATTEMPTS = 20
+QUIET = 2.0
+"""Seconds without a new chunk after which another import is taken to have ended."""
+
+
+def import_host(
+    source_url: str,
+    *,
+    actor: Actor,
+    zone: str | None = None,
+    correct_zone: bool = False,
+    decisions: Decisions | None = None,
+    reason: str | None = None,
+    allow_deletions: int | None = None,
+    accept_fingerprint: str | None = None,
+    dry_run: bool = False,
+    rebuild_index: bool = False,
+    tables: Sequence[HostTable] | None = None,
+    reader: Reader | None = None,
+    progress: Callable[[int, int], None] | None = None,
+    on_phase: Callable[[str], None] | None = None,
+    using: str = "default",
+) -> ImportReport:
+    """Record what the host at `source_url` holds and the log does not know yet.
+
+    The host is only read, and seen as it was at one moment. `zone` names the time zone of naive
+    times, None the one that the log knows, at first UTC; another than that is refused, unless it
+    is to `correct_zone`, for a `reason`. `decisions` say which host columns fill which targets
+    (`columns.spelled_decisions`); rows that read differently then get an event each.
+    `allow_deletions` is how many rows in all may have vanished, where that is more than is
+    tolerated. `accept_fingerprint` vouches that a host with this fingerprint is the log's.
+    `dry_run` only counts. `tables` are all four, or, when the migration was retired, those that
+    are not legacy. `reader` is a snapshot of the host that somebody else has opened and goes on
+    using; `ImportElsewhere` if another import gets in between. `progress` is told rows done and
+    rows in all; `on_phase` hears `reading`, `appending`, `committing` and `committed`.
+
+    Everything that can be refused is refused before the first event (`HostError`, `AnotherHost`,
+    and `LogLostEvents` where the log is not the one that was remembered).
+    Appends in chunks, each a transaction: killed at any moment and run again, it carries on.
+    """
+    started = time.monotonic()
+    source = parse_source(source_url)
+    log = Log(using)
+    refuse_lost_events(log)
+    if tables is None:
+        tables = _tables(log)
+    options = Options(
+        actor=actor,
+        zone=zone,
+        correct_zone=correct_zone,
+        decisions=decisions or {},
+        reason=reason,
+        allow_deletions=allow_deletions,
+        accept_fingerprint=accept_fingerprint,
+        dry_run=dry_run,
+        rebuild_index=rebuild_index,
+        tables=tables,
+        progress=progress or (lambda done, total: None),
+        on_phase=on_phase or (lambda phase: None),
+    )
+    report = ImportReport.on(table.label for table in tables)
+    if is_the_service(dict(connections[using].settings_dict), source):
+        raise SourceIsTheService
+    try:
+        _import(source_url, source, log, options, report, reader)
+    except OperationalError as error:
+        if _disk_full(error):
+            raise DiskFull from error
+        raise
+    report.position = log.head().position
+    report.seconds = time.monotonic() - started
+    return report
+
+
+def _tables(log: Log) -> Sequence[HostTable]:
+    """The host's tables that this log still takes in."""
+    consolidation = Consolidation.from_events(CONSOLIDATION_ID, log.stream(CONSOLIDATION_ID))
+    if consolidation.state is ConsolidationState.RETIRED:
+        return [table for table in HOST_TABLES if table.origin != "legacy"]
+    return HOST_TABLES
+
+
+def _import(
+    source_url: str,
+    source: Source,
+    log: Log,
+    options: Options,
+    report: ImportReport,
+    reader: Reader | None,
+) -> None:
+    """Try until no other import gets in between; each try sees the host anew."""
+    if reader is not None:
+        try:
+            ImportRun(
+                reader, source_url, source.where, log, options, report, may_read_ahead=False
+            ).run()
+        except Overtaken as error:
+            raise ImportElsewhere from error
+        return
+    for _ in range(ATTEMPTS):
+        try:
+            with open_host(source) as own:
+                ImportRun(own, source_url, source.where, log, options, report).run()
+        except Overtaken:
+            _wait_for_the_other(Index(log))
+        else:
+            return
+    raise ImportElsewhere
+
+
+def _wait_for_the_other(index: Index) -> None:
+    """Wait until the index has not moved for a while."""
+    before = None
+    while (now := index.checkpoint()) != before:
+        before = now
+        time.sleep(QUIET)
+
+
+def _disk_full(error: OperationalError) -> bool:
+    cause = error.__cause__
+    return "database or disk is full" in str(error) or getattr(cause, "sqlstate", "") == "53100"

@@ -1,0 +1,108 @@
+"""The rows of a host's tables, each with what its event would say."""
+
+from collections.abc import Iterator, Mapping, Sequence
+from uuid import UUID
+from zoneinfo import ZoneInfo
+
+from domain.consolidation.values import ColumnChoices
+from infrastructure.hosts.columns import names_of_backups
+from infrastructure.hosts.connecting.counting import all_or_none
+from infrastructure.hosts.errors import KeyNotInteger
+from infrastructure.hosts.importing.row_encoder import ReadRow, RowEncoder
+from infrastructure.hosts.readers.base import Reader, RowQuery
+from infrastructure.hosts.schema import TableSchema
+from infrastructure.hosts.tables import HostTable
+from infrastructure.hosts.users import user_lookup
+
+
+class HostRows:
+    """Reads the tables of one snapshot. By table name, `found` is the host's catalogue, and
+    `counts` how many rows there are; `choices` say which columns fill which targets."""
+
+    def __init__(
+        self,
+        reader: Reader,
+        found: dict[str, TableSchema],
+        *,
+        host_id: UUID,
+        offset: int,
+        zone: ZoneInfo | None,
+        counts: Mapping[str, int],
+        choices: ColumnChoices,
+    ) -> None:
+        self.reader = reader
+        self.found = found
+        self.host_id = host_id
+        self.offset = offset
+        self.zone = zone
+        self.counts = counts
+        self.choices = choices
+
+    def states(self, table: HostTable) -> RowEncoder:
+        """What turns the table's rows into states."""
+        return RowEncoder(
+            table,
+            self.found[table.name],
+            host_id=self.host_id,
+            offset=self.offset,
+            zone=self.zone,
+            choices=self.choices,
+        )
+
+    def read(self, table: HostTable, states: RowEncoder) -> Iterator[ReadRow]:
+        """The table's rows in key order; `KeyNotInteger` for a row that is out of it,
+        `RowsMissing` at the end if they were not all."""
+        last = None
+        rows = self.reader.rows(self._query(table))
+        for values in all_or_none(rows, table.name, self.counts[table.name]):
+            row = states.read(values)
+            if last is not None and row.key <= last:
+                raise KeyNotInteger(table.name, row.key)
+            last = row.key
+            yield row
+
+    def names_backups(self, table: HostTable) -> bool:
+        """Whether rows of this table name backups in a way that the host can look up.
+
+        SQLite compares any values; elsewhere comparing text with a number fails, or finds more.
+        """
+        if table.backups is None:
+            return False
+        found = self.found[table.name]
+        own = [found.column(name) for name in self.choices[table.label]["source_backup_id"].sources]
+        key = self.found[table.backups].column("id")
+        if not own or key is None:
+            return False
+        families = {column.family for column in (*own, key) if column is not None}
+        return self.reader.compares_all or families == {"int"}
+
+    def _names_databases(self, backups: str, names: Sequence[str]) -> bool:
+        """Whether its columns of these names hold text; in SQLite that is seen row by row."""
+        columns = [self.found[backups].column(name) for name in names]
+        return bool(columns) and all(
+            column is not None
+            and (
+                column.family == "text"
+                or (self.reader.compares_all and column.family not in ("time", "decimal", "raw"))
+            )
+            for column in columns
+        )
+
+    def _query(self, table: HostTable) -> RowQuery:
+        found = self.found[table.name]
+        if table.backups is None:
+            return RowQuery(found)
+        own = self.choices[table.label]
+        backup, created_by = own["source_backup_id"].sources, own["created_by_id"].sources
+        database = names_of_backups(table, self.choices)
+        linked = self.names_backups(table) and self._names_databases(table.backups, database)
+        user, username = user_lookup(self.reader, found, created_by) or (None, None)
+        return RowQuery(
+            found,
+            backups=table.backups if linked else None,
+            backup=backup,
+            database=database,
+            user=user,
+            created_by=created_by,
+            username=username,
+        )

@@ -1,0 +1,57 @@
+"""What is found in a host, and how a person is told of it: in few lines, the rows first."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+
+from infrastructure.printable import printable
+
+KEPT_IN_EXTRA = " is kept in `extra`"
+NO_OFFSET = " has no offset; SOURCE_TIME_ZONE says which it is"
+
+
+@dataclass(frozen=True)
+class HostFinding:
+    """Something to know about the host: `kind` is stable, `keys` are the first rows of it."""
+
+    kind: str
+    table: str
+    count: int
+    message: str
+    keys: list[int]
+
+
+def finding_lines(findings: Sequence[HostFinding]) -> list[str]:
+    """A line each; what is said of many columns of a table in one line for all of them."""
+    lines: list[str] = []
+    told: set[tuple[str, str]] = set()
+    for finding in findings:
+        which = (finding.table, finding.kind)
+        alike = [other for other in findings if (other.table, other.kind) == which]
+        match finding.kind:
+            case "further_column" | "time_without_zone" if which in told:
+                continue
+            case "further_column":
+                lines.append(f"{finding.table}: kept in `extra`: {_columns(alike, KEPT_IN_EXTRA)}")
+            case "time_without_zone":
+                times = ", ".join(f"{_columns([one], NO_OFFSET)} ({one.count:,})" for one in alike)
+                lines.append(
+                    f"{finding.table}: times without an offset, SOURCE_TIME_ZONE says of which "
+                    f"zone: {times}"
+                )
+            case _ if finding.keys:
+                said = f"{finding.table}: {finding.count:,} × {finding.message}"
+                lines.append(f"{said} {_ids(finding)}")
+            case _:  # It is about the table.
+                lines.append(f"{finding.table}: {finding.message}")
+        told.add(which)
+    return [printable(line) for line in lines]
+
+
+def _columns(findings: Iterable[HostFinding], said: str) -> str:
+    return ", ".join(finding.message.removesuffix(said) for finding in findings)
+
+
+def _ids(finding: HostFinding) -> str:
+    """The first of the rows."""
+    more = "…" if finding.count > len(finding.keys) else ""
+    return f"(id {', '.join(map(str, finding.keys))}{more})"

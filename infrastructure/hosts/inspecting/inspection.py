@@ -1,0 +1,214 @@
+"""Looking at a host before it is imported: what is there, and what is odd about it."""
+
+from collections import Counter
+from collections.abc import Callable, Iterable
+from dataclasses import asdict, dataclass, field
+from typing import Any
+from uuid import UUID
+
+from domain.consolidation.values import ColumnChoices
+from domain.errors import RestoreLogError
+from domain.events import Event
+from infrastructure.event_store.codec import CODEC
+from infrastructure.hosts.columns import survey, unfit
+from infrastructure.hosts.errors import HostUnreachable, MissingColumns, RowsMissing
+from infrastructure.hosts.identity import fingerprint, offset_for
+from infrastructure.hosts.importing import guards
+from infrastructure.hosts.importing.rows import HostRows
+from infrastructure.hosts.importing.topics import SCHEMA_VERSIONS, topics_of
+from infrastructure.hosts.inspecting.data_quality import data_quality_notes
+from infrastructure.hosts.inspecting.findings import KEPT_IN_EXTRA, HostFinding
+from infrastructure.hosts.local_times import zone_called
+from infrastructure.hosts.readers import open_host
+from infrastructure.hosts.readers.base import Reader
+from infrastructure.hosts.schema import Reference, TableSchema
+from infrastructure.hosts.tables import HOST_TABLES, HostTable
+from infrastructure.hosts.users import user_lookup
+
+EXAMPLES = 5
+ROWS_PER_SECOND = 20_000
+"""What an import manages on a small machine; for the estimate of its time."""
+
+Judge = Callable[[Event], Iterable[tuple[str, str]]]
+"""Says of an imported row which columns, and why, a projection cannot hold."""
+
+_judges: list[Judge] = []
+
+
+def register_judge(judge: Judge) -> None:
+    """Have the rows judged by who knows the projections; their app calls this when it is ready."""
+    _judges.append(judge)
+
+
+@dataclass
+class Inspection:
+    """The tables by label: rows, bytes as events, lowest and highest id; and what is odd."""
+
+    fingerprint: str = ""
+    tables: dict[str, dict[str, Any]] = field(default_factory=dict)
+    findings: list[HostFinding] = field(default_factory=list)
+    estimated_seconds: float = 0.0
+
+    def as_dict(self) -> dict[str, Any]:
+        return {
+            "fingerprint": self.fingerprint,
+            "tables": self.tables,
+            "findings": [asdict(finding) for finding in self.findings],
+            "estimated_seconds": self.estimated_seconds,
+        }
+
+
+def inspect_host(
+    source_url: str,
+    *,
+    zone: str | None = None,
+    known: ColumnChoices | None = None,
+    progress: Callable[[int, int], None] | None = None,
+) -> Inspection:
+    """Read the whole host, write nothing.
+
+    `known` are the choices of columns that are in the log. Raises what an import would refuse, but
+    for odd keys and for columns that somebody has to decide on: those are findings.
+    """
+    with open_host(source_url) as reader:
+        found = guards.required_tables(reader, HOST_TABLES, reader.session.where)
+        inspection = Inspection(fingerprint(reader))
+        choices = _look_at_columns(reader, found, known, inspection)
+        extents = {name: reader.extent(name) for name in found}
+        host = HostRows(
+            reader,
+            found,
+            host_id=UUID(int=0),
+            offset=offset_for(found),
+            zone=zone_called(zone or "UTC"),
+            choices=choices,
+            counts={name: extent.rows for name, extent in extents.items()},
+        )
+        total = sum(extent.rows for extent in extents.values())
+        inspection.estimated_seconds = round(total / ROWS_PER_SECOND, 1)
+        done = 0
+        for table in HOST_TABLES:
+            extent = extents[table.name]
+            size = _look_at_rows(host, table, inspection)
+            inspection.tables[table.label] = {
+                "rows": extent.rows,
+                "bytes": size,
+                "lowest_id": extent.lowest,
+                "highest_id": extent.highest,
+            }
+            if not extent.rows and (estimate := reader.estimate(table.name)):
+                message = f"reads as empty; the server's statistics say {estimate:,} rows"
+                inspection.findings.append(
+                    HostFinding("reads_as_empty", table.name, estimate, message, [])
+                )
+            _look_at_references(reader, host, table, inspection)
+            done += extent.rows
+            if progress is not None:
+                progress(done, total)
+    return inspection
+
+
+def _look_at_columns(
+    reader: Reader,
+    found: dict[str, TableSchema],
+    known: ColumnChoices | None,
+    inspection: Inspection,
+) -> ColumnChoices:
+    """Which columns fill which targets, what somebody has to decide, and what does not fit."""
+    choices, unsettled, missing = survey(found, HOST_TABLES, known, {})
+    if missing:
+        raise MissingColumns(missing)
+    names = {table.label: table.name for table in HOST_TABLES}
+    inspection.findings += [
+        HostFinding(
+            "column_by_another_name",
+            names[label],
+            1,
+            f"{', else '.join(choice.sources)} fills {target} ({choice.how})",
+            [],
+        )
+        for label, targets in choices.items()
+        for target, choice in targets.items()
+        if choice.how == "proposed"
+    ]
+    inspection.findings += [
+        HostFinding("column_unsettled", names[one.label], 1, str(one), []) for one in unsettled
+    ]
+    inspection.findings += [
+        HostFinding("column_unfit", names[column.label], 1, str(column), [])
+        for column in unfit(reader, found, choices)
+    ]
+    return choices
+
+
+def _look_at_rows(host: HostRows, table: HostTable, inspection: Inspection) -> int:
+    """Read a table; returns the bytes of its rows as events."""
+    states = host.states(table)
+    topic = topics_of(table).imported
+    clocks = {column.name for column in host.found[table.name].columns if column.local}
+    local = {
+        target
+        for target, choice in host.choices[table.label].items()
+        if not clocks.isdisjoint(choice.sources)
+    }
+    counts: Counter[tuple[str, str]] = Counter()
+    keys: dict[tuple[str, str], list[int]] = {}
+    size = 0
+    try:
+        for row in host.read(table, states):
+            state = states.state(row)
+            size += len(state)
+            event: Any = CODEC.decode(topic, SCHEMA_VERSIONS[topic], state)
+            odd = [*data_quality_notes(event, local), *_unfit(event)]
+            for which in odd:
+                counts[which] += 1
+                if counts[which] <= EXAMPLES:
+                    keys.setdefault(which, []).append(row.key)
+    except (HostUnreachable, RowsMissing):
+        raise
+    except RestoreLogError as error:
+        inspection.findings.append(HostFinding(error.code, table.name, 1, str(error), []))
+    inspection.findings += [
+        HostFinding(kind, table.name, count, message, keys[kind, message])
+        for (kind, message), count in counts.most_common()
+    ]
+    return size
+
+
+def _unfit(event: Event) -> Iterable[tuple[str, str]]:
+    for judge in _judges:
+        for column, reason in judge(event):
+            yield "quarantine", f"{column}: {reason}"
+
+
+def _look_at_references(
+    reader: Reader, host: HostRows, table: HostTable, inspection: Inspection
+) -> None:
+    """Rows that refer to nothing, and tables that refer to these."""
+    found = host.found[table.name]
+    references: list[tuple[str, str, Reference]] = []
+    own = host.choices[table.label]
+    if table.backups is not None:
+        for name in own["source_backup_id"].sources if host.names_backups(table) else ():
+            references.append(("no_backup", name, Reference(table.backups, "id")))
+        created_by = own["created_by_id"].sources
+        if (user := user_lookup(reader, found, created_by)) is not None:
+            references += [("no_user", name, user[0]) for name in created_by]
+    for kind, column, reference in references:
+        count, keys = 0, []
+        for key in reader.orphans(table.name, column, reference):
+            count += 1
+            if count <= EXAMPLES:
+                keys.append(key)
+        if count:
+            message = f"{column} names no row of {reference.table}"
+            inspection.findings.append(HostFinding(kind, table.name, count, message, keys))
+    inspection.findings += [
+        HostFinding("inbound_foreign_key", table.name, 1, f"{other}.{column} refers to it", [])
+        for other, column in reader.inbound(table.name)
+    ]
+    used = {name for choice in host.choices[table.label].values() for name in choice.sources}
+    for column_name in found.names:
+        if column_name != "id" and column_name not in used:
+            message = f"{column_name}{KEPT_IN_EXTRA}"
+            inspection.findings.append(HostFinding("further_column", table.name, 1, message, []))

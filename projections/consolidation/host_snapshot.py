@@ -1,0 +1,40 @@
+"""One moment of the host, for the import and for the verification alike."""
+
+from collections.abc import Callable, Iterator
+from contextlib import closing, contextmanager
+from dataclasses import dataclass
+
+from domain.events import Actor
+from infrastructure.hosts.importing.importer import import_host
+from infrastructure.hosts.importing.report import ImportReport
+from infrastructure.hosts.readers import open_host
+from projections.engine.catch_up import catch_up
+from projections.verification.actual.readers import HostReader, host_on
+
+Progress = Callable[[int, int | None], None]
+
+
+@dataclass(frozen=True)
+class HostSnapshot:
+    """The host as it was when it was opened: imported, and to be compared with."""
+
+    source: str
+    zone: str | None
+    report: ImportReport
+    reader: HostReader
+
+
+@contextmanager
+def import_snapshot(
+    source: str, *, actor: Actor, zone: str | None, progress: Progress | None = None, using: str
+) -> Iterator[HostSnapshot]:
+    """Import the host, bring the projections up to it, and keep that moment of it open."""
+    with open_host(source) as reader:
+        report = import_host(
+            source, actor=actor, zone=zone, reader=reader, progress=progress, using=using
+        )
+        for caught in catch_up(using=using).values():
+            if caught.error is not None:
+                raise caught.error
+        with closing(host_on(reader.session)) as seen:
+            yield HostSnapshot(source, zone, report, seen)

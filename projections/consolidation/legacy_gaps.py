@@ -1,0 +1,170 @@
+"""What the legacy table cannot say of what was recorded here; it stays in the log.
+
+The legacy table knows restores of databases, and of those no partial outcome and no backup that
+holds files alone; and no overwriting, unless the host's own table has a column for that.
+"""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any, NamedTuple
+from uuid import UUID
+
+from domain.consolidation.consolidation import CONSOLIDATION_ID, Consolidation
+from domain.events import Event
+from domain.restores.events import (
+    HostRow,
+    RestoreAmended,
+    RestoreCancelled,
+    RestoreCompleted,
+    RestoreFailed,
+    RestoreRequested,
+    RestoreStarted,
+)
+from domain.restores.values import BackupRef
+from infrastructure.event_store.codec import CODEC, with_envelope
+from infrastructure.event_store.log import Log
+from infrastructure.event_store.models import Event as StoredEvent
+
+TOPICS = tuple(
+    event.TOPIC
+    for event in (
+        RestoreRequested,
+        RestoreStarted,
+        RestoreCompleted,
+        RestoreFailed,
+        RestoreCancelled,
+        RestoreAmended,
+    )
+)
+
+
+class LegacyGap(NamedTuple):
+    """One thing that the legacy table cannot say; `column` is None for a restore as a whole.
+
+    `id` is the row's in the legacy table, or, where it has none there, in the consolidated one.
+    """
+
+    restore_id: UUID
+    id: int
+    column: str | None
+    value: Any
+    why: str
+
+
+@dataclass
+class _Restore:
+    """As much of a restore as the legacy table may be unable to say."""
+
+    id: int
+    restore_type: str
+    is_overwrite: Any
+    status: str
+    backup: BackupRef | None
+
+
+class LegacyGaps:
+    """Reads the log as far as asked, and then further; what it found is in `unsaid`."""
+
+    def __init__(self, using: str = "default") -> None:
+        self.log = Log(using)
+        self.position = 0
+        self._restores: dict[UUID, _Restore | None] = {}
+        self._knows_overwriting = self._has_column("is_overwrite")
+
+    def read(self, upto: int) -> None:
+        """Take in the events up to this position."""
+        for event in self._events(upto):
+            self._follow(event)
+        self.position = max(self.position, upto)
+
+    def unsaid(self) -> list[LegacyGap]:
+        """In order of the restores' ids."""
+        known = [(one.id, key, one) for key, one in self._restores.items() if one is not None]
+        return [
+            said
+            for _, key, one in sorted(known, key=lambda k: k[:2])
+            for said in _of(key, one, knows_overwriting=self._knows_overwriting)
+        ]
+
+    @classmethod
+    def so_far(cls) -> list[LegacyGap]:
+        """What there is in the whole log."""
+        report = cls()
+        report.read(report.log.head().position)
+        return report.unsaid()
+
+    def _has_column(self, target: str) -> bool:
+        """Whether the host's legacy table has a column for this target, by the log."""
+        consolidation = Consolidation.from_events(
+            CONSOLIDATION_ID, self.log.stream(CONSOLIDATION_ID)
+        )
+        choices = (consolidation.columns or {}).get("database_management.RestoreLog", {})
+        return target in choices and bool(choices[target].sources)
+
+    def _follow(self, event: Event) -> None:
+        key = event.originator_id
+        if isinstance(event, RestoreRequested):
+            self._restores[key] = _Restore(
+                event.id_offset + event.position,
+                event.restore_type,
+                event.is_overwrite,
+                "pending",
+                event.backup,
+            )
+            return
+        if key not in self._restores:
+            self._restores[key] = self._imported(key)
+        restore = self._restores[key]
+        if restore is None:
+            return
+        match event:
+            case RestoreStarted():
+                restore.status = "in_progress"
+            case RestoreCompleted():
+                restore.status = event.outcome
+            case RestoreFailed():
+                restore.status = "failed"
+            case RestoreCancelled():
+                restore.status = "cancelled"
+            case RestoreAmended():
+                restore.status = str(event.changes.get("status", restore.status))
+                restore.is_overwrite = event.changes.get("is_overwrite", restore.is_overwrite)
+                if "source_backup_id" in event.changes:
+                    restore.backup = event.backup
+
+    def _imported(self, key: UUID) -> _Restore | None:
+        """A legacy row that was amended here; a consolidated one was never in the legacy table."""
+        first = self.log.stream(key)[0]
+        if not isinstance(first, HostRow) or first.legacy_id is None:
+            return None
+        return _Restore(first.legacy_id, "database", False, "", None)
+
+    def _events(self, upto: int) -> Iterator[Event]:
+        stored = (
+            StoredEvent.objects.using(self.log.using)
+            .filter(position__gt=self.position, position__lte=upto, topic__in=TOPICS)
+            .order_by("position")
+            .values_list(
+                "position", "stream_id", "stream_version", "topic", "schema_version", "state"
+            )
+        )
+        for position, stream, version, topic, schema, state in stored.iterator(chunk_size=2_000):
+            event = CODEC.decode(topic, schema, bytes(state))
+            yield with_envelope(event, stream, version, position)
+
+
+def _of(key: UUID, restore: _Restore, *, knows_overwriting: bool) -> Iterator[LegacyGap]:
+    if restore.restore_type != "database":
+        why = "the legacy table knows restores of databases only"
+        yield LegacyGap(key, restore.id, None, restore.restore_type, why)
+        return
+    if restore.is_overwrite and not knows_overwriting:
+        why = "the legacy table has no such column"
+        yield LegacyGap(key, restore.id, "is_overwrite", restore.is_overwrite, why)
+    if restore.status == "partial":
+        why = "the legacy table knows no partial outcome and shows completed"
+        yield LegacyGap(key, restore.id, "status", "partial", why)
+    backup = restore.backup
+    if backup is not None and backup.legacy is None:
+        why = "the legacy table of backups does not hold this backup"
+        yield LegacyGap(key, restore.id, "source_backup_id", backup.consolidated, why)

@@ -1,0 +1,93 @@
+"""The consolidation, and what a step did, as JSON."""
+
+from collections.abc import Sequence
+from typing import Any
+
+import msgspec
+
+from domain.consolidation.consolidation import CONSOLIDATION_ID, Consolidation
+from domain.events import ENVELOPE, Event
+from infrastructure.event_store.head_file_updates import warning
+from infrastructure.event_store.log import Log
+from projections.consolidation.contradictions import contradicted
+from projections.consolidation.freshness import last_host_row, mappings
+from projections.consolidation.legacy_gaps import LegacyGap
+from projections.consolidation.steps import Step
+
+WHAT = {
+    "HostAdopted": "the log was bound to its host, and its rows imported",
+    "FingerprintAccepted": "another fingerprint of the host was accepted",
+    "ColumnsChosen": "it was settled which of the host's columns fill which columns here",
+    "ZoneChosen": "the time zone of the host's local times was settled",
+    "Verified": "all tables were verified, and a certificate was issued",
+    "CutOver": "cut over",
+    "RolledBack": "rolled back",
+    "SnapshotRestored": "the saved tables were put back",
+    "Retired": "retired",
+}
+
+
+def step_as_json(step: Step) -> dict[str, Any]:
+    """What a command that took a step prints."""
+    result: dict[str, Any] = {
+        "state": step.state,
+        "position": step.position,
+        "certificate": str(step.certificate) if step.certificate else None,
+        "seconds": round(step.seconds, 3),
+        "held_seconds": round(step.held_seconds, 3),
+    }
+    if step.certificate_hash:
+        result["certificate_sha256"] = step.certificate_hash
+    if step.snapshot:
+        result["snapshot"] = str(step.snapshot)
+    if step.unrepresentable is not None:
+        result["unrepresentable"] = unsaid_as_json(step.unrepresentable)
+    return result
+
+
+def unsaid_as_json(unsaid: Sequence[LegacyGap]) -> list[dict[str, Any]]:
+    """What the legacy table cannot say."""
+    return [said._asdict() for said in unsaid]
+
+
+def consolidation_as_json(using: str = "default") -> dict[str, Any]:
+    """The state, whether the last verification is current, and every step, oldest first."""
+    events = Log(using).stream(CONSOLIDATION_ID)
+    consolidation, changed_at = Consolidation(), None
+    for event in events:
+        before = consolidation.state
+        consolidation.follow(event)
+        if consolidation.state is not before:
+            changed_at = event.recorded_at
+    last = consolidation.verification
+    since = last.log_position if last else 0
+    why = consolidation.why_not_current(
+        mappings(), last_host_row(after=since, using=using) if last else 0
+    )
+    return {
+        "state": consolidation.state,
+        "since": changed_at,
+        "verification": {
+            "current": not why,
+            "why": why,
+            "certificate": last.certificate if last else None,
+            "position": last.log_position if last else None,
+        },
+        "contradicted_certificates": [one.as_json() for one in contradicted(events, using)],
+        "warnings": [text for text in [warning(Log(using))] if text],
+        "history": [_told(event) for event in events],
+    }
+
+
+def _told(event: Event) -> dict[str, Any]:
+    name = event.TOPIC.partition(".")[2]
+    state = msgspec.to_builtins(event)
+    return {
+        "position": event.position,
+        "recorded_at": event.recorded_at,
+        "actor": event.metadata.actor,
+        "reason": event.metadata.reason,
+        "event": event.TOPIC,
+        "what": WHAT[name],
+        **{key: value for key, value in state.items() if key not in ENVELOPE},
+    }

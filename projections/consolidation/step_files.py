@@ -1,0 +1,60 @@
+"""A step is taken whole or not at all, and says which, also when the database is lost."""
+
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from functools import partial
+from pathlib import Path
+from typing import Any
+
+from django.db import InterfaceError, OperationalError, connections
+
+from domain.consolidation.consolidation import CONSOLIDATION_ID
+from domain.events import Event
+from infrastructure.databases.new_connection import ask_anew
+from infrastructure.documents.step_files import settled
+from infrastructure.event_store.log import Log
+from projections.consolidation.errors import DatabaseLost
+
+
+@contextmanager
+def whole(
+    kind: type[Event], files: Mapping[str, Path | None], *, using: str = "default"
+) -> Iterator[None]:
+    """Around a step that records an event of this `kind`, and writes these files.
+
+    Raises `DatabaseLost` where the service's database fails, with what the log says of the step.
+    """
+    count = partial(_count, kind, using)
+    before, lost = count(), _losses(using)
+    try:
+        with settled(files, using=using) if any(files.values()) else _nothing():
+            yield
+    except lost as error:
+        now = ask_anew(count, using=using)
+        raise DatabaseLost(None if now is None else now > before) from _first(error, lost)
+
+
+@contextmanager
+def _nothing() -> Iterator[None]:
+    yield
+
+
+def _count(kind: type[Event], using: str) -> int:
+    """How many events of this kind there are."""
+    return sum(isinstance(event, kind) for event in Log(using).stream(CONSOLIDATION_ID))
+
+
+def _losses(using: str) -> tuple[type[Exception], ...]:
+    """What Django, and the driver beneath it, raise when the database is not there any more."""
+    driver: Any = connections[using].Database  # type: ignore[attr-defined]
+    return (OperationalError, InterfaceError, driver.OperationalError, driver.InterfaceError)
+
+
+def _first(error: BaseException, lost: tuple[type[Exception], ...]) -> BaseException:
+    """The first that went wrong: what was tried on a dead connection since says less."""
+    first, seen = error, error
+    while (earlier := seen.__cause__ or seen.__context__) is not None:
+        seen = earlier
+        if isinstance(seen, lost):
+            first = seen
+    return first

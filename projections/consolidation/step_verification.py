@@ -1,0 +1,132 @@
+"""The proof of a step: a whole verification, of which nothing may differ."""
+
+from pathlib import Path
+
+from domain.consolidation.consolidation import Consolidation
+from domain.consolidation.errors import NotVerified
+from infrastructure.application import RestoreLog
+from infrastructure.documents.keys import signer
+from infrastructure.documents.output_files import refuse_overwriting
+from projections.consolidation import snapshot as snapshots
+from projections.consolidation.errors import ImportedMeanwhile
+from projections.consolidation.freshness import last_host_row
+from projections.consolidation.host_snapshot import HostSnapshot, Progress
+from projections.consolidation.step_request import CONSOLIDATED, StepRequest
+from projections.engine.dialects.base import TableLocation
+from projections.engine.rebuild import PendingRebuild
+from projections.verification.certificate import export as exports
+from projections.verification.certificate import issue as certificates
+from projections.verification.certificate.evidence import Evidence
+from projections.verification.certificate.export import Export
+from projections.verification.verify import Verification, verify
+
+
+def refuse_outputs(
+    application: RestoreLog,
+    source: str,
+    certificate: Path,
+    export: Path | None,
+    snapshot: Path | None = None,
+) -> None:
+    """Before the work, not after it: without a key and a place for the proof there is none.
+
+    Raises `NoSigningKey`, `WouldOverwrite` or `CannotWrite`.
+    """
+    signer()
+    outputs = [certificates.certificate_output(certificate, application.certificates())]
+    if snapshot is not None:
+        outputs.append(snapshots.snapshot_output(snapshot, saved_snapshots(application)))
+    if export is not None:
+        outputs.append(exports.rows_output(export))
+    refuse_overwriting(outputs, source=source)
+
+
+def saved_snapshots(application: RestoreLog) -> set[str]:
+    """The SHA-256 of every snapshot that a cut-over in this log saved."""
+    return {event.snapshot for event in application.cut_overs()}
+
+
+class StepProof(Evidence):
+    """A proof whose export, if there is one, is gone again unless it was finished."""
+
+    def __init__(self, export: Path | None) -> None:
+        super().__init__(Export(export) if export else None)
+
+    def __enter__(self) -> "StepProof":
+        return self
+
+    def __exit__(self, *exc: object) -> None:
+        if self.export is not None:
+            self.export.__exit__(*exc)
+
+
+def verified(
+    moment: HostSnapshot,
+    new: PendingRebuild | None,
+    proof: Evidence,
+    asked: StepRequest,
+    progress: Progress | None,
+    using: str,
+) -> Verification:
+    """All four tables against that moment of the host; raises unless nothing differs.
+
+    `ImportedMeanwhile`, to begin anew, if something does and others have imported since.
+    """
+    building = {} if new is None else {k: as_named(place) for k, place in new.places.items()}
+    found = verify(
+        moment.source,
+        zone=moment.zone,
+        using=using,
+        progress=progress,
+        host=moment.reader,
+        building=building,
+        proof=proof,
+    )
+    if not found.equal_but_for_quarantine:
+        if last_host_row(after=moment.report.position, using=using):
+            raise ImportedMeanwhile
+        raise NotVerified("cut over" if new else "retired", _why(found))
+    if new is not None:
+        _refuse_wrong_live(moment, found, using)
+    Consolidation.refuse_quarantine(found.quarantined, asked.accept_quarantined, asked.reason)
+    if proof.export is not None:
+        proof.export.sync()  # now, not while appends are held
+    return found
+
+
+def _refuse_wrong_live(moment: HostSnapshot, found: Verification, using: str) -> None:
+    """The tables that are replaced have to be right too: a roll-back returns to them."""
+    live = verify(
+        moment.source,
+        zone=moment.zone,
+        using=using,
+        host=moment.reader,
+        labels=CONSOLIDATED,
+        chain=found.chain,
+    )
+    if not live.equal_but_for_quarantine:
+        raise NotVerified("cut over", _why(live))
+
+
+def _why(found: Verification) -> str:
+    """The first thing that is wrong, and how much there is."""
+    if not found.chain.ok:
+        return f"the log's chain is broken at position {found.chain.first_bad}"
+    for state in found.projections.values():
+        if not state.sound:
+            return state.problem
+    if found.reading:
+        return found.reading
+    wrong = [d for d in found.differences.kept if d.cause != "quarantined"]
+    if not wrong:
+        return "the log no longer says of the legacy tables what was certified"
+    first = wrong[0]
+    more = found.differences.total - found.differences.by_cause["quarantined"]
+    where = f"{first.table} {first.pk} {first.column}".rstrip()
+    many = "a difference was found," if more == 1 else f"{more:,} differences were found, the first"
+    return f"{many} in {where}: expected {first.expected!r}, found {first.found!r} ({first.cause})"
+
+
+def as_named(place: TableLocation) -> str:
+    """A table's name without quotes, as verification takes it."""
+    return place.table.replace('"', "")

@@ -1,0 +1,42 @@
+"""What several processes can do at once for a rebuild, each on a connection of its own."""
+
+from collections.abc import Sequence
+
+from django.db import connections
+
+from infrastructure.event_store.log import Log
+from infrastructure.gc_pause import without_gc as without_gc
+from projections.engine.dialects import table_dialect
+from projections.engine.dialects.base import Ids, TableLocation
+from projections.engine.models import GenerationState
+from projections.engine.prepare import Prepared, Span, prepare
+from projections.engine.registry import PROJECTIONS
+
+Piece = tuple[str, int | None, int | None]
+"""A projection's label, and the ids of some rows as `Ids` has them."""
+
+
+def prepare_span(
+    scopes: Sequence[tuple[str, str]], span: tuple[int, int], using: str = "default"
+) -> Prepared | None:
+    """Prepare a part of the log: see `prepare`."""
+    with without_gc():
+        return prepare(Log(using), table_dialect(connections[using]), scopes, Span(*span))
+
+
+def finish_table(label: str, using: str = "default") -> None:
+    """What can be done to the table that is being built for a projection before the switch."""
+    table_dialect(connections[using]).finish([_place(label, using)])
+
+
+def hash_rows(piece: Piece, using: str = "default") -> bytes:
+    """The hashes of these rows of the table that is being built for a projection, joined."""
+    label, *ids = piece
+    place = _place(label, using)
+    return b"".join(table_dialect(connections[using]).row_hashes(place, Ids(*ids)))
+
+
+def _place(label: str, using: str) -> TableLocation:
+    projection = PROJECTIONS[label]
+    dialect = table_dialect(connections[using])
+    return dialect.place(projection.model, projection.key, GenerationState.BUILDING)

@@ -1,0 +1,161 @@
+"""Feeding events to generations: fold a chunk, write its rows, move the checkpoint."""
+
+from collections.abc import Callable, Iterable, Sequence
+from contextlib import nullcontext
+from dataclasses import dataclass
+
+from django.db import connections, transaction
+
+from domain.events import Event
+from infrastructure.event_store.errors import BrokenChain
+from infrastructure.event_store.log import Log
+from projections.engine import checkpoints, store
+from projections.engine.dialects import table_dialect
+from projections.engine.dialects.base import TableDialect, TableLocation
+from projections.engine.errors import CheckpointNotInLog, ProjectorFailed
+from projections.engine.fold import ByStream, by_stream, fold
+from projections.engine.models import Generation, GenerationState
+from projections.engine.prepare import Prepared
+from projections.engine.registry import Projection
+
+Progress = Callable[[int, int | None], None]
+"""Called with the events done so far and, if known, their total."""
+
+Gathered = dict[tuple[type[Event], int], ByStream]
+"""A chunk's events by stream, for a kind of event and the position they come after."""
+
+
+@dataclass
+class ProjectionRun:
+    """One generation that takes in events. `error` says why it has stopped."""
+
+    projection: Projection
+    generation: Generation
+    place: TableLocation
+    events: int = 0
+    error: CheckpointNotInLog | ProjectorFailed | None = None
+
+
+class CatchUpRunner:
+    """Brings generations forward together: each event is read and decoded once for all."""
+
+    def __init__(self, log: Log, feeds: Sequence[ProjectionRun]) -> None:
+        self.log = log
+        self.feeds = list(feeds)
+        self.dialect: TableDialect = table_dialect(connections[log.using])
+
+    def advance(self, upto: int | None = None, progress: Progress | None = None) -> None:
+        """Take in everything up to this position, or the end of the log as it is now."""
+        if upto is None:
+            upto = self.log.head().position
+        for feed in self.feeds:
+            self._refuse_another_log(feed)
+        going = [feed for feed in self.feeds if feed.error is None]
+        start = min((feed.generation.position for feed in going), default=upto)
+        if start >= upto:
+            return
+        try:
+            for events in self.log.checked_events(start, upto, self.dialect.chunk):
+                self._take_in(going, events)
+                going = [feed for feed in going if feed.error is None]
+                if not going:
+                    return
+                if progress is not None:
+                    progress(events[-1].position - start, upto - start)
+        except BrokenChain as error:
+            for feed in going:
+                checkpoints.stop(feed.generation, str(error), error.position)
+            raise
+
+    def take_in_prepared(self, upto: int, prepared: Prepared) -> bool:
+        """The next part of the log, prepared, into building generations.
+
+        False, and nothing is done, if an older stream's events in it cannot be folded.
+        """
+        gathered: Gathered = {}
+        work: list[tuple[ProjectionRun, store.RowChanges]] = []
+        for feed in self.feeds:
+            changes = store.RowChanges([], [], [], [])
+            if prepared.events:
+                changes, _ = self._fold(feed, prepared.events, gathered)
+            if feed.error is not None:
+                feed.error = None
+                return False
+            work.append((feed, changes))
+        with transaction.atomic(using=self.log.using, savepoint=False):
+            for feed, changes in work:
+                self._commit(feed, changes, upto, prepared.rows[feed.projection.label])
+        return True
+
+    def _refuse_another_log(self, feed: ProjectionRun) -> None:
+        generation = feed.generation
+        if not checkpoints.in_log(generation):
+            feed.error = CheckpointNotInLog(feed.projection.label, generation.position)
+            checkpoints.stop(generation, str(feed.error), generation.position)
+
+    def _take_in(self, feeds: list[ProjectionRun], events: list[Event]) -> None:
+        """One chunk. Live generations are locked first, since others may be feeding them too.
+
+        A building generation is ours alone, so its rows are folded before the transaction
+        begins, which keeps that short: on SQLite it keeps every other writer waiting.
+        """
+        using = self.log.using
+        live = any(feed.generation.state != GenerationState.BUILDING for feed in feeds)
+        with transaction.atomic(using=using) if live else nullcontext():
+            if live:
+                feeds = [feed for feed in feeds if checkpoints.lock(feed.generation)]
+            gathered: Gathered = {}
+            work = [(feed, *self._fold(feed, events, gathered)) for feed in feeds]
+            with transaction.atomic(using=using, savepoint=False):
+                for feed, changes, position in work:
+                    self._commit(feed, changes, position)
+
+    def _fold(
+        self, feed: ProjectionRun, events: list[Event], gathered: Gathered
+    ) -> tuple[store.RowChanges, int]:
+        """What these events change, and the position up to which they could be taken in."""
+        after, upto = feed.generation.position, events[-1].position
+        key = (feed.projection.event_type, after)
+        if key not in gathered:
+            gathered[key] = by_stream(_between(events, after, upto), key[0])
+        streams = gathered[key]
+        while True:
+            before = store.before(
+                self.dialect, feed.projection, feed.generation, feed.place, streams
+            )
+            try:
+                folded = fold(feed.projection, feed.generation.scope, streams, before.rows)
+            except ProjectorFailed as failed:
+                # Take in what came before it, so that the checkpoint says exactly where.
+                feed.error = failed
+                upto = failed.position - 1
+                streams = by_stream(_between(events, after, upto), key[0])
+                continue
+            return store.row_changes(feed.projection, before, folded), upto
+
+    def _commit(
+        self,
+        feed: ProjectionRun,
+        changes: store.RowChanges,
+        position: int,
+        new: store.NewRows | None = None,
+    ) -> None:
+        generation = feed.generation
+        feed.events += max(position - generation.position, 0)
+        if position > generation.position:
+            growth = changes.growth
+            store.write(self.dialect, generation, feed.place, changes)
+            if new is not None:
+                store.add_new_rows(self.dialect, generation, feed.place, new)
+                growth += new.number
+            hash_there = self.log.hash_at(position)
+            assert hash_there is not None, "a position that was just read is in the log"
+            checkpoints.move(generation, position, hash_there, growth)
+        if feed.error is not None:
+            checkpoints.stop(generation, str(feed.error), feed.error.position)
+
+
+def _between(events: list[Event], after: int, upto: int) -> Iterable[Event]:
+    if events[0].position > after and events[-1].position <= upto:
+        return events
+    return [event for event in events if after < event.position <= upto]

@@ -1,0 +1,90 @@
+"""A table as it stood at a position of the log, by replaying the log up to there."""
+
+import sqlite3
+from collections.abc import Iterator
+from contextlib import closing
+from datetime import UTC, datetime
+from typing import Any
+from uuid import UUID
+
+import msgspec
+
+from infrastructure.event_store.log import Log, as_datetime, as_microseconds
+from projections.engine import checkpoints
+from projections.engine.errors import NotRecordedYet, UnknownMoment
+from projections.engine.fold import by_stream, first_violation, fold, values
+from projections.engine.registry import Projection, Row, projections_named
+
+AT_A_TIME = 500
+
+
+def rows_as_of(
+    label: str, position: int, *, scope: str | None = None, using: str = "default"
+) -> Iterator[dict[str, Any]]:
+    """The rows, in order of id, that the table held when the log ended at `position`.
+
+    `scope` is the live generation's unless given. Rows are kept in a temporary file of the
+    system's on the way, so memory is bounded.
+    """
+    (projection,) = projections_named([label])
+    scope = scope or checkpoints.live(projection, using).scope
+    # The empty name is SQLite's for a private file that is gone when it is closed.
+    with closing(sqlite3.connect("")) as scratch:
+        scratch.execute("CREATE TABLE rows (stream BLOB PRIMARY KEY, id INTEGER, row BLOB)")
+        for events in Log(using).events(upto=position):
+            streams = by_stream(events, projection.event_type)
+            folded = fold(projection, scope, streams, _load(scratch, projection, list(streams)))
+            scratch.executemany(
+                "INSERT OR REPLACE INTO rows VALUES (?, ?, ?)",
+                [_stored(projection, stream_id, one.row) for stream_id, one in folded.items()],
+            )
+        found = scratch.execute("SELECT row FROM rows WHERE id IS NOT NULL ORDER BY id")
+        for (stored,) in found:
+            row = msgspec.json.decode(stored, type=projection.row_type)
+            yield dict(zip(projection.columns, values(row), strict=True))
+
+
+def position_as_of(text: str, *, using: str = "default") -> int:
+    """The position that a position or a time (as the log's clock has it) means.
+
+    `now` means the end of the log. Raises `UnknownMoment` for what is neither, `NotRecordedYet`
+    for a time before the log's first event.
+    """
+    log = Log(using)
+    head = log.head()
+    if text.isdecimal() and text.isascii():
+        if len(text) < 19 and int(text) <= head.position:
+            return int(text)
+        raise UnknownMoment(text, head.position)
+    if text == "now":
+        return head.position
+    try:
+        moment = datetime.fromisoformat(text)
+        moment = moment if moment.tzinfo else moment.replace(tzinfo=UTC)
+        position = log.position_at(as_microseconds(moment))
+    except (ValueError, OverflowError) as error:
+        raise UnknownMoment(text, head.position) from error
+    if position == 0:
+        first = next(log.records(upto=1), None)
+        begins = as_datetime(first[0].recorded_at).isoformat() if first else "its first event"
+        raise NotRecordedYet(text, begins)
+    return position
+
+
+def _stored(projection: Projection, stream_id: UUID, row: Row) -> tuple[bytes, int | None, bytes]:
+    """The row for the scratch table; its id is NULL when it may not stand."""
+    stands = row.present and first_violation(projection, row, values(row)) is None
+    return stream_id.bytes, row.id if stands else None, msgspec.json.encode(row)
+
+
+def _load(
+    scratch: sqlite3.Connection, projection: Projection, streams: list[UUID]
+) -> dict[UUID, Row]:
+    rows: dict[UUID, Row] = {}
+    for start in range(0, len(streams), AT_A_TIME):
+        part = [stream_id.bytes for stream_id in streams[start : start + AT_A_TIME]]
+        marks = ", ".join(["?"] * len(part))
+        for (stored,) in scratch.execute(f"SELECT row FROM rows WHERE stream IN ({marks})", part):
+            row = msgspec.json.decode(stored, type=projection.row_type)
+            rows[getattr(row, projection.key)] = row
+    return rows

@@ -1,0 +1,116 @@
+"""Which event changed which column of which table: by running the projectors event by event."""
+
+from collections.abc import Iterable, Mapping
+from typing import Any, NamedTuple
+
+from domain.backups.events import HostBackupRow
+from domain.events import Event
+from domain.restores.events import HostRow, RestoreAmended
+from projections.database_management import mapping as legacy_mapping
+from projections.engine.fold import BESIDE_COLUMNS
+from projections.engine.models import Scope
+from projections.engine.registry import PROJECTIONS, Projection, Row
+from projections.mapping.fields import Field, provenance
+from projections.mapping.host_values import Provenance
+from projections.system_backups import mapping
+
+BOOKKEEPING = frozenset({"restore_id", "backup_id", "origin", "version", "amended"})
+"""Columns that say where a row comes from, not what happened."""
+
+EVERYTHING: Mapping[str, str] = dict.fromkeys(PROJECTIONS, Scope.ALL.value)
+
+_FIELDS: dict[str, dict[str, dict[str, Field]]] = {
+    label: {
+        origin: {field.target: field for field in fields} for origin, fields in by_origin.items()
+    }
+    for label, by_origin in (
+        ("database_management.RestoreLog", legacy_mapping.RESTORE_FIELDS),
+        ("database_management.BackupLog", legacy_mapping.BACKUP_FIELDS),
+        ("system_backups.RestoreLog", mapping.RESTORE_FIELDS),
+        ("system_backups.BackupLog", mapping.BACKUP_FIELDS),
+    )
+}
+
+
+class Change(NamedTuple):
+    """One column of one table, before and after an event; `old` is None where there was no row.
+
+    `row` is what happened to the row: `appeared`, `changed` or `vanished`.
+    """
+
+    label: str
+    column: str
+    old: Any
+    new: Any
+    provenance: Provenance
+    row: str
+
+
+class EventChanges(NamedTuple):
+    """An event and what it changed."""
+
+    event: Event
+    changes: list[Change]
+
+
+def changes_of(
+    events: Iterable[Event], scopes: Mapping[str, str] = EVERYTHING
+) -> list[EventChanges]:
+    """What each of one stream's events, oldest first, changed in any table.
+
+    `scopes` says by label which rows stand in the tables, and which tables to look at. Values
+    are those of the columns; where a column cannot hold one, it is None.
+    """
+    rows: dict[str, Row | None] = dict.fromkeys(scopes)
+    steps = []
+    for event in events:
+        changes: list[Change] = []
+        for label, scope in scopes.items():
+            projection, before = PROJECTIONS[label], rows[label]
+            if not isinstance(event, projection.event_type):
+                continue
+            if before is None and not projection.includes(scope, event):
+                continue
+            rows[label] = after = projection.project(before, event)
+            changes += _changes(projection, event, before, after)
+        steps.append(EventChanges(event, changes))
+    return steps
+
+
+def _changes(
+    projection: Projection, event: Event, before: Row | None, after: Row | None
+) -> list[Change]:
+    old, new = _shown(before), _shown(after)
+    if old is None and new is None:
+        return []
+    row = "appeared" if old is None else "vanished" if new is None else "changed"
+    old, new = old or {}, new or {}
+    return [
+        Change(
+            projection.label,
+            column,
+            old.get(column),
+            new.get(column),
+            _provenance(projection.label, event, column),
+            row,
+        )
+        for column in projection.columns
+        if column not in BOOKKEEPING and old.get(column) != new.get(column)
+    ]
+
+
+def _shown(row: Row | None) -> dict[str, Any] | None:
+    """The columns of a row that stands in its table."""
+    if row is None or not row.present:
+        return None
+    fields = row.__struct_fields__[:-BESIDE_COLUMNS]
+    return {field: getattr(row, field) for field in fields}
+
+
+def _provenance(label: str, event: Event, column: str) -> Provenance:
+    """Read or recorded as such, computed, or supposed."""
+    if isinstance(event, HostRow | HostBackupRow):
+        return provenance(event, _FIELDS[label][event.origin][column])
+    if isinstance(event, RestoreAmended):
+        return "derived" if column == "updated_at" else "observed"
+    return "derived" if column in ("id", "duration_seconds") else "observed"

@@ -1,0 +1,107 @@
+"""Finding a restore by what people call it: its UUID, or its row's id in either table."""
+
+from typing import NamedTuple
+from uuid import UUID
+
+from domain.events import Event
+from domain.restores.errors import RestoreNotFound
+from infrastructure.application import RestoreLog as Application
+from infrastructure.event_store.log import Log
+from projections.database_management.models import RestoreLog as LegacyRestoreLog
+from projections.engine.errors import AmbiguousRestore
+from projections.engine.models import GenerationState, WithheldRow
+from projections.system_backups.models import RestoreLog
+
+
+class Meant(NamedTuple):
+    """A restore that an id means, and the table in which it is the id of its row."""
+
+    label: str
+    restore: UUID
+
+
+def meant(text: str) -> list[Meant]:
+    """Every restore that this UUID or id means, the consolidated table's before the legacy one's.
+
+    Both tables use the same ids for different restores. Raises `RestoreNotFound`.
+    """
+    if not (text.isdecimal() and text.isascii() and len(text) < 19):
+        try:
+            return [Meant("", UUID(text))]
+        except ValueError as error:
+            raise RestoreNotFound(text) from error
+    key = int(text)
+    found = []
+    for model in (RestoreLog, LegacyRestoreLog):
+        row = model.objects.filter(pk=key).values_list("restore_id", flat=True).first()
+        restore = row or _withheld(key, model._meta.label)
+        if restore is None and model is RestoreLog:
+            restore = _legacy_row(key)
+        if restore is not None:
+            found.append(Meant(model._meta.label, restore))
+    if not found:
+        raise RestoreNotFound(text)
+    return found if len({one.restore for one in found}) > 1 else found[:1]
+
+
+def restore_id(text: str) -> UUID:
+    """The restore to show: of two that an id means, the consolidated table's.
+
+    Raises `RestoreNotFound`. What acts on a restore asks for `the_one`.
+    """
+    return meant(text)[0].restore
+
+
+def the_one(text: str) -> UUID:
+    """The restore to act on. Raises `RestoreNotFound`, or `AmbiguousRestore` for an id of two."""
+    found = meant(text)
+    if len(found) > 1:
+        raise AmbiguousRestore(text, [(one.label, one.restore) for one in found])
+    return found[0].restore
+
+
+def others(text: str) -> list[Meant]:
+    """The restores that this id means as well, beside the one that `restore_id` returns."""
+    return meant(text)[1:]
+
+
+def also(text: str) -> list[str]:
+    """A sentence for each of `others`."""
+    return [
+        f"{text} is also the id of restore {one.restore} in {one.label}: ask for it by its UUID."
+        for one in others(text)
+    ]
+
+
+def _withheld(row: int, label: str) -> UUID | None:
+    """The restore whose row is kept out of this table."""
+    return (
+        WithheldRow.objects.filter(
+            row_id=row, generation__state=GenerationState.LIVE, generation__label=label
+        )
+        .values_list("stream_id", flat=True)
+        .first()
+    )
+
+
+def _legacy_row(row: int) -> UUID | None:
+    """Whose row has this id in the consolidated table, whenever the legacy rows stand there."""
+    offset = Application().consolidation().id_offset
+    if not offset < row < 2 * offset:
+        return None
+    legacy = LegacyRestoreLog.objects.filter(pk=row - offset)
+    return legacy.values_list("restore_id", flat=True).first() or _withheld(
+        row - offset, "database_management.RestoreLog"
+    )
+
+
+def history(restore: UUID, longest: int | None = None) -> list[Event]:
+    """All the restore's events, oldest first; raises `RestoreNotFound` if there are none.
+
+    Their texts are cut to `longest` bytes, if that is given.
+    """
+    log = Log()
+    events = log.stream(restore) if longest is None else [*log.brief_stream(restore, longest)]
+    if not events:
+        raise RestoreNotFound(restore)
+    return events

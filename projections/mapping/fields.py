@@ -1,0 +1,132 @@
+"""The mapping as each package writes it down: column by column, where from, and by which rule.
+
+The tables of fields are what the docs are made of, what the trail goes by, and what a reader of
+the code looks at. `columns` takes from them what one value of the host's fills, which is all that
+`host_values` needs; what takes more than one the projectors set themselves, and a test holds that
+they set what the tables say.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Final, NamedTuple
+
+from domain.backups.events import HostBackupRow
+from domain.restores.events import HostRow
+from projections.mapping.conversions import Rule
+from projections.mapping.host_values import ColumnMapping, Provenance, UsualSources
+from projections.mapping.row_rules import RowRule
+
+
+@dataclass(frozen=True)
+class From:
+    """Where the values of a column come from, for rows of one of the host's tables.
+
+    `usually` is None where they are not of the host's at all. `otherwise` says when the importer
+    records another value as derived, and which; `missing` is what it assumes of every row where
+    the host has no column for it.
+    """
+
+    usually: Provenance | None
+    otherwise: str = ""
+    missing: str | bool | None = None
+
+    @property
+    def words(self) -> str:
+        """As the docs have it."""
+        if self.usually is None:
+            return "the log"
+        if self.missing is not None:
+            return f"{self.usually}, else assumed"
+        return f"{self.usually}, else derived" if self.otherwise else self.usually
+
+
+OBSERVED: Final = From("observed")
+"""The host's own."""
+
+DERIVED: Final = From("derived")
+"""Computed from what the host says."""
+
+LOGGED: Final = From(None)
+"""Nothing of the host's: what only the log knows."""
+
+
+def else_assumed(value: str | bool) -> From:
+    """The host's own; where it has no column for it, the importer supposes this of every row."""
+    return From("observed", missing=value)
+
+
+def observed_else(words: str) -> From:
+    """The host's own, or what the importer records as derived: these words say when, and what."""
+    return From("observed", otherwise=words)
+
+
+NONE: Final = ""
+"""Where the host has no column for it."""
+
+OTHERS: Final = "*"
+"""Every column of the host that no field names."""
+
+
+class Field(NamedTuple):
+    """One column, for rows of one of the host's tables.
+
+    `source` is the host's column that usually fills it, the first of them if the rule takes more,
+    `NONE` or `OTHERS`. An event may say that others do.
+    """
+
+    source: str
+    target: str
+    rule: Rule | RowRule
+    origin: From
+
+    @property
+    def rule_words(self) -> str:
+        """What the rule does, as the first sentence of its docstring says."""
+        sentence = (self.rule.__doc__ or "").split("\n\n")[0].split(". ")[0].rstrip(".")
+        return sentence[:1].lower() + sentence[1:]
+
+
+Fields = tuple[Field, ...]
+"""A table's columns, in order, for rows of one of the host's tables."""
+
+ByOrigin = Mapping[str, Fields]
+"""The same for each of the host's tables whose rows stand in this one."""
+
+
+def columns(tables: ByOrigin) -> tuple[ColumnMapping, ...]:
+    """What `host_values` goes by: the columns that one value fills, whatever the row's origin."""
+    legacy = tables["legacy"]
+    others = {field.target: field for field in tables.get("consolidated", legacy)}
+    found = []
+    for field in legacy:
+        other = others[field.target]
+        if not isinstance(field.rule, RowRule) and not isinstance(other.rule, RowRule):
+            assert field.rule is other.rule, f"{field.target} has one rule, whatever the origin"
+            found.append(ColumnMapping(field.target, field.rule, field.source, other.source))
+    return tuple(found)
+
+
+LOOKED_UP: Final = frozenset({"restore_id", "backup_id", "created_by_username"})
+"""Columns that show what another column of the host leads to."""
+
+
+def usual_sources(fields: Fields) -> UsualSources:
+    """Which host column usually fills which column here; all others stand in `extra`."""
+    return {
+        field.target: field.source
+        for field in fields
+        if field.source not in (NONE, OTHERS) and field.target not in LOOKED_UP
+    }
+
+
+def provenance(event: HostRow | HostBackupRow, field: Field) -> Provenance:
+    """Where the value of this column comes from, in this event.
+
+    The event knows better than the table: a naive local time's instant is derived, or assumed.
+    """
+    if not isinstance(field.rule, RowRule):
+        if field.target in event.assumed:
+            return "assumed"
+        if field.target in event.derived:
+            return "derived"
+    return field.origin.usually or "observed"

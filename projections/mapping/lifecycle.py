@@ -1,0 +1,55 @@
+"""What the events of a restore's life change in its row, alike in both tables."""
+
+from datetime import datetime, timedelta
+from typing import Any
+
+from domain.restores.events import (
+    RestoreCancelled,
+    RestoreCompleted,
+    RestoreFailed,
+    RestoreStarted,
+)
+from projections.mapping.host_values import Unfit
+
+LifeEvent = RestoreStarted | RestoreCompleted | RestoreFailed | RestoreCancelled
+
+
+def life_changes(event: LifeEvent, started_at: datetime | None) -> dict[str, Any]:
+    """The columns that the event changes, of a row that was started at this time, if it was."""
+    match event:
+        case RestoreStarted():
+            return {
+                "status": "in_progress",
+                "started_at": event.started_at,
+                "updated_at": event.started_at,
+            }
+        case RestoreCompleted():
+            status, when = str(event.outcome), event.completed_at
+        case RestoreFailed():
+            status, when = "failed", event.failed_at
+        case RestoreCancelled():
+            status, when = "cancelled", event.cancelled_at
+    # What was called off before it began has no end, and took no time.
+    never_began = status == "cancelled" and started_at is None
+    ended = None if never_began else when
+    return {
+        "status": status,
+        "completed_at": ended,
+        "duration_seconds": duration(started_at, ended),
+        "message": event.message,
+        "updated_at": when,
+    }
+
+
+def still_unfit(unfit: Unfit, changed: dict[str, Any]) -> Unfit:
+    """What remains unfit when these columns are set: a value that is gone withholds no row."""
+    if not unfit:
+        return unfit
+    return {column: why for column, why in unfit.items() if column not in changed}
+
+
+def duration(started_at: datetime | None, ended_at: datetime | None) -> int | None:
+    """Whole seconds; None when a time is missing or the end precedes the start."""
+    if started_at is None or ended_at is None or ended_at < started_at:
+        return None
+    return (ended_at - started_at) // timedelta(seconds=1)

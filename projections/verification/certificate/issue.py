@@ -1,0 +1,246 @@
+"""The certificate: what a verification found, in a form that somebody else can check.
+
+Its format is described in docs/reference/certificate.md. `check_certificate.py` beside this file
+checks it with nothing of the service's but that one file and the public key.
+"""
+
+from collections.abc import Collection
+from dataclasses import asdict, dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+import msgspec
+
+from domain.consolidation.values import Purpose, TableDigest, Tables
+from infrastructure.code_version import code_version
+from infrastructure.documents.keys import Signer, signer
+from infrastructure.documents.output_files import Output, begins_with
+from infrastructure.documents.signed import signed, write_whole
+from infrastructure.event_store.chain import ChainVerifier
+from infrastructure.event_store.log import Log
+from projections.verification.certificate.evidence import Evidence, HostSeen
+from projections.verification.certificate.host_cells import RECIPE
+from projections.verification.errors import CannotVerify
+from projections.verification.expected.schema import TABLES
+from projections.verification.verify import Verification
+
+FORMAT = "restore-log-certificate/2"
+
+
+class NothingToCertify(CannotVerify):
+    code = "nothing_to_certify"
+
+    def __init__(self) -> None:
+        super().__init__(
+            "The log cannot even be read, so nothing was compared that a certificate could be "
+            "about. Run: manage.py verify_log"
+        )
+
+
+@dataclass(frozen=True)
+class CertifiedDelta:
+    """What appends changed while the rows were compared, and how far the log had come then.
+
+    These rows were compared once more, while appends were held.
+    """
+
+    rows: int
+    position: int
+
+
+@dataclass(frozen=True)
+class Issued:
+    """A certificate that was written. `sha256` is its file's; `content` is what was signed."""
+
+    path: Path
+    sha256: str
+    content: dict[str, Any]
+
+    def facts(self) -> dict[str, Any]:
+        """What the log is told of it: arguments of `Consolidation.certify`."""
+        content = self.content
+        return {
+            "purpose": content["purpose"],
+            "equal": content["equal"],
+            "certificate": self.sha256,
+            "log_position": content["log"]["position"],
+            "chain_head": content["log"]["chain_head"],
+            "mappings": content["mappings"],
+            "tables": _digests(content["projections"]),
+            "host_tables": _digests(content["host_tables"]),
+            "quarantined": content["quarantined"]["count"],
+        }
+
+
+def certificate_output(path: Path, named: Collection[str]) -> Output:
+    """A certificate that is going to be written.
+
+    It replaces one that the log does not name, as a kill in the last moment leaves it, and never
+    one of those that are `named` there by SHA-256.
+    """
+    return Output(
+        "--certificate",
+        path,
+        "certificate",
+        begins_with(b'{"certificate":'),
+        named,
+        "the log names the certificate that is there",
+    )
+
+
+def issue(
+    verification: Verification,
+    proof: Evidence,
+    *,
+    purpose: Purpose,
+    actor: str,
+    path: Path,
+    accepted: int | None = None,
+    reason: str | None = None,
+    touched: CertifiedDelta | None = None,
+    key: Signer | None = None,
+    using: str = "default",
+) -> Issued:
+    """Write the certificate of this verification, of which `proof` has seen every row.
+
+    `accepted` quarantined rows were accepted, for this `reason`. Appends nothing to the log, and
+    may be called inside a transaction. Raises `NoSigningKey` or `CannotWrite`, then nothing has
+    been written but perhaps the export.
+    """
+    key = key or signer()
+    host = proof.host
+    if host is None:
+        raise NothingToCertify
+    content = {
+        "format": FORMAT,
+        "recipe": RECIPE,
+        "purpose": purpose,
+        "issued_at": datetime.now(UTC).isoformat(timespec="microseconds").replace("+00:00", "Z"),
+        "issued_by": actor,
+        "code_version": code_version(),
+        **_compared(verification, proof, host),
+        **_read_how(verification),
+        "problems": _problems(verification, proof, using),
+        "quarantined": {
+            "count": verification.quarantined,
+            "accepted": accepted or 0,
+            "reason": reason,
+            "rows": [row._asdict() for row in proof.withheld],
+        },
+        "touched": asdict(touched) if touched else None,
+        "export": proof.export.finish()._asdict() if proof.export else None,
+    }
+    content["equal"] = _is_equal(content)
+    return Issued(path, write_whole(path, signed("certificate", content, key)), content)
+
+
+def _compared(found: Verification, proof: Evidence, host: HostSeen) -> dict[str, Any]:
+    """What was compared with what, and the counts."""
+    states = found.projections
+    return {
+        "host": {**host._asdict(), "id": str(host.id), "source": host.source._asdict()},
+        "log": {
+            "position": proof.position,
+            "chain_head": proof.chain_head.hex(),
+            "heads": {str(position): head.hex() for position, head in proof.heads.items()},
+        },
+        "mappings": {label: state.version for label, state in states.items()},
+        "scopes": {label: state.scope for label, state in states.items()},
+        "host_tables": {
+            name: {
+                "columns": table.columns,
+                "types": table.types,
+                "rows": table.rows,
+                "digest": str(table.digest),
+                "log_digest": proof.log_digests[name],
+            }
+            for name, table in proof.host_tables.items()
+        },
+        "projections": {
+            label: {
+                "columns": list(TABLES[label].columns),
+                "rows": tally.found,
+                "digest": str(tally.digest_found),
+                "expected_rows": tally.expected,
+                "expected_digest": str(tally.digest_expected),
+                "position": states[label].position,
+                "missing": tally.missing,
+                "unexpected": tally.unexpected,
+                "differing": tally.differing,
+                "recorded_here": tally.recorded_here,
+                "quarantined": tally.quarantined,
+                "host_changed": tally.host_changed,
+            }
+            for label, tally in found.tables.items()
+        },
+        "differences": {
+            cause: found.differences.by_cause[cause]
+            for cause in ("projection_wrong", "host_changed", "quarantined")
+        },
+    }
+
+
+def _read_how(found: Verification) -> dict[str, Any]:
+    """How the host was read: what its local times mean, which columns fill which, what had to be
+    assumed of how many rows, and in how many an empty target counts as not specified."""
+    return {
+        "zone": found.zone,
+        "columns": [
+            {
+                "table": label,
+                "target": target,
+                "columns": list(choice.sources),
+                "how": choice.how,
+                "reason": choice.reason,
+            }
+            for label, targets in (found.choices or {}).items()
+            for target, choice in targets.items()
+            if choice.how in ("proposed", "decided")
+        ],
+        "assumptions": [assumption._asdict() for assumption in found.assumptions],
+        "empty_targets": found.empty_targets,
+    }
+
+
+def _problems(found: Verification, proof: Evidence, using: str) -> list[str]:
+    """What is wrong although it is in no row."""
+    problems = [state.problem for state in found.projections.values() if not state.sound]
+    chain = found.chain
+    if not chain.ok:
+        problems.append(f"The log's chain is broken at position {chain.first_bad}: {chain.problem}")
+    elif not _leads_to(proof, chain.events, chain.head, using):
+        problems.append(f"The log does not fit its chain after position {chain.events}")
+    if found.reading:
+        problems.append(found.reading)
+    if found.legacy_as_certified is False:
+        problems.append("The log no longer says of the legacy tables what was certified last")
+    return problems
+
+
+def _leads_to(proof: Evidence, events: int, head: str, using: str) -> bool:
+    """Whether the chain that was recomputed goes on to where the compared snapshot stood."""
+    walk = ChainVerifier(events, bytes.fromhex(head))
+    if events < proof.position:
+        for records in Log(using).records(after=events, upto=proof.position):
+            if walk.follow_all(records):
+                return False
+    return (walk.position, walk.hash) == (proof.position, proof.chain_head)
+
+
+def _is_equal(content: dict[str, Any]) -> bool:
+    """Nothing differs; or only rows that no table can hold, as many as were accepted."""
+    differences, quarantined = content["differences"], content["quarantined"]
+    others = differences["projection_wrong"] + differences["host_changed"]
+    return (
+        not others
+        and not content["problems"]
+        and quarantined["count"] in (0, quarantined["accepted"])
+    )
+
+
+def _digests(tables: dict[str, dict[str, Any]]) -> Tables:
+    return {
+        name: msgspec.convert({"rows": table["rows"], "digest": table["digest"]}, TableDigest)
+        for name, table in tables.items()
+    }

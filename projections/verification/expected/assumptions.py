@@ -1,0 +1,130 @@
+"""What had to be supposed of the host's rows, with counts: for the certificate, and for people.
+
+Counted on the host's own rows, or, when its legacy tables are not read any more, on what the log
+keeps of them. An amendment does not change what was supposed.
+"""
+
+import re
+from collections import Counter
+from collections.abc import Collection, Mapping
+from typing import Any, NamedTuple
+from zoneinfo import ZoneInfo
+
+from domain.backups.events import HostBackupRow
+from domain.consolidation.values import ColumnChoices
+from domain.restores.events import HostRow
+from projections.verification.cells import Values, written_moment
+from projections.verification.expected.schema import TABLES, ExpectedTable
+from projections.verification.expected.sources import assumed_value, first_logged, sources_for
+
+TARGET = "target_database"
+FIRST_OF_TWO = "the earlier instant"
+"""What is assumed of a local time that came twice or never."""
+
+_OFFSET = re.compile(r"(Z|[+-][0-9:]+)$")
+_TIMES = {
+    rule.column for table in TABLES.values() for rule in table.rules if rule.holds.kind == "time"
+}
+
+
+class Assumption(NamedTuple):
+    """So many rows of a host's table are assumed to say this in a column."""
+
+    table: str
+    column: str
+    value: str | bool
+    rows: int
+
+    def __str__(self) -> str:
+        said = str(self.value).lower() if isinstance(self.value, bool) else repr(self.value)
+        rows = "1 row" if self.rows == 1 else f"{self.rows:,} rows"
+        return f"`{self.column}` assumed {said} in {rows} of {self.table}"
+
+
+class Suppositions:
+    """The counts of one of the host's tables."""
+
+    def __init__(self, of: ExpectedTable) -> None:
+        self.of = of
+        self.assumed: Counter[tuple[str, str | bool]] = Counter()
+        self.empty_targets = 0
+
+    def host_rows(
+        self,
+        choices: ColumnChoices | None,
+        there: Collection[str],
+        said: Mapping[str, Values],
+        local: Mapping[str, ZoneInfo],
+        size: int,
+    ) -> None:
+        """Count a batch: what the host says by target, and the zone of its local times."""
+        for column, value in missing(self.of, choices, there) if size else ():
+            self.assumed[column, value] += size
+        for column, zone in local.items():
+            twice = sum(map(_is_ambiguous(zone).__getitem__, said[column]))
+            if twice:
+                self.assumed[column, FIRST_OF_TWO] += twice
+        if TARGET in said:
+            self.empty_targets += said[TARGET].count("")
+
+    def logged_row(self, event: HostRow | HostBackupRow) -> None:
+        """Count a row as the log keeps it."""
+        for column, value in event.assumed.items():
+            if isinstance(value, bool | str) and column not in _TIMES:
+                self.assumed[column, value] += 1
+            else:
+                self.assumed[column, FIRST_OF_TWO] += 1
+        if isinstance(event, HostRow):
+            names = event.sources.get(TARGET, (TARGET,))
+            self.empty_targets += first_logged(event.columns, names) == ""
+
+    def assumptions(self) -> list[Assumption]:
+        return [
+            Assumption(self.of.label, column, value, rows)
+            for (column, value), rows in sorted(self.assumed.items(), key=str)
+        ]
+
+
+def missing(
+    of: ExpectedTable, choices: ColumnChoices | None, there: Collection[str]
+) -> list[tuple[str, str | bool]]:
+    """What is assumed of every row of a table, since the host has no column for it."""
+    found = []
+    for table in TABLES.values():
+        for rule in table.rules:
+            value = assumed_value(rule, of.origin)
+            if table.subject != of.subject or value is None:
+                continue
+            if not sources_for(rule, of, choices, there):
+                found.append((rule.column, value))
+    return found
+
+
+class _Ambiguous(dict[Any, bool]):
+    """Whether a local time came twice, or never; each is looked at once."""
+
+    def __init__(self, zone: ZoneInfo) -> None:
+        self.zone = zone
+
+    def __missing__(self, value: Any) -> bool:
+        if len(self) > 100_000:
+            self.clear()
+        self[value] = isinstance(value, str) and self._of(value)
+        return self[value]
+
+    def _of(self, text: str) -> bool:
+        moment = None if _OFFSET.search(text) else written_moment(text)
+        if moment is None:
+            return False
+        moment = moment.replace(tzinfo=self.zone)
+        try:
+            return moment.utcoffset() != moment.replace(fold=1).utcoffset()
+        except OverflowError:
+            return False
+
+
+_zones: dict[str, _Ambiguous] = {}
+
+
+def _is_ambiguous(zone: ZoneInfo) -> _Ambiguous:
+    return _zones.setdefault(zone.key, _Ambiguous(zone))
