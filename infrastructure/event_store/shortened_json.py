@@ -1,7 +1,7 @@
 """JSON whose long texts are cut, made from JSON that is too long to hold in memory.
 
-What the codec writes is compact JSON in UTF-8. `shorten_texts` reads it a piece at a time and shortens its
-texts; `beginning` makes whole JSON of the first bytes of some.
+What the codec writes is compact JSON in UTF-8. `shorten_texts` reads it a piece at a time and
+shortens its texts; `beginning` makes whole JSON of the first bytes of some.
 """
 
 import re
@@ -14,7 +14,7 @@ PIECE = 2_000_000
 _SPECIAL = re.compile(rb'["\\]')
 _WHOLE = re.compile(rb'(?:[^"\\]|\\(?:u[0-9a-fA-F]{4}|[^u]))*', re.DOTALL)
 CUT = re.compile(r"… \(([0-9]+) bytes, SHA-256 [0-9a-f]{64}\)\Z")
-"""How a text ends that `shorten_texts` has cut; the number is that of the whole text in the JSON."""
+"""How a text ends that `shorten_texts` has cut; the number is its whole length in the JSON."""
 
 
 class _Text:

@@ -1,0 +1,1 @@
+"""The past of rows and tables: as of a moment, and which event changed what."""

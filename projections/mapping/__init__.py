@@ -1,0 +1,1 @@
+"""What the projectors share: from a host row to a projection row, and what a column can hold."""

@@ -1,7 +1,7 @@
 """How a host's value becomes a column's value: one small function per kind of column.
 
-A rule returns the value that the column shows, or raises `ConversionError` saying why the column cannot
-hold what the host says. Nothing is rounded, cut or guessed here.
+A conversion returns the value that the column shows, or raises `ConversionError` saying why the
+column cannot hold what the host says. Nothing is rounded, cut or guessed here.
 """
 
 import re

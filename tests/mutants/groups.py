@@ -30,29 +30,21 @@ class Group(NamedTuple):
 CHECK = "projections/verification/certificate/check_certificate.py"
 GROUPS = {
     "mapping": Group(
-        [
-            *(
-                "projections/mapping/fields.py",
-                "projections/mapping/row_rules.py",
-                "projections/mapping/conversions.py",
-            ),
-            *(
-                "projections/mapping/host_values.py",
-                "projections/mapping/amendments.py",
-                "projections/mapping/lifecycle.py",
-            ),
-            *(
-                "projections/mapping/constraints.py",
-                "projections/*/mapping.py",
-                "projections/*/*projector.py",
-            ),
-        ],
+        ["projections/mapping/*.py", "projections/*/mapping.py", "projections/*/*projector.py"],
         ["tests/projections/test_*.py"],
     ),
-    "scope": Group(["projections/*/scope.py"], ["tests/projections/test_*.py"]),
+    "scope": Group(
+        ["projections/database_management/scope.py", "projections/system_backups/scope.py"],
+        ["tests/projections/test_*.py"],
+    ),
     "certificate check": Group([CHECK], ["tests/projections/verification/test_*certificate*.py"]),
     "verifier": Group(
-        ["projections/verification/*.py"],
+        [
+            "projections/verification/*.py",
+            "projections/verification/actual/*.py",
+            "projections/verification/certificate/*.py",
+            "projections/verification/expected/*.py",
+        ],
         ["tests/projections/verification/test_*.py", "tests/journey/test_planted.py"],
         of_others=frozenset({CHECK}),
     ),

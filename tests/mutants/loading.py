@@ -1,6 +1,7 @@
 """`pytest -p tests.mutants.loading`: a test run in which one module is a mutant from the start.
 
-`MUTANT` in the environment says which: `projections/mapping/conversions.py:17` is the module and the number.
+`MUTANT` in the environment says which: `projections/mapping/conversions.py:17` is the module and
+the number.
 """
 
 import os

@@ -1,0 +1,1 @@
+"""What a host's and a projection's tables hold, read by plain SQL."""

@@ -513,7 +513,7 @@ def cell(letter: str, text: str) -> str:
 
 
 def fitted(holds: Kind, said: str, is_time: bool, zone: tzinfo | None) -> str:
-    """The cell that a column of this kind must hold, or `DoesNotFit`, of what a host's cell says."""
+    """The cell that a column of this kind must hold, or `DoesNotFit`, by a host's cell."""
     letter, text = said[0], said.partition(":")[2]
     if letter == "-":
         return said if holds.null else DoesNotFit("NULL, and the column is NOT NULL")

@@ -1,7 +1,7 @@
 """What a certificate needs beyond the verdict, gathered while the rows are compared.
 
-A `Evidence` is told of every row that the verification reads, of the host and of the projections, in
-the same pass over the same snapshots: what it has digests of is what was compared.
+`Evidence` is told of every row that the verification reads, of the host and of the projections,
+in the same pass over the same snapshots: what it has digests of is what was compared.
 """
 
 from collections.abc import Sequence

@@ -396,7 +396,7 @@ def _left(
 def refuse_missing(
     table: ExpectedTable, choices: ColumnChoices | None, there: Collection[str]
 ) -> None:
-    """Raise `HostNotComparable` if the host lacks the table, or a column that it cannot be without."""
+    """Raise `HostNotComparable` if the host lacks the table, or a column that it must have."""
     if not there:
         raise HostNotComparable(f"the table {table.name}")
     for rule in table.rules:
