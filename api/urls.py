@@ -5,7 +5,7 @@ from django.contrib.auth.views import LoginView, LogoutView
 from django.urls import include, path
 
 from api.console.icon import favicon
-from api.console.steps import history, take
+from api.console.steps import steps_page, take
 from api.console.views import home
 from api.operations.health import healthz, readyz
 from api.operations.metrics import Metrics
@@ -24,7 +24,7 @@ login = (
 
 urlpatterns = [
     path("", home, name="home"),
-    path("consolidation/", history, name="steps"),
+    path("consolidation/", steps_page, name="steps"),
     path("consolidation/<str:name>/", take, name="step"),
     path("favicon.ico", favicon, name="favicon"),
     path("", include(login)),

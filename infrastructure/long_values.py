@@ -23,7 +23,7 @@ LONGEST_CHARACTER = 4
 _decoder = getincrementaldecoder("utf-8")
 
 
-def teach(sender: Any, connection: Any, **kwargs: Any) -> None:
+def teach_long_values(sender: Any, connection: Any, **kwargs: Any) -> None:
     """Give a new connection to SQLite these functions."""
     if connection.vendor != "sqlite":
         return

@@ -76,7 +76,7 @@ def _cell(extra: str, name: str) -> str | None:
     return None if cell is None else bytes(cell).decode().replace(*NUL)
 
 
-def teach(sender: Any, connection: Any, **kwargs: Any) -> None:
+def teach_extra(sender: Any, connection: Any, **kwargs: Any) -> None:
     """Give a new connection to SQLite the function that PostgreSQL has built in."""
     if connection.vendor == "sqlite":
         connection.connection.create_function("restorelog_extra", 2, _cell, deterministic=True)
@@ -84,4 +84,4 @@ def teach(sender: Any, connection: Any, **kwargs: Any) -> None:
 
 def listen() -> None:
     """From now on, for every connection."""
-    connection_created.connect(teach)
+    connection_created.connect(teach_extra)

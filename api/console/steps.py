@@ -67,7 +67,7 @@ PAGES = {
 @never_cache
 @require_safe
 @login_required
-def history(request: HttpRequest) -> HttpResponse:
+def steps_page(request: HttpRequest) -> HttpResponse:
     """Every step, the newest first; for those who may, where to take the next one."""
     if not request.user.has_perm(f"api.{roles.READ}"):
         raise PermissionDenied(ReadsRestores.message)

@@ -102,7 +102,7 @@ class RateColumn(ProgressColumn):
         return Text(f"{task.speed:,.0f}/s" if task.speed else "")
 
 
-class Command(BaseCommand):
+class ServiceCommand(BaseCommand):
     """Base of this service's commands. Subclasses write `run` and, if they like, `arguments`."""
 
     changes_something: ClassVar[bool] = False

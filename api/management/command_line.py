@@ -74,10 +74,10 @@ def _refused(error: Exception) -> int:
 
 def _ours() -> Iterator[tuple[str, str]]:
     """The service's commands, each with the first sentence of its help."""
-    from api.management.base import Command
+    from api.management.base import ServiceCommand
 
     for name, app in sorted(get_commands().items()):
         if app == "api":
             command = load_command_class(app, name)
-            if isinstance(command, Command):
+            if isinstance(command, ServiceCommand):
                 yield name, re.split(r"(?<=\.) ", command.help)[0]

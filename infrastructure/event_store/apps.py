@@ -16,4 +16,4 @@ class EventStoreConfig(AppConfig):
 
         connection_created.connect(refuse_foreign_database)
         connection_created.connect(refuse_transaction_pooling)
-        connection_created.connect(long_values.teach)
+        connection_created.connect(long_values.teach_long_values)

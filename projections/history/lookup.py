@@ -95,7 +95,7 @@ def _legacy_row(row: int) -> UUID | None:
     )
 
 
-def history(restore: UUID, longest: int | None = None) -> list[Event]:
+def events_of(restore: UUID, longest: int | None = None) -> list[Event]:
     """All the restore's events, oldest first; raises `RestoreNotFound` if there are none.
 
     Their texts are cut to `longest` bytes, if that is given.

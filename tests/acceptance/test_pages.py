@@ -10,7 +10,7 @@ from django.core.management import get_commands, load_command_class
 from django.urls import resolve
 
 from api import steps
-from api.management.base import Command
+from api.management.base import ServiceCommand
 from tests.acceptance.pages import ASKING, DOCS, PAGES, ROOT, blocks_of
 from tests.acceptance.test_reference import spoken
 
@@ -37,12 +37,12 @@ def typed_on(page: Path) -> Iterator[str]:
     yield from re.findall(r"`(manage\.py [^`]*)`", page.read_text())
 
 
-def loaded(name: str) -> Command | None:
+def loaded(name: str) -> ServiceCommand | None:
     """The service's command of this name; None if it is Django's. A KeyError if there is none."""
     if name == "help":  # there is no module of it
         return None
     command = load_command_class(get_commands()[name], name)
-    return command if isinstance(command, Command) else None
+    return command if isinstance(command, ServiceCommand) else None
 
 
 @pytest.mark.parametrize("page", PAGES, ids=name_of)
@@ -77,7 +77,7 @@ def test_a_page_begins_with_what_it_is_for_and_a_command_that_changes_nothing(pa
     assert changes_nothing(command, words[1:]), block
 
 
-def changes_nothing(command: Command, words: list[str]) -> bool:
+def changes_nothing(command: ServiceCommand, words: list[str]) -> bool:
     match words:
         case ["accounts", "list"] | ["signing_key"]:
             return True

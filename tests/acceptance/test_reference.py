@@ -13,7 +13,7 @@ from django.core.management.base import BaseCommand
 from django.db import connections
 from drf_spectacular.generators import SchemaGenerator
 
-from api.management.base import Command
+from api.management.base import ServiceCommand
 from api.operations.metrics import LogAndProjections
 from api.operations.requests import REGISTRY
 from api.roles import ROLES
@@ -43,10 +43,10 @@ PRINTED = (
 )
 
 
-def our_commands() -> dict[str, Command]:
+def our_commands() -> dict[str, ServiceCommand]:
     loaded = {name: load_command_class(app, name) for name, app in get_commands().items()
               if not app.startswith("django.")}  # fmt: skip
-    return {name: one for name, one in loaded.items() if isinstance(one, Command)}
+    return {name: one for name, one in loaded.items() if isinstance(one, ServiceCommand)}
 
 
 def sections(page: str) -> dict[str, str]:

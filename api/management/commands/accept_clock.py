@@ -4,15 +4,14 @@ from typing import Any
 
 from django.core.management.base import CommandParser
 
-from api.management.base import Command as BaseCommand
-from api.management.base import Outcome
+from api.management.base import Outcome, ServiceCommand
 from infrastructure.application import RestoreLog
 from infrastructure.event_store.errors import NothingToAccept
 from infrastructure.event_store.findings import clock_findings
 from infrastructure.event_store.log import Log
 
 
-class Command(BaseCommand):
+class Command(ServiceCommand):
     help = (
         "Accept that the log's time is ahead of the clock, for a reason that the log keeps. "
         "Until then verify_log, anchor and /readyz find fault with it; recording goes on anyway."

@@ -4,15 +4,14 @@ from typing import Any
 
 from django.core.management.base import CommandParser
 
-from api.management.base import Command as BaseCommand
-from api.management.base import Outcome
+from api.management.base import Outcome, ServiceCommand
 from infrastructure.application import RestoreLog
 from infrastructure.event_store.errors import NothingToAccept
 from infrastructure.event_store.log import Log
 from infrastructure.event_store.remembered_heads import lost_heads
 
 
-class Command(BaseCommand):
+class Command(ServiceCommand):
     help = (
         "Accept a log that lost events, or that is another than was remembered, for a reason "
         "that the log keeps. Until then nothing can be recorded."

@@ -10,8 +10,7 @@ from django.db import transaction
 from rich.table import Table
 
 from api import accounts
-from api.management.base import Command as BaseCommand
-from api.management.base import Outcome
+from api.management.base import Outcome, ServiceCommand
 from api.roles import PERMISSIONS, ROLES
 from domain.errors import RestoreLogError
 
@@ -30,7 +29,7 @@ class PasswordsDiffer(RestoreLogError):
         super().__init__("The two passwords differ. Nothing was changed.")
 
 
-class Command(BaseCommand):
+class Command(ServiceCommand):
     help = "People and programs that may log in: create, token, password, role, disable, list."
     changes_something = True
 

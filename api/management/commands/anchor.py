@@ -5,8 +5,7 @@ from typing import Any
 
 from django.core.management.base import CommandParser
 
-from api.management.base import Command as BaseCommand
-from api.management.base import Outcome
+from api.management.base import Outcome, ServiceCommand
 from infrastructure.documents.keys import signer
 from infrastructure.documents.output_files import Output, begins_with, refuse_overwriting
 from infrastructure.documents.signed import write_whole
@@ -16,7 +15,7 @@ from infrastructure.event_store.log import Log
 from infrastructure.printable import printable
 
 
-class Command(BaseCommand):
+class Command(ServiceCommand):
     help = (
         "Write down, signed, where the log stands. Kept elsewhere, it betrays later a log that "
         "was recomputed, or cut off: see verify_log --anchor."

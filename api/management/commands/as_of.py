@@ -8,8 +8,7 @@ from typing import IO, Any
 import msgspec
 from django.core.management.base import CommandParser
 
-from api.management.base import Command as BaseCommand
-from api.management.base import Outcome
+from api.management.base import Outcome, ServiceCommand
 from infrastructure.documents.output_files import Output, begins_with, refuse_overwriting
 from infrastructure.documents.signed import CannotWrite, begun, discard, partial, put_in_place
 from infrastructure.printable import printable
@@ -17,7 +16,7 @@ from projections.engine.registry import PROJECTIONS
 from projections.history.as_of import position_as_of, rows_as_of
 
 
-class Command(BaseCommand):
+class Command(ServiceCommand):
     help = (
         "Write a projection's table as it stood then, one JSON object per row, in order of id. "
         "A time is the log's own: when it learned of an event, not when that happened."

@@ -10,8 +10,7 @@ from django.core.management.base import CommandParser
 from rich.console import Group
 
 from api.management.arguments import at_least
-from api.management.base import Command as BaseCommand
-from api.management.base import Outcome, Terminal
+from api.management.base import Outcome, ServiceCommand, Terminal
 from api.management.presentation import LONGEST, WIDTH, as_json, line
 from infrastructure.event_store.log import Log
 from infrastructure.printable import json_text
@@ -19,7 +18,7 @@ from projections.history import lookup
 from projections.history.change_history import EventChanges, changes_of
 
 
-class Command(BaseCommand):
+class Command(ServiceCommand):
     help = "What happened, newest last: to one restore with the columns it changed, or to all."
 
     def arguments(self, parser: CommandParser) -> None:
@@ -39,7 +38,7 @@ class Command(BaseCommand):
         if options["restore"]:
             restore = lookup.restore_id(options["restore"])
             notes = lookup.also(options["restore"])
-            steps = changes_of(lookup.history(restore, None if whole else LONGEST))
+            steps = changes_of(lookup.events_of(restore, None if whole else LONGEST))
         else:
             after = max(Log().head().position - options["limit"], 0)
             steps = list(_everything(after))

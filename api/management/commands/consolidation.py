@@ -4,14 +4,13 @@ from typing import Any
 
 from django.core.management.base import CommandParser
 
-from api.management.base import Command as BaseCommand
-from api.management.base import Outcome
+from api.management.base import Outcome, ServiceCommand
 from api.management.consolidation_text import contradicted_lines, history_lines, unsaid_lines
 from projections.consolidation.legacy_gaps import LegacyGaps
 from projections.consolidation.presentation import consolidation_as_json, unsaid_as_json
 
 
-class Command(BaseCommand):
+class Command(ServiceCommand):
     help = (
         "How far the consolidation has come, whether its verification is current, and who did what."
     )

@@ -8,8 +8,7 @@ from django.core.management.base import CommandParser
 
 from api import steps
 from api.management.arguments import OptionsDoNotFit, at_least
-from api.management.base import Command as BaseCommand
-from api.management.base import Outcome, add_source
+from api.management.base import Outcome, ServiceCommand, add_source
 from api.management.confirmation import (
     add_proof,
     add_yes,
@@ -34,7 +33,7 @@ OF_A_CUT_OVER = ("certificate", "export", "snapshot", "accept_quarantined", "wor
 """Options that mean nothing when tables are put back."""
 
 
-class Command(BaseCommand):
+class Command(ServiceCommand):
     help = (
         "Have the consolidated tables take in the legacy rows, proven row by row, in one "
         "transaction. Or, with --restore-snapshot, put back the tables that a cut-over saved."

@@ -6,8 +6,7 @@ from typing import Any
 from django.core.management.base import CommandParser
 from rich.console import Group
 
-from api.management.base import Command as BaseCommand
-from api.management.base import Outcome
+from api.management.base import Outcome, ServiceCommand
 from api.management.presentation import LONGEST, excerpt, in_columns, line
 from projections.engine.catch_up import catch_up
 from projections.engine.models import GenerationState, WithheldRow
@@ -16,7 +15,7 @@ from projections.history.change_history import changes_of
 from projections.system_backups.models import BackupLog, RestoreLog
 
 
-class Command(BaseCommand):
+class Command(ServiceCommand):
     help = "Show one restore: what its row says, who did what, and what was odd."
 
     def arguments(self, parser: CommandParser) -> None:
@@ -27,7 +26,7 @@ class Command(BaseCommand):
         catch_up()
         whole: bool = options["whole"]
         restore = lookup.restore_id(options["restore"])
-        events = lookup.history(restore, None if whole else LONGEST)
+        events = lookup.events_of(restore, None if whole else LONGEST)
         row, cut = excerpt(RestoreLog.objects.filter(restore_id=restore), whole=whole)
         notes = [*lookup.also(options["restore"]), *_notes(restore)]
         notes += [

@@ -7,8 +7,7 @@ from django.conf import settings
 from django.core.management.base import CommandParser
 
 from api.management.arguments import at_least
-from api.management.base import Command as BaseCommand
-from api.management.base import Outcome, add_source, counted
+from api.management.base import Outcome, ServiceCommand, add_source, counted
 from infrastructure.hosts.columns import Decisions, spelled_decisions
 from infrastructure.hosts.followers import follow
 from infrastructure.hosts.importing.importer import import_host
@@ -16,7 +15,7 @@ from infrastructure.hosts.importing.report import ImportReport, columns_as_json
 from infrastructure.hosts.tables import HOST_TABLES
 
 
-class Command(BaseCommand):
+class Command(ServiceCommand):
     help = (
         "Record what the host's restore and backup tables hold, and bring the projections up to "
         "it. Again: only what changed since."

@@ -5,14 +5,13 @@ from typing import Any
 from django.conf import settings
 from django.core.management.base import CommandParser
 
-from api.management.base import Command as BaseCommand
-from api.management.base import Outcome, add_source, counted
+from api.management.base import Outcome, ServiceCommand, add_source, counted
 from infrastructure.application import RestoreLog
 from infrastructure.hosts.inspecting.findings import finding_lines
 from infrastructure.hosts.inspecting.inspection import Inspection, inspect_host
 
 
-class Command(BaseCommand):
+class Command(ServiceCommand):
     help = "Look at a host before it is imported: rows, oddities, orphans, size. Writes nothing."
 
     def arguments(self, parser: CommandParser) -> None:

@@ -7,15 +7,14 @@ from typing import Any
 
 from django.core.management.base import CommandParser
 
-from api.management.base import Command as BaseCommand
-from api.management.base import Outcome
+from api.management.base import Outcome, ServiceCommand
 from infrastructure.event_store.head_file import refuse_lost_end
 from infrastructure.event_store.head_file_updates import HeadFileFollower
 from infrastructure.event_store.log import Log
 from projections.engine.catch_up import CatchUpResult, catch_up
 
 
-class Command(BaseCommand):
+class Command(ServiceCommand):
     help = "Fold what is new in the log into the projections. With --follow: the worker."
 
     def arguments(self, parser: CommandParser) -> None:

@@ -2,8 +2,7 @@
 
 from typing import Any
 
-from api.management.base import Command as BaseCommand
-from api.management.base import Outcome
+from api.management.base import Outcome, ServiceCommand
 from api.management.presentation import in_columns
 from infrastructure.event_store.head_file_updates import warning
 from infrastructure.event_store.log import Log
@@ -16,7 +15,7 @@ COLUMNS = (
 )  # fmt: skip
 
 
-class Command(BaseCommand):
+class Command(ServiceCommand):
     help = "Generation, scope, version, position, lag, rows and state of every projection."
 
     def run(self, options: dict[str, Any]) -> Outcome:

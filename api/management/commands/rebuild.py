@@ -8,8 +8,7 @@ from django.core.management.base import CommandParser
 from rich.text import Text
 
 from api.management.arguments import at_least
-from api.management.base import Command as BaseCommand
-from api.management.base import Outcome, counted
+from api.management.base import Outcome, ServiceCommand, counted
 from api.management.presentation import in_columns
 from infrastructure.printable import printable
 from projections.engine.rebuild import Rebuilt, rebuild
@@ -17,7 +16,7 @@ from projections.engine.rebuild_diff import RebuildDiff
 from projections.excerpts import one_line_value
 
 
-class Command(BaseCommand):
+class Command(ServiceCommand):
     help = (
         "Replay the log into new tables beside the live ones, then switch to them at once. "
         "Readers see the old tables until then. Killed at any moment, it can be run again."

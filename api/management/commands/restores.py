@@ -8,8 +8,7 @@ from rich.console import Group
 from rich.text import Text
 
 from api.management.arguments import OptionsDoNotFit, at_least
-from api.management.base import Command as BaseCommand
-from api.management.base import Outcome
+from api.management.base import Outcome, ServiceCommand
 from api.management.presentation import in_columns
 from infrastructure.printable import printable
 from projections.engine.catch_up import catch_up
@@ -21,7 +20,7 @@ SHOWN = ("id", "name", "status", "restore_type", "target_database", "started_at"
          "duration_seconds", "created_by_username")  # fmt: skip
 
 
-class Command(BaseCommand):
+class Command(ServiceCommand):
     help = "List restores, newest last."
 
     def arguments(self, parser: CommandParser) -> None:

@@ -7,8 +7,7 @@ from django.core.management.base import CommandParser
 
 from api import steps
 from api.management.arguments import at_least
-from api.management.base import Command as BaseCommand
-from api.management.base import Outcome, add_source
+from api.management.base import Outcome, ServiceCommand, add_source
 from api.management.confirmation import (
     add_proof,
     add_yes,
@@ -25,7 +24,7 @@ from projections.consolidation.steps import retire
 from projections.verification.errors import NoHostNamed
 
 
-class Command(BaseCommand):
+class Command(ServiceCommand):
     help = "End the migration with a final certificate; the legacy tables are imported no more."
     changes_something = True
 

@@ -6,8 +6,7 @@ from django.core.management.base import CommandParser
 
 from api import steps
 from api.management.arguments import at_least
-from api.management.base import Command as BaseCommand
-from api.management.base import Outcome
+from api.management.base import Outcome, ServiceCommand
 from api.management.confirmation import add_yes, confirm
 from api.management.consolidation_text import unsaid_lines
 from infrastructure.application import RestoreLog
@@ -19,7 +18,7 @@ from projections.consolidation.step_request import StepRequest
 from projections.consolidation.steps import roll_back
 
 
-class Command(BaseCommand):
+class Command(ServiceCommand):
     help = (
         "Take a cut-over back: the tables from before it, with everything recorded since. Lists "
         "what the legacy table cannot say, which stays in the log."

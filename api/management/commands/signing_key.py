@@ -5,8 +5,7 @@ from typing import Any
 
 from django.core.management.base import CommandParser
 
-from api.management.base import Command as BaseCommand
-from api.management.base import Outcome
+from api.management.base import Outcome, ServiceCommand
 from infrastructure.documents.keys import KeyExists, key_file, make_key, signer
 from infrastructure.documents.output_files import Output, begins_with, refuse_overwriting
 from infrastructure.documents.signed import write_whole
@@ -15,7 +14,7 @@ from infrastructure.printable import printable
 PUBLIC = b"-----BEGIN PUBLIC KEY-----"
 
 
-class Command(BaseCommand):
+class Command(ServiceCommand):
     help = (
         "Show the public half of the key that signs certificates and anchors. Whoever checks "
         "them needs it, from you and not from the service's database."

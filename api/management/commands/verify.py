@@ -9,8 +9,7 @@ from django.core.management.base import CommandParser
 from rich.console import Group
 from rich.text import Text
 
-from api.management.base import Command as BaseCommand
-from api.management.base import Outcome
+from api.management.base import Outcome, ServiceCommand
 from api.management.verification_text import SHOWN, as_text
 from infrastructure.application import RestoreLog
 from infrastructure.documents.keys import signer
@@ -31,7 +30,7 @@ from projections.verification.report import report_as_json
 from projections.verification.verify import LIMIT, Verification, verify
 
 
-class Command(BaseCommand):
+class Command(ServiceCommand):
     help = (
         "Compare all four tables with the host, row by row, and check the log's hash chain. "
         "Writes nothing, unless a certificate is asked for."

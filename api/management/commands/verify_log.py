@@ -8,8 +8,7 @@ import msgspec
 from django.core.management.base import CommandParser
 
 from api.management.arguments import OptionsDoNotFit
-from api.management.base import Command as BaseCommand
-from api.management.base import Outcome
+from api.management.base import Outcome, ServiceCommand
 from infrastructure.documents.keys import read_public_key, signer
 from infrastructure.event_store.anchor import Anchor, anchor_mismatch, read_anchor
 from infrastructure.event_store.findings import (
@@ -24,7 +23,7 @@ from infrastructure.event_store.verify_log import ChainReport, verify_chain
 from infrastructure.printable import printable
 
 
-class Command(BaseCommand):
+class Command(ServiceCommand):
     help = (
         "Recompute the log's hash chain from its first event to its last, and check what else "
         "can be known of it: heads that its events name, triggers, its time. Exit 0: nothing was "
