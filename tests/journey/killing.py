@@ -11,6 +11,7 @@ from contextlib import contextmanager
 from hashlib import sha256
 from pathlib import Path
 from random import Random
+from typing import Any
 
 import pytest
 from django.db import connections
@@ -27,6 +28,8 @@ CUT_OVER = (
 )  # fmt: skip
 ROLL_BACK = ("prepare", "catch_up", "switch", "commit", "done")
 PHASES = {"cut_over": CUT_OVER, "roll_back": ROLL_BACK}
+AFTER = {"cut_over": "cut_over", "roll_back": "rolled_back"}
+"""What `consolidation` says once a step was taken."""
 CONSOLIDATED = ("system_backups.RestoreLog", "system_backups.BackupLog")
 LEGACY = ("database_management.RestoreLog", "database_management.BackupLog")
 ROWS = 300
@@ -167,7 +170,7 @@ class Steps:
             assert time.monotonic() < deadline, "the server still works for a dead process"
             time.sleep(0.02)
 
-    def lose_the_database(self, process: "subprocess.Popen[str]") -> None:
+    def lose_the_database(self, process: "subprocess.Popen[Any]") -> None:
         """End all sessions of a running step; on SQLite, which has none, let its disk be full."""
         if self.stage.vendor == "postgresql":
             connections.close_all()
@@ -180,6 +183,16 @@ class Steps:
             # Small files, and what it says, can still be written.
             limits = resource.prlimit(process.pid, resource.RLIMIT_FSIZE)
             resource.prlimit(process.pid, resource.RLIMIT_FSIZE, (FULL, limits[1]))
+
+    @contextmanager
+    def without_a_database(self, server: "subprocess.Popen[bytes]") -> Iterator[None]:
+        """A server's database is lost now, and on SQLite until the end of the block."""
+        limits = resource.prlimit(server.pid, resource.RLIMIT_FSIZE)
+        self.lose_the_database(server)
+        try:
+            yield
+        finally:
+            resource.prlimit(server.pid, resource.RLIMIT_FSIZE, limits)
 
     def lost_in(self, step: str, phase: str) -> service.Result:
         """Take a step whose database is lost in this phase, and see what it says."""
@@ -239,7 +252,7 @@ class Steps:
     def take(self, step: str) -> None:
         """Take the step, whole; everything is as it must be and nothing is left over."""
         self.run(*self.arguments(step))
-        assert self.includes() == {"cut_over": "cut_over", "roll_back": "rolled_back"}[step]
+        assert self.includes() == AFTER[step]
         if step == "cut_over":
             self.assert_files()
         self.assert_nothing_left()

@@ -2,14 +2,13 @@
 
 import pytest
 
-from tests.journey.killing import Steps
+from tests.journey.killing import AFTER, Steps
 
 MOMENTS = {
     "cut_over": ("importing", "saving", "load", "verify", "certified", "commit", "done"),
     "roll_back": ("catch_up", "switch", "commit"),
 }
 """Ten of them; the long runs have a hundred."""
-AFTER = {"cut_over": "cut_over", "roll_back": "rolled_back"}
 
 
 @pytest.mark.parametrize("step", MOMENTS)

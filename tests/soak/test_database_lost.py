@@ -6,14 +6,13 @@ from random import Random
 
 import pytest
 
-from tests.journey.killing import PHASES, small_steps
+from tests.journey.killing import AFTER, PHASES, small_steps
 from tests.soak.parameters import SEED, STEP_KILLS
 
 pytestmark = pytest.mark.soak
 
 LONGEST = {"cut_over": 6, "roll_back": 4}
 """Seconds within which the database is lost, where no phase is waited for."""
-AFTER = {"cut_over": "cut_over", "roll_back": "rolled_back"}
 
 
 def test_steps_that_lose_their_database_are_whole_or_undone_and_leave_no_file(

@@ -48,16 +48,22 @@ def serving(database: str, env: Mapping[str, str] | None = None) -> Iterator[str
 
 @contextmanager
 def processes(
-    database: str, *, workers: int = 1, env: Mapping[str, str] | None = None
+    database: str,
+    *,
+    workers: int = 1,
+    source: str | None = None,
+    cwd: Path = ROOT,
+    log: str = "warning",
+    env: Mapping[str, str] | None = None,
 ) -> Iterator[Server]:
-    """The same with several processes, whose memory can be asked for."""
+    """The same with several processes, whose memory can be asked for; from another checkout."""
     port = free_port()
     server = subprocess.Popen(
         [sys.executable, "-m", "uvicorn", "infrastructure.asgi:application",
-         "--host", "127.0.0.1", "--port", str(port), "--log-level", "warning",
+         "--host", "127.0.0.1", "--port", str(port), "--log-level", log,
          "--workers", str(workers)],
-        cwd=ROOT,
-        env=environment(database=database, source=None, env={"DEBUG": "1", **(env or {})}),
+        cwd=cwd,
+        env=environment(database=database, source=source, env={"DEBUG": "1", **(env or {})}),
     )  # fmt: skip
     address = f"http://127.0.0.1:{port}"
     try:
