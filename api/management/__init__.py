@@ -1,0 +1,1 @@
+"""The command line: one base, one file per command."""

@@ -1,1 +1,1 @@
-"""The consolidation's steps (`process`), their proof (`proving`), their last moment (`held`)."""
+"""The consolidation: its steps, their proof, and what it says of itself. Begin with `steps`."""

@@ -4,7 +4,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from infrastructure.documents.signed import CannotWrite, remove_abandoned
-from infrastructure.documents.step_files import notes_folder
+from projections.consolidation.pending_files import notes_folder
 
 
 def file_for(given: Path | None, name: str, suffix: str) -> Path:

@@ -20,9 +20,9 @@ from uuid import UUID
 
 from django.db import connections, transaction
 
-from infrastructure.documents.output_files import Output, WouldOverwrite
 from infrastructure.documents.signed import begun, discard, partial, put_in_place
 from infrastructure.event_store.log import Log
+from infrastructure.output_files import Output, WouldOverwrite
 from projections.consolidation.errors import CannotSave, SnapshotUnknown
 from projections.consolidation.sql import sql
 from projections.engine import generations

@@ -11,9 +11,9 @@ from django.db import InterfaceError, OperationalError, connections
 from domain.consolidation.consolidation import CONSOLIDATION_ID
 from domain.events import Event
 from infrastructure.databases.new_connection import ask_anew
-from infrastructure.documents.step_files import settled
 from infrastructure.event_store.log import Log
 from projections.consolidation.errors import DatabaseLost
+from projections.consolidation.pending_files import settled
 
 
 @contextmanager

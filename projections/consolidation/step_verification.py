@@ -6,7 +6,7 @@ from domain.consolidation.consolidation import Consolidation
 from domain.consolidation.errors import NotVerified
 from infrastructure.application import RestoreLog
 from infrastructure.documents.keys import signer
-from infrastructure.documents.output_files import refuse_overwriting
+from infrastructure.output_files import refuse_overwriting
 from projections.consolidation import snapshot as snapshots
 from projections.consolidation.errors import ImportedMeanwhile
 from projections.consolidation.freshness import last_host_row

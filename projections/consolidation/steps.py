@@ -15,7 +15,6 @@ from django.db import connections, transaction
 from domain.consolidation.events import CutOver, Retired, RolledBack, SnapshotRestored
 from domain.consolidation.values import ConsolidationState
 from infrastructure.application import RestoreLog
-from infrastructure.documents.step_files import CERTIFICATE, EXPORT, SNAPSHOT
 from infrastructure.event_store.head_file_updates import keep_head_file
 from infrastructure.event_store.log import Log
 from infrastructure.event_store.remembered_heads import refuse_lost_events
@@ -29,6 +28,7 @@ from projections.consolidation.files import file_for
 from projections.consolidation.final_phase import Retirement, RollingBack, Switch
 from projections.consolidation.host_snapshot import Progress, import_snapshot
 from projections.consolidation.legacy_gaps import LegacyGap
+from projections.consolidation.pending_files import CERTIFICATE, EXPORT, SNAPSHOT
 from projections.consolidation.step_files import whole
 from projections.consolidation.step_request import CONSOLIDATED, StepRequest
 from projections.consolidation.step_verification import (

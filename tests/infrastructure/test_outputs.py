@@ -5,13 +5,13 @@ from pathlib import Path
 import pytest
 from django.test import override_settings
 
-from infrastructure.documents.output_files import (
+from infrastructure.documents.signed import CannotWrite
+from infrastructure.output_files import (
     Output,
     WouldOverwrite,
     begins_with,
     refuse_overwriting,
 )
-from infrastructure.documents.signed import CannotWrite
 
 
 def output(path: Path, option: str = "--out", **more: object) -> Output:

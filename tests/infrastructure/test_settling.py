@@ -15,9 +15,9 @@ from domain.consolidation.consolidation import CONSOLIDATION_ID
 from domain.consolidation.events import CutOver
 from domain.events import Metadata
 from infrastructure.databases import new_connection
-from infrastructure.documents.step_files import notes_folder, settled
 from infrastructure.event_store.codec import new_event
 from infrastructure.event_store.log import Log
+from projections.consolidation.pending_files import notes_folder, settled
 from tests.builders import requested
 from tests.support import raw
 

@@ -7,11 +7,11 @@ from django.core.management.base import CommandParser
 
 from api.management.base import Outcome, ServiceCommand
 from infrastructure.documents.keys import signer
-from infrastructure.documents.output_files import Output, begins_with, refuse_overwriting
 from infrastructure.documents.signed import write_whole
 from infrastructure.event_store.anchor import anchor
 from infrastructure.event_store.findings import clock_findings
 from infrastructure.event_store.log import Log
+from infrastructure.output_files import Output, begins_with, refuse_overwriting
 from infrastructure.printable import printable
 
 

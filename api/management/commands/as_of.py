@@ -9,8 +9,8 @@ import msgspec
 from django.core.management.base import CommandParser
 
 from api.management.base import Outcome, ServiceCommand
-from infrastructure.documents.output_files import Output, begins_with, refuse_overwriting
 from infrastructure.documents.signed import CannotWrite, begun, discard, partial, put_in_place
+from infrastructure.output_files import Output, begins_with, refuse_overwriting
 from infrastructure.printable import printable
 from projections.engine.registry import PROJECTIONS
 from projections.history.as_of import position_as_of, rows_as_of

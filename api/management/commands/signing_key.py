@@ -7,8 +7,8 @@ from django.core.management.base import CommandParser
 
 from api.management.base import Outcome, ServiceCommand
 from infrastructure.documents.keys import KeyExists, key_file, make_key, signer
-from infrastructure.documents.output_files import Output, begins_with, refuse_overwriting
 from infrastructure.documents.signed import write_whole
+from infrastructure.output_files import Output, begins_with, refuse_overwriting
 from infrastructure.printable import printable
 
 PUBLIC = b"-----BEGIN PUBLIC KEY-----"

@@ -13,9 +13,9 @@ from api.management.base import Outcome, ServiceCommand
 from api.management.verification_text import SHOWN, as_text
 from infrastructure.application import RestoreLog
 from infrastructure.documents.keys import signer
-from infrastructure.documents.output_files import refuse_overwriting
 from infrastructure.event_store.log import Log
 from infrastructure.event_store.remembered_heads import refuse_lost_events
+from infrastructure.output_files import refuse_overwriting
 from infrastructure.printable import printable
 from projections.engine.following import take_in
 from projections.verification.certificate import export as exports

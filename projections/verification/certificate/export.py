@@ -15,8 +15,8 @@ from typing import Literal, NamedTuple, Self
 
 import msgspec
 
-from infrastructure.documents.output_files import Output, begins_with
 from infrastructure.documents.signed import CannotWrite, begun, discard, partial, put_in_place
+from infrastructure.output_files import Output, begins_with
 from projections.verification.cells import Cells
 
 Side = Literal["host", "projection"]

@@ -13,10 +13,10 @@ from typing import Any
 
 import msgspec
 
-from infrastructure.documents.output_files import Output, begins_with
 from infrastructure.documents.signed import CannotWrite, begun, discard, partial, put_in_place
 from infrastructure.event_store.log import Log
 from infrastructure.event_store.records import LogRecord
+from infrastructure.output_files import Output, begins_with
 from projections.verification.certificate.export import Exported
 
 

@@ -15,10 +15,10 @@ import msgspec
 from domain.consolidation.values import Purpose, TableDigest, Tables
 from infrastructure.code_version import code_version
 from infrastructure.documents.keys import Signer, signer
-from infrastructure.documents.output_files import Output, begins_with
 from infrastructure.documents.signed import signed, write_whole
 from infrastructure.event_store.chain import ChainVerifier
 from infrastructure.event_store.log import Log
+from infrastructure.output_files import Output, begins_with
 from projections.verification.certificate.evidence import Evidence, HostSeen
 from projections.verification.certificate.host_cells import RECIPE
 from projections.verification.errors import CannotVerify

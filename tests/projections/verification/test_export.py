@@ -10,8 +10,8 @@ from pathlib import Path
 
 import pytest
 
-from infrastructure.documents.output_files import WouldOverwrite, refuse_overwriting
 from infrastructure.documents.signed import CannotWrite, partial
+from infrastructure.output_files import WouldOverwrite, refuse_overwriting
 from projections.verification.certificate.export import Export, rows_of, rows_output
 
 ROW = b'{"side":"host","table":"app_log","pk":7,"cells":["i1:7","t2:\xc3\xa9"]}\n'

@@ -14,12 +14,12 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from domain.consolidation.values import TableDigest
 from infrastructure.code_version import code_version
 from infrastructure.documents.keys import Signer, read_public_key
-from infrastructure.documents.output_files import WouldOverwrite, refuse_overwriting
 from infrastructure.documents.signed import open_signed
 from infrastructure.event_store.codec import new_event
 from infrastructure.event_store.log import Log
 from infrastructure.event_store.verify_log import ChainReport
 from infrastructure.hosts.connecting import ReadFrom
+from infrastructure.output_files import WouldOverwrite, refuse_overwriting
 from projections.verification.certificate.evidence import (
     Evidence,
     HostSeen,

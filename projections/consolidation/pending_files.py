@@ -23,9 +23,9 @@ from django.db import connections, transaction
 from infrastructure.application import RestoreLog
 from infrastructure.databases.new_connection import ask_anew
 from infrastructure.databases.own_database import where_is
-from infrastructure.documents.output_files import begins_with
 from infrastructure.documents.signed import discard
 from infrastructure.event_store.log import Log
+from infrastructure.output_files import begins_with
 
 CERTIFICATE, EXPORT, SNAPSHOT = "certificate", "export", "snapshot"
 KINDS: Mapping[str, Callable[[Path], bool]] = {
