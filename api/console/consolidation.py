@@ -3,6 +3,7 @@
 from typing import Any
 
 from domain.consolidation.values import ConsolidationState
+from projections.consolidation.contradictions import Correction
 from projections.consolidation.presentation import consolidation_as_json
 
 WORDS = {
@@ -39,7 +40,9 @@ WORDS = {
 
 
 def in_words() -> dict[str, Any]:
-    """The state, what it means, since when; whether and how it is proven; every step."""
+    """The state, what it means, since when; whether and how it is proven; certificates that were
+    contradicted; every step.
+    """
     told = consolidation_as_json()
     name, meaning = WORDS[told["state"]]
     return {
@@ -52,5 +55,9 @@ def in_words() -> dict[str, Any]:
         "why": told["verification"]["why"],
         "certificate": told["verification"]["certificate"],
         "position": told["verification"]["position"],
+        "contradicted": [
+            one | {"by": [str(Correction(**correction)) for correction in one["by"]]}
+            for one in told["contradicted_certificates"]
+        ],
         "history": told["history"],
     }

@@ -1,4 +1,4 @@
-"""A verification as a table for a person, with a next step for every difference."""
+"""A verification as a table for a person, with a next step for every cause of differences."""
 
 from typing import Final
 
@@ -28,7 +28,8 @@ NEXT_STEP: Final[dict[Cause | Speaker, str]] = {
     "projection_wrong": "the table is wrong: manage.py rebuild {table}",
     "host_changed": "the host is not what was imported: manage.py import_host, then verify again",
     "host": "the column cannot hold it: correct it in the host, then manage.py import_host",
-    "here": "the column cannot hold what was said here: amend the restore again",
+    "here": "the column cannot hold what was said here: amend the restore again, which no command "
+    "does: see docs/how-to/verify.md",
     "retired": "accepted when the migration was retired, kept in the log: nothing is to be done",
 }
 """By cause; for a quarantined row by who said what cannot be held."""
@@ -58,6 +59,7 @@ def as_text(found: Verification, shown: int | None = SHOWN) -> RenderableType:
     if found.differences.total > len(kept):
         more = found.differences.total - len(kept)
         lines.append(Text(f"… and {more:,} more differences: verify --all"))
+    lines += [Text(step) for step in dict.fromkeys(map(_next_step, kept))]
     overruled = sum(len(tally.overruled) for tally in found.tables.values())
     if overruled:
         lines.append(
@@ -82,12 +84,23 @@ def _grid(found: Verification) -> Text:
     return Text("\n".join(lines))
 
 
-def _line(d: Difference) -> str:
+def _cause(d: Difference) -> str:
+    """The cause; of a quarantined row also who said what cannot be held."""
+    return f"{d.cause} ({d.misfit.by})" if d.misfit else d.cause
+
+
+def _next_step(d: Difference) -> str:
+    """What to do about a cause: the same for all such differences of a table, or of all tables."""
     step = NEXT_STEP[d.misfit.by if d.misfit else d.cause].format(table=d.table)
+    return f"{_cause(d)}: {step}"
+
+
+def _line(d: Difference) -> str:
+    where = f"{d.table} {d.pk}"
     if d.misfit:
-        return f"{d.table} {d.pk} {d.column}: {one_line_value(d.expected)}: quarantined; {step}"
+        return f"{where} {d.column}: {one_line_value(d.expected)}: {_cause(d)}"
     if d.column:
         values = f"expected {one_line_value(d.expected)}, found {one_line_value(d.found)}"
-        return f"{d.table} {d.pk} {d.column}: {values}: {d.cause}; {step}"
+        return f"{where} {d.column}: {values}: {d.cause}"
     what = "is missing" if d.found is None else "should not be there"
-    return f"{d.table} {d.pk} {what}: {d.cause}; {step}"
+    return f"{where} {what}: {d.cause}"

@@ -106,7 +106,8 @@ def test_their_reasons_are_the_same_after_the_migration_was_retired(
     assert reasons(after) == reasons(after, CONSOLIDATED) == why
     said = here.run("verify", source=empty_host, check=False)
     assert said.code == 1
-    assert said.out.count("nothing is to be done") == 2 * len(why)
+    assert said.out.count("quarantined (retired)\n") == 2 * len(why)
+    assert said.out.count("nothing is to be done") == 1
     assert "import_host" not in said.out
 
 
@@ -144,7 +145,8 @@ def test_a_row_that_was_amended_to_what_no_column_holds_is_to_be_amended_again(
     said = here.run("verify", "--certificate", str(certificate), source=host, check=False)
     assert reasons(certificate) == [("name", TOO_LONG)]
     (line,) = [line for line in said.out.splitlines() if line.startswith(f"{LEGACY} {pk} ")]
-    assert line == (
-        f"{LEGACY} {pk} name: '{'n' * 59}… (302 characters): quarantined; "
-        "the column cannot hold what was said here: amend the restore again"
-    )
+    assert line == (f"{LEGACY} {pk} name: '{'n' * 59}… (302 characters): quarantined (here)")
+    assert (
+        "quarantined (here): the column cannot hold what was said here: amend the restore again, "
+        "which no command does: see docs/how-to/verify.md\n"
+    ) in said.out

@@ -120,6 +120,12 @@ def test_certificates_that_were_corrected_are_listed_as_the_command_lists_them(
     assert one["by"][0]["event"] == "consolidation.ZoneChosen"
     told = here.run("consolidation", "--json").json
     assert told["contradicted_certificates"] == [one]
+    browser = Client()
+    browser.force_login(accounts.create("eve", roles=["viewer"]))
+    page = browser.get("/consolidation/").content.decode()
+    assert "Contradicted" in page
+    assert one["certificate"] in page.partition("Contradicted")[2]
+    assert f"another time zone chosen at position {one['by'][0]['position']}" in page
 
 
 def test_a_session_needs_the_forgery_token(imported: str, database: str):

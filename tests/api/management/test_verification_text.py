@@ -18,9 +18,21 @@ from tests.projections.verification.test_report import (
     verification,
 )
 
-REBUILD = "the table is wrong: manage.py rebuild system_backups.RestoreLog"
-IMPORT = "the host is not what was imported: manage.py import_host, then verify again"
-CORRECT = "the column cannot hold it: correct it in the host, then manage.py import_host"
+REBUILD = "projection_wrong: the table is wrong: manage.py rebuild system_backups.RestoreLog"
+IMPORT = "host_changed: the host is not what was imported: manage.py import_host, then verify again"
+CORRECT = (
+    "quarantined (host): the column cannot hold it: correct it in the host, then "
+    "manage.py import_host"
+)
+AMEND = (
+    "quarantined (here): the column cannot hold what was said here: amend the restore again, which "
+    "no command does: see docs/how-to/verify.md"
+)
+NOTHING = (
+    "quarantined (retired): accepted when the migration was retired, kept in the log: nothing is "
+    "to be done"
+)
+LONG_NAME = f"system_backups.RestoreLog 7 name: '{'x' * 59}… (302 characters): quarantined"
 
 
 def quarantined(by: Speaker) -> Difference:
@@ -55,46 +67,47 @@ def test_equal_tables_are_their_counts_and_one_word() -> None:
 
 
 @pytest.mark.parametrize(
-    ("found", "line"),
+    ("found", "line", "step"),
     [
         (
             difference(),
-            f"system_backups.RestoreLog 7 name: expected 'must', found 'is': "
-            f"projection_wrong; {REBUILD}",
+            "system_backups.RestoreLog 7 name: expected 'must', found 'is': projection_wrong",
+            REBUILD,
         ),
         (
             difference(expected=None, found=17, cause="host_changed"),
-            f"system_backups.RestoreLog 7 name: expected NULL, found 17: host_changed; {IMPORT}",
+            "system_backups.RestoreLog 7 name: expected NULL, found 17: host_changed",
+            IMPORT,
         ),
         (
             difference(column="", found=None),
-            f"system_backups.RestoreLog 7 is missing: projection_wrong; {REBUILD}",
+            "system_backups.RestoreLog 7 is missing: projection_wrong",
+            REBUILD,
         ),
         (
             difference(column="", expected=None),
-            f"system_backups.RestoreLog 7 should not be there: projection_wrong; {REBUILD}",
+            "system_backups.RestoreLog 7 should not be there: projection_wrong",
+            REBUILD,
         ),
-        (
-            quarantined("host"),
-            f"system_backups.RestoreLog 7 name: '{'x' * 59}… (302 characters): quarantined; "
-            f"{CORRECT}",
-        ),
-        (
-            quarantined("here"),
-            f"system_backups.RestoreLog 7 name: '{'x' * 59}… (302 characters): quarantined; "
-            "the column cannot hold what was said here: amend the restore again",
-        ),
-        (
-            quarantined("retired"),
-            f"system_backups.RestoreLog 7 name: '{'x' * 59}… (302 characters): quarantined; "
-            "accepted when the migration was retired, kept in the log: nothing is to be done",
-        ),
+        (quarantined("host"), f"{LONG_NAME} (host)", CORRECT),
+        (quarantined("here"), f"{LONG_NAME} (here)", AMEND),
+        (quarantined("retired"), f"{LONG_NAME} (retired)", NOTHING),
     ],
 )
-def test_every_difference_is_a_line_with_its_cause_and_what_to_do(
-    found: Difference, line: str
+def test_every_difference_is_a_line_with_its_cause_and_every_cause_says_what_to_do(
+    found: Difference, line: str, step: str
 ) -> None:
-    assert text(verification(found)) == [line, "Not equal, at position 1,234 of the log."]
+    assert text(verification(found)) == [line, step, "Not equal, at position 1,234 of the log."]
+
+
+def test_what_to_do_is_said_once_for_each_cause_and_table() -> None:
+    found = verification(
+        *map(difference, range(1, 4)),
+        difference(4)._replace(table=LEGACY),
+        *(difference(pk, cause="host_changed") for pk in (5, 6)),
+        difference(7, cause="host_changed")._replace(table=LEGACY),
+    )
+    assert text(found)[7:-1] == [REBUILD, REBUILD.replace(CONSOLIDATED, LEGACY), IMPORT]
 
 
 def test_every_cause_has_a_next_step_and_quarantine_one_for_whoever_said_what_does_not_fit() -> (
@@ -107,7 +120,8 @@ def test_every_cause_has_a_next_step_and_quarantine_one_for_whoever_said_what_do
 def test_a_person_sees_the_first_twenty_differences_and_how_many_more_there_are() -> None:
     assert SHOWN == 20
     found = verification(*(difference(pk) for pk in range(1, 22)))
-    *lines, more, verdict = text(found)
+    *lines, more, step, verdict = text(found)
+    assert step == REBUILD
     assert len(lines) == 20
     assert lines[0].startswith("system_backups.RestoreLog 1 name:")
     assert lines[-1].startswith("system_backups.RestoreLog 20 name:")
@@ -117,7 +131,7 @@ def test_a_person_sees_the_first_twenty_differences_and_how_many_more_there_are(
 
 def test_when_all_are_shown_there_are_no_more() -> None:
     found = verification(*(difference(pk) for pk in range(1, 22)))
-    assert len(text(found, shown=None)) == 22
+    assert len(text(found, shown=None)) == 23
     assert not any("more differences" in line for line in text(found, shown=None))
     assert text(found, shown=1)[1] == "… and 20 more differences: verify --all"
 
@@ -128,13 +142,13 @@ def test_differences_that_were_not_even_kept_are_counted_among_the_more() -> Non
 
 
 def test_a_projection_that_lags_is_said_before_the_differences() -> None:
-    lag, line, _ = text(verification(difference(), lag=2))
+    lag, line, _, _ = text(verification(difference(), lag=2))
     assert lag == "system_backups.RestoreLog is 2 events behind the log. Run: manage.py project"
     assert line.startswith("system_backups.RestoreLog 7 name:")
 
 
 def test_of_a_broken_chain_nothing_is_to_be_brought_up_or_rebuilt() -> None:
-    chain, line, _ = text(
+    chain, line, _, _ = text(
         verification(difference(), lag=2, ok=False, first_bad=17, problem="its hash does not fit")
     )
     assert chain == (
