@@ -9,11 +9,20 @@ from typing import Final
 
 from projections.mapping.conversions import OF_ITS_BACKUP, to_integer, to_key, to_text, to_time
 from projections.mapping.fields import (
+    AMENDED_HERE,
+    BACKUPS_UUID,
     DERIVED,
+    EVENTS_SO_FAR,
     LOGGED,
     NONE,
     OBSERVED,
     OTHERS,
+    OWN_BACKUP,
+    OWN_ID,
+    OWN_UUID,
+    THE_REST,
+    USERS_NAME,
+    WHICH_TABLE,
     ByOrigin,
     Field,
     Fields,
@@ -21,25 +30,14 @@ from projections.mapping.fields import (
     observed_else,
     usual_sources,
 )
-from projections.mapping.row_rules import (
-    amended_here,
-    backups_uuid,
-    events_so_far,
-    own_backup,
-    own_id,
-    own_uuid,
-    the_rest,
-    users_name,
-    which_table,
-)
 
 MAPPING_VERSION: Final = 2
 
 RESTORES_OF_LEGACY: Final[Fields] = (
     #     host's column       column here            rule           provenance
-    Field("id",               "id",                  own_id,        OBSERVED),
+    Field("id",               "id",                  OWN_ID,        OBSERVED),
     Field("name",             "name",                to_text,       OBSERVED),
-    Field("source_backup_id", "source_backup_id",    own_backup,    OBSERVED),
+    Field("source_backup_id", "source_backup_id",    OWN_BACKUP,    OBSERVED),
     Field("status",           "status",              to_text,       OBSERVED),
     Field("restore_method",   "restore_method",      to_text,       OBSERVED),
     Field("target_database",  "target_database",     to_text,       observed_else(OF_ITS_BACKUP)),
@@ -50,18 +48,18 @@ RESTORES_OF_LEGACY: Final[Fields] = (
     Field("created_by_id",    "created_by_id",       to_key,        OBSERVED),
     Field("created_at",       "created_at",          to_time,       OBSERVED),
     Field("updated_at",       "updated_at",          to_time,       OBSERVED),
-    Field("id",               "restore_id",          own_uuid,      DERIVED),
-    Field("source_backup_id", "backup_id",           backups_uuid,  DERIVED),
-    Field("created_by_id",    "created_by_username", users_name,    DERIVED),
-    Field(NONE,               "origin",              which_table,   LOGGED),
-    Field(NONE,               "version",             events_so_far, LOGGED),
-    Field(NONE,               "amended",             amended_here,  LOGGED),
-    Field(OTHERS,             "extra",               the_rest,      OBSERVED),
+    Field("id",               "restore_id",          OWN_UUID,      DERIVED),
+    Field("source_backup_id", "backup_id",           BACKUPS_UUID,  DERIVED),
+    Field("created_by_id",    "created_by_username", USERS_NAME,    DERIVED),
+    Field(NONE,               "origin",              WHICH_TABLE,   LOGGED),
+    Field(NONE,               "version",             EVENTS_SO_FAR, LOGGED),
+    Field(NONE,               "amended",             AMENDED_HERE,  LOGGED),
+    Field(OTHERS,             "extra",               THE_REST,      OBSERVED),
 )  # fmt: skip
 
 BACKUPS_OF_LEGACY: Final[Fields] = (
     #     host's column       column here            rule           provenance
-    Field("id",               "id",                  own_id,        OBSERVED),
+    Field("id",               "id",                  OWN_ID,        OBSERVED),
     Field("name",             "name",                to_text,       OBSERVED),
     Field("backup_type",      "backup_type",         to_text,       OBSERVED),
     Field("status",           "status",              to_text,       OBSERVED),
@@ -70,10 +68,10 @@ BACKUPS_OF_LEGACY: Final[Fields] = (
     Field("size_bytes",       "size_bytes",          to_integer,    OBSERVED),
     Field("created_at",       "created_at",          to_time,       OBSERVED),
     Field("updated_at",       "updated_at",          to_time,       OBSERVED),
-    Field("id",               "backup_id",           own_uuid,      DERIVED),
-    Field(NONE,               "origin",              which_table,   LOGGED),
-    Field(NONE,               "version",             events_so_far, LOGGED),
-    Field(OTHERS,             "extra",               the_rest,      OBSERVED),
+    Field("id",               "backup_id",           OWN_UUID,      DERIVED),
+    Field(NONE,               "origin",              WHICH_TABLE,   LOGGED),
+    Field(NONE,               "version",             EVENTS_SO_FAR, LOGGED),
+    Field(OTHERS,             "extra",               THE_REST,      OBSERVED),
 )  # fmt: skip
 
 RESTORE_FIELDS: Final[ByOrigin] = {"legacy": RESTORES_OF_LEGACY}

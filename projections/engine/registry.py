@@ -16,6 +16,7 @@ from projections.database_management import rows as legacy_rows
 from projections.database_management.mapping import MAPPING_VERSION as LEGACY_VERSION
 from projections.database_management.scope import includes as stands_in_legacy
 from projections.engine.errors import UnknownLabel
+from projections.mapping.backup_row import BackupRow
 from projections.mapping.constraints import AllFit, Fits, all_fit, checker
 from projections.system_backups import backup_projector, projector, rows
 from projections.system_backups import models as consolidated_models
@@ -95,7 +96,7 @@ PROJECTIONS: dict[str, Projection] = {
         ),
         _projection(
             legacy_models.BackupLog,
-            legacy_rows.BackupRow,
+            BackupRow,
             LEGACY_VERSION,
             legacy_backup_projector.project,
             stands_in_legacy,
@@ -109,7 +110,7 @@ PROJECTIONS: dict[str, Projection] = {
         ),
         _projection(
             consolidated_models.BackupLog,
-            rows.BackupRow,
+            BackupRow,
             MAPPING_VERSION,
             backup_projector.project,
             includes,

@@ -2,8 +2,8 @@
 
 The tables of fields are what the docs are made of, what the trail goes by, and what a reader of
 the code looks at. `columns` takes from them what one value of the host's fills, which is all that
-`host_values` needs; what takes more than one the projectors set themselves, and a test holds that
-they set what the tables say.
+`host_values` needs; the other columns the projectors set, and a test holds that they set what the
+tables say.
 """
 
 from collections.abc import Mapping
@@ -14,7 +14,6 @@ from domain.backups.events import HostBackupRow
 from domain.restores.events import HostRow
 from projections.mapping.conversions import Rule
 from projections.mapping.host_values import ColumnMapping, Provenance, UsualSources
-from projections.mapping.row_rules import RowRule
 
 
 @dataclass(frozen=True)
@@ -67,6 +66,37 @@ OTHERS: Final = "*"
 """Every column of the host that no field names."""
 
 
+@dataclass(frozen=True, eq=False)
+class SetByProjector:
+    """In place of a rule: the column takes more than one value of the host's row, or none.
+
+    `how` are the words for the docs.
+    """
+
+    how: str
+
+
+OWN_ID: Final = SetByProjector("as it is")
+MOVED_ID: Final = SetByProjector(
+    "the offset + id, since both of the host's tables use the same ids"
+)
+OWN_BACKUP: Final = SetByProjector("as it is")
+MOVED_BACKUP: Final = SetByProjector(
+    "the offset + id, since both of the host's backup tables use the same ids"
+)
+OWN_UUID: Final = SetByProjector("the row's UUID, made of host, table and id")
+BACKUPS_UUID: Final = SetByProjector("the backup's UUID, made of host, table and id")
+USERS_NAME: Final = SetByProjector("that user's name when the row was read")
+WHICH_TABLE: Final = SetByProjector(
+    "which table of the host the row is of, or `recorded` for those recorded here"
+)
+EVENTS_SO_FAR: Final = SetByProjector("how many events the row has had")
+AMENDED_HERE: Final = SetByProjector(
+    "the columns amended here, a JSON list; these win over the host"
+)
+THE_REST: Final = SetByProjector("what the host has beyond the columns named here, verbatim, JSON")
+
+
 class Field(NamedTuple):
     """One column, for rows of one of the host's tables.
 
@@ -76,12 +106,14 @@ class Field(NamedTuple):
 
     source: str
     target: str
-    rule: Rule | RowRule
+    rule: Rule | SetByProjector
     origin: From
 
     @property
     def rule_words(self) -> str:
-        """What the rule does, as the first sentence of its docstring says."""
+        """What the rule does; of a function the first sentence of its docstring."""
+        if isinstance(self.rule, SetByProjector):
+            return self.rule.how
         sentence = (self.rule.__doc__ or "").split("\n\n")[0].split(". ")[0].rstrip(".")
         return sentence[:1].lower() + sentence[1:]
 
@@ -100,7 +132,9 @@ def columns(tables: ByOrigin) -> tuple[ColumnMapping, ...]:
     found = []
     for field in legacy:
         other = others[field.target]
-        if not isinstance(field.rule, RowRule) and not isinstance(other.rule, RowRule):
+        if not isinstance(field.rule, SetByProjector) and not isinstance(
+            other.rule, SetByProjector
+        ):
             assert field.rule is other.rule, f"{field.target} has one rule, whatever the origin"
             found.append(ColumnMapping(field.target, field.rule, field.source, other.source))
     return tuple(found)
@@ -124,7 +158,7 @@ def provenance(event: HostRow | HostBackupRow, field: Field) -> Provenance:
 
     The event knows better than the table: a naive local time's instant is derived, or assumed.
     """
-    if not isinstance(field.rule, RowRule):
+    if not isinstance(field.rule, SetByProjector):
         if field.target in event.assumed:
             return "assumed"
         if field.target in event.derived:

@@ -18,11 +18,22 @@ from projections.mapping.conversions import (
     to_time,
 )
 from projections.mapping.fields import (
+    AMENDED_HERE,
+    BACKUPS_UUID,
     DERIVED,
+    EVENTS_SO_FAR,
     LOGGED,
+    MOVED_BACKUP,
+    MOVED_ID,
     NONE,
     OBSERVED,
     OTHERS,
+    OWN_BACKUP,
+    OWN_ID,
+    OWN_UUID,
+    THE_REST,
+    USERS_NAME,
+    WHICH_TABLE,
     ByOrigin,
     Field,
     Fields,
@@ -31,19 +42,6 @@ from projections.mapping.fields import (
     observed_else,
     usual_sources,
 )
-from projections.mapping.row_rules import (
-    amended_here,
-    backups_uuid,
-    events_so_far,
-    moved_backup,
-    moved_id,
-    own_backup,
-    own_id,
-    own_uuid,
-    the_rest,
-    users_name,
-    which_table,
-)
 
 MAPPING_VERSION: Final = 2
 
@@ -51,9 +49,9 @@ NAMED_OR_DERIVED: Final = observed_else(OF_ITS_BACKUP_IF_EMPTY)
 
 RESTORES_OF_LEGACY: Final[Fields] = (
     #     host's column       column here            rule           provenance
-    Field("id",               "id",                  moved_id,      DERIVED),
+    Field("id",               "id",                  MOVED_ID,      DERIVED),
     Field("name",             "name",                to_text,       OBSERVED),
-    Field("source_backup_id", "source_backup_id",    moved_backup,  DERIVED),
+    Field("source_backup_id", "source_backup_id",    MOVED_BACKUP,  DERIVED),
     Field("status",           "status",              to_text,       OBSERVED),
     Field("restore_type",     "restore_type",        to_text,       else_assumed("database")),
     Field("restore_method",   "trigger_type",        to_text,       OBSERVED),
@@ -66,20 +64,20 @@ RESTORES_OF_LEGACY: Final[Fields] = (
     Field("created_by_id",    "created_by_id",       to_key,        OBSERVED),
     Field("created_at",       "created_at",          to_time,       OBSERVED),
     Field("updated_at",       "updated_at",          to_time,       OBSERVED),
-    Field("id",               "restore_id",          own_uuid,      DERIVED),
-    Field("source_backup_id", "backup_id",           backups_uuid,  DERIVED),
-    Field("created_by_id",    "created_by_username", users_name,    DERIVED),
-    Field(NONE,               "origin",              which_table,   LOGGED),
-    Field(NONE,               "version",             events_so_far, LOGGED),
-    Field(NONE,               "amended",             amended_here,  LOGGED),
-    Field(OTHERS,             "extra",               the_rest,      OBSERVED),
+    Field("id",               "restore_id",          OWN_UUID,      DERIVED),
+    Field("source_backup_id", "backup_id",           BACKUPS_UUID,  DERIVED),
+    Field("created_by_id",    "created_by_username", USERS_NAME,    DERIVED),
+    Field(NONE,               "origin",              WHICH_TABLE,   LOGGED),
+    Field(NONE,               "version",             EVENTS_SO_FAR, LOGGED),
+    Field(NONE,               "amended",             AMENDED_HERE,  LOGGED),
+    Field(OTHERS,             "extra",               THE_REST,      OBSERVED),
 )  # fmt: skip
 
 RESTORES_OF_CONSOLIDATED: Final[Fields] = (
     #     host's column       column here            rule           provenance
-    Field("id",               "id",                  own_id,        OBSERVED),
+    Field("id",               "id",                  OWN_ID,        OBSERVED),
     Field("name",             "name",                to_text,       OBSERVED),
-    Field("source_backup_id", "source_backup_id",    own_backup,    OBSERVED),
+    Field("source_backup_id", "source_backup_id",    OWN_BACKUP,    OBSERVED),
     Field("status",           "status",              to_text,       OBSERVED),
     Field("restore_type",     "restore_type",        to_text,       OBSERVED),
     Field("trigger_type",     "trigger_type",        to_text,       OBSERVED),
@@ -92,18 +90,18 @@ RESTORES_OF_CONSOLIDATED: Final[Fields] = (
     Field("created_by_id",    "created_by_id",       to_key,        OBSERVED),
     Field("created_at",       "created_at",          to_time,       OBSERVED),
     Field("updated_at",       "updated_at",          to_time,       OBSERVED),
-    Field("id",               "restore_id",          own_uuid,      DERIVED),
-    Field("source_backup_id", "backup_id",           backups_uuid,  DERIVED),
-    Field("created_by_id",    "created_by_username", users_name,    DERIVED),
-    Field(NONE,               "origin",              which_table,   LOGGED),
-    Field(NONE,               "version",             events_so_far, LOGGED),
-    Field(NONE,               "amended",             amended_here,  LOGGED),
-    Field(OTHERS,             "extra",               the_rest,      OBSERVED),
+    Field("id",               "restore_id",          OWN_UUID,      DERIVED),
+    Field("source_backup_id", "backup_id",           BACKUPS_UUID,  DERIVED),
+    Field("created_by_id",    "created_by_username", USERS_NAME,    DERIVED),
+    Field(NONE,               "origin",              WHICH_TABLE,   LOGGED),
+    Field(NONE,               "version",             EVENTS_SO_FAR, LOGGED),
+    Field(NONE,               "amended",             AMENDED_HERE,  LOGGED),
+    Field(OTHERS,             "extra",               THE_REST,      OBSERVED),
 )  # fmt: skip
 
 BACKUPS_OF_LEGACY: Final[Fields] = (
     #     host's column       column here            rule           provenance
-    Field("id",               "id",                  moved_id,      DERIVED),
+    Field("id",               "id",                  MOVED_ID,      DERIVED),
     Field("name",             "name",                to_text,       OBSERVED),
     Field("backup_type",      "backup_type",         to_text,       OBSERVED),
     Field("status",           "status",              to_text,       OBSERVED),
@@ -112,15 +110,15 @@ BACKUPS_OF_LEGACY: Final[Fields] = (
     Field("size_bytes",       "size_bytes",          to_integer,    OBSERVED),
     Field("created_at",       "created_at",          to_time,       OBSERVED),
     Field("updated_at",       "updated_at",          to_time,       OBSERVED),
-    Field("id",               "backup_id",           own_uuid,      DERIVED),
-    Field(NONE,               "origin",              which_table,   LOGGED),
-    Field(NONE,               "version",             events_so_far, LOGGED),
-    Field(OTHERS,             "extra",               the_rest,      OBSERVED),
+    Field("id",               "backup_id",           OWN_UUID,      DERIVED),
+    Field(NONE,               "origin",              WHICH_TABLE,   LOGGED),
+    Field(NONE,               "version",             EVENTS_SO_FAR, LOGGED),
+    Field(OTHERS,             "extra",               THE_REST,      OBSERVED),
 )  # fmt: skip
 
 BACKUPS_OF_CONSOLIDATED: Final[Fields] = (
     #     host's column       column here            rule           provenance
-    Field("id",               "id",                  own_id,        OBSERVED),
+    Field("id",               "id",                  OWN_ID,        OBSERVED),
     Field("name",             "name",                to_text,       OBSERVED),
     Field("backup_type",      "backup_type",         to_text,       OBSERVED),
     Field("status",           "status",              to_text,       OBSERVED),
@@ -129,10 +127,10 @@ BACKUPS_OF_CONSOLIDATED: Final[Fields] = (
     Field("size_bytes",       "size_bytes",          to_integer,    OBSERVED),
     Field("created_at",       "created_at",          to_time,       OBSERVED),
     Field("updated_at",       "updated_at",          to_time,       OBSERVED),
-    Field("id",               "backup_id",           own_uuid,      DERIVED),
-    Field(NONE,               "origin",              which_table,   LOGGED),
-    Field(NONE,               "version",             events_so_far, LOGGED),
-    Field(OTHERS,             "extra",               the_rest,      OBSERVED),
+    Field("id",               "backup_id",           OWN_UUID,      DERIVED),
+    Field(NONE,               "origin",              WHICH_TABLE,   LOGGED),
+    Field(NONE,               "version",             EVENTS_SO_FAR, LOGGED),
+    Field(OTHERS,             "extra",               THE_REST,      OBSERVED),
 )  # fmt: skip
 
 RESTORE_FIELDS: Final[ByOrigin] = {

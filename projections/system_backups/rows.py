@@ -35,21 +35,3 @@ class RestoreRow(msgspec.Struct, frozen=True, kw_only=True):
     extra: str
     unfit: dict[str, str] = {}
     present: bool = True
-
-
-class BackupRow(msgspec.Struct, frozen=True, kw_only=True):
-    id: int
-    name: str | None
-    backup_type: str | None
-    status: str | None
-    database_name: str | None
-    file_path: str | None
-    size_bytes: int | None
-    created_at: datetime | None
-    updated_at: datetime | None
-    backup_id: UUID
-    origin: str
-    version: int
-    extra: str
-    unfit: dict[str, str] = {}
-    present: bool = True

@@ -1,5 +1,6 @@
 """The mapping's tables are what the projectors do, what the trail says, what imports record."""
 
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -14,16 +15,27 @@ from projections.engine.registry import PROJECTIONS
 from projections.history.change_history import changes_of
 from projections.mapping import conversions
 from projections.mapping.fields import (
+    AMENDED_HERE,
+    BACKUPS_UUID,
+    EVENTS_SO_FAR,
     LOGGED,
+    MOVED_BACKUP,
+    MOVED_ID,
+    OWN_BACKUP,
+    OWN_ID,
+    OWN_UUID,
+    THE_REST,
+    USERS_NAME,
+    WHICH_TABLE,
     ByOrigin,
     Field,
     Fields,
+    SetByProjector,
     columns,
     provenance,
     usual_sources,
 )
-from projections.mapping.host_values import ColumnMapping
-from projections.mapping.row_rules import RowRule, own_id, the_rest
+from projections.mapping.host_values import ColumnMapping, extra
 from projections.system_backups import mapping as consolidated
 from tests.projections.histories import (
     NATIVE,
@@ -52,12 +64,37 @@ def table_for(label: str, event: Event) -> Fields | None:
     return TABLES[label].get(event.origin)
 
 
+def own_id(event: Any) -> int | None:
+    return event.legacy_id if event.origin == "legacy" else event.consolidated_id
+
+
+def own_backup(event: Any) -> int | None:
+    if event.backup is None:
+        return None
+    return event.backup.legacy if event.origin == "legacy" else event.backup.consolidated
+
+
+SET_BY_PROJECTOR: dict[SetByProjector, Callable[[Any], Any]] = {
+    OWN_ID: own_id,
+    MOVED_ID: lambda event: event.consolidated_id,
+    OWN_BACKUP: own_backup,
+    MOVED_BACKUP: lambda event: event.backup.consolidated if event.backup else None,
+    OWN_UUID: lambda event: event.originator_id,
+    BACKUPS_UUID: lambda event: event.backup.backup_id if event.backup else None,
+    USERS_NAME: lambda event: event.username,
+    WHICH_TABLE: lambda event: event.origin,
+    EVENTS_SO_FAR: lambda event: event.originator_version,
+    AMENDED_HERE: lambda event: "[]",
+}
+"""What the projectors must set, by what the tables say in words."""
+
+
 def told(event: Any, field: Field, fields: Fields) -> Any:
     """What a table of fields says that a column shows of an event."""
-    if field.rule is the_rest:
-        return the_rest(event, usual_sources(fields))
-    if isinstance(field.rule, RowRule):
-        return field.rule(event)
+    if field.rule is THE_REST:
+        return extra(event, usual_sources(fields))
+    if isinstance(field.rule, SetByProjector):
+        return SET_BY_PROJECTOR[field.rule](event)
     seen = event.columns.get(field.source)
     if field.target == "target_database" and fields is legacy.RESTORES_OF_LEGACY and seen == "":
         return ""
@@ -178,8 +215,8 @@ def test_each_column_is_filled_from_where_the_plan_has_it(fields: Fields, said: 
     [
         (conversions.to_text, "text, as it is"),
         (conversions.to_time, "an instant in UTC"),
-        (own_id, "as it is"),
-        (the_rest, "what the host has beyond the columns named here, verbatim, JSON"),
+        (OWN_ID, "as it is"),
+        (THE_REST, "what the host has beyond the columns named here, verbatim, JSON"),
         (lambda value: value, ""),
     ],
 )
@@ -188,7 +225,7 @@ def test_the_docs_say_of_a_rule_the_first_sentence_of_its_own(rule: Any, words: 
 
 
 def test_a_column_that_takes_more_than_one_value_for_some_rows_is_the_projectors_to_set():
-    of_one, of_more = (Field("id", "id", rule, LOGGED) for rule in (conversions.to_integer, own_id))
+    of_one, of_more = (Field("id", "id", rule, LOGGED) for rule in (conversions.to_integer, OWN_ID))
     for one, other in ((of_one, of_more), (of_more, of_one), (of_more, of_more)):
         assert columns({"legacy": (one,), "consolidated": (other,)}) == ()
     assert columns({"legacy": (of_one,), "consolidated": (of_one,)}) == (
@@ -287,8 +324,8 @@ def test_imports_record_as_assumed_and_derived_what_the_tables_say(
 
 def recorded_as_the_table_says(one: Any, fields: Fields, label: str, zone: str) -> None:
     for field in fields:
-        if field.rule is own_id:
-            assert field.rule(one) == one.columns["id"]
+        if field.rule is OWN_ID:
+            assert own_id(one) == one.columns["id"]
     always = {
         f.target: f.origin.missing
         for f in fields

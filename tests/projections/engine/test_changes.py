@@ -12,7 +12,8 @@ from projections.engine.rebuild import rebuild
 from projections.engine.rebuild_diff import RebuildDiff
 from projections.mapping.conversions import to_text
 from projections.mapping.host_values import ColumnMapping
-from projections.system_backups import projector
+from projections.system_backups.mapping import RESTORES
+from projections.system_backups.projector import ConsolidatedRestores
 from tests.builders import imported, requested
 from tests.projections.engine.tables import contents, generations, leftovers
 from tests.projections.histories import history, record
@@ -27,9 +28,9 @@ def corrected(monkeypatch: pytest.MonkeyPatch, target: str, rule: Any, version: 
         ColumnMapping(target, rule, column.legacy, column.consolidated)
         if column.target == target
         else column
-        for column in projector.RESTORES
+        for column in RESTORES
     )
-    monkeypatch.setattr(projector, "RESTORES", columns)
+    monkeypatch.setattr(ConsolidatedRestores, "columns", columns)
     projection = replace(registry.PROJECTIONS[LABEL], version=version)
     monkeypatch.setitem(registry.PROJECTIONS, LABEL, projection)
 

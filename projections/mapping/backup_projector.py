@@ -1,0 +1,68 @@
+"""What both backup tables show alike of each event. Pure: no database, no other stream."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+from msgspec.structs import replace
+
+from domain.backups.events import BackupRegistered, BackupVanishedFromHost, HostBackupRow
+from domain.events import Event
+from projections.mapping.backup_row import BackupRow
+from projections.mapping.host_values import ColumnMapping, UsualSources, extra, host_values
+
+
+@dataclass(frozen=True)
+class BackupProjector:
+    """One table's projector, from what the table has of its own."""
+
+    columns: Sequence[ColumnMapping]
+    """Those that one value of the host's fills."""
+    usual_sources: UsualSources
+    row_id: Callable[[HostBackupRow], int | None]
+    """The id of a host's row in this table; None if it has none here."""
+    holds: Callable[[str], bool]
+    """Whether the table holds backups of this type that were recorded here."""
+
+    def project(self, row: BackupRow | None, event: Event) -> BackupRow | None:
+        """The row after the event; None as long as the backup has no row in this table."""
+        match event:
+            case HostBackupRow():
+                return self._imported(event)
+            case BackupRegistered():
+                return _registered(event) if self.holds(event.backup_type) else None
+            case BackupVanishedFromHost() if row is not None:
+                return replace(row, version=event.originator_version, present=False)
+        return row
+
+    def _imported(self, event: HostBackupRow) -> BackupRow | None:
+        row_id = self.row_id(event)
+        if row_id is None:
+            return None
+        values, unfit = host_values(event, self.columns)
+        return BackupRow(
+            id=row_id,
+            backup_id=event.originator_id,
+            origin=event.origin,
+            version=event.originator_version,
+            extra=extra(event, self.usual_sources),
+            unfit=unfit,
+            **values,
+        )
+
+
+def _registered(event: BackupRegistered) -> BackupRow:
+    return BackupRow(
+        id=event.id_offset + event.position,
+        name=event.name,
+        backup_type=event.backup_type,
+        status=event.status,
+        database_name=event.database_name,
+        file_path=event.file_path,
+        size_bytes=event.size_bytes,
+        created_at=event.registered_at,
+        updated_at=event.registered_at,
+        backup_id=event.originator_id,
+        origin="recorded",
+        version=event.originator_version,
+        extra="{}",
+    )

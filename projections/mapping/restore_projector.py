@@ -1,0 +1,163 @@
+"""What both restore tables show alike of each event. Pure: no database, no other stream."""
+
+from abc import ABC, abstractmethod
+from collections.abc import Mapping, Sequence
+from typing import Any, ClassVar, Generic, TypeVar
+
+from msgspec.structs import replace
+
+from domain.events import Event
+from domain.restores.events import (
+    HostRow,
+    RestoreAmended,
+    RestoreCancelled,
+    RestoreCompleted,
+    RestoreFailed,
+    RestoreRequested,
+    RestoreStarted,
+    RestoreVanishedFromHost,
+)
+from domain.restores.values import BackupRef
+from projections.mapping import amendments, lifecycle
+from projections.mapping.host_values import (
+    ColumnMapping,
+    Unfit,
+    UsualSources,
+    backup_misfit,
+    extra,
+    host_values,
+)
+
+Row = TypeVar("Row", bound=Any)
+
+
+class RestoreProjector(ABC, Generic[Row]):
+    """One table's projector. A subclass says what the table has of its own."""
+
+    row_type: ClassVar[Any]
+    columns: ClassVar[Sequence[ColumnMapping]]
+    """Those that one value of the host's fills."""
+    amendable: ClassVar[Mapping[str, ColumnMapping]]
+    """The columns by the names that amendments use, which are the consolidated table's."""
+
+    @abstractmethod
+    def row_id(self, event: HostRow) -> int | None:
+        """The id of a host's row in this table; None if it has none here."""
+
+    @abstractmethod
+    def backup_id(self, backup: BackupRef | None) -> int | None:
+        """The id of a backup in the table of backups beside this one."""
+
+    @abstractmethod
+    def usual_sources(self, event: HostRow) -> UsualSources:
+        """Which columns of the host's row usually fill which columns here."""
+
+    @abstractmethod
+    def own_columns(self, event: RestoreRequested) -> dict[str, Any] | None:
+        """What only this table's columns show of a restore recorded here; None if it has no row."""
+
+    def status(self, status: str | None) -> str | None:
+        """What this table calls this status."""
+        return status
+
+    def as_the_host_has_it(self, event: HostRow, values: dict[str, Any], unfit: Unfit) -> None:
+        """Put back what this table shows as the host has it, whatever was derived."""
+
+    def project(self, row: Row | None, event: Event) -> Row | None:
+        """The row after the event; None as long as the restore has no row in this table."""
+        match event:
+            case HostRow():
+                return self._imported(row, event)
+            case RestoreRequested():
+                return self._requested(event)
+        if row is None:
+            return None
+        match event:
+            case RestoreStarted() | RestoreCompleted() | RestoreFailed() | RestoreCancelled():
+                changed = lifecycle.life_changes(event, row.started_at)
+                changed["status"] = self.status(changed["status"])
+                unfit = lifecycle.still_unfit(row.unfit, changed)
+                return replace(row, **changed, version=event.originator_version, unfit=unfit)
+            case RestoreAmended():
+                return self._amended(row, event)
+            case RestoreVanishedFromHost():
+                return replace(row, version=event.originator_version, present=False)
+        return row
+
+    def _imported(self, before: Row | None, event: HostRow) -> Row | None:
+        """A host's row, with what was amended here kept."""
+        row_id = self.row_id(event)
+        if row_id is None:
+            return None
+        values, unfit = host_values(event, self.columns)
+        backup = event.backup
+        values["source_backup_id"] = self.backup_id(backup)
+        values["backup_id"] = backup.backup_id if backup else None
+        backup_misfit(event, unfit)
+        self.as_the_host_has_it(event, values, unfit)
+        kept = "[]"
+        if before is not None and before.amended != "[]":
+            kept = before.amended
+            amendments.keep_amended(kept, before, values, unfit, before.unfit)
+        row: Row = self.row_type(
+            id=row_id,
+            restore_id=event.originator_id,
+            created_by_username=event.username,
+            origin=event.origin,
+            version=event.originator_version,
+            amended=kept,
+            extra=extra(event, self.usual_sources(event)),
+            unfit=unfit,
+            **values,
+        )
+        return row
+
+    def _requested(self, event: RestoreRequested) -> Row | None:
+        """A restore recorded here: pending until it is started."""
+        own = self.own_columns(event)
+        if own is None:
+            return None
+        backup = event.backup
+        row: Row = self.row_type(
+            id=event.id_offset + event.position,
+            name=event.name,
+            source_backup_id=self.backup_id(backup),
+            status="pending",
+            target_database=event.target_database,
+            started_at=None,
+            completed_at=None,
+            duration_seconds=None,
+            message=event.message,
+            created_by_id=event.requested_by,
+            created_at=event.requested_at,
+            updated_at=event.requested_at,
+            restore_id=event.originator_id,
+            backup_id=backup.backup_id if backup else None,
+            created_by_username=event.requested_by_username,
+            origin="recorded",
+            version=event.originator_version,
+            amended="[]",
+            extra="{}",
+            **own,
+        )
+        return row
+
+    def _amended(self, row: Row, event: RestoreAmended) -> Row:
+        """The row with the named columns corrected; the host's own `updated_at` stays."""
+        unfit = dict(row.unfit)
+        backup = event.backup
+        changed = amendments.apply(event, self.amendable, self.backup_id(backup), unfit)
+        if "status" in changed:
+            changed["status"] = self.status(changed["status"])
+        columns = {*amendments.names(row.amended), *changed}
+        if "source_backup_id" in changed:
+            changed["backup_id"] = backup.backup_id if backup else None
+        if row.origin == "recorded":
+            changed["updated_at"] = event.amended_at
+        return replace(
+            row,
+            **changed,
+            amended=amendments.listed(columns),
+            version=event.originator_version,
+            unfit=unfit,
+        )
