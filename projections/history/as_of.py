@@ -3,13 +3,13 @@
 import sqlite3
 from collections.abc import Iterator
 from contextlib import closing
-from datetime import UTC, datetime
 from typing import Any
 from uuid import UUID
 
 import msgspec
 
-from infrastructure.event_store.log import Log, as_datetime, as_microseconds
+from infrastructure.event_store.log import Log, as_datetime
+from infrastructure.event_store.moments import BeyondLog, NotAMoment, is_time, position_of
 from projections.engine import checkpoints
 from projections.engine.errors import NotRecordedYet, UnknownMoment
 from projections.engine.fold import by_stream, first_violation, fold, values
@@ -51,20 +51,11 @@ def position_as_of(text: str, *, using: str = "default") -> int:
     for a time before the log's first event.
     """
     log = Log(using)
-    head = log.head()
-    if text.isdecimal() and text.isascii():
-        if len(text) < 19 and int(text) <= head.position:
-            return int(text)
-        raise UnknownMoment(text, head.position)
-    if text == "now":
-        return head.position
     try:
-        moment = datetime.fromisoformat(text)
-        moment = moment if moment.tzinfo else moment.replace(tzinfo=UTC)
-        position = log.position_at(as_microseconds(moment))
-    except (ValueError, OverflowError) as error:
-        raise UnknownMoment(text, head.position) from error
-    if position == 0:
+        position = position_of(text, log)
+    except (NotAMoment, BeyondLog) as error:
+        raise UnknownMoment(text, log.head().position) from error
+    if position == 0 and is_time(text):
         first = next(log.records(upto=1), None)
         begins = as_datetime(first[0].recorded_at).isoformat() if first else "its first event"
         raise NotRecordedYet(text, begins)

@@ -1,6 +1,6 @@
 """`restores`: the consolidated table, for the terminal."""
 
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import Any
 
 from django.core.management.base import CommandParser
@@ -10,6 +10,7 @@ from rich.text import Text
 from api.management.arguments import OptionsDoNotFit, at_least
 from api.management.base import Outcome, ServiceCommand
 from api.management.presentation import in_columns
+from infrastructure.event_store.moments import NotAMoment, read_moment
 from infrastructure.printable import printable
 from projections.engine.catch_up import catch_up
 from projections.engine.errors import UnknownMoment
@@ -63,9 +64,8 @@ def _notes(column: str, word: str) -> list[dict[str, Any]]:
 
 def _time(text: str) -> datetime:
     try:
-        moment = datetime.fromisoformat(text)
-        return moment.astimezone(UTC) if moment.tzinfo else moment.replace(tzinfo=UTC)
-    except (ValueError, OverflowError) as error:
+        return read_moment(text)
+    except NotAMoment as error:
         raise UnknownMoment(text) from error
 
 

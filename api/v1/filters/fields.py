@@ -5,7 +5,7 @@ for empty text: a filter is never quietly left out.
 """
 
 import re
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import Any
 from uuid import UUID
 
@@ -13,7 +13,8 @@ import msgspec
 from django import forms
 from django.core.exceptions import ValidationError
 
-WHOLE = re.compile(r"-?[0-9]{1,19}", re.ASCII)
+from infrastructure.event_store.moments import WHOLE, NotAMoment, read_moment
+
 BIGINT = range(-(2**63), 2**63)
 CANONICAL_UUID = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}", re.IGNORECASE)
 
@@ -100,15 +101,15 @@ class JSONTextField(TextField):
 def parse_time(text: str) -> datetime:
     """An aware UTC time from ISO 8601 text. Raises Django's ValidationError."""
     try:
-        parsed = datetime.fromisoformat(text)
-        if parsed.tzinfo is None:
-            return parsed.replace(tzinfo=UTC)
-        return parsed.astimezone(UTC)
-    except (ValueError, OverflowError) as error:
-        hint = " In a URL, the + of an offset must be percent-encoded." if " " in text[11:] else ""
-        raise ValidationError(
-            f"Give a time such as 2024-05-01T12:00:00Z, from year 1 to 9999.{hint}", "invalid"
-        ) from error
+        return read_moment(text)
+    except NotAMoment as error:
+        raise ValidationError(how_to_write_times(text), "invalid") from error
+
+
+def how_to_write_times(text: str) -> str:
+    """What to tell whoever wrote this for a time."""
+    hint = " In a URL, the + of an offset must be percent-encoded." if " " in text[11:] else ""
+    return f"Give a time such as 2024-05-01T12:00:00Z, from year 1 to 9999.{hint}"
 
 
 def uuid_spellings(key: str) -> list[str]:

@@ -2,13 +2,12 @@
 
 from typing import Any
 
-from django.core.exceptions import ValidationError
-
 from api.problems import BadParameter, Problem
-from api.v1.filters.fields import WHOLE, parse_time
+from api.v1.filters.fields import how_to_write_times
 from api.v1.restores import lookup
 from api.v1.rows import ROW_SHOWN
-from infrastructure.event_store.log import Log, as_microseconds
+from infrastructure.event_store.log import Log
+from infrastructure.event_store.moments import BeyondLog, NotAMoment, position_of
 from projections.engine.fold import first_violation, values
 from projections.engine.models import Generation, GenerationState, Scope, WithheldRow
 from projections.engine.registry import PROJECTIONS
@@ -21,7 +20,7 @@ def row_as_of(table: lookup.Table, text: str, asked: str) -> Any:
     the row was withheld.
     """
     log = Log()
-    position = position_of_parameter(asked, log)
+    position = as_of_position(asked, log)
     found = log.brief_stream(lookup.stream(table, text), ROW_SHOWN)
     projection = PROJECTIONS[table._meta.label]
     scope = _scope(table._meta.label)
@@ -53,26 +52,20 @@ def row_as_of(table: lookup.Table, text: str, asked: str) -> Any:
     return row
 
 
-def position_of_parameter(asked: str, log: Log) -> int:
-    """The position that `as_of` means: one of the log's, or the last one recorded by a time.
-
-    `now` is the end of the log.
-    """
-    if asked == "now":
-        return log.head().position
-    if WHOLE.fullmatch(asked):
-        head = log.head().position
-        if 0 <= int(asked) <= head:
-            return int(asked)
-        raise BadParameter(
-            "as_of_beyond_log", f"The log's positions go from 0 to {head}.", "as_of", head=head
-        )
+def as_of_position(asked: str, log: Log) -> int:
+    """The position that `as_of` means: one of the log's, or the last one recorded by a time."""
     try:
-        return log.position_at(as_microseconds(parse_time(asked)))
-    except ValidationError as error:
+        return position_of(asked, log)
+    except BeyondLog as beyond:
         raise BadParameter(
-            "as_of_invalid", f"as_of is a position or a time. {error.messages[0]}", "as_of"
-        ) from error
+            "as_of_beyond_log",
+            f"The log's positions go from 0 to {beyond.head}.",
+            "as_of",
+            head=beyond.head,
+        ) from beyond
+    except NotAMoment as error:
+        words = f"as_of is a position or a time. {how_to_write_times(asked)}"
+        raise BadParameter("as_of_invalid", words, "as_of") from error
 
 
 def _scope(label: str) -> str:
