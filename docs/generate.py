@@ -52,6 +52,10 @@ def events() -> str:
         "`recorded_at`, beside the state. Beside it too are its position, its stream (the restore "
         "or backup it belongs to), its place in that stream, and its metadata: `actor`, `reason`, "
         "`correlation`, `causation`.\n",
+        "Events of one `correlation` were recorded by one piece of work, such as an import. "
+        "`causation` says which event led to this one, by the UUIDv5 of that event's stream and "
+        'version (`uuid5(stream_id, "3")`): a choice of columns or zone to each row that was '
+        "read anew for it, a verification to the cut-over or the retirement that rests on it.\n",
         "`columns` maps column names to values. Null, booleans, integers and text stand as JSON; "
         'everything else as `{"$": kind, "v": text}`, where kind is `time`, `decimal`, `float`, '
         "`bytes` or `raw` and the text is the host's own.\n",

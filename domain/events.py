@@ -2,7 +2,7 @@
 
 from datetime import datetime
 from typing import ClassVar
-from uuid import UUID
+from uuid import UUID, uuid5
 
 import msgspec
 
@@ -32,7 +32,11 @@ def refuse_unreadable(actor: Actor) -> None:
 
 
 class Metadata(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
-    """Who recorded an event, why, and what it belongs to. Stored beside the state, never in it."""
+    """Who recorded an event, why, and what it belongs to. Stored beside the state, never in it.
+
+    Events of one `correlation` were recorded by one piece of work. `causation` is the `event_id`
+    of the event that led to this one.
+    """
 
     actor: Actor
     correlation: UUID | None = None
@@ -59,6 +63,11 @@ class Event(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     position: int = 0
     recorded_at: datetime | None = None
     metadata: Metadata = Metadata(actor="")
+
+    @property
+    def event_id(self) -> UUID:
+        """What another event calls this one: the UUIDv5 of its stream and its place in that."""
+        return uuid5(self.originator_id, str(self.originator_version))
 
 
 ENVELOPE = frozenset(msgspec.structs.fields(Event)[i].name for i in range(5))

@@ -55,7 +55,8 @@ class Consolidation(Aggregate):
         """The last one, equal or not."""
         self.cut_over_event: CutOver | None = None
         """The last one, if it is in force."""
-        self.retirement: Retired | None = None
+        self.choice: ColumnsChosen | ZoneChosen | None = None
+        """The last word on how the host is read."""
 
     def adopt(self, *, host_id: UUID, fingerprint: str, id_offset: int, actor: Actor) -> None:
         """Bind the log to this host, once and for all."""
@@ -186,6 +187,7 @@ class Consolidation(Aggregate):
             accepted_quarantined=accepted_quarantined or 0,
             actor=actor,
             reason=reason,
+            causation=self.verification.event_id,
         )
 
     @staticmethod
@@ -250,6 +252,7 @@ class Consolidation(Aggregate):
             legacy=legacy,
             actor=actor,
             reason=reason,
+            causation=self.verification.event_id,
         )
 
     def when(self, event: Any) -> None:
@@ -263,9 +266,9 @@ class Consolidation(Aggregate):
             case FingerprintAccepted():
                 self.fingerprints = [*self.fingerprints, event.fingerprint]
             case ColumnsChosen():
-                self.columns = event.columns
+                self.choice, self.columns = event, event.columns
             case ZoneChosen():
-                self.zone = event.zone
+                self.choice, self.zone = event, event.zone
             case Verified():
                 self.verification = event
                 if self.state in (
@@ -287,4 +290,4 @@ class Consolidation(Aggregate):
                 else:
                     self.state, self.cut_over_event = ConsolidationState.ROLLED_BACK, None
             case Retired():
-                self.state, self.retirement = ConsolidationState.RETIRED, event
+                self.state = ConsolidationState.RETIRED

@@ -98,6 +98,7 @@ class ImportRun:
         self.consolidation = Consolidation.from_events(
             CONSOLIDATION_ID, log.stream(CONSOLIDATION_ID)
         )
+        self.metadata_of_reinterpreted = self.metadata
         self.choices: ColumnChoices = {}
         self.zone: ZoneInfo | None = None
         self.checkpoint = Checkpoint()
@@ -153,6 +154,14 @@ class ImportRun:
             consolidation.refuse_another_zone(zone)
         consolidation.choose_zone(zone, actor=options.actor, reason=options.reason)
         assert consolidation.columns is not None
+        assert consolidation.choice is not None
+        self.metadata_of_reinterpreted = msgspec.json.encode(
+            Metadata(
+                actor=options.actor,
+                correlation=self.correlation,
+                causation=consolidation.choice.event_id,
+            )
+        )
         self.choices, self.zone = consolidation.columns, zone_called(zone)
         self.report.choices, self.report.zone = self.choices, zone
         self.report.unfit = unfit(self.reader, self.found, self.choices)
@@ -284,12 +293,14 @@ class ImportRun:
             elif entry[1] == row.digest:
                 tally.unchanged += 1
             else:
+                metadata = self.metadata
                 if same_host_row(entry[1], row.digest):
-                    topic = topics.reinterpreted
+                    topic, metadata = topics.reinterpreted, self.metadata_of_reinterpreted
                 else:
                     topic = topics.returned if entry[1] is None else topics.changed
+                state = self._changed_state(states, row)
                 chunk.add_changed(
-                    self._event(states.stream(row), topic, self._changed_state(states, row)),
+                    self._event(states.stream(row), topic, state, metadata),
                     ChangedRow(table.name, row.key, entry[1], row.digest),
                 )
             if chunk.full:
@@ -335,8 +346,11 @@ class ImportRun:
                 return str(derived)
         return ""
 
-    def _event(self, stream: UUID, topic: str, state: bytes) -> NewEvent:
-        return NewEvent(stream, 1, topic, SCHEMA_VERSIONS[topic], state, self.metadata)
+    def _event(
+        self, stream: UUID, topic: str, state: bytes, metadata: bytes | None = None
+    ) -> NewEvent:
+        version = SCHEMA_VERSIONS[topic]
+        return NewEvent(stream, 1, topic, version, state, metadata or self.metadata)
 
     def _append(self, chunk: ImportChunk) -> None:
         """Append a chunk and move the index with it, in one transaction."""
