@@ -21,7 +21,6 @@ from infrastructure.event_store.errors import BrokenChain, ClockAhead, StreamCon
 from infrastructure.event_store.head_file import refuse_lost_end
 from infrastructure.event_store.records import LogHead, LogRecord, NewEvent, SealedEvent, StoredRow
 from infrastructure.event_store.shortened_json import PIECE, shorten_texts
-from infrastructure.event_store.signals import appended
 
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 CHUNK = 5_000
@@ -92,11 +91,9 @@ class Log:
             return self.head()
         try:
             with transaction.atomic(using=self.using, savepoint=savepoint):
-                head = self._append(events)
-                appended.send(type(self), head=head, using=self.using)
+                return self._append(events)
         except IntegrityError as error:
             raise StreamConflict from error
-        return head
 
     def records(
         self, after: int = 0, upto: int | None = None, chunk: int = CHUNK
@@ -223,48 +220,20 @@ class Log:
         return low
 
     def _append(self, events: Sequence[SealedEvent]) -> LogHead:
-        (position, previous, last_time), clock = self._lock_head()
+        head, clock = self._lock_head()
         if events[0][2] != LogAccepted.TOPIC:
             refuse_lost_end(self)
-        recorded_at = max(time.time_ns() // 1000, last_time)
-        if recorded_at > last_time:
+        recorded_at = max(time.time_ns() // 1000, head.recorded_at)
+        if recorded_at > head.recorded_at:
             self._refuse_leap(recorded_at, clock)
-        topics: dict[str, bytes] = {}
-        records: list[StoredRow] = []
-        for stream_id, version, topic, schema_version, state, metadata, salt, sealed in events:
-            position += 1
-            topic_bytes = topics.get(topic) or topics.setdefault(topic, topic.encode())
-            previous = link(
-                previous,
-                position,
-                stream_id,
-                version,
-                topic_bytes,
-                schema_version,
-                recorded_at,
-                sealed,
-            )
-            records.append(
-                (
-                    position,
-                    stream_id,
-                    version,
-                    topic,
-                    schema_version,
-                    state,
-                    metadata,
-                    recorded_at,
-                    salt,
-                    previous,
-                )
-            )
+        records = _linked(events, head, recorded_at)
         self.dialect.insert(self.connection, records)
+        last = LogHead(records[-1][0], records[-1][-1], recorded_at)
         with self.connection.cursor() as cursor:
             cursor.execute(
-                "UPDATE event_store_head SET position = %s, hash = %s, recorded_at = %s",
-                [position, previous, recorded_at],
+                "UPDATE event_store_head SET position = %s, hash = %s, recorded_at = %s", last
             )
-        return LogHead(position, previous, recorded_at)
+        return last
 
     def lock(self) -> LogHead:
         """Keep everybody else from appending until the transaction ends; where the log ends now."""
@@ -323,3 +292,38 @@ def _sealed(events: Sequence[NewEvent]) -> list[SealedEvent]:
         (event.stream_id.bytes, *event[1:], salt, seal(salt, event.state, event.metadata))
         for event, salt in zip(events, salts(len(events)), strict=True)
     ]
+
+
+def _linked(events: Sequence[SealedEvent], head: LogHead, recorded_at: int) -> list[StoredRow]:
+    """The rows of these events, numbered and chained to the head."""
+    position, previous = head.position, head.hash
+    topics: dict[str, bytes] = {}
+    rows: list[StoredRow] = []
+    for stream_id, version, topic, schema_version, state, metadata, salt, sealed in events:
+        position += 1
+        topic_bytes = topics.get(topic) or topics.setdefault(topic, topic.encode())
+        previous = link(
+            previous,
+            position,
+            stream_id,
+            version,
+            topic_bytes,
+            schema_version,
+            recorded_at,
+            sealed,
+        )
+        rows.append(
+            (
+                position,
+                stream_id,
+                version,
+                topic,
+                schema_version,
+                state,
+                metadata,
+                recorded_at,
+                salt,
+                previous,
+            )
+        )
+    return rows
