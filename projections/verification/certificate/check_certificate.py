@@ -1658,31 +1658,49 @@ def check_log(
         unchecked += [f"what was corrected since, by {what}" for what in events.corrections]
     if arguments.anchor:
         anchor = signed_content(read(arguments.anchor), key, "anchor")
-        if not fits(anchor, ANCHOR):
-            raise Refused("the anchor is not what its format asks for")
-        at = anchor["position"]
-        shared = same_log(content, anchor, "anchor")
-        if events is not None:
-            events.refuse_another(1, anchor["log"], "the anchor says")
-            events.refuse_another(at, anchor["head"], "the anchor says")
-        if events is not None or at in shared:
-            checked.append(f"the log is the one that was anchored at position {at:,}")
-        else:
-            unchecked.append(f"whether the log is as anchored at position {at:,} (--events)")
-        if at < content["log"]["position"]:
-            unchecked.append(f"whether the events after position {at:,}, the anchor's, are genuine")
+        check_anchor(anchor, content, events, checked, unchecked)
     else:
         unchecked.append("whether the log has grown from one that was kept elsewhere (--anchor)")
     if arguments.against:
         other = opened(read(arguments.against), key)
         formed(other)
         consistent(other)
-        shared = same_story(content, other)
-        if events is not None and other["log"]["position"] <= events.end:
-            for position, head in heads_of(other).items():
-                events.refuse_another(position, head, "the other certificate says")
-        where = f", which both name at position {shared[-1]:,}" if shared else ""
-        checked.append(f"the other certificate does not contradict it{where}")
+        check_other(other, content, events, checked)
+
+
+def check_anchor(
+    anchor: dict[str, Any],
+    content: dict[str, Any],
+    events: Events | None,
+    checked: list[str],
+    unchecked: list[str],
+) -> None:
+    """Whether the log that the certificate is about is the anchored one."""
+    if not fits(anchor, ANCHOR):
+        raise Refused("the anchor is not what its format asks for")
+    at = anchor["position"]
+    shared = same_log(content, anchor, "anchor")
+    if events is not None:
+        events.refuse_another(1, anchor["log"], "the anchor says")
+        events.refuse_another(at, anchor["head"], "the anchor says")
+    if events is not None or at in shared:
+        checked.append(f"the log is the one that was anchored at position {at:,}")
+    else:
+        unchecked.append(f"whether the log is as anchored at position {at:,} (--events)")
+    if at < content["log"]["position"]:
+        unchecked.append(f"whether the events after position {at:,}, the anchor's, are genuine")
+
+
+def check_other(
+    other: dict[str, Any], content: dict[str, Any], events: Events | None, checked: list[str]
+) -> None:
+    """Whether another certificate tells the same of the same log."""
+    shared = same_story(content, other)
+    if events is not None and other["log"]["position"] <= events.end:
+        for position, head in heads_of(other).items():
+            events.refuse_another(position, head, "the other certificate says")
+    where = f", which both name at position {shared[-1]:,}" if shared else ""
+    checked.append(f"the other certificate does not contradict it{where}")
 
 
 def place(content: dict[str, Any]) -> list[str]:
@@ -1748,7 +1766,7 @@ def complain(why: str) -> None:
     print(shown(f"Cannot check: {why}."), file=sys.stderr)
 
 
-def main() -> int:
+def arguments_given() -> argparse.Namespace:
     parser = argparse.ArgumentParser(description="Checks a certificate, without the service.")
     parser.add_argument(
         "certificate",
@@ -1763,38 +1781,24 @@ def main() -> int:
         metavar="KEY.pem",
         help="of the key that must have signed it; from somebody you trust",
     )
-    parser.add_argument(
-        "--rows",
-        type=Path,
-        metavar="ROWS.ndjson",
-        help="the rows that were compared, exported with the certificate",
-    )
-    parser.add_argument(
-        "--host-digests",
-        type=Path,
-        metavar="FILE",
-        help="what the recipe for the host's digests printed there",
-    )
-    parser.add_argument(
-        "--events",
-        type=Path,
-        metavar="FILE",
-        help="the log, exported; what the host cannot say is held against it",
-    )
-    parser.add_argument(
-        "--anchor",
-        type=Path,
-        metavar="FILE",
-        help="an anchor of the log that was kept elsewhere",
-    )
-    parser.add_argument(
-        "--against",
-        type=Path,
-        metavar="FILE",
-        help="another certificate of the same log, which must not contradict this one",
-    )
+    for option, metavar, words in (
+        ("--rows", "ROWS.ndjson", "the rows that were compared, exported with the certificate"),
+        ("--host-digests", "FILE", "what the recipe for the host's digests printed there"),
+        ("--events", "FILE", "the log, exported; what the host cannot say is held against it"),
+        ("--anchor", "FILE", "an anchor of the log that was kept elsewhere"),
+        (
+            "--against",
+            "FILE",
+            "another certificate of the same log, which must not contradict this one",
+        ),
+    ):
+        parser.add_argument(option, type=Path, metavar=metavar, help=words)
     parser.add_argument("--json", action="store_true", help="one JSON object on stdout")
-    arguments = parser.parse_args()
+    return parser.parse_args()
+
+
+def main() -> int:
+    arguments = arguments_given()
     checked: list[str] = []
     unchecked: list[str] = []
     found: tuple[str, dict[str, Any]] | None = None

@@ -21,6 +21,7 @@ from infrastructure.event_store.log import Log
 from infrastructure.output_files import Output, begins_with
 from projections.verification.certificate.evidence import Evidence, HostSeen
 from projections.verification.certificate.host_cells import RECIPE
+from projections.verification.differences import Tally
 from projections.verification.errors import CannotVerify
 from projections.verification.expected.schema import TABLES
 from projections.verification.verify import Verification
@@ -147,37 +148,45 @@ def _compared(found: Verification, proof: Evidence, host: HostSeen) -> dict[str,
         },
         "mappings": {label: state.version for label, state in states.items()},
         "scopes": {label: state.scope for label, state in states.items()},
-        "host_tables": {
-            name: {
-                "columns": table.columns,
-                "types": table.types,
-                "rows": table.rows,
-                "digest": str(table.digest),
-                "log_digest": proof.log_digests[name],
-            }
-            for name, table in proof.host_tables.items()
-        },
+        "host_tables": _host_tables(proof),
         "projections": {
-            label: {
-                "columns": list(TABLES[label].columns),
-                "rows": tally.found,
-                "digest": str(tally.digest_found),
-                "expected_rows": tally.expected,
-                "expected_digest": str(tally.digest_expected),
-                "position": states[label].position,
-                "missing": tally.missing,
-                "unexpected": tally.unexpected,
-                "differing": tally.differing,
-                "recorded_here": tally.recorded_here,
-                "quarantined": tally.quarantined,
-                "host_changed": tally.host_changed,
-            }
+            label: _projection(label, tally, states[label].position)
             for label, tally in found.tables.items()
         },
         "differences": {
             cause: found.differences.by_cause[cause]
             for cause in ("projection_wrong", "host_changed", "quarantined")
         },
+    }
+
+
+def _host_tables(proof: Evidence) -> dict[str, Any]:
+    return {
+        name: {
+            "columns": table.columns,
+            "types": table.types,
+            "rows": table.rows,
+            "digest": str(table.digest),
+            "log_digest": proof.log_digests[name],
+        }
+        for name, table in proof.host_tables.items()
+    }
+
+
+def _projection(label: str, tally: Tally, position: int) -> dict[str, Any]:
+    return {
+        "columns": list(TABLES[label].columns),
+        "rows": tally.found,
+        "digest": str(tally.digest_found),
+        "expected_rows": tally.expected,
+        "expected_digest": str(tally.digest_expected),
+        "position": position,
+        "missing": tally.missing,
+        "unexpected": tally.unexpected,
+        "differing": tally.differing,
+        "recorded_here": tally.recorded_here,
+        "quarantined": tally.quarantined,
+        "host_changed": tally.host_changed,
     }
 
 

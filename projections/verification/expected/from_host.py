@@ -11,7 +11,7 @@ from domain.consolidation.values import ColumnChoices
 from domain.restores.events import HostRow
 from domain.values import Tagged, Value
 from projections.verification.actual.readers import SnapshotReader
-from projections.verification.actual.readers.base import Row, Wanted
+from projections.verification.actual.readers.base import ReadColumn, Row, Wanted
 from projections.verification.cells import UNFIT, Cells, Values, expected
 from projections.verification.chunks import CellViolation, ComparedChunk, Overruled
 from projections.verification.errors import HostNotComparable
@@ -66,36 +66,17 @@ class ExpectedHostRows:
         self.names = self.log.names[self.of.origin]
         there = self.host.columns(self.of.name)
         names = [column.name for column in there]
-        choices = self.log.choices
-        refuse_missing(self.of, choices, names)
+        refuse_missing(self.of, self.log.choices, names)
+        self.at = {name: n for n, name in enumerate(names)}
+        self.suppositions = Suppositions(self.of)
         self.fills = {
-            rule.column: sources_for(rule, self.of, choices, names)
+            rule.column: sources_for(rule, self.of, self.log.choices, names)
             for rule in self.into.rules
             if is_filled(rule, self.of.origin)
         }
-        kinds = {
-            name: rule.holds.kind
-            for rule in self.into.rules
-            for name in self.fills.get(rule.column, ())
-        }
-        self.wanted = [Wanted(column, kinds.get(column.name, "verbatim")) for column in there]
-        self.at = {name: n for n, name in enumerate(names)}
-        self.suppositions = Suppositions(self.of)
         self.rivals = [some for some in self.fills.values() if len(some) > 1]
-        rivalling = {name for some in self.rivals for name in some}
         self.alone = {some[0] for some in self.fills.values() if len(some) == 1}
-        self.extras = [
-            column for column in there if column.name not in kinds or column.name in rivalling
-        ]
-        self.keep = [self.host.verbatim(column) for column in self.extras]
-        # A rival is read once for its target and once more as it is.
-        self.verbatim_at: dict[str, int] = {}
-        for column in self.extras:
-            if column.name in kinds:
-                self.verbatim_at[column.name] = len(self.wanted)
-                self.wanted.append(Wanted(column, "verbatim"))
-            else:
-                self.verbatim_at[column.name] = self.at[column.name]
+        self._want(there)
         self.lookup = (
             lookup_of(self.host, self.of.name, self.fills["created_by_id"])
             if self.of.subject == "restore"
@@ -110,6 +91,29 @@ class ExpectedHostRows:
             for want in self.wanted
             if want.kind not in ("time", "verbatim") and not self.host.is_exact(want)
         }
+
+    def _want(self, there: Sequence[ReadColumn]) -> None:
+        """What to read: each of the host's columns by its target's kind, and those for `extra`
+        verbatim; a rival once for its target and once more as it is.
+        """
+        kinds = {
+            name: rule.holds.kind
+            for rule in self.into.rules
+            for name in self.fills.get(rule.column, ())
+        }
+        rivalling = {name for some in self.rivals for name in some}
+        self.wanted = [Wanted(column, kinds.get(column.name, "verbatim")) for column in there]
+        self.extras = [
+            column for column in there if column.name not in kinds or column.name in rivalling
+        ]
+        self.keep = [self.host.verbatim(column) for column in self.extras]
+        self.verbatim_at: dict[str, int] = {}
+        for column in self.extras:
+            if column.name in kinds:
+                self.verbatim_at[column.name] = len(self.wanted)
+                self.wanted.append(Wanted(column, "verbatim"))
+            else:
+                self.verbatim_at[column.name] = self.at[column.name]
 
     @property
     def derives_target(self) -> bool:
