@@ -14,7 +14,7 @@ from projections.engine.dialects import table_dialect
 from projections.engine.dialects.base import TableDialect, TableLocation
 from projections.engine.errors import NothingToReturnTo, RebuildRequired, SwitchBlocked
 from projections.engine.models import Generation, GenerationState
-from projections.engine.registry import PROJECTIONS, Projection, projections_named
+from projections.engine.registry import Projection, projections_named
 from projections.engine.runner import CatchUpRunner, ProjectionRun
 
 ATTEMPTS = 40
@@ -230,10 +230,3 @@ def digest_of(dialect: TableDialect, place: TableLocation) -> str | None:
         return digest_of_hashes(dialect.row_hashes(place))
     except DatabaseError:
         return None
-
-
-def live_digest(label: str, *, using: str = "default") -> str | None:
-    """The digest of a projection's live table, as it is now."""
-    dialect = table_dialect(connections[using])
-    projection = PROJECTIONS[label]
-    return digest_of(dialect, dialect.place(projection.model, projection.key, GenerationState.LIVE))
