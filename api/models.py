@@ -18,13 +18,17 @@ class Access(models.Model):
 class Answer(models.Model):
     """The answer to an account's request with an `Idempotency-Key`: see `api.v1.idempotency`.
 
-    `asked` is the SHA-256 of what was asked; `body` is the answer's, or the problem.
+    `asked` is the SHA-256 of what was asked; `body` is the answer's, or the problem. `version` and
+    `position` are those of the event that was recorded with it, of its stream and of the log; null
+    for a refusal, which records none.
     """
 
     user = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="+")
     key = models.CharField(max_length=255)
     asked = models.CharField(max_length=64)
     status = models.PositiveSmallIntegerField()
+    version = models.BigIntegerField(null=True)
+    position = models.BigIntegerField(null=True)
     body = models.JSONField()
     answered_at = models.DateTimeField(auto_now=True)
 

@@ -8,7 +8,7 @@ from django.conf import settings
 
 from projections.consolidation import steps
 from projections.consolidation.step_request import StepRequest
-from projections.consolidation.steps import Step
+from projections.consolidation.step_run import Keep, Step
 
 CUT_OVER = (
     "This imports the host at its present moment, verifies every row, saves all four tables to a "
@@ -27,13 +27,17 @@ RETIRE = (
 )
 
 
-def cut_over(asked: StepRequest) -> Step:
-    return steps.cut_over(settings.SOURCE_DATABASE_URL, asked, zone=settings.SOURCE_TIME_ZONE)
+def cut_over(asked: StepRequest, keep: Keep | None = None) -> Step:
+    return steps.cut_over(
+        settings.SOURCE_DATABASE_URL, asked, zone=settings.SOURCE_TIME_ZONE, keep=keep
+    )
 
 
-def roll_back(asked: StepRequest) -> Step:
-    return steps.roll_back(asked)
+def roll_back(asked: StepRequest, keep: Keep | None = None) -> Step:
+    return steps.roll_back(asked, keep=keep)
 
 
-def retire(asked: StepRequest) -> Step:
-    return steps.retire(settings.SOURCE_DATABASE_URL, asked, zone=settings.SOURCE_TIME_ZONE)
+def retire(asked: StepRequest, keep: Keep | None = None) -> Step:
+    return steps.retire(
+        settings.SOURCE_DATABASE_URL, asked, zone=settings.SOURCE_TIME_ZONE, keep=keep
+    )

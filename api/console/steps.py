@@ -24,7 +24,7 @@ from domain.consolidation.consolidation import Consolidation
 from domain.errors import DomainError, RestoreLogError
 from infrastructure.application import RestoreLog
 from projections.consolidation.step_request import StepRequest
-from projections.consolidation.steps import Step
+from projections.consolidation.step_run import Step
 
 
 @dataclass(frozen=True)

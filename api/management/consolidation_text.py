@@ -7,7 +7,7 @@ from typing import Any
 from infrastructure.printable import printable
 from projections.consolidation.contradictions import Contradicted, Correction
 from projections.consolidation.legacy_gaps import LegacyGap
-from projections.consolidation.steps import Step
+from projections.consolidation.step_run import Step
 
 SHOWN = 20
 

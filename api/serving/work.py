@@ -8,9 +8,11 @@ behind their own, and everybody else's go on.
 import asyncio
 from collections import OrderedDict, deque
 from collections.abc import Awaitable, Callable
+from functools import partial
 from typing import Any
 
 from api.serving.answers import Message, Receive, Scope, Send, refuse
+from api.serving.repeats import Repeats, key_of
 
 PATIENCE = 1.0
 """Seconds that a request waits for a place before it is refused."""
@@ -93,6 +95,7 @@ class BoundedWork:
         self.app = app
         self.lanes = lanes
         self.whose = whose
+        self.repeats = Repeats(lanes.most_waiting)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] != "http":
@@ -100,6 +103,14 @@ class BoundedWork:
         account = await self.whose(scope)
         address = (scope.get("client") or ("",))[0]
         lane = f"stranger {address}" if account is None else f"account {account}"
+        work = partial(self._at_work, lane)
+        key = key_of(scope)
+        if key and account is not None:
+            return await self.repeats(f"{account} {key}", work, scope, receive, send)
+        return await work(scope, receive, send)
+
+    async def _at_work(self, lane: Lane, scope: Scope, receive: Receive, send: Send) -> None:
+        """Hand on a request as soon as its lane has a place for it."""
         if not await self.lanes.enter(lane):
             detail = "The service is at work on as many requests as it can. Try again."
             return await refuse(scope, send, 503, "too_busy", detail, [(b"retry-after", b"1")])

@@ -12,7 +12,7 @@ from infrastructure.event_store.log import Log
 from projections.consolidation.contradictions import contradicted
 from projections.consolidation.freshness import last_host_row, mappings
 from projections.consolidation.legacy_gaps import LegacyGap
-from projections.consolidation.steps import Step
+from projections.consolidation.step_run import Step
 
 WHAT = {
     "HostAdopted": "the log was bound to its host, and its rows imported",

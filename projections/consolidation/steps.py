@@ -1,23 +1,18 @@
 """The steps of the consolidation. Each happens whole, in one transaction, or not at all.
 
-What proves a step is in `proving`; what is done while appends are held, in `held`.
+What proves a step is in `step_verification`; what runs while appends are locked, in `final_phase`.
 """
 
-import time
 from collections.abc import Callable
 from contextlib import suppress
-from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 
 from django.db import connections, transaction
 
 from domain.consolidation.events import CutOver, Retired, RolledBack, SnapshotRestored
-from domain.consolidation.values import ConsolidationState
-from infrastructure.application import RestoreLog
 from infrastructure.event_store.head_file_updates import keep_head_file
 from infrastructure.event_store.log import Log
-from infrastructure.event_store.remembered_heads import refuse_lost_events
 from projections.consolidation import snapshot as snapshots
 from projections.consolidation.errors import (
     ImportedMeanwhile,
@@ -25,12 +20,19 @@ from projections.consolidation.errors import (
     refuse_unfit_columns,
 )
 from projections.consolidation.files import file_for
-from projections.consolidation.final_phase import Retirement, RollingBack, Switch
+from projections.consolidation.final_phase import (
+    CertifiedStep,
+    finish_cut_over,
+    finish_restored_snapshot,
+    finish_retirement,
+    finish_roll_back,
+)
 from projections.consolidation.host_snapshot import Progress, import_snapshot
-from projections.consolidation.legacy_gaps import LegacyGap
+from projections.consolidation.legacy_gaps import LegacyGaps
 from projections.consolidation.pending_files import CERTIFICATE, EXPORT, SNAPSHOT
 from projections.consolidation.step_files import whole
 from projections.consolidation.step_request import CONSOLIDATED, StepRequest
+from projections.consolidation.step_run import Keep, OnPhase, Step, StepRun
 from projections.consolidation.step_verification import (
     StepProof,
     refuse_outputs,
@@ -43,32 +45,10 @@ from projections.engine.dialects import table_dialect
 from projections.engine.errors import CheckpointNotInLog, NothingToReturnTo, RebuildRequired
 from projections.engine.models import Scope
 from projections.engine.rebuild import built
-from projections.engine.runner import CatchUpRunner
+from projections.engine.runner import CatchUpRunner, ProjectionRun
 
 ATTEMPTS = 5
 """How often a step begins anew because somebody else imported meanwhile."""
-
-OnPhase = Callable[[str], None]
-CUT_OVER_PHASES = (
-    "import", "snapshot", "prepare", "load", "finish", "verify", "switch", "commit", "done",
-)  # fmt: skip
-ROLL_BACK_PHASES = ("prepare", "catch_up", "switch", "commit", "done")
-"""What `on_phase` hears. `commit` is the last moment of the switch's transaction. A roll-back that
-has to rebuild hears `prepare` again, `load` and `finish` in place of `catch_up`."""
-
-
-@dataclass
-class Step:
-    """What a step did. `held_seconds` is how long appends were held for it."""
-
-    state: ConsolidationState
-    position: int
-    certificate: Path | None = None
-    certificate_hash: str = ""
-    snapshot: Path | None = None
-    unrepresentable: list[LegacyGap] | None = None
-    held_seconds: float = 0.0
-    seconds: float = 0.0
 
 
 def cut_over(
@@ -81,6 +61,7 @@ def cut_over(
     zone: str | None = None,
     progress: Progress | None = None,
     on_phase: OnPhase | None = None,
+    keep: Keep | None = None,
     workers: int | None = None,
     using: str = "default",
 ) -> Step:
@@ -97,68 +78,54 @@ def cut_over(
     import, a rebuild or a verification raises; everything is then as it was, but for the rows that
     were imported.
     """
-    started = time.monotonic()
-    enter = on_phase or (lambda phase: None)
-    application = RestoreLog(Log(using))
-    refuse_lost_events(application.log)
-    consolidation = application.consolidation()
+    run = StepRun(asked, on_phase=on_phase, keep=keep, using=using)
+    consolidation = run.application.consolidation()
     consolidation.refuse_cut_over()
     consolidation.refuse_acceptance(asked.accept_quarantined, asked.reason)
     certificate = file_for(certificate, "cut-over", ".json")
     snapshot = file_for(snapshot, "before-cut-over", ".sqlite3")
-    refuse_outputs(application, source, certificate, export, snapshot)
+    refuse_outputs(run.application, source, certificate, export, snapshot)
+
+    def attempt() -> None:
+        run.enter("import")
+        with import_snapshot(
+            source, actor=asked.actor, zone=zone, progress=progress, using=using
+        ) as moment:
+            refuse_unfit_columns(moment.report.unfit)
+            run.enter("snapshot")
+            known = partial(saved_snapshots, run.application)
+            with (
+                snapshots.saved_to(snapshot, known, using=using) as saved,
+                built(
+                    CONSOLIDATED,
+                    scope=Scope.ALL.value,
+                    progress=progress,
+                    on_phase=run.enter,
+                    workers=workers,
+                    using=using,
+                ) as new,
+                StepProof(export) as proof,
+            ):
+                run.enter("verify")
+                found = verified(moment, new, proof, asked, progress, using)
+                step = CertifiedStep(run, found, proof, certificate)
+                run.enter("switch")
+                new.switch(under_lock=partial(finish_cut_over, step, saved, new.places))
+
     files = {CERTIFICATE: certificate, SNAPSHOT: snapshot, EXPORT: export}
     with whole(CutOver, files, using=using):
-        for _ in range(ATTEMPTS):
-            enter("import")
-            with suppress(ImportedMeanwhile):
-                with import_snapshot(
-                    source, actor=asked.actor, zone=zone, progress=progress, using=using
-                ) as moment:
-                    refuse_unfit_columns(moment.report.unfit)
-                    enter("snapshot")
-                    with (
-                        snapshots.saved_to(
-                            snapshot, partial(saved_snapshots, application), using=using
-                        ) as saved,
-                        built(
-                            CONSOLIDATED,
-                            scope=Scope.ALL.value,
-                            progress=progress,
-                            on_phase=enter,
-                            workers=workers,
-                            using=using,
-                        ) as new,
-                        StepProof(export) as proof,
-                    ):
-                        enter("verify")
-                        found = verified(moment, new, proof, asked, progress, using)
-                        switch = Switch(
-                            application, found, proof, asked, certificate, saved, new.places
-                        )
-                        enter("switch")
-                        new.switch(under_lock=switch)
-                        held = time.monotonic() - switch.began
-                enter("done")
-                keep_head_file(application.log)
-                catch_up(using=using)
-                generations.remember_frozen(CONSOLIDATED, using=using)
-                return Step(
-                    ConsolidationState.CUT_OVER,
-                    switch.position,
-                    certificate,
-                    switch.certificate_hash,
-                    snapshot,
-                    held_seconds=held,
-                    seconds=time.monotonic() - started,
-                )
-        raise ImportedMeanwhile
+        _again_if_imported_meanwhile(attempt)
+        run.enter("done")
+        _bring_up_to_date(run)
+        generations.remember_frozen(CONSOLIDATED, using=using)
+    return run.step
 
 
 def roll_back(
     asked: StepRequest,
     *,
     on_phase: OnPhase | None = None,
+    keep: Keep | None = None,
     workers: int | None = None,
     using: str = "default",
 ) -> Step:
@@ -168,42 +135,26 @@ def roll_back(
     are gone, or are not what they were, new ones are built from the log. What the legacy table
     cannot say of what was recorded here is listed. Raises `IllegalStep`, or what a rebuild raises.
     """
-    started = time.monotonic()
-    enter = on_phase or (lambda phase: None)
-    application = RestoreLog(Log(using))
-    refuse_lost_events(application.log)
-    application.consolidation().refuse_roll_back()
+    run = StepRun(asked, on_phase=on_phase, keep=keep, using=using)
+    run.application.consolidation().refuse_roll_back()
     with whole(RolledBack, {}, using=using):
-        record = RollingBack(application, asked)
+        report = LegacyGaps(using)
+        report.read(run.application.log.head().position)
+        finish = partial(finish_roll_back, run, report)
+        native = Scope.NATIVE.value
         try:
             generations.go_back(
-                CONSOLIDATED,
-                scope=Scope.NATIVE.value,
-                under_lock=record,
-                on_phase=enter,
-                using=using,
+                CONSOLIDATED, scope=native, under_lock=finish, on_phase=run.enter, using=using
             )
         except (CheckpointNotInLog, NothingToReturnTo, RebuildRequired):
             with built(
-                CONSOLIDATED,
-                scope=Scope.NATIVE.value,
-                on_phase=enter,
-                workers=workers,
-                using=using,
+                CONSOLIDATED, scope=native, on_phase=run.enter, workers=workers, using=using
             ) as new:
-                enter("switch")
-                new.switch(under_lock=record)
-        held = time.monotonic() - record.began
-        enter("done")
-        keep_head_file(application.log)
-        catch_up(using=using)
-        return Step(
-            ConsolidationState.ROLLED_BACK,
-            record.position,
-            unrepresentable=record.report.unsaid(),
-            held_seconds=held,
-            seconds=time.monotonic() - started,
-        )
+                run.enter("switch")
+                new.switch(under_lock=finish)
+        run.enter("done")
+        _bring_up_to_date(run)
+    return run.step
 
 
 def retire(
@@ -214,6 +165,7 @@ def retire(
     export: Path | None = None,
     zone: str | None = None,
     progress: Progress | None = None,
+    keep: Keep | None = None,
     using: str = "default",
 ) -> Step:
     """End the migration: a last import, a last verification, a last certificate.
@@ -224,40 +176,33 @@ def retire(
     Raises `IllegalStep`, `ReasonMissing`, `WouldOverwrite`, `CannotWrite`, `NotVerified`, or what
     a verification raises.
     """
-    started = time.monotonic()
-    application = RestoreLog(Log(using))
-    refuse_lost_events(application.log)
-    consolidation = application.consolidation()
+    run = StepRun(asked, keep=keep, using=using)
+    consolidation = run.application.consolidation()
     consolidation.refuse_retirement(asked.reason)
     cut = consolidation.cut_over_event
     if asked.accept_quarantined is None and cut is not None:
-        asked = StepRequest(asked.actor, asked.reason, cut.accepted_quarantined or None)
+        run.asked = StepRequest(asked.actor, asked.reason, cut.accepted_quarantined or None)
     certificate = file_for(certificate, "retired", ".json")
-    refuse_outputs(application, source, certificate, export)
+    refuse_outputs(run.application, source, certificate, export)
+
+    def attempt() -> None:
+        with (
+            import_snapshot(
+                source, actor=asked.actor, zone=zone, progress=progress, using=using
+            ) as moment,
+            StepProof(export) as proof,
+        ):
+            found = verified(moment, None, proof, run.asked, progress, using)
+            step = CertifiedStep(run, found, proof, certificate)
+            with transaction.atomic(using=using):
+                run.application.log.lock()
+                finish_retirement(step)
+                run.enter("commit")
+
     with whole(Retired, {CERTIFICATE: certificate, EXPORT: export}, using=using):
-        for _ in range(ATTEMPTS):
-            with suppress(ImportedMeanwhile):
-                with (
-                    import_snapshot(
-                        source, actor=asked.actor, zone=zone, progress=progress, using=using
-                    ) as moment,
-                    StepProof(export) as proof,
-                ):
-                    found = verified(moment, None, proof, asked, progress, using)
-                    last = Retirement(application, found, proof, asked, certificate)
-                    with transaction.atomic(using=using):
-                        application.log.lock()
-                        last()
-                keep_head_file(application.log)
-                catch_up(using=using)
-                return Step(
-                    ConsolidationState.RETIRED,
-                    last.position,
-                    certificate,
-                    last.certificate_hash,
-                    seconds=time.monotonic() - started,
-                )
-        raise ImportedMeanwhile
+        _again_if_imported_meanwhile(attempt)
+        _bring_up_to_date(run)
+    return run.step
 
 
 def restore_snapshot(
@@ -268,48 +213,53 @@ def restore_snapshot(
     The file must be one that the log names, byte for byte. Raises `SnapshotUnknown`,
     `RebuildRequired`, or what a switch raises; everything is then as it was.
     """
-    started = time.monotonic()
-    enter = on_phase or (lambda phase: None)
-    application = RestoreLog(Log(using))
-    refuse_lost_events(application.log)
+    run = StepRun(asked, on_phase=on_phase, using=using)
     digest = snapshots.digest_of_file(path)
-    if digest not in saved_snapshots(application):
+    if digest not in saved_snapshots(run.application):
         raise SnapshotUnknown(path, "no cut-over in this log saved this file, or it was changed")
+    dialect = table_dialect(connections[using])
     with whole(SnapshotRestored, {}, using=using):
-        dialect = table_dialect(connections[using])
         with dialect.only_one_rebuild():
-            enter("prepare")
+            run.enter("prepare")
             generations.clear_building(dialect)
             try:
-                enter("load")
+                run.enter("load")
                 feeds = snapshots.put_back(path, using=using)
                 feeder = CatchUpRunner(Log(using), feeds)
                 feeder.advance()
-                enter("finish")
+                run.enter("finish")
                 dialect.finish([feed.place for feed in feeds])
-                scope = next(
-                    feed.generation.scope for feed in feeds if feed.projection.label in CONSOLIDATED
-                )
-
-                def record() -> None:
-                    consolidation = application.consolidation()
-                    consolidation.restore_snapshot(
-                        snapshot=digest, scope=scope, actor=asked.actor, reason=asked.reason
-                    )
-                    application.record(consolidation)
-
-                enter("switch")
+                run.enter("switch")
                 generations.switch(
-                    dialect, feeder, feeds, under_lock=record, before_commit=lambda: enter("commit")
+                    dialect,
+                    feeder,
+                    feeds,
+                    under_lock=partial(
+                        finish_restored_snapshot, run, digest, _scope_of_consolidated(feeds)
+                    ),
+                    before_commit=partial(run.enter, "commit"),
                 )
-                enter("done")
+                run.enter("done")
             finally:
                 generations.clear_building(dialect)
-        keep_head_file(application.log)
-        catch_up(using=using)
-        return Step(
-            application.consolidation().state,
-            Log(using).head().position,
-            snapshot=path,
-            seconds=time.monotonic() - started,
-        )
+        _bring_up_to_date(run)
+    run.step.snapshot = path
+    return run.step
+
+
+def _again_if_imported_meanwhile(attempt: Callable[[], None]) -> None:
+    """Make this attempt, and begin anew a few times while others import."""
+    for _ in range(ATTEMPTS):
+        with suppress(ImportedMeanwhile):
+            return attempt()
+    raise ImportedMeanwhile
+
+
+def _bring_up_to_date(run: StepRun) -> None:
+    """The head file and all tables, after the step."""
+    keep_head_file(run.application.log)
+    catch_up(using=run.using)
+
+
+def _scope_of_consolidated(feeds: list[ProjectionRun]) -> str:
+    return next(feed.generation.scope for feed in feeds if feed.projection.label in CONSOLIDATED)

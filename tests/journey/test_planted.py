@@ -12,11 +12,12 @@ from django.db import OperationalError
 from domain.consolidation.errors import NotVerified
 from infrastructure.application import RestoreLog
 from projections.consolidation.errors import DatabaseLost, ImportedMeanwhile
-from projections.consolidation.final_phase import Retirement
 from projections.consolidation.step_request import StepRequest
+from projections.consolidation.step_run import StepRun
 from projections.consolidation.steps import cut_over, retire
 from projections.mapping.conversions import to_boolean
-from projections.system_backups import projector
+from projections.system_backups.mapping import RESTORES
+from projections.system_backups.projector import ConsolidatedRestores
 from tests.journey import looking
 from tests.journey.stage import Stage
 from tests.projections.engine.tables import leftovers
@@ -114,17 +115,16 @@ WRONG: dict[str, dict[str, Any]] = {
 
 
 def test_there_is_a_wrong_rule_for_each_column():
-    assert list(WRONG) == [column.target for column in projector.RESTORES]
+    assert list(WRONG) == [column.target for column in RESTORES]
 
 
 @pytest.mark.parametrize("column", WRONG)
 def test_a_wrong_rule_of_the_mapping(small: Stage, monkeypatch: pytest.MonkeyPatch, column: str):
     before = looking.seen(small)
     wrong = tuple(
-        rule._replace(**WRONG[column]) if rule.target == column else rule
-        for rule in projector.RESTORES
+        rule._replace(**WRONG[column]) if rule.target == column else rule for rule in RESTORES
     )
-    monkeypatch.setattr(projector, "RESTORES", wrong)
+    monkeypatch.setattr(ConsolidatedRestores, "columns", wrong)
     found = rf"found, (the first )?in system_backups\.RestoreLog \d+ {column}: expected"
     with pytest.raises(NotVerified, match=found):
         cut_over_in_process(small)
@@ -251,7 +251,7 @@ def test_of_a_retirement_that_fails_at_its_end_no_file_is_left(
     looking.cut_over(small)
     before = looking.seen(small)
     files = small.folder / "final.json", small.folder / "rows.ndjson"
-    monkeypatch.setattr(Retirement, "record", fail)
+    monkeypatch.setattr(StepRun, "enter", fail)
     with pytest.raises(DatabaseLost):
         retire(small.host, StepRequest("ops", "over"), certificate=files[0], export=files[1])
     assert looking.seen(small) == before

@@ -22,7 +22,8 @@ from infrastructure.event_store.remembered_heads import refuse_lost_events
 from infrastructure.printable import printable
 from projections.consolidation.presentation import step_as_json
 from projections.consolidation.step_request import StepRequest
-from projections.consolidation.steps import Step, cut_over, restore_snapshot
+from projections.consolidation.step_run import Step
+from projections.consolidation.steps import cut_over, restore_snapshot
 from projections.verification.errors import NoHostNamed
 
 BACK = (

@@ -25,7 +25,7 @@ from api.v1.consolidation.serializers import (
 from api.v1.filters.backend import StrictParameters
 from projections.consolidation.presentation import consolidation_as_json, step_as_json
 from projections.consolidation.step_request import StepRequest
-from projections.consolidation.steps import Step
+from projections.consolidation.step_run import Keep, Step
 
 
 @extend_schema_field(HISTORY)
@@ -70,7 +70,7 @@ class StepView(StrictParameters, APIView):
     page: ClassVar[str]
     takes: type[ReasonSerializer] = StepSerializer
 
-    def step(self, asked: StepRequest) -> Step:
+    def step(self, asked: StepRequest, keep: Keep) -> Step:
         raise NotImplementedError
 
     def http_method_not_allowed(self, request: Request, *args: Any, **kwargs: Any) -> Any:
@@ -87,7 +87,14 @@ class StepView(StrictParameters, APIView):
             body.validated_data.get("reason") or None,
             body.validated_data.get("accept_quarantined"),
         )
-        return idempotency.once(request, lambda: step_as_json(self.step(asked)))
+        return idempotency.once(
+            request,
+            lambda keep: self.step(asked, lambda step: keep(_recorded(step))),
+        )
+
+
+def _recorded(step: Step) -> idempotency.Recorded:
+    return idempotency.Recorded(step_as_json(step), step.version, step.position)
 
 
 def documented_step(name: str, takes: Any) -> Any:
@@ -110,8 +117,8 @@ class CutOverView(StepView):
     def post(self, request: Request) -> Response:
         return self.answer(request)
 
-    def step(self, asked: StepRequest) -> Step:
-        return steps.cut_over(asked)
+    def step(self, asked: StepRequest, keep: Keep) -> Step:
+        return steps.cut_over(asked, keep)
 
 
 class RollBackView(StepView):
@@ -124,8 +131,8 @@ class RollBackView(StepView):
     def post(self, request: Request) -> Response:
         return self.answer(request)
 
-    def step(self, asked: StepRequest) -> Step:
-        return steps.roll_back(asked)
+    def step(self, asked: StepRequest, keep: Keep) -> Step:
+        return steps.roll_back(asked, keep)
 
 
 class RetireView(StepView):
@@ -140,5 +147,5 @@ class RetireView(StepView):
     def post(self, request: Request) -> Response:
         return self.answer(request)
 
-    def step(self, asked: StepRequest) -> Step:
-        return steps.retire(asked)
+    def step(self, asked: StepRequest, keep: Keep) -> Step:
+        return steps.retire(asked, keep)

@@ -1,0 +1,104 @@
+"""A step while it is taken: who asked for it, what was recorded, and whom to tell."""
+
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+
+from domain.consolidation.consolidation import Consolidation
+from domain.consolidation.values import ConsolidationState
+from infrastructure.application import RestoreLog
+from infrastructure.event_store.log import Log
+from infrastructure.event_store.remembered_heads import refuse_lost_events
+from projections.consolidation.legacy_gaps import LegacyGap
+from projections.consolidation.step_request import StepRequest
+
+OnPhase = Callable[[str], None]
+"""Called as each phase begins. A cut-over: import, snapshot, prepare, load, finish, verify, switch,
+commit, done. A roll-back: prepare, catch_up, switch, commit, done; one that has to rebuild: prepare
+again, load and finish in place of catch_up. `commit` is the last moment of the transaction.
+"""
+
+
+@dataclass
+class Step:
+    """What a step did. `seconds` is how long it took until it was recorded, and `held_seconds`
+    for how long of that appends were held.
+    """
+
+    state: ConsolidationState
+    position: int
+    version: int
+    """Of the consolidation: how many events its stream has."""
+    certificate: Path | None = None
+    certificate_hash: str = ""
+    snapshot: Path | None = None
+    unrepresentable: list[LegacyGap] | None = None
+    held_seconds: float = 0.0
+    seconds: float = 0.0
+
+
+Keep = Callable[[Step], None]
+"""Called with what a step did as the last thing in the transaction that records it, so that what
+the caller writes there is committed with the step or not at all. Called again if the transaction
+has to be repeated."""
+
+
+class StepRun:
+    """Whoever starts one and sees a log that lost events is refused with `LogLostEvents`."""
+
+    step: Step
+
+    def __init__(
+        self,
+        asked: StepRequest,
+        *,
+        on_phase: OnPhase | None = None,
+        keep: Keep | None = None,
+        using: str = "default",
+    ) -> None:
+        self.asked = asked
+        self.using = using
+        self.application = RestoreLog(Log(using))
+        self._on_phase = on_phase
+        self._keep = keep
+        self._started = time.monotonic()
+        self._held_since = 0.0
+        refuse_lost_events(self.application.log)
+
+    def enter(self, phase: str) -> None:
+        """Tell whoever wants to know that a phase begins. At `commit` the step is complete."""
+        if phase == "commit":
+            now = time.monotonic()
+            self.step.seconds = now - self._started
+            self.step.held_seconds = now - self._held_since
+            if self._keep is not None:
+                self._keep(self.step)
+        if self._on_phase is not None:
+            self._on_phase(phase)
+
+    def consolidation_under_lock(self) -> Consolidation:
+        """As the log has it, now that nobody else can append."""
+        self._held_since = time.monotonic()
+        return self.application.consolidation()
+
+    def record(
+        self,
+        consolidation: Consolidation,
+        *,
+        certificate: Path | None = None,
+        certificate_hash: str = "",
+        snapshot: Path | None = None,
+        unrepresentable: list[LegacyGap] | None = None,
+    ) -> None:
+        """Append what the consolidation decided."""
+        self.application.record(consolidation)
+        self.step = Step(
+            consolidation.state,
+            self.application.log.head().position,
+            consolidation.version,
+            certificate,
+            certificate_hash,
+            snapshot,
+            unrepresentable,
+        )
