@@ -42,7 +42,7 @@ def test_a_requested_restore_is_pending_and_of_no_host():
 
 def test_a_row_that_vanished_stands_no_longer():
     row = given(restores.RestoreImported, restores.RestoreVanishedFromHost)
-    assert (row.standing, row.version) == (False, 2)
+    assert (row.present, row.version) == (False, 2)
 
 
 def test_a_status_amended_to_partial_is_called_completed_here():
@@ -118,9 +118,9 @@ def test_an_imported_backup(project: Any, id_: int):
     assert (row.backup_id, row.origin, row.version) == (uuid("backup"), "legacy", 1)
     assert (row.updated_at, row.unfit) == (None, {})
     gone = project(row, event(backups.BackupVanishedFromHost, 2))
-    assert (gone.standing, gone.version) == (False, 2)
+    assert (gone.present, gone.version) == (False, 2)
     back = project(gone, event(backups.BackupReturnedToHost, 3, stream=uuid("backup")))
-    assert (back.standing, back.version) == (True, 3)
+    assert (back.present, back.version) == (True, 3)
 
 
 @pytest.mark.parametrize(

@@ -29,11 +29,11 @@ def row_as_of(table: lookup.Table, text: str, asked: str) -> Any:
         if not isinstance(event, projection.event_type):
             continue
         first = first or event
-        if event.position <= position and (row is not None or projection.stands(scope, event)):
+        if event.position <= position and (row is not None or projection.includes(scope, event)):
             row = projection.project(row, event)
             last = event.position
     if row is None:
-        if first is not None and projection.stands(scope, first):
+        if first is not None and projection.includes(scope, first):
             raise Problem(
                 404,
                 "not_recorded_yet",
@@ -43,7 +43,7 @@ def row_as_of(table: lookup.Table, text: str, asked: str) -> Any:
                 recorded_at=first.recorded_at,
             )
         raise lookup.restore_not_found(text)
-    if not row.standing:
+    if not row.present:
         raise lookup.withheld(text, row.restore_id, WithheldRow.Cause.VANISHED, last)
     unfit = first_violation(projection, row, values(row))
     if unfit is not None:
