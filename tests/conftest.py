@@ -7,6 +7,9 @@ from pathlib import Path
 
 import pytest
 
+from tests.support.in_memory import use_memory
+
+use_memory()
 os.environ["DJANGO_SETTINGS_MODULE"] = "infrastructure.settings"
 os.environ["DEBUG"] = "1"
 os.environ["DATABASE_URL"] = "sqlite:///:memory:"

@@ -6,7 +6,6 @@ long it had to wait; the first read or write that fails ends its client, and `Cl
 
 import json
 import sqlite3
-import subprocess
 import threading
 import time
 from bisect import bisect_right
@@ -23,6 +22,7 @@ from uuid import UUID
 from tests.journey import oracle
 from tests.journey.stage import Stage
 from tests.support import raw
+from tests.support.forked import Process
 from tests.support.serving import serving
 
 READERS = 4
@@ -81,7 +81,7 @@ class Read:
 class Written:
     """What one writer was told that it had done, and the longest between two answers."""
 
-    def __init__(self, process: "subprocess.Popen[str]") -> None:
+    def __init__(self, process: Process) -> None:
         self.process = process
         self.said: list[dict[str, Any]] = []
         self.longest = 0.0

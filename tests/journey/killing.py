@@ -4,14 +4,12 @@ import os
 import resource
 import signal
 import subprocess
-import sys
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from hashlib import sha256
 from pathlib import Path
 from random import Random
-from typing import Any
 
 import pytest
 from django.db import connections
@@ -20,7 +18,8 @@ from tests.conftest import fresh, use
 from tests.journey.host_writer import HostWriter
 from tests.journey.stage import Stage, drop_stage, make_stage
 from tests.projections.engine.tables import generations, leftovers, schema
-from tests.support import here, postgres, raw, service
+from tests.support import forked, here, postgres, raw, service
+from tests.support.forked import Process
 
 CUT_OVER = (
     "import", "importing", "snapshot", "saving", "prepare", "load", "finish", "verify", "switch",
@@ -85,38 +84,35 @@ class Steps:
         """A command, in this process."""
         return here.run(*arguments, source=self.stage.host, check=check)
 
-    def start(self, phase: str, *arguments: str) -> "subprocess.Popen[str]":
+    def start(self, phase: str, *arguments: str) -> Process:
         """A step in a process of its own that waits in this phase."""
         self.file("phase").unlink(missing_ok=True)
         return self.begin(
             "tests.journey.driver", phase or "never", str(self.file("phase")), *arguments
         )
 
-    def begin(self, module: str, *arguments: str) -> "subprocess.Popen[str]":
+    def begin(self, module: str, *arguments: str) -> Process:
         """A module in a process of its own.
 
         What it says goes to files: it can be more than a pipe holds that nobody reads from.
         """
         with self.file("said").open("w") as said, self.file("complained").open("w") as complained:
-            return subprocess.Popen(
-                [sys.executable, "-m", module, *arguments],
-                cwd=service.ROOT,
+            return forked.start(
+                ["-m", module, *arguments],
                 env=service.environment(
                     database=self.stage.service, source=self.stage.host, env=self.stage.environment
                 ),
-                stdin=subprocess.DEVNULL,
                 stdout=said,
                 stderr=complained,
-                text=True,
             )
 
-    def ended(self, process: "subprocess.Popen[str]") -> service.Result:
+    def ended(self, process: Process) -> service.Result:
         """Wait for its end, and what it said."""
         process.wait(PATIENCE)
         said, complained = (self.file(name).read_text() for name in ("said", "complained"))
         return service.Result(process.returncode, said, complained, None)
 
-    def waits_in(self, process: "subprocess.Popen[str]", phase: str) -> bool:
+    def waits_in(self, process: Process, phase: str) -> bool:
         """Wait until it waits there, or has ended without coming to it."""
         deadline = time.monotonic() + PATIENCE
         while not self.file("phase").exists() and process.poll() is None:
@@ -127,7 +123,7 @@ class Steps:
         assert self.file("phase").read_text() == phase
         return process.poll() is None
 
-    def let_go(self, process: "subprocess.Popen[str]") -> service.Result:
+    def let_go(self, process: Process) -> service.Result:
         """Let it go on, and wait for its end."""
         self.file("phase").unlink()
         return self.ended(process)
@@ -148,7 +144,7 @@ class Steps:
         time.sleep(seconds)
         return self._kill(process)
 
-    def _kill(self, process: "subprocess.Popen[str]") -> bool:
+    def _kill(self, process: Process) -> bool:
         process.send_signal(signal.SIGKILL)
         done = self.ended(process)
         assert done.code in (0, -signal.SIGKILL), done
@@ -170,7 +166,7 @@ class Steps:
             assert time.monotonic() < deadline, "the server still works for a dead process"
             time.sleep(0.02)
 
-    def lose_the_database(self, process: "subprocess.Popen[Any]") -> None:
+    def lose_the_database(self, process: "Process | subprocess.Popen[bytes]") -> None:
         """End all sessions of a running step; on SQLite, which has none, let its disk be full."""
         if self.stage.vendor == "postgresql":
             connections.close_all()

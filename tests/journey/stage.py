@@ -4,8 +4,6 @@ import fcntl
 import json
 import os
 import shutil
-import subprocess
-import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -17,7 +15,8 @@ import pytest
 from tests.conftest import fresh
 from tests.journey import oracle
 from tests.sample_host.build import make_host
-from tests.support import postgres, raw, service
+from tests.support import forked, postgres, raw, service
+from tests.support.forked import Process
 
 ROWS = int(os.environ.get("JOURNEY_ROWS", "") or 5_000)
 """In each of the host's restore tables."""
@@ -72,25 +71,20 @@ class Stage:
         assert writer.returncode == 0, errors
         self.said += map(json.loads, said.splitlines())
 
-    def recorder(self, seed: int, count: int = 0, pause: float = 0.0) -> "subprocess.Popen[str]":
+    def recorder(self, seed: int, count: int = 0, pause: float = 0.0) -> Process:
         """A process that records: with no count, until it is told to stop. It says what it did."""
         known = self.folder / f"known-{seed}.json"
         known.write_text(json.dumps(self._known(seed)), encoding="utf-8")
         with known.open(encoding="utf-8") as stdin:
-            return subprocess.Popen(
+            return forked.start(
                 [
-                    *(sys.executable, "-m", "tests.journey.recorder"),
+                    *("-m", "tests.journey.recorder"),
                     *(f"--seed={seed}", f"--count={count}", f"--pause={pause}"),
                 ],
-                cwd=service.ROOT,
                 env=service.environment(
                     database=self.service, source=self.host, env=self.environment
                 ),
                 stdin=stdin,
-                stdout=subprocess.PIPE,
-                stderr=subprocess.PIPE,
-                text=True,
-                encoding="utf-8",
             )
 
     def _known(self, seed: int) -> dict[str, Any]:
@@ -113,18 +107,14 @@ class Stage:
         return known
 
     @contextmanager
-    def host_writing(self, seed: int, pause: float = 0.02) -> Iterator["subprocess.Popen[str]"]:
+    def host_writing(self, seed: int, pause: float = 0.02) -> Iterator[Process]:
         """The host goes on meanwhile; afterwards it stands still."""
-        writer = subprocess.Popen(
+        writer = forked.start(
             [
-                *(sys.executable, "-m", "tests.journey.host_writer", self.host),
+                *("-m", "tests.journey.host_writer", self.host),
                 *(f"--seed={seed}", f"--pause={pause}"),
             ],
-            cwd=service.ROOT,
-            stdin=subprocess.DEVNULL,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.PIPE,
-            text=True,
+            env=os.environ,
         )
         try:
             yield writer

@@ -1,6 +1,5 @@
 """Two steps at once, or a step and a rebuild: one wins, the other says so in a line."""
 
-import subprocess
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
 from typing import Any
@@ -11,14 +10,13 @@ import pytest
 from projections.engine import generations
 from tests.journey.killing import Steps
 from tests.support import service
+from tests.support.forked import Process
 
 RUNNING = "Another rebuild is running on this database. Wait for it to end, then run this again.\n"
 
 
 @contextmanager
-def waiting(
-    steps: Steps, phase: str, process: "subprocess.Popen[str]"
-) -> Iterator["subprocess.Popen[str]"]:
+def waiting(steps: Steps, phase: str, process: Process) -> Iterator[Process]:
     """A process that has come to this phase, and waits there."""
     try:
         assert steps.waits_in(process, phase), steps.ended(process)

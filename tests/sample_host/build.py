@@ -1,11 +1,9 @@
 """What tests call; each function runs `python -m tests.sample_host …` in a process of its own."""
 
 import os
-import subprocess
-import sys
-from pathlib import Path
 
-ROOT = Path(__file__).resolve().parents[2]
+from tests.support import forked
+from tests.support.forked import Process
 
 
 class HostNotMade(RuntimeError):
@@ -48,16 +46,8 @@ def host_command(
     timeout: float = 600,
 ) -> str:
     """Run a subcommand of the host (make, write, manage) and return what it wrote on stdout."""
-    done = subprocess.run(
-        _command(subcommand, url, args, variant, time_zone),
-        cwd=ROOT,
-        env=_environment(),
-        stdin=subprocess.DEVNULL,
-        capture_output=True,
-        text=True,
-        encoding="utf-8",
-        timeout=timeout,
-    )
+    command = _command(subcommand, url, args, variant, time_zone)
+    done = forked.run(command, env=_environment(), timeout=timeout)
     if done.returncode != 0:
         raise HostNotMade(done.stderr)
     return done.stdout
@@ -69,25 +59,16 @@ def start_host(
     *args: str,
     variant: str = "standard",
     time_zone: str | None = None,
-) -> "subprocess.Popen[str]":
+) -> Process:
     """Start `write` or `serve` and return at once; who starts it ends it."""
-    return subprocess.Popen(
-        _command(subcommand, url, args, variant, time_zone),
-        cwd=ROOT,
-        env=_environment(),
-        stdin=subprocess.DEVNULL,
-        stdout=subprocess.PIPE,
-        stderr=subprocess.PIPE,
-        text=True,
-        encoding="utf-8",
-    )
+    return forked.start(_command(subcommand, url, args, variant, time_zone), env=_environment())
 
 
 def _command(
     subcommand: str, url: str, args: tuple[str, ...], variant: str, time_zone: str | None
 ) -> list[str]:
     return [
-        *(sys.executable, "-m", "tests.sample_host", subcommand),
+        *("-m", "tests.sample_host", subcommand),
         *(f"--database={url}", f"--variant={variant}"),
         *([] if time_zone is None else [f"--time-zone={time_zone}"]),
         *args,

@@ -2,13 +2,14 @@
 
 import json
 import os
-import subprocess
 import sys
 from collections.abc import Mapping
-from pathlib import Path
 from typing import Any, NamedTuple
 
-ROOT = Path(__file__).resolve().parents[2]
+from tests.support import forked
+from tests.support.forked import ROOT as ROOT
+from tests.support.forked import Process
+
 NOT_INHERITED = ("DJANGO_SETTINGS_MODULE", "DATABASE_URL", "SOURCE_DATABASE_URL")
 
 
@@ -36,14 +37,10 @@ def run(
     settings module of the tests are inherited. With `check`, any exit code but 0 is an
     AssertionError that shows both outputs.
     """
-    done = subprocess.run(
-        command(*args),
-        cwd=ROOT,
+    done = forked.run(
+        command(*args)[1:],
         env=environment(database=database, source=source, env=env),
-        input="" if stdin is None else stdin,
-        capture_output=True,
-        text=True,
-        encoding="utf-8",
+        stdin="" if stdin is None else stdin,
         timeout=timeout,
     )
     result = Result(done.returncode, done.stdout, done.stderr, _parsed(done.stdout))
@@ -60,29 +57,17 @@ def start(
     database: str | None = None,
     source: str | None = None,
     env: Mapping[str, str] | None = None,
-) -> "subprocess.Popen[str]":
-    """Start `manage.py ARGS` and return at once; for followers, servers and tests that kill."""
-    return subprocess.Popen(
-        command(*args),
-        cwd=ROOT,
-        env=environment(database=database, source=source, env=env),
-        stdin=subprocess.DEVNULL,
-        stdout=subprocess.PIPE,
-        stderr=subprocess.PIPE,
-        text=True,
-        encoding="utf-8",
+) -> Process:
+    """Start `manage.py ARGS` and return at once; for followers and tests that kill."""
+    return forked.start(
+        command(*args)[1:], env=environment(database=database, source=source, env=env)
     )
 
 
 def run_python(module: str, *args: str, database: str) -> None:
     """Run `python -m MODULE ARGS` on this database, in a process of its own."""
-    subprocess.run(
-        [sys.executable, "-m", module, *args],
-        cwd=ROOT,
-        env=environment(database=database, source=None, env={"DEBUG": "1"}),
-        check=True,
-        timeout=600,
-    )
+    given = environment(database=database, source=None, env={"DEBUG": "1"})
+    forked.run(["-m", module, *args], env=given).check_returncode()
 
 
 def command(*args: str) -> list[str]:

@@ -26,7 +26,7 @@ NAME = "standby1"
 @contextmanager
 def standby_of(primary: Server) -> Iterator[Server]:
     """A second server that follows this one, asynchronously at first."""
-    directory = Path(tempfile.mkdtemp(prefix="restore-log-standby-"))
+    directory = Path(tempfile.mkdtemp(prefix="restore-log-standby-", dir=postgres.DISK))
     directory.chmod(0o755)
     (directory / "primary").touch(mode=0o600)
     (directory / "primary").write_text(primary.url)

@@ -2,8 +2,6 @@
 
 import json
 import signal
-import subprocess
-import sys
 from collections import Counter
 
 import pytest
@@ -13,8 +11,9 @@ from domain.consolidation.events import HostAdopted
 from infrastructure.event_store.verify_log import verify_chain
 from infrastructure.hosts import errors
 from tests.infrastructure.hosts.tiny import LEGACY, TinyHost
-from tests.support import raw
-from tests.support.service import ROOT, environment
+from tests.support import forked, raw
+from tests.support.forked import Process
+from tests.support.service import environment
 
 FIRST = 3
 """The host, its columns and its zone: what a first import records before any row."""
@@ -22,15 +21,10 @@ FIRST = 3
 EVENTS = FIRST + 10 + 10 + 20 + 20
 
 
-def start(database: str, source: str, *stop_in: str) -> "subprocess.Popen[str]":
-    return subprocess.Popen(
-        [sys.executable, "-m", "tests.infrastructure.hosts.in_another_process", source, *stop_in],
-        cwd=ROOT,
+def start(database: str, source: str, *stop_in: str) -> Process:
+    return forked.start(
+        ["-m", "tests.infrastructure.hosts.in_another_process", source, *stop_in],
         env=environment(database=database, source=None, env={"DEBUG": "1"}),
-        stdin=subprocess.DEVNULL,
-        stdout=subprocess.PIPE,
-        stderr=subprocess.PIPE,
-        text=True,
     )
 
 

@@ -1,8 +1,6 @@
 """A rebuild killed at any moment leaves what readers read alone, and can be run again."""
 
 import signal
-import subprocess
-import sys
 import time
 from pathlib import Path
 
@@ -12,7 +10,7 @@ from projections.engine.catch_up import catch_up
 from projections.engine.rebuild import rebuild
 from tests.projections.engine.tables import TABLES, contents, generations, leftovers, schema
 from tests.projections.histories import history, record
-from tests.support import raw, service
+from tests.support import forked, raw, service
 
 PHASES = ("loading", "finish", "digest", "switch", "commit", "done")
 
@@ -47,9 +45,8 @@ def test_a_rebuild_killed_in_any_phase_can_be_run_again(database: str, tmp_path:
 
 def _kill_in(phase: str, url: str, file: Path) -> None:
     """Kill a rebuild while it is in this phase, and wait until the database knows."""
-    process = subprocess.Popen(
-        [sys.executable, "-m", "tests.projections.engine.driver", phase, str(file)],
-        cwd=service.ROOT,
+    process = forked.start(
+        ["-m", "tests.projections.engine.driver", phase, str(file)],
         env=service.environment(database=url, source=None, env={"DEBUG": "1"}),
     )
     try:
@@ -60,7 +57,7 @@ def _kill_in(phase: str, url: str, file: Path) -> None:
         assert file.read_text() == phase
     finally:
         process.kill()
-        process.wait()
+        process.communicate()
     assert process.returncode == -signal.SIGKILL
     if not url.startswith("sqlite"):
         others = (

@@ -3,8 +3,6 @@
 import multiprocessing
 import pickle
 import signal
-import subprocess
-import sys
 import time
 from pathlib import Path
 from uuid import UUID
@@ -22,7 +20,7 @@ from projections.engine.rebuild import rebuild
 from tests.builders import stream
 from tests.projections.engine.tables import TABLES, contents, generations, leftovers, schema
 from tests.projections.histories import history, record
-from tests.support import service
+from tests.support import forked, service
 
 
 @pytest.fixture
@@ -147,9 +145,8 @@ def test_the_command_takes_the_number_of_workers(database: str):
 def test_workers_end_when_the_rebuild_is_killed(database: str, tmp_path: Path):
     record(history(9, 400))
     file = tmp_path / "phase"
-    process = subprocess.Popen(
-        [sys.executable, "-m", "tests.projections.engine.driver", "finish", str(file), "2"],
-        cwd=service.ROOT,
+    process = forked.start(
+        ["-m", "tests.projections.engine.driver", "finish", str(file), "2"],
         env=service.environment(database=database, source=None, env={"DEBUG": "1"}),
     )
     try:
@@ -159,7 +156,7 @@ def test_workers_end_when_the_rebuild_is_killed(database: str, tmp_path: Path):
         assert workers
     finally:
         process.kill()
-        process.wait()
+        process.communicate()
     assert process.returncode == -signal.SIGKILL
     _until(lambda: not any(worker.is_running() and worker.status() != psutil.STATUS_ZOMBIE
                            for worker in workers))  # fmt: skip
