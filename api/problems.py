@@ -5,7 +5,7 @@ from http import HTTPStatus
 from typing import Any
 
 from django.core.exceptions import PermissionDenied
-from django.db import InterfaceError, OperationalError
+from django.db import DatabaseError, InterfaceError, OperationalError
 from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
 from rest_framework import exceptions
 from rest_framework.renderers import JSONRenderer
@@ -14,6 +14,7 @@ from rest_framework.views import set_rollback
 
 from api.wording import IN_REST, reworded
 from domain.errors import DomainError, RestoreLogError
+from infrastructure.databases.own_database import ReadOnlyDatabase, refuses_writes
 from infrastructure.databases.redaction import one_line
 
 MEDIA_TYPE = "application/problem+json"
@@ -39,6 +40,7 @@ STATUS_OF_ERROR = {
             *("rebuild_running", "switch_blocked", "import_elsewhere", "imported_meanwhile"),
             *("no_source", "bad_source_url", "no_signing_key", "database_lost"),
             *("log_lost_events", "head_file_unusable", "clock_ahead", "transaction_pooling"),
+            *("read_only_database", "cannot_save", "cannot_write"),
         ),
         HTTPStatus.SERVICE_UNAVAILABLE,
     ),
@@ -122,6 +124,8 @@ def as_problem(exc: Exception) -> dict[str, Any] | None:
             rule = HTTPStatus.CONFLICT if isinstance(exc, DomainError) else 500
             status = STATUS_OF_ERROR.get(exc.code, rule)
             return body(status, exc.code, reworded(str(exc), IN_REST))
+        case DatabaseError() if refuses_writes(exc):
+            return as_problem(ReadOnlyDatabase())
         case OperationalError() | InterfaceError():
             return body(503, "database_unavailable", "The database does not answer; try again.")
     return None

@@ -3,6 +3,7 @@
 import os
 import stat
 from contextlib import suppress
+from sqlite3 import SQLITE_READONLY
 from typing import TYPE_CHECKING, Any
 
 from django.core.exceptions import ImproperlyConfigured
@@ -26,6 +27,8 @@ PROJECTION_TABLES = frozenset(
     for table in ("restorelog", "backuplog")
 )
 OUR_TABLE = "event_store_head"
+READ_ONLY = "25006"
+"""What PostgreSQL calls a write where there can be none."""
 
 _LIBPQ = {
     "HOST": "host", "PORT": "port", "USER": "user", "PASSWORD": "password", "NAME": "dbname",
@@ -56,6 +59,16 @@ class NotMigrated(RestoreLogError):
             "set it; if not, run: manage.py migrate"
             if where
             else f"The service's database {lacks}. Run: manage.py migrate"
+        )
+
+
+class ReadOnlyDatabase(RestoreLogError):
+    code = "read_only_database"
+
+    def __init__(self) -> None:
+        super().__init__(
+            "The service's database takes no writes: it is a replica, or only to be read. Nothing "
+            "was changed. What records or takes a step goes to the first server's service."
         )
 
 
@@ -186,3 +199,21 @@ def refuse_unmigrated(connection: "BaseDatabaseWrapper", *, named: bool = False)
     with connection.cursor() as cursor:
         if OUR_TABLE not in connection.introspection.table_names(cursor):
             raise NotMigrated(where)
+
+
+def refuse_read_only(connection: "BaseDatabaseWrapper") -> None:
+    """Raise `ReadOnlyDatabase` where nothing can be written, before anything else is done."""
+    postgresql = connection.vendor == "postgresql"
+    with connection.cursor() as cursor:
+        cursor.execute("SHOW transaction_read_only" if postgresql else "PRAGMA query_only")
+        (told,) = cursor.fetchone()
+    file = _file(connection)
+    if told in ("on", 1) or (file is not None and not os.access(file, os.W_OK)):
+        raise ReadOnlyDatabase
+
+
+def refuses_writes(error: BaseException) -> bool:
+    """Whether a driver says that its database is only to be read."""
+    driver: Any = error.__cause__
+    sqlite_code = getattr(driver, "sqlite_errorcode", 0) & 0xFF
+    return sqlite_code == SQLITE_READONLY or getattr(driver, "sqlstate", "") == READ_ONLY

@@ -8,6 +8,7 @@ from pathlib import Path
 from domain.consolidation.consolidation import Consolidation
 from domain.consolidation.values import ConsolidationState
 from infrastructure.application import RestoreLog
+from infrastructure.databases.own_database import refuse_read_only
 from infrastructure.event_store.log import Log
 from infrastructure.event_store.remembered_heads import refuse_lost_events
 from projections.consolidation.legacy_gaps import LegacyGap
@@ -45,7 +46,7 @@ has to be repeated."""
 
 
 class StepRun:
-    """Whoever starts one and sees a log that lost events is refused with `LogLostEvents`."""
+    """Refused with `LogLostEvents` where the log lost events, `ReadOnlyDatabase` on a replica."""
 
     step: Step
 
@@ -64,6 +65,7 @@ class StepRun:
         self._keep = keep
         self._started = time.monotonic()
         self._held_since = 0.0
+        refuse_read_only(self.application.log.connection)
         refuse_lost_events(self.application.log)
 
     def enter(self, phase: str) -> None:

@@ -8,6 +8,7 @@ from django.db import OperationalError, connections
 from domain.consolidation.consolidation import CONSOLIDATION_ID, Consolidation
 from domain.consolidation.values import ConsolidationState
 from domain.events import Actor
+from infrastructure.databases.own_database import refuse_read_only
 from infrastructure.event_store.log import Log
 from infrastructure.event_store.remembered_heads import refuse_lost_events
 from infrastructure.hosts.columns import Decisions
@@ -64,6 +65,8 @@ def import_host(
     started = time.monotonic()
     source = parse_source(source_url)
     log = Log(using)
+    if not dry_run:
+        refuse_read_only(log.connection)
     refuse_lost_events(log)
     if tables is None:
         tables = _tables(log)
