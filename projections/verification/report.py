@@ -4,7 +4,9 @@ from typing import Any
 
 from projections.excerpts import cut, side_by_side
 from projections.verification.cells import cell_value
+from projections.verification.chunks import Overruled
 from projections.verification.differences import Difference
+from projections.verification.state import ProjectionState
 from projections.verification.verify import Verification
 
 
@@ -17,13 +19,7 @@ def report_as_json(found: Verification) -> dict[str, Any]:
         "differences_total": found.differences.total,
         "differences_left_out": found.differences.total - len(found.differences.kept),
         "amended_over_host": [
-            {
-                "table": label,
-                "pk": said.pk,
-                "column": said.column,
-                "host": cut(cell_value(said.host)),
-                "amended": cut(cell_value(said.amended)),
-            }
+            _overruled(label, said)
             for label, tally in found.tables.items()
             for said in tally.overruled[: found.differences.limit]
         ],
@@ -39,17 +35,28 @@ def report_as_json(found: Verification) -> dict[str, Any]:
             "first_bad": found.chain.first_bad,
             "problem": found.chain.problem,
         },
-        "projections": [
-            {
-                "label": state.label,
-                "scope": state.scope,
-                "position": state.position,
-                "lag": state.lag,
-                "fits_log": state.fits,
-                "problem": state.problem,
-            }
-            for state in found.projections.values()
-        ],
+        "projections": [_state(state) for state in found.projections.values()],
+    }
+
+
+def _overruled(label: str, said: Overruled) -> dict[str, Any]:
+    return {
+        "table": label,
+        "pk": said.pk,
+        "column": said.column,
+        "host": cut(cell_value(said.host)),
+        "amended": cut(cell_value(said.amended)),
+    }
+
+
+def _state(state: ProjectionState) -> dict[str, Any]:
+    return {
+        "label": state.label,
+        "scope": state.scope,
+        "position": state.position,
+        "lag": state.lag,
+        "fits_log": state.fits,
+        "problem": state.problem,
     }
 
 

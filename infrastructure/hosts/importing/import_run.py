@@ -293,14 +293,8 @@ class ImportRun:
             elif entry[1] == row.digest:
                 tally.unchanged += 1
             else:
-                metadata = self.metadata
-                if same_host_row(entry[1], row.digest):
-                    topic, metadata = topics.reinterpreted, self.metadata_of_reinterpreted
-                else:
-                    topic = topics.returned if entry[1] is None else topics.changed
-                state = self._changed_state(states, row)
                 chunk.add_changed(
-                    self._event(states.stream(row), topic, state, metadata),
+                    self._changed(states, row, entry[1]),
                     ChangedRow(table.name, row.key, entry[1], row.digest),
                 )
             if chunk.full:
@@ -311,6 +305,15 @@ class ImportRun:
                 self.options.progress(self.done, self.total)
         self._append(chunk)
         tally.unchanged = max(0, tally.unchanged - already)
+
+    def _changed(self, states: RowEncoder, row: ReadRow, before: bytes | None) -> NewEvent:
+        """The event of a row that is not as it was remembered; None: it was gone."""
+        topics, metadata = topics_of(states.table), self.metadata
+        if same_host_row(before, row.digest):
+            topic, metadata = topics.reinterpreted, self.metadata_of_reinterpreted
+        else:
+            topic = topics.returned if before is None else topics.changed
+        return self._event(states.stream(row), topic, self._changed_state(states, row), metadata)
 
     def _import_vanished(self, table: HostTable) -> None:
         """Record what is gone; only now that the table has been read to its end."""
