@@ -12,6 +12,8 @@ from projections.engine.errors import AmbiguousRestore
 from projections.engine.models import GenerationState, WithheldRow
 from projections.system_backups.models import RestoreLog
 
+RestoreTable = type[RestoreLog] | type[LegacyRestoreLog]
+
 
 class Meant(NamedTuple):
     """A restore that an id means, and the table in which it is the id of its row."""
@@ -33,8 +35,7 @@ def meant(text: str) -> list[Meant]:
     key = int(text)
     found = []
     for model in (RestoreLog, LegacyRestoreLog):
-        row = model.objects.filter(pk=key).values_list("restore_id", flat=True).first()
-        restore = row or _withheld(key, model._meta.label)
+        restore = restore_in(model, key)
         if restore is None and model is RestoreLog:
             restore = _legacy_row(key)
         if restore is not None:
@@ -73,26 +74,27 @@ def also(text: str) -> list[str]:
     ]
 
 
-def _withheld(row: int, label: str) -> UUID | None:
-    """The restore whose row is kept out of this table."""
-    return (
-        WithheldRow.objects.filter(
-            row_id=row, generation__state=GenerationState.LIVE, generation__label=label
-        )
-        .values_list("stream_id", flat=True)
-        .first()
-    )
+def restore_in(table: RestoreTable, row_id: int) -> UUID | None:
+    """The restore whose row has this id in a table, also if the row is kept out of it."""
+    found = table.objects.filter(pk=row_id).values_list("restore_id", flat=True).first()
+    if found is not None:
+        return UUID(str(found))
+    withheld = withheld_row(table, row_id)
+    return None if withheld is None else UUID(str(withheld.stream_id))
+
+
+def withheld_row(table: RestoreTable, key: int | UUID) -> WithheldRow | None:
+    """The row with this id, or of this restore, that is kept out of a table."""
+    which = {"stream_id": key} if isinstance(key, UUID) else {"row_id": key}
+    return WithheldRow.objects.filter(
+        generation__label=table._meta.label, generation__state=GenerationState.LIVE, **which
+    ).first()
 
 
 def _legacy_row(row: int) -> UUID | None:
     """Whose row has this id in the consolidated table, whenever the legacy rows stand there."""
     offset = Application().consolidation().id_offset
-    if not offset < row < 2 * offset:
-        return None
-    legacy = LegacyRestoreLog.objects.filter(pk=row - offset)
-    return legacy.values_list("restore_id", flat=True).first() or _withheld(
-        row - offset, "database_management.RestoreLog"
-    )
+    return restore_in(LegacyRestoreLog, row - offset) if offset < row < 2 * offset else None
 
 
 def events_of(restore: UUID, longest: int | None = None) -> list[Event]:

@@ -13,7 +13,7 @@ from projections.engine.models import Generation, GenerationState, Scope, Withhe
 from projections.engine.registry import PROJECTIONS
 
 
-def row_as_of(table: lookup.Table, text: str, asked: str) -> Any:
+def row_as_of(table: lookup.RestoreTable, text: str, asked: str) -> Any:
     """The row, folded from the restore's events up to then.
 
     404 when the log had not heard of the restore yet (then with the time when it did), or when

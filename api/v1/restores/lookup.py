@@ -8,11 +8,8 @@ from django.db.models import QuerySet
 
 from api.problems import Problem
 from api.v1.filters.fields import UUIDTextField, WholeNumberField
-from projections.database_management.models import RestoreLog as LegacyRestore
-from projections.engine.models import GenerationState, WithheldRow
-from projections.system_backups.models import RestoreLog
-
-Table = type[RestoreLog] | type[LegacyRestore]
+from projections.engine.models import WithheldRow
+from projections.history.lookup import RestoreTable, restore_in, withheld_row
 
 
 def parse(text: str) -> int | UUID:
@@ -29,38 +26,23 @@ def parse(text: str) -> int | UUID:
 def row(queryset: QuerySet[Any], text: str) -> Any:
     """The restore's row in this table; 404, with the reason if it is withheld."""
     key = parse(text)
-    found = queryset.filter(**_match(key)).first()
+    which = {"restore_id": key} if isinstance(key, UUID) else {"pk": key}
+    found = queryset.filter(**which).first()
     if found is not None:
         return found
-    kept = _withheld(queryset.model, key)
+    kept = withheld_row(queryset.model, key)
     if kept is None:
         raise restore_not_found(text)
     raise withheld(text, kept.stream_id, kept.cause, kept.position, kept.column, kept.reason)
 
 
-def stream(table: Table, text: str) -> UUID:
+def stream(table: RestoreTable, text: str) -> UUID:
     """The restore's stream, also of a row that is withheld; a UUID is taken as it is."""
     key = parse(text)
-    if isinstance(key, UUID):
-        return key
-    found = table.objects.filter(pk=key).values_list("restore_id", flat=True).first()
-    if found is not None:
-        return UUID(str(found))
-    kept = _withheld(table, key)
-    if kept is None:
+    found = key if isinstance(key, UUID) else restore_in(table, key)
+    if found is None:
         raise restore_not_found(text)
-    return UUID(str(kept.stream_id))
-
-
-def _match(key: int | UUID) -> dict[str, Any]:
-    return {"restore_id": key} if isinstance(key, UUID) else {"pk": key}
-
-
-def _withheld(table: Table, key: int | UUID) -> WithheldRow | None:
-    match = {"stream_id": key} if isinstance(key, UUID) else {"row_id": key}
-    return WithheldRow.objects.filter(
-        generation__label=table._meta.label, generation__state=GenerationState.LIVE, **match
-    ).first()
+    return found
 
 
 def withheld(
