@@ -208,14 +208,14 @@ def test_a_vanished_row_stands_no_longer_and_returns_with_its_amendments():
     vanished = given(
         restores.RestoreImported, restores.RestoreAmended, restores.RestoreVanishedFromHost
     )
-    assert not vanished.standing
+    assert not vanished.present
     returned = given(
         restores.RestoreImported,
         restores.RestoreAmended,
         restores.RestoreVanishedFromHost,
         (restores.RestoreReturnedToHost, {"columns": legacy_columns(status="odd")}),
     )
-    assert (returned.standing, returned.name, returned.status) == (True, "renamed", "odd")
+    assert (returned.present, returned.name, returned.status) == (True, "renamed", "odd")
     assert returned.version == 4
 
 
