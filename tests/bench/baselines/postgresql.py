@@ -26,7 +26,7 @@ class PostgresView(PostgresTrackingRecorder, View):
     def write(self, stream_id: UUID, changes: Changes, tracking: Tracking) -> None:
         with self.datastore.transaction(commit=True) as cursor:
             for table, row in changes:
-                if row.standing:
+                if row.present:
                     self._execute(
                         cursor, tables.upsert(table.label, "%s"), tables.values(table, row)
                     )

@@ -38,7 +38,7 @@ class SQLiteView(SQLiteTrackingRecorder, View):
     def write(self, stream_id: UUID, changes: Changes, tracking: Tracking) -> None:
         with self.datastore.transaction(commit=True) as cursor:
             for table, row in changes:
-                if row.standing:
+                if row.present:
                     cursor.execute(
                         tables.upsert(table.label, "?"),
                         [_stored(value) for value in tables.values(table, row)],
