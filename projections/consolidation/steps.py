@@ -165,6 +165,7 @@ def retire(
     export: Path | None = None,
     zone: str | None = None,
     progress: Progress | None = None,
+    on_phase: OnPhase | None = None,
     keep: Keep | None = None,
     using: str = "default",
 ) -> Step:
@@ -176,7 +177,7 @@ def retire(
     Raises `IllegalStep`, `ReasonMissing`, `WouldOverwrite`, `CannotWrite`, `NotVerified`, or what
     a verification raises.
     """
-    run = StepRun(asked, keep=keep, using=using)
+    run = StepRun(asked, on_phase=on_phase, keep=keep, using=using)
     consolidation = run.application.consolidation()
     consolidation.refuse_retirement(asked.reason)
     cut = consolidation.cut_over_event
@@ -186,12 +187,14 @@ def retire(
     refuse_outputs(run.application, source, certificate, export)
 
     def attempt() -> None:
+        run.enter("import")
         with (
             import_snapshot(
                 source, actor=asked.actor, zone=zone, progress=progress, using=using
             ) as moment,
             StepProof(export) as proof,
         ):
+            run.enter("verify")
             found = verified(moment, None, proof, run.asked, progress, using)
             step = CertifiedStep(run, found, proof, certificate)
             with transaction.atomic(using=using):
@@ -201,6 +204,7 @@ def retire(
 
     with whole(Retired, {CERTIFICATE: certificate, EXPORT: export}, using=using):
         _again_if_imported_meanwhile(attempt)
+        run.enter("done")
         _bring_up_to_date(run)
     return run.step
 

@@ -2,7 +2,7 @@
 
     python -m tests.journey.driver PHASE FILE COMMAND …
 
-`COMMAND …` is what `manage.py` is given: a `cut_over` or a `roll_back`. When the phase begins its
+`COMMAND …` is what `manage.py` is given: a step of the consolidation. When the phase begins its
 name is written to the file; the process goes on once the file is gone. Beside the phases of
 `projections.consolidation.steps` there are `importing` (some rows are in the log), `saving` (the
 snapshot is half written) and `certified` (the certificate is on disk, nothing is committed).
@@ -28,7 +28,7 @@ def main(wanted: str, file: Path, arguments: list[str]) -> int:
 
     django.setup()
 
-    from api.management.commands import cut_over, roll_back
+    from api.management.commands import cut_over, retire, roll_back
     from infrastructure.hosts.importing import chunk
     from projections.consolidation import host_snapshot, snapshot, steps
     from projections.engine import parallel
@@ -62,7 +62,9 @@ def main(wanted: str, file: Path, arguments: list[str]) -> int:
     snapshot._write_table = after("saving", snapshot._write_table)
     issue.issue = after("certified", issue.issue)
     cut_over.cut_over = partial(steps.cut_over, on_phase=enter)
+    cut_over.restore_snapshot = partial(steps.restore_snapshot, on_phase=enter)
     roll_back.roll_back = partial(steps.roll_back, on_phase=enter)
+    retire.retire = partial(steps.retire, on_phase=enter)
 
     import manage
 

@@ -27,8 +27,15 @@ CUT_OVER = (
 )  # fmt: skip
 ROLL_BACK = ("prepare", "catch_up", "switch", "commit", "done")
 PHASES = {"cut_over": CUT_OVER, "roll_back": ROLL_BACK}
-AFTER = {"cut_over": "cut_over", "roll_back": "rolled_back"}
+AFTER = {
+    "cut_over": "cut_over",
+    "roll_back": "rolled_back",
+    "restore_snapshot": "rolled_back",
+    "retire": "retired",
+}
 """What `consolidation` says once a step was taken."""
+WIDE = ("cut_over", "retired")
+"""In which of them the consolidated tables hold the legacy rows."""
 CONSOLIDATED = ("system_backups.RestoreLog", "system_backups.BackupLog")
 LEGACY = ("database_management.RestoreLog", "database_management.BackupLog")
 ROWS = 300
@@ -52,6 +59,12 @@ class Steps:
         """The command line of a step. The files are the same ones, but that a cut-over overwrites
         neither what another one saved nor its certificate.
         """
+        if step == "retire":
+            certificate = f"--certificate={self.file('certificate-retired')}"
+            return [step, "--yes", "--json", "--reason=the old app is gone", certificate]
+        if step == "restore_snapshot":
+            first = self.proof(0)["snapshot"]
+            return ["cut_over", "--yes", "--json", f"--restore-snapshot={first}"]
         arguments = [step, "--yes", "--json", f"--workers={workers}"]
         if step == "cut_over":
             files = self.proof(self.cut_overs()) | {"export": self.file("export")}
@@ -228,19 +241,19 @@ class Steps:
         """What `consolidation` says, if `projections` says it too, of all the tables alike."""
         state = self.run("consolidation", "--json").json["state"]
         projections = self.run("projections", "--json").json["projections"]
-        consolidated = "all" if state == "cut_over" else "native"
+        consolidated = "all" if state in WIDE else "native"
         assert {one["label"]: (one["scope"], one["state"]) for one in projections} == {
             **dict.fromkeys(CONSOLIDATED, (consolidated, "live")),
             **dict.fromkeys(LEGACY, ("native", "live")),
         }
         return str(state)
 
-    def includes(self) -> str:
+    def checked_state(self) -> str:
         """The state, once everything there is has been found to be as it must be in it."""
         state = self.state()
         self.run("import_host")  # what a killed import had not come to
         assert self.state() == state
-        self.stage.assert_tables("all" if state == "cut_over" else "native")
+        self.stage.assert_tables("all" if state in WIDE else "native")
         assert self.run("verify", "--json").json["equal"]
         assert self.run("verify_log", "--json").json["ok"]
         return state
@@ -248,14 +261,14 @@ class Steps:
     def take(self, step: str) -> None:
         """Take the step, whole; everything is as it must be and nothing is left over."""
         self.run(*self.arguments(step))
-        assert self.includes() == AFTER[step]
+        assert self.checked_state() == AFTER[step]
         if step == "cut_over":
             self.assert_files()
         self.assert_nothing_left()
 
     def complete(self, step: str, before: str, after: str) -> None:
         """Run a step again that was killed: it is taken, or it says that it was taken already."""
-        state = self.includes()
+        state = self.checked_state()
         assert state in (before, after)
         if state == before:
             self.take(step)

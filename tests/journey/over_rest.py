@@ -81,10 +81,10 @@ class RestSteps:
                 assert came.body["code"] in LOST, came
                 assert "\n" not in came.body["detail"]
             if number % 10 == 9:
-                assert self.steps.includes() == state
+                assert self.steps.checked_state() == state
         assert self.take("roll_back" if self.steps.state() == "cut_over" else "cut_over")[0] == 200
         self.assert_only_named_files()
-        self.steps.includes()
+        self.steps.checked_state()
         self.steps.assert_nothing_left()
         return statuses
 

@@ -43,7 +43,7 @@ def test_while_a_cut_over_is_at_work_no_other_and_no_rebuild_begins(steps: Steps
         assert line(steps.run("rebuild", check=False)) == RUNNING
         done = steps.let_go(first)
     assert done.code == 0, done
-    assert steps.includes() == "cut_over"
+    assert steps.checked_state() == "cut_over"
     steps.assert_files()
     steps.assert_nothing_left()
 
@@ -56,7 +56,7 @@ def test_of_two_cut_overs_that_began_together_the_slower_one_says_that_it_is_don
         steps.take("cut_over")
         done = steps.let_go(slower)
     assert "cannot be cut over: it has been cut over" in line(done)
-    assert steps.includes() == "cut_over"
+    assert steps.checked_state() == "cut_over"
     steps.assert_files()
     steps.assert_nothing_left()
 
@@ -69,7 +69,7 @@ def test_of_a_cut_over_that_is_at_work_another_leaves_the_snapshot_alone(steps: 
         assert "another command is at work with it" in line(again)
         done = steps.let_go(first)
     assert done.code == 0, done
-    assert steps.includes() == "cut_over"
+    assert steps.checked_state() == "cut_over"
     steps.assert_files()
 
 
@@ -79,7 +79,7 @@ def test_a_cut_over_that_was_slower_leaves_the_snapshot_of_the_other_alone(steps
         steps.take("cut_over")
         done = steps.let_go(slower)
     assert "that is what an earlier cut-over saved" in line(done)
-    assert steps.includes() == "cut_over"
+    assert steps.checked_state() == "cut_over"
     steps.assert_files()
     steps.assert_nothing_left()
 
@@ -91,7 +91,7 @@ def test_a_snapshot_that_is_not_there_any_more_at_the_switch_stops_it(steps: Ste
         steps.file("snapshot").write_bytes(b"another")
         done = steps.let_go(first)
     assert "somebody else has written there meanwhile" in line(done)
-    assert steps.includes() == "imported"
+    assert steps.checked_state() == "imported"
     assert steps.file("snapshot").read_bytes() == b"another"
     steps.assert_nothing_left()
 
@@ -106,7 +106,7 @@ def test_a_rebuild_that_ends_before_the_tables_of_a_cut_over_are_begun_is_no_hin
         assert steps.state() == "imported"
         done = steps.let_go(first)
     assert done.code == 0, done
-    assert steps.includes() == "cut_over"
+    assert steps.checked_state() == "cut_over"
     steps.assert_nothing_left()
 
 
@@ -115,12 +115,12 @@ def test_no_step_is_taken_while_a_rebuild_is_at_work(steps: Steps, step: str):
     if step == "roll_back":
         steps.take("cut_over")
     steps.write()
-    before = steps.includes()
+    before = steps.checked_state()
     steps.file("phase").unlink(missing_ok=True)
     rebuild = steps.begin("tests.projections.engine.driver", "digest", str(steps.file("phase")))
     with waiting(steps, "digest", rebuild):
         assert line(steps.run(*steps.arguments(step), check=False)) == RUNNING
-        assert steps.includes() == before
+        assert steps.checked_state() == before
     steps.let_the_server_notice()
     steps.take(step)
 
@@ -169,6 +169,6 @@ def test_a_cut_over_that_is_kept_from_the_switch_leaves_no_proof_of_what_was_not
     assert "system_backups_restorelog is in use" in refused
     assert not steps.file("certificate").exists()
     assert not steps.file("export").exists()
-    assert steps.includes() == "imported"
+    assert steps.checked_state() == "imported"
     steps.assert_nothing_left()
     steps.take("cut_over")

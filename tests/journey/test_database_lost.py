@@ -31,9 +31,35 @@ def test_a_step_that_loses_its_database_is_whole_or_undone_and_leaves_no_file(
             assert ("not recorded" in result.err) == (state == before), (phase, result.err)
         if state == AFTER[step] and phase != MOMENTS[step][-1]:
             steps.take("roll_back" if step == "cut_over" else "cut_over")
-    assert steps.includes() in (before, AFTER[step])
+    assert steps.checked_state() in (before, AFTER[step])
     if steps.state() == before:
         steps.take(step)
+    steps.assert_nothing_left()
+
+
+@pytest.mark.parametrize(
+    ("step", "phases"),
+    [
+        ("retire", ("importing", "verify", "certified", "commit", "done")),
+        ("restore_snapshot", ("load", "finish", "switch", "commit", "done")),
+    ],
+)
+def test_so_is_a_step_that_follows_a_cut_over(steps: Steps, step: str, phases: tuple[str, ...]):
+    steps.take("cut_over")
+    for phase in phases:
+        assert steps.state() == "cut_over"
+        steps.write()
+        result = steps.lost_in(step, phase)
+        steps.assert_told(result)
+        steps.assert_only_named_files()
+        if steps.state() != "cut_over":
+            break
+        assert result.code == 2
+        assert "not recorded" in result.err, (phase, result.err)
+    if steps.state() == "cut_over":
+        steps.run(*steps.arguments(step))
+    assert (phase, steps.checked_state()) == ("done", AFTER[step])
+    steps.assert_only_named_files()
     steps.assert_nothing_left()
 
 

@@ -35,7 +35,7 @@ def test_steps_that_lose_their_database_are_whole_or_undone_and_leave_no_file(
             assert state in (before, AFTER[step])
             assert result.code == 2 or state == AFTER[step]
             if number % 10 == 9:
-                assert steps.includes() == state
+                assert steps.checked_state() == state
         steps.take("roll_back" if steps.state() == "cut_over" else "cut_over")
     found(
         "databases lost during cut-overs and roll-backs",
