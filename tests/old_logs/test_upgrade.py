@@ -40,7 +40,14 @@ def test_the_next_import_corrects_what_the_old_code_recorded(
     assert before.json["equal"] is False
     assert "does not say yet how the host's columns and times are read" in before.json["problem"]
 
+    positions = [one["position"] for one in here.run("projections", "--json").json["projections"]]
+    would = here.run("import_host", "--json", "--dry-run", source=source).json
     report = here.run("import_host", "--json", source=source).json
+    assert would["events"] == report["events"]
+    assert would["tables"] == {
+        label: {**table, "quarantined": 0} for label, table in report["tables"].items()
+    }
+    assert would["position"] == max(positions)
     assert report["events"] == CORRECTED[host]
     assert sum(table["reinterpreted"] for table in report["tables"].values()) == CORRECTED[host] - 2
     assert {table["changed"] for table in report["tables"].values()} == {0}

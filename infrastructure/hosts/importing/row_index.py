@@ -44,6 +44,20 @@ class Index:
     def __init__(self, log: Log) -> None:
         self.log = log
         self.using = log.using
+        self.apart = False
+
+    def set_apart(self) -> None:
+        """From now on work on an empty index of this connection's own, which nobody else sees."""
+        self.apart = True
+        self._execute_all(sql(f"copy_{self.connection.vendor}"))
+
+    def forget_apart(self) -> None:
+        """Back to the index that is kept, if another one was used."""
+        if self.apart:
+            schema = "pg_temp" if self.connection.vendor == "postgresql" else "temp"
+            tables = ("hosts_importedrow", "hosts_importcheckpoint")
+            self._execute_all("; ".join(f"DROP TABLE {schema}.{table}" for table in tables))
+            self.apart = False
 
     @property
     def connection(self) -> Any:
@@ -107,6 +121,11 @@ class Index:
         """Forget everything; `reindex` does this first."""
         with self.connection.cursor() as cursor:
             cursor.execute("DELETE FROM hosts_importedrow")
+
+    def _execute_all(self, statements: str) -> None:
+        with self.connection.cursor() as cursor:
+            for statement in statements.split(";"):
+                cursor.execute(statement)
 
     def _checkpoint(self, statement: str) -> Checkpoint:
         with self.connection.cursor() as cursor:

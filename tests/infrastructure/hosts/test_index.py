@@ -3,7 +3,6 @@
 import pytest
 
 from infrastructure.event_store.log import Log
-from infrastructure.hosts.errors import IndexOutOfStep
 from infrastructure.hosts.importing.reindex import recount, reindex
 from infrastructure.hosts.importing.row_index import Index
 from tests.infrastructure.hosts.tiny import CONSOLIDATED, LEGACY, LEGACY_BACKUPS, TinyHost
@@ -61,8 +60,9 @@ def test_a_damaged_index_is_mended_before_an_import_uses_it(
     before = rows(database)
     made_up = "x'00'" if database.startswith("sqlite") else r"'\x00'::bytea"
     raw.execute(database, damage.replace("stream_hash", made_up))
-    with pytest.raises(IndexOutOfStep):
-        import_from(eventful.url, dry_run=True)
+    damaged = rows(database)
+    assert import_from(eventful.url, dry_run=True).events == 0
+    assert rows(database) == damaged  # a dry run looks at a copy of its own
     assert import_from(eventful.url).events == 0
     assert rows(database) == before
 
