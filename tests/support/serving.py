@@ -61,7 +61,7 @@ def processes(
     server = subprocess.Popen(
         [sys.executable, "-m", "uvicorn", "infrastructure.asgi:application",
          "--host", "127.0.0.1", "--port", str(port), "--log-level", log,
-         "--workers", str(workers)],
+         "--workers", str(workers), "--timeout-worker-healthcheck", "60"],
         cwd=cwd,
         env=environment(database=database, source=source, env={"DEBUG": "1", **(env or {})}),
     )  # fmt: skip
