@@ -10,7 +10,8 @@ from uuid import UUID
 import msgspec
 
 
-class RestoreRow(msgspec.Struct, frozen=True, kw_only=True):
+# Rows that are kept out of a table are stored with `present` under its first name.
+class RestoreRow(msgspec.Struct, frozen=True, kw_only=True, rename={"present": "standing"}):
     id: int
     name: str | None
     source_backup_id: int | None

@@ -10,7 +10,8 @@ from uuid import UUID
 import msgspec
 
 
-class BackupRow(msgspec.Struct, frozen=True, kw_only=True):
+# Rows that are kept out of a table are stored with `present` under its first name.
+class BackupRow(msgspec.Struct, frozen=True, kw_only=True, rename={"present": "standing"}):
     id: int
     name: str | None
     backup_type: str | None
