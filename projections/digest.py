@@ -2,8 +2,9 @@
 
 Per column, in the table's order: `-` for NULL; else a letter for the type, the length in bytes,
 `:`, and the value in UTF-8. Letters: `i` whole number in decimal, `b` boolean (`1`, `0`), `t`
-text, `d` time (`YYYY-MM-DDTHH:MM:SS.ffffff`, UTC), `u` UUID. A row's hash is the SHA-256 of that;
-the table's is the SHA-256 of the rows' hashes, in ascending order of id.
+text, `d` time (`YYYY-MM-DDTHH:MM:SS.ffffff`, UTC) or day (`YYYY-MM-DD`), `u` UUID. A row's
+hash is the SHA-256 of that; the table's is the SHA-256 of the rows' hashes, in ascending order of
+id.
 
 The databases write and hash the rows themselves: see the engine's dialects.
 """

@@ -1,5 +1,6 @@
 """The consolidation process: which host the log belongs to, and how far the merger has come."""
 
+from datetime import datetime
 from typing import Any
 from uuid import UUID
 
@@ -22,6 +23,7 @@ from domain.consolidation.values import (
     LegacyDigest,
     Mappings,
     Purpose,
+    Scope,
     Tables,
 )
 from domain.events import Actor
@@ -57,6 +59,14 @@ class Consolidation(Aggregate):
         """The last one, if it is in force."""
         self.choice: ColumnsChosen | ZoneChosen | None = None
         """The last word on how the host is read."""
+        self.legacy_rows_since: datetime | None = None
+        """When the log learned of the cut-over in force; None while there is none."""
+
+    @property
+    def scope(self) -> Scope:
+        """Which rows the consolidated tables have to hold."""
+        in_force = self.state in (ConsolidationState.CUT_OVER, ConsolidationState.RETIRED)
+        return Scope.ALL if in_force else Scope.NATIVE
 
     def adopt(self, *, host_id: UUID, fingerprint: str, id_offset: int, actor: Actor) -> None:
         """Bind the log to this host, once and for all."""
@@ -281,13 +291,19 @@ class Consolidation(Aggregate):
                     )
             case CutOver():
                 self.state, self.cut_over_event = ConsolidationState.CUT_OVER, event
+                self.legacy_rows_since = self.legacy_rows_since or event.recorded_at
             case RolledBack():
-                self.state, self.cut_over_event = ConsolidationState.ROLLED_BACK, None
+                self._give_legacy_rows_back()
             case SnapshotRestored():
                 # The wider scope can only have been saved while a cut-over was in force.
-                if event.scope == "all":
+                if event.scope == Scope.ALL:
                     self.state = ConsolidationState.CUT_OVER
+                    self.legacy_rows_since = self.legacy_rows_since or event.recorded_at
                 else:
-                    self.state, self.cut_over_event = ConsolidationState.ROLLED_BACK, None
+                    self._give_legacy_rows_back()
             case Retired():
                 self.state = ConsolidationState.RETIRED
+
+    def _give_legacy_rows_back(self) -> None:
+        self.state, self.cut_over_event = ConsolidationState.ROLLED_BACK, None
+        self.legacy_rows_since = None

@@ -20,6 +20,13 @@ class ConsolidationState(StrEnum):
     RETIRED = "retired"
 
 
+class Scope(StrEnum):
+    """Whose rows stand in the consolidated tables: their own, or the legacy ones too."""
+
+    NATIVE = "native"
+    ALL = "all"
+
+
 How = Literal["same name", "mapped", "proposed", "decided", "none"]
 """How a choice came about: the host's column has the target's name; it is the plan's own mapping
 (`restore_method` fills `trigger_type`); it was taken from the list of synonyms; somebody decided

@@ -140,6 +140,10 @@ class Log:
         if walk.position < upto:
             raise BrokenChain(walk.position + 1)
 
+    def events_of(self, streams: Sequence[UUID], upto: int) -> list[Event]:
+        """All events of these streams up to a position, in order; without their metadata."""
+        return self._events(self.dialect.read_payloads_of(self.connection, streams, upto))
+
     def stream(self, stream_id: UUID) -> list[Event]:
         """All events of one stream, oldest first, with their metadata."""
         rows = self.dialect.read_stream(self.connection, stream_id)

@@ -8,7 +8,7 @@ from pathlib import Path
 
 from domain.consolidation.consolidation import Consolidation
 from domain.consolidation.errors import NotVerified
-from domain.consolidation.values import LegacyDigest, Purpose
+from domain.consolidation.values import LegacyDigest, Purpose, Scope
 from projections.consolidation.errors import ImportedMeanwhile
 from projections.consolidation.freshness import last_host_row, mappings
 from projections.consolidation.legacy_gaps import LegacyGaps
@@ -17,7 +17,6 @@ from projections.consolidation.step_run import StepRun
 from projections.consolidation.step_verification import as_named
 from projections.engine.catch_up import catch_up
 from projections.engine.dialects.base import TableLocation
-from projections.engine.models import Scope
 from projections.verification.certificate import issue as certificates
 from projections.verification.certificate.evidence import Evidence
 from projections.verification.delta import ComparedTable, verify_delta

@@ -7,8 +7,8 @@ from projections.engine.registry import PROJECTIONS
 
 
 def mappings() -> Mappings:
-    """The version of each projection's mapping, by label."""
-    return {label: projection.version for label, projection in PROJECTIONS.items()}
+    """The version of each mapping that a certificate is about, by the projection's label."""
+    return {one.label: one.version for one in PROJECTIONS.values() if one.certified}
 
 
 def last_host_row(*, after: int, using: str = "default") -> int:

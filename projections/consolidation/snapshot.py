@@ -78,7 +78,7 @@ def saved_to(
 
 
 def _save(path: Path, using: str) -> str:
-    lock = tuple(projection.table for projection in PROJECTIONS.values())
+    lock = tuple(projection.table for projection in _saved())
     with (
         closing(open_service(connections[using].settings_dict, lock)) as service,
         _new_file(path) as file,
@@ -122,11 +122,22 @@ def put_back(path: Path, *, using: str = "default") -> list[ProjectionRun]:
     try:
         with _opened(path) as file:
             return [
-                _put_back(dialect, Log(using), path, file, projection)
-                for projection in PROJECTIONS.values()
+                _put_back(dialect, Log(using), path, file, projection) for projection in _saved()
             ]
     except (sqlite3.Error, ValueError) as error:
         raise SnapshotUnknown(path, f"it cannot be read: {error}") from error
+
+
+def not_saved(scope: str, *, using: str = "default") -> list[ProjectionRun]:
+    """Empty building generations of the other projections that a cut-over switches, to be filled
+    from the log."""
+    others = [one for one in PROJECTIONS.values() if one.scoped and not one.certified]
+    return [generations.begin(projection, scope, using=using) for projection in others]
+
+
+def _saved() -> list[Projection]:
+    """The projections whose tables a snapshot holds: those that a certificate covers."""
+    return [projection for projection in PROJECTIONS.values() if projection.certified]
 
 
 def _opened(path: Path) -> "closing[sqlite3.Connection]":
@@ -144,8 +155,10 @@ def _new_file(path: Path) -> "closing[sqlite3.Connection]":
 def _write(dialect: TableDialect, service: ServiceReader, file: sqlite3.Connection) -> None:
     file.executescript(sql("snapshot_tables"))
     file.execute("INSERT INTO snapshot_format VALUES (?)", [FORMAT])
-    labels: dict[int, str] = {}
+    saved, labels = {projection.label for projection in _saved()}, dict[int, str]()
     for key, label, *rest in service.rows(sql("live_generations")):
+        if label not in saved:
+            continue
         labels[key] = label
         scope, version, position, hash_, rows = rest
         file.execute(
@@ -158,7 +171,7 @@ def _write(dialect: TableDialect, service: ServiceReader, file: sqlite3.Connecti
                 "INSERT INTO snapshot_withheld VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
                 [labels[key], _stored("uuid", stream), *rest, bytes(row)],
             )
-    for projection in PROJECTIONS.values():
+    for projection in _saved():
         place = dialect.place(projection.model, projection.key, GenerationState.LIVE)
         _write_table(service, file, projection.table, place)
     file.commit()

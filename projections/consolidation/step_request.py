@@ -1,11 +1,8 @@
-"""What was asked for, and of which tables."""
+"""What was asked for."""
 
 from dataclasses import dataclass
 
 from domain.events import Actor
-
-CONSOLIDATED = ("system_backups.RestoreLog", "system_backups.BackupLog")
-"""What a cut-over and a roll-back switch, both together."""
 
 
 @dataclass(frozen=True)

@@ -1,5 +1,6 @@
 """The proof of a step: a whole verification, of which nothing may differ."""
 
+from collections.abc import Collection
 from pathlib import Path
 
 from domain.consolidation.consolidation import Consolidation
@@ -11,13 +12,14 @@ from projections.consolidation import snapshot as snapshots
 from projections.consolidation.errors import ImportedMeanwhile
 from projections.consolidation.freshness import last_host_row
 from projections.consolidation.host_snapshot import HostSnapshot, Progress
-from projections.consolidation.step_request import CONSOLIDATED, StepRequest
+from projections.consolidation.step_request import StepRequest
 from projections.engine.dialects.base import TableLocation
 from projections.engine.rebuild import PendingRebuild
 from projections.verification.certificate import export as exports
 from projections.verification.certificate import issue as certificates
 from projections.verification.certificate.evidence import Evidence
 from projections.verification.certificate.export import Export
+from projections.verification.expected.schema import TABLES
 from projections.verification.verify import Verification, verify
 
 
@@ -87,21 +89,23 @@ def verified(
             raise ImportedMeanwhile
         raise NotVerified("cut over" if new else "retired", _why(found))
     if new is not None:
-        _refuse_wrong_live(moment, found, using)
+        _refuse_wrong_live(moment, found, new.places, using)
     Consolidation.refuse_quarantine(found.quarantined, asked.accept_quarantined, asked.reason)
     if proof.export is not None:
         proof.export.sync()  # now, not while appends are held
     return found
 
 
-def _refuse_wrong_live(moment: HostSnapshot, found: Verification, using: str) -> None:
+def _refuse_wrong_live(
+    moment: HostSnapshot, found: Verification, replaced: Collection[str], using: str
+) -> None:
     """The tables that are replaced have to be right too: a roll-back returns to them."""
     live = verify(
         moment.source,
         zone=moment.zone,
         using=using,
         host=moment.reader,
-        labels=CONSOLIDATED,
+        labels=[label for label in replaced if label in TABLES],
         chain=found.chain,
     )
     if not live.equal_but_for_quarantine:

@@ -11,6 +11,7 @@ from pathlib import Path
 from django.db import connections, transaction
 
 from domain.consolidation.events import CutOver, Retired, RolledBack, SnapshotRestored
+from domain.consolidation.values import Scope
 from infrastructure.event_store.head_file_updates import keep_head_file
 from infrastructure.event_store.log import Log
 from projections.consolidation import snapshot as snapshots
@@ -30,8 +31,9 @@ from projections.consolidation.final_phase import (
 from projections.consolidation.host_snapshot import Progress, import_snapshot
 from projections.consolidation.legacy_gaps import LegacyGaps
 from projections.consolidation.pending_files import CERTIFICATE, EXPORT, SNAPSHOT
+from projections.consolidation.scope_in_force import scoped_labels
 from projections.consolidation.step_files import whole
-from projections.consolidation.step_request import CONSOLIDATED, StepRequest
+from projections.consolidation.step_request import StepRequest
 from projections.consolidation.step_run import Keep, OnPhase, Step, StepRun
 from projections.consolidation.step_verification import (
     StepProof,
@@ -43,9 +45,8 @@ from projections.engine import generations
 from projections.engine.catch_up import catch_up
 from projections.engine.dialects import table_dialect
 from projections.engine.errors import CheckpointNotInLog, NothingToReturnTo, RebuildRequired
-from projections.engine.models import Scope
 from projections.engine.rebuild import built
-from projections.engine.runner import CatchUpRunner, ProjectionRun
+from projections.engine.runner import CatchUpRunner
 
 ATTEMPTS = 5
 """How often a step begins anew because somebody else imported meanwhile."""
@@ -97,8 +98,8 @@ def cut_over(
             with (
                 snapshots.saved_to(snapshot, known, using=using) as saved,
                 built(
-                    CONSOLIDATED,
-                    scope=Scope.ALL.value,
+                    scoped_labels(),
+                    scope=Scope.ALL,
                     progress=progress,
                     on_phase=run.enter,
                     workers=workers,
@@ -117,7 +118,7 @@ def cut_over(
         _again_if_imported_meanwhile(attempt)
         run.enter("done")
         _bring_up_to_date(run)
-        generations.remember_frozen(CONSOLIDATED, using=using)
+        generations.remember_frozen(scoped_labels(), using=using)
     return run.step
 
 
@@ -141,14 +142,14 @@ def roll_back(
         report = LegacyGaps(using)
         report.read(run.application.log.head().position)
         finish = partial(finish_roll_back, run, report)
-        native = Scope.NATIVE.value
+        native = Scope.NATIVE
         try:
             generations.go_back(
-                CONSOLIDATED, scope=native, under_lock=finish, on_phase=run.enter, using=using
+                scoped_labels(), scope=native, under_lock=finish, on_phase=run.enter, using=using
             )
         except (CheckpointNotInLog, NothingToReturnTo, RebuildRequired):
             with built(
-                CONSOLIDATED, scope=native, on_phase=run.enter, workers=workers, using=using
+                scoped_labels(), scope=native, on_phase=run.enter, workers=workers, using=using
             ) as new:
                 run.enter("switch")
                 new.switch(under_lock=finish)
@@ -229,6 +230,8 @@ def restore_snapshot(
             try:
                 run.enter("load")
                 feeds = snapshots.put_back(path, using=using)
+                scope = next(feed.generation.scope for feed in feeds if feed.projection.scoped)
+                feeds += snapshots.not_saved(scope, using=using)
                 feeder = CatchUpRunner(Log(using), feeds)
                 feeder.advance()
                 run.enter("finish")
@@ -238,9 +241,7 @@ def restore_snapshot(
                     dialect,
                     feeder,
                     feeds,
-                    under_lock=partial(
-                        finish_restored_snapshot, run, digest, _scope_of_consolidated(feeds)
-                    ),
+                    under_lock=partial(finish_restored_snapshot, run, digest, scope),
                     before_commit=partial(run.enter, "commit"),
                 )
                 run.enter("done")
@@ -263,7 +264,3 @@ def _bring_up_to_date(run: StepRun) -> None:
     """The head file and all tables, after the step."""
     keep_head_file(run.application.log)
     catch_up(using=run.using)
-
-
-def _scope_of_consolidated(feeds: list[ProjectionRun]) -> str:
-    return next(feed.generation.scope for feed in feeds if feed.projection.label in CONSOLIDATED)

@@ -1,6 +1,7 @@
 """What several processes can do at once for a rebuild, each on a connection of its own."""
 
 from collections.abc import Sequence
+from typing import Any
 
 from django.db import connections
 
@@ -12,7 +13,7 @@ from projections.engine.models import GenerationState
 from projections.engine.prepare import Prepared, Span, prepare
 from projections.engine.registry import PROJECTIONS
 
-Piece = tuple[str, int | None, int | None]
+Piece = tuple[str, Any, Any]
 """A projection's label, and the ids of some rows as `Ids` has them."""
 
 

@@ -6,9 +6,9 @@ from datetime import UTC, datetime
 from domain.administration.values import LostHead
 from infrastructure.event_store.chain import GENESIS
 from infrastructure.event_store.log import Log
-from projections.engine.models import Generation, GenerationState, Scope
+from projections.engine.models import Generation, GenerationState
 from projections.engine.registry import Projection
-from projections.engine.scope import scope_in_force
+from projections.engine.scopes import scope_of
 
 
 def live(projection: Projection, using: str) -> Generation:
@@ -20,7 +20,7 @@ def live(projection: Projection, using: str) -> Generation:
     generation, _ = Generation.objects.using(using).get_or_create(
         **which,
         defaults={
-            "scope": scope_by_log(projection, using),
+            "scope": scope_of(projection, using),
             "projector_version": projection.version,
             "hash": GENESIS,
             "created_at": now(),
@@ -45,11 +45,6 @@ def not_in_log(log: Log) -> Iterator[LostHead]:
                 position=generation.position,
                 hash=bytes(generation.hash).hex(),
             )
-
-
-def scope_by_log(projection: Projection, using: str) -> str:
-    """Which rows a projection has to hold, as the log says."""
-    return scope_in_force(using) if projection.consolidated else Scope.NATIVE.value
 
 
 def lock(generation: Generation) -> bool:

@@ -1,5 +1,6 @@
 """What the engine refuses, and why a projection stands still."""
 
+from collections.abc import Sequence
 from uuid import UUID
 
 from projections.errors import ProjectionError
@@ -15,8 +16,8 @@ class UnknownLabel(ProjectionError):
 class UnknownScope(ProjectionError):
     code = "unknown_scope"
 
-    def __init__(self, scope: str) -> None:
-        super().__init__(f"There is no scope {scope!r}. There are: native, all.")
+    def __init__(self, scope: str, known: Sequence[str]) -> None:
+        super().__init__(f"There is no scope {scope!r}. There are: {', '.join(known)}.")
 
 
 class ProjectorFailed(ProjectionError):

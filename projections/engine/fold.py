@@ -8,12 +8,10 @@ from msgspec.structs import astuple
 
 from domain.events import Event
 from projections.engine.errors import ProjectorFailed
-from projections.engine.registry import Projection, Row
+from projections.engine.registry import BESIDE_COLUMNS, Projection, Row, RowProjection
 from projections.mapping.constraints import Violation
 
 ByStream = dict[UUID, list[Event]]
-BESIDE_COLUMNS = 2
-"""How many fields of a row struct, the last ones, are no columns."""
 
 
 class Folded(NamedTuple):
@@ -37,13 +35,23 @@ def by_stream(events: Iterable[Event], event_type: type[Event]) -> ByStream:
     return streams
 
 
+def begun_earlier(streams: ByStream) -> list[UUID]:
+    """Those of the streams that have other events before these."""
+    return [key for key, events in streams.items() if events[0].originator_version > 1]
+
+
 def fold(
-    projection: Projection, scope: str, streams: ByStream, current: Mapping[UUID, Row]
+    projection: RowProjection,
+    scope: str,
+    streams: ByStream,
+    current: Mapping[UUID, Row],
+    label: str | None = None,
 ) -> dict[UUID, Folded]:
     """The rows after these events, of streams that have one.
 
     `current` holds the rows that streams had before. Raises `ProjectorFailed` for the first
-    event, in the log's order, that the projector cannot take in.
+    event, in the log's order, that the projector cannot take in; it names `label`, if the rows are
+    wanted for another projection.
     """
     project, stands = projection.project, projection.includes
     rows: dict[UUID, Folded] = {}
@@ -58,7 +66,9 @@ def fold(
         # Whatever a projector raises is its own fault alone: others must go on.
         except Exception as error:  # noqa: BLE001
             if failed is None or event.position < failed.position:
-                failed = ProjectorFailed(projection.label, event.TOPIC, event.position, error)
+                failed = ProjectorFailed(
+                    label or projection.label, event.TOPIC, event.position, error
+                )
             continue
         if row is not None:
             rows[stream_id] = Folded(row, event.position)

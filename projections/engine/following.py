@@ -8,18 +8,18 @@ from infrastructure.hosts.followers import Followed, Progress
 from projections.engine.catch_up import catch_up
 from projections.engine.errors import RebuildRequired
 from projections.engine.fold import first_violation, values
-from projections.engine.models import Scope
 from projections.engine.rebuild import rebuild
-from projections.engine.registry import PROJECTIONS
+from projections.engine.registry import row_projections
+from projections.engine.scopes import default_scope
 from projections.engine.state import projections_state
 
 
 def judge(event: Event) -> Iterator[tuple[str, str]]:
     """Which columns, and why, cannot hold what this first event of a host's row says."""
-    for projection in PROJECTIONS.values():
+    for projection in row_projections():
         if not isinstance(event, projection.event_type):
             continue
-        if not projection.includes(Scope.NATIVE.value, event):
+        if not projection.includes(default_scope(), event):
             continue
         row = projection.project(None, event)
         found = None if row is None else first_violation(projection, row, values(row))

@@ -11,13 +11,6 @@ class GenerationState(models.TextChoices):
     FROZEN = "frozen"
 
 
-class Scope(models.TextChoices):
-    """Which origins stand in the consolidated tables."""
-
-    NATIVE = "native"
-    ALL = "all"
-
-
 class Generation(models.Model):
     """One filling of one projection's table, with its checkpoint.
 
@@ -28,7 +21,7 @@ class Generation(models.Model):
     """
 
     label = models.CharField(max_length=60)
-    scope = models.CharField(max_length=10, choices=Scope.choices)
+    scope = models.CharField(max_length=10)
     projector_version = models.IntegerField()
     state = models.CharField(max_length=10, choices=GenerationState.choices)
     position = models.BigIntegerField(default=0)

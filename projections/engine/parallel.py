@@ -16,6 +16,7 @@ from django.db import connections
 
 from projections.engine import worker_tasks
 from projections.engine.prepare import Prepared, Span
+from projections.engine.registry import apps_with_projections
 
 T = TypeVar("T")
 K = TypeVar("K", bound=Hashable)
@@ -43,8 +44,9 @@ class Helpers:
         self.ahead = 5 * count if executor else 0
         """How many parts of the log to have prepared beside the one that is needed."""
         settings = connections[using].settings_dict
-        self.database = {name: settings[name] for name in NEEDED}
-        self.begun = executor.submit(worker_tasks.set_up, self.database) if executor else None
+        database = {name: settings[name] for name in NEEDED}
+        self.service = worker_tasks.Service(database, apps_with_projections())
+        self.begun = executor.submit(worker_tasks.set_up, self.service) if executor else None
 
     def ready(self) -> bool:
         """Whether one of them has started, and works."""
@@ -61,7 +63,7 @@ class Helpers:
     ) -> dict[K, T]:
         """Do something for each of these, the largest first, here and by helpers.
 
-        `there` is the same for the helpers, which takes the database's settings first.
+        `there` is the same for the helpers, which takes the service first.
         """
         waiting = deque(things)
         given: dict[K, Future[T]] = {}
@@ -92,7 +94,7 @@ class Helpers:
         if self.executor is None or not self.ready():
             return None
         try:
-            return self.executor.submit(function, self.database, *arguments)
+            return self.executor.submit(function, self.service, *arguments)
         except RuntimeError:
             # Its processes have died, so it takes no more.
             self.executor = None

@@ -12,10 +12,11 @@ from domain.errors import RestoreLogError
 from domain.events import Event
 from infrastructure.event_store.log import Log
 from projections.engine import store
+from projections.engine.aggregates import contributions
 from projections.engine.dialects.base import TableDialect
 from projections.engine.fold import ByStream, by_stream, fold
 from projections.engine.models import GenerationState
-from projections.engine.registry import PROJECTIONS
+from projections.engine.registry import PROJECTIONS, AggregateProjection, Sums
 from projections.engine.store import NewRows
 
 
@@ -27,9 +28,11 @@ class Span(NamedTuple):
 
 
 class Prepared(NamedTuple):
-    """A part of the log, prepared: new rows by label, and the events of older streams."""
+    """A part of the log, prepared: new rows and partial sums, by label, and the events of older
+    streams."""
 
     rows: dict[str, NewRows]
+    sums: dict[str, Sums]
     events: list[Event]
 
 
@@ -43,22 +46,27 @@ def prepare(
     """
     older: list[Event] = []
     rows: dict[str, NewRows] = {}
+    sums: dict[str, Sums] = {}
     try:
         (events,) = log.checked_events(*span, chunk=span.upto - span.after)
         begun = {
             kind: _begun_here(by_stream(events, kind), older)
-            for kind in {PROJECTIONS[label].event_type for label, _ in scopes}
+            for kind in {PROJECTIONS[label].source.event_type for label, _ in scopes}
         }
         for label, scope in scopes:
             projection = PROJECTIONS[label]
-            folded = fold(projection, scope, begun[projection.event_type], {})
+            streams = begun[projection.source.event_type]
+            folded = fold(projection.source, scope, streams, {})
+            if isinstance(projection, AggregateProjection):
+                sums[label] = contributions(projection, streams, folded)
+                continue
             place = dialect.place(projection.model, projection.key, GenerationState.BUILDING)
             changes = store.row_changes(projection, store.NOTHING, folded)
             rows[label] = store.new_rows(dialect, place, changes)
     except RestoreLogError:
         return None
     older.sort(key=lambda event: event.position)
-    return Prepared(rows, older)
+    return Prepared(rows, sums, older)
 
 
 def spans(after: int, upto: int, size: int) -> Iterable[Span]:

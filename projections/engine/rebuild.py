@@ -17,11 +17,11 @@ from projections.engine import building_tasks, checkpoints, generations, paralle
 from projections.engine.bulk_load import bulk_load
 from projections.engine.dialects import table_dialect
 from projections.engine.dialects.base import TableDialect, TableLocation
-from projections.engine.errors import UnknownScope
-from projections.engine.models import GenerationState, Scope
+from projections.engine.models import GenerationState
 from projections.engine.rebuild_diff import RebuildDiff, rebuild_diff
 from projections.engine.registry import projections_named
 from projections.engine.runner import CatchUpRunner, Progress, ProjectionRun
+from projections.engine.scopes import refuse_unknown, scope_of
 
 OnPhase = Callable[[str], None]
 """Called as each phase begins: prepare, load, finish, digest, switch, commit, done.
@@ -176,8 +176,8 @@ def built(
 
     The arguments, and what is raised, are those of `rebuild`. One process at a time may be here.
     """
-    if scope is not None and scope not in Scope.values:
-        raise UnknownScope(scope)
+    if scope is not None:
+        refuse_unknown(scope)
     enter = on_phase or (lambda phase: None)
     projections = projections_named(labels)
     dialect, log = table_dialect(connections[using]), Log(using)
@@ -187,9 +187,7 @@ def built(
         enter("prepare")
         generations.clear_building(dialect)
         feeds = [
-            generations.begin(
-                projection, scope or checkpoints.scope_by_log(projection, using), using=using
-            )
+            generations.begin(projection, scope or scope_of(projection, using), using=using)
             for projection in projections
         ]
         try:

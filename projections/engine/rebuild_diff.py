@@ -3,8 +3,9 @@
 from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from typing import Any
+from uuid import UUID
 
 from django.db import DatabaseError
 
@@ -66,7 +67,8 @@ def differences(
     table = str(live.model._meta.label)
     found = []
     for pk in first:
-        found += _of_row(table, live, pk, now.get(pk), then.get(pk))
+        shown = UUID(str(pk)) if live.kinds[0] == "uuid" else pk
+        found += _of_row(table, live, shown, now.get(pk), then.get(pk))
     return counts, found
 
 
@@ -96,6 +98,7 @@ def _whole(place: TableLocation, cells: Cells | None) -> dict[str, Any] | None:
 _READ: dict[str, Callable[[str], Any]] = {
     "integer": int,
     "boolean": lambda text: text == "1",
+    "date": date.fromisoformat,
     "time": lambda text: datetime.fromisoformat(text).replace(tzinfo=UTC),
 }
 

@@ -1,50 +1,45 @@
-"""The projections there are."""
+"""The projections there are. Each registers itself when its app is ready."""
 
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass
-from typing import Any, cast
+from dataclasses import dataclass, field
+from functools import cached_property
+from typing import Any
+from uuid import UUID, uuid5
 
+import msgspec
+from django.apps import apps
 from django.db import models
+from msgspec.structs import astuple
 
-from domain.backups.events import BackupEvent
 from domain.events import Event
-from domain.restores.events import RestoreEvent
-from projections.database_management import backup_projector as legacy_backup_projector
-from projections.database_management import models as legacy_models
-from projections.database_management import projector as legacy_projector
-from projections.database_management import rows as legacy_rows
-from projections.database_management.mapping import MAPPING_VERSION as LEGACY_VERSION
-from projections.database_management.scope import includes as stands_in_legacy
 from projections.engine.errors import UnknownLabel
-from projections.mapping.backup_row import BackupRow
-from projections.mapping.constraints import AllFit, Fits, all_fit, checker
-from projections.system_backups import backup_projector, projector, rows
-from projections.system_backups import models as consolidated_models
-from projections.system_backups.mapping import MAPPING_VERSION
-from projections.system_backups.scope import includes
+from projections.mapping.constraints import AllFit, Fits, all_fit, checker, python_type
 
 Row = Any
-"""One of the `rows` modules' structs."""
+"""A struct: the table's columns in order, then `unfit` and `present`.
+
+`unfit` says why a column cannot hold what the events say; it is None there then. `present` is
+false when the row is not in the table any more, but may come back.
+"""
 
 
-@dataclass(frozen=True)
-class Projection:
-    """A table, and how events make it: all that the engine needs to know.
+BESIDE_COLUMNS = 2
+"""How many fields of a row struct, the last ones, are no columns."""
 
-    `event_type` is the base of the events it takes; `key` the unique column that names the
-    stream; `version` the projector's, which a generation remembers.
-    """
+Key = tuple[Any, ...]
+Measures = tuple[int, ...]
+Sums = dict[Key, Measures]
 
-    label: str
+
+class _Table:
+    """What is alike for every projection: its table."""
+
     model: type[models.Model]
-    row_type: type[Row]
-    event_type: type[Event]
-    key: str
-    version: int
-    project: Callable[[Row | None, Event], Row | None]
-    includes: Callable[[str, Event], bool]
-    fits: Fits
-    all_fit: AllFit
+
+    @property
+    def label(self) -> str:
+        """What people call it."""
+        return self.model._meta.label
 
     @property
     def table(self) -> str:
@@ -52,71 +47,132 @@ class Projection:
         return self.model._meta.db_table
 
     @property
-    def consolidated(self) -> bool:
-        """Whether a cut-over has it hold the legacy rows too."""
-        return self.model._meta.app_label == "system_backups"
-
-    @property
     def columns(self) -> list[str]:
         """The table's columns, in order; the row structs begin with the same fields."""
         return [str(field.column) for field in self.model._meta.concrete_fields]
 
+    @cached_property
+    def fits(self) -> Fits:
+        """Names the first column that cannot hold its value."""
+        return checker(self.model)
 
-def _projection(
-    model: type[models.Model],
-    row_type: type[Row],
-    version: int,
-    project: Any,
-    stands: Callable[[str, Event], bool],
-) -> Projection:
-    restores = model.__name__ == "RestoreLog"
-    return Projection(
-        label=model._meta.label,
-        model=model,
-        row_type=row_type,
-        event_type=RestoreEvent if restores else BackupEvent,
-        key="restore_id" if restores else "backup_id",
-        version=version,
-        project=cast(Callable[[Row | None, Event], Row | None], project),
-        includes=stands,
-        fits=checker(model),
-        all_fit=all_fit(model),
-    )
+    @cached_property
+    def all_fit(self) -> AllFit:
+        """Whether the columns of many rows can all hold their values."""
+        return all_fit(self.model)
 
 
-PROJECTIONS: dict[str, Projection] = {
-    projection.label: projection
-    for projection in (
-        _projection(
-            legacy_models.RestoreLog,
-            legacy_rows.RestoreRow,
-            LEGACY_VERSION,
-            legacy_projector.project,
-            stands_in_legacy,
-        ),
-        _projection(
-            legacy_models.BackupLog,
-            BackupRow,
-            LEGACY_VERSION,
-            legacy_backup_projector.project,
-            stands_in_legacy,
-        ),
-        _projection(
-            consolidated_models.RestoreLog,
-            rows.RestoreRow,
-            MAPPING_VERSION,
-            projector.project,
-            includes,
-        ),
-        _projection(
-            consolidated_models.BackupLog,
-            BackupRow,
-            MAPPING_VERSION,
-            backup_projector.project,
-            includes,
-        ),
-    )
-}
+@dataclass(frozen=True, kw_only=True)
+class RowProjection(_Table):
+    """A table with one row for each stream, which `project` folds from its events.
+
+    `event_type` is the base of the events it takes; `key` the unique column that holds the
+    stream's id; `version` the projector's, which a generation remembers. `includes` says whether
+    the row that an event brings in belongs into the table under a scope; `scoped`, whether that is
+    the scope in force (see `scopes`) or always the same. `certified` says whether a certificate
+    covers the table.
+    """
+
+    model: type[models.Model]
+    row_type: type[Row]
+    event_type: type[Event]
+    key: str
+    version: int
+    project: Callable[[Any, Any], Row | None]
+    includes: Callable[[str, Event], bool]
+    scoped: bool = False
+    certified: bool = False
+
+    @property
+    def source(self) -> "RowProjection":
+        """The projection whose rows these are."""
+        return self
+
+
+@dataclass(frozen=True, kw_only=True)
+class AggregateProjection(_Table):
+    """A table of sums over the rows of a row projection, the one labelled `of`, by a key.
+
+    `contribute` says what a row that stands in that table adds, and to which keys. The model's
+    columns are `id`, the primary key, a UUID that is made of the key; then `key_columns` that make
+    up the key; then the measures, whole numbers. A row of which all measures are zero does not
+    stand. `own_version` is that of `contribute`.
+    """
+
+    model: type[models.Model]
+    of: str
+    key_columns: int
+    contribute: Callable[[Any], Sums]
+    own_version: int
+    certified: bool = False
+    key: str = field(default="id", init=False)
+
+    @property
+    def source(self) -> RowProjection:
+        """The projection whose rows are summed."""
+        source = PROJECTIONS[self.of]
+        assert isinstance(source, RowProjection), "sums are made of rows"
+        return source
+
+    @property
+    def scoped(self) -> bool:
+        """As its source."""
+        return self.source.scoped
+
+    @property
+    def version(self) -> int:
+        """Its own and its source's, added: another one when either of them is raised."""
+        return self.own_version + self.source.version
+
+    @cached_property
+    def row_type(self) -> type[Row]:
+        """A struct like those of the row projections."""
+        columns = [
+            (str(column.column), python_type(column)) for column in self.model._meta.concrete_fields
+        ]
+        beside = [("unfit", dict[str, str], {}), ("present", bool, True)]
+        return msgspec.defstruct(self.model.__name__, [*columns, *beside], frozen=True)
+
+    def row_id(self, key: Key) -> UUID:
+        """The id of the row of this key, wherever and whenever it is made."""
+        return uuid5(ROWS_OF_KEYS, msgspec.json.encode(key).decode())
+
+    def row(self, key: Key, measures: Measures) -> Row:
+        """The row of this key that says this."""
+        return self.row_type(self.row_id(key), *key, *measures)
+
+    def measures(self, row: Row) -> Measures:
+        """What a row says beside its key."""
+        return astuple(row)[1 + self.key_columns : -BESIDE_COLUMNS]
+
+
+Projection = RowProjection | AggregateProjection
+ROWS_OF_KEYS = UUID("0b5e2c0e-4f59-5a5e-9c5c-6f0a0d9f6a52")
+
+PROJECTIONS: dict[str, Projection] = {}
+"""By label, in the order in which they registered."""
+
+
+def register(*projections: Projection) -> None:
+    """Make tables known to the engine. Call this when the app that has them is ready."""
+    for projection in projections:
+        PROJECTIONS[projection.label] = projection
+
+
+def row_projections() -> list[RowProjection]:
+    """Those with one row for each stream."""
+    return [one for one in PROJECTIONS.values() if isinstance(one, RowProjection)]
+
+
+def row_projection(label: str) -> RowProjection:
+    """The one with this label, of those with one row for each stream."""
+    return PROJECTIONS[label].source
+
+
+def apps_with_projections() -> tuple[str, ...]:
+    """The apps, by the names that Django knows them by, whose models are projections."""
+    labels = dict.fromkeys(one.model._meta.app_label for one in PROJECTIONS.values())
+    return tuple(apps.get_app_config(label).name for label in labels)
 
 
 def projections_named(labels: Iterable[str] | None) -> list[Projection]:

@@ -9,17 +9,19 @@ from django.db import connections, transaction
 from domain.events import Event
 from infrastructure.event_store.errors import BrokenChain
 from infrastructure.event_store.log import Log
-from projections.engine import checkpoints, store
+from projections.engine import aggregates, checkpoints, store
 from projections.engine.dialects import table_dialect
 from projections.engine.dialects.base import TableDialect, TableLocation
 from projections.engine.errors import CheckpointNotInLog, ProjectorFailed
-from projections.engine.fold import ByStream, by_stream, fold
+from projections.engine.fold import ByStream, begun_earlier, by_stream, fold
 from projections.engine.models import Generation, GenerationState
 from projections.engine.prepare import Prepared
-from projections.engine.registry import Projection
+from projections.engine.registry import AggregateProjection, Projection, Sums
 
 Progress = Callable[[int, int | None], None]
 """Called with the events done so far and, if known, their total."""
+
+NO_SUMS: Sums = {}
 
 Gathered = dict[tuple[type[Event], int], ByStream]
 """A chunk's events by stream, for a kind of event and the position they come after."""
@@ -76,15 +78,16 @@ class CatchUpRunner:
         work: list[tuple[ProjectionRun, store.RowChanges]] = []
         for feed in self.feeds:
             changes = store.RowChanges([], [], [], [])
-            if prepared.events:
-                changes, _ = self._fold(feed, prepared.events, gathered)
+            sums = prepared.sums.get(feed.projection.label, {})
+            if prepared.events or sums:
+                changes, _ = self._fold(feed, prepared.events, upto, gathered, sums)
             if feed.error is not None:
                 feed.error = None
                 return False
             work.append((feed, changes))
         with transaction.atomic(using=self.log.using, savepoint=False):
             for feed, changes in work:
-                self._commit(feed, changes, upto, prepared.rows[feed.projection.label])
+                self._commit(feed, changes, upto, prepared.rows.get(feed.projection.label))
         return True
 
     def _refuse_another_log(self, feed: ProjectionRun) -> None:
@@ -105,33 +108,49 @@ class CatchUpRunner:
             if live:
                 feeds = [feed for feed in feeds if checkpoints.lock(feed.generation)]
             gathered: Gathered = {}
-            work = [(feed, *self._fold(feed, events, gathered)) for feed in feeds]
+            upto = events[-1].position
+            work = [(feed, *self._fold(feed, events, upto, gathered)) for feed in feeds]
             with transaction.atomic(using=using, savepoint=False):
                 for feed, changes, position in work:
                     self._commit(feed, changes, position)
 
     def _fold(
-        self, feed: ProjectionRun, events: list[Event], gathered: Gathered
+        self,
+        feed: ProjectionRun,
+        events: list[Event],
+        upto: int,
+        gathered: Gathered,
+        sums: Sums = NO_SUMS,
     ) -> tuple[store.RowChanges, int]:
-        """What these events change, and the position up to which they could be taken in."""
-        after, upto = feed.generation.position, events[-1].position
-        key = (feed.projection.event_type, after)
+        """What these events, the log's up to a position, change, and how far they got.
+
+        `sums` were made of others beforehand.
+        """
+        after = feed.generation.position
+        key = (feed.projection.source.event_type, after)
         if key not in gathered:
             gathered[key] = by_stream(_between(events, after, upto), key[0])
         streams = gathered[key]
         while True:
-            before = store.before(
-                self.dialect, feed.projection, feed.generation, feed.place, streams
-            )
             try:
-                folded = fold(feed.projection, feed.generation.scope, streams, before.rows)
+                return self._changes(feed, streams, upto, sums), upto
             except ProjectorFailed as failed:
                 # Take in what came before it, so that the checkpoint says exactly where.
                 feed.error = failed
                 upto = failed.position - 1
                 streams = by_stream(_between(events, after, upto), key[0])
-                continue
-            return store.row_changes(feed.projection, before, folded), upto
+
+    def _changes(
+        self, feed: ProjectionRun, streams: ByStream, upto: int, sums: Sums
+    ) -> store.RowChanges:
+        projection, generation, place = feed.projection, feed.generation, feed.place
+        if isinstance(projection, AggregateProjection):
+            changed = aggregates.difference(self.log, projection, generation, streams)
+            aggregates.add_to(changed, sums)
+            return aggregates.changes(self.dialect, projection, generation, place, changed, upto)
+        before = store.before(self.dialect, projection, generation, place, begun_earlier(streams))
+        folded = fold(projection, generation.scope, streams, before.rows)
+        return store.row_changes(projection, before, folded)
 
     def _commit(
         self,
@@ -156,6 +175,6 @@ class CatchUpRunner:
 
 
 def _between(events: list[Event], after: int, upto: int) -> Iterable[Event]:
-    if events[0].position > after and events[-1].position <= upto:
+    if events and events[0].position > after and events[-1].position <= upto:
         return events
     return [event for event in events if after < event.position <= upto]

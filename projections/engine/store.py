@@ -1,11 +1,12 @@
 """Between rows and a generation's table: what stood before, what changes, and writing it."""
 
+from collections.abc import Sequence
 from typing import Any, NamedTuple
 from uuid import UUID
 
 from projections.engine import withheld_rows
 from projections.engine.dialects.base import Packed, TableDialect, TableLocation
-from projections.engine.fold import ByStream, Folded, first_violation, values
+from projections.engine.fold import Folded, first_violation, values
 from projections.engine.models import Generation, WithheldRow
 from projections.engine.registry import Projection, Row
 from projections.engine.withheld_rows import RowToWithhold
@@ -53,19 +54,18 @@ def before(
     projection: Projection,
     generation: Generation,
     place: TableLocation,
-    streams: ByStream,
+    keys: Sequence[UUID],
 ) -> Before:
-    """The rows of those of these streams that began before this chunk."""
-    begun = [key for key, events in streams.items() if events[0].originator_version > 1]
-    if not begun:
+    """The rows with these keys, in the table or kept out of it."""
+    if not keys:
         return NOTHING
     rows: dict[UUID, Row] = {}
     fields = projection.columns
-    for stored in dialect.load(place, begun):
+    for stored in dialect.load(place, keys):
         row = projection.row_type(**dict(zip(fields, stored, strict=True)))
         rows[getattr(row, projection.key)] = row
     standing = frozenset(rows)
-    missing = [key for key in begun if key not in standing]
+    missing = [key for key in keys if key not in standing]
     kept = withheld_rows.load_withheld(generation, projection.row_type, missing) if missing else {}
     rows.update(kept)
     return Before(rows, standing, frozenset(kept))

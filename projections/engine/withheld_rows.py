@@ -43,7 +43,7 @@ def withhold(generation: Generation, rows: Sequence[RowToWithhold]) -> None:
             WithheldRow(
                 generation_id=generation.pk,
                 stream_id=withheld.stream_id,
-                row_id=withheld.row.id if -BIGINT <= withheld.row.id < BIGINT else None,
+                row_id=_whole(withheld.row.id),
                 cause=withheld.cause,
                 column=withheld.column,
                 reason=withheld.reason,
@@ -60,6 +60,10 @@ def release(generation: Generation, streams: Sequence[UUID]) -> None:
     """Withhold these no longer."""
     for start in range(0, len(streams), BATCH):
         _of(generation).filter(stream_id__in=streams[start : start + BATCH]).delete()
+
+
+def _whole(row_id: Any) -> int | None:
+    return row_id if isinstance(row_id, int) and -BIGINT <= row_id < BIGINT else None
 
 
 def _of(generation: Generation) -> Any:

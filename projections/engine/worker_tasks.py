@@ -1,7 +1,6 @@
 """What a process that helps to rebuild runs. Importing this needs no settings: running it does.
 
-A worker may be on another machine: all that it knows is what it is told. `database` is Django's
-settings for the database.
+A worker may be on another machine: all that it knows is what it is told.
 """
 
 import multiprocessing
@@ -10,7 +9,7 @@ import signal
 import threading
 from collections.abc import Sequence
 from multiprocessing.connection import wait
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import django
 from django.conf import settings
@@ -19,48 +18,50 @@ if TYPE_CHECKING:
     from projections.engine.building_tasks import Piece
     from projections.engine.prepare import Prepared
 
-APPS = (
-    "infrastructure.event_store",
-    "projections.engine",
-    "projections.database_management",
-    "projections.system_backups",
-)
-"""What a worker needs of the service: nothing that has to do with the web."""
+
+class Service(NamedTuple):
+    """What a worker needs of the service: nothing that has to do with the web.
+
+    `database` is Django's settings for the database, `apps` those that have projections.
+    """
+
+    database: dict[str, Any]
+    apps: tuple[str, ...]
 
 
 def prepare_part(
-    database: dict[str, Any], scopes: Sequence[tuple[str, str]], span: tuple[int, int]
+    service: Service, scopes: Sequence[tuple[str, str]], span: tuple[int, int]
 ) -> "Prepared | None":
     """See `projections.engine.prepare`."""
-    set_up(database)
+    set_up(service)
     from projections.engine import building_tasks
 
     return building_tasks.prepare_span(scopes, span)
 
 
-def finish(database: dict[str, Any], label: str) -> None:
+def finish(service: Service, label: str) -> None:
     """Do what comes after loading to the table that is being built for a projection."""
-    set_up(database)
+    set_up(service)
     from projections.engine import building_tasks
 
     building_tasks.finish_table(label)
 
 
-def row_hashes(database: dict[str, Any], piece: "Piece") -> bytes:
+def row_hashes(service: Service, piece: "Piece") -> bytes:
     """The hashes of some rows of the table that is being built for a projection."""
-    set_up(database)
+    set_up(service)
     from projections.engine import building_tasks
 
     return building_tasks.hash_rows(piece)
 
 
-def set_up(database: dict[str, Any]) -> None:
+def set_up(service: Service) -> None:
     """Django as a worker needs it, once per process."""
     if settings.configured:
         return
     settings.configure(
-        DATABASES={"default": database},
-        INSTALLED_APPS=APPS,
+        DATABASES={"default": service.database},
+        INSTALLED_APPS=("infrastructure.event_store", "projections.engine", *service.apps),
         USE_TZ=True,
         TIME_ZONE="UTC",
         DEFAULT_AUTO_FIELD="django.db.models.BigAutoField",

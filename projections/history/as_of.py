@@ -1,7 +1,7 @@
 """A table as it stood at a position of the log, by replaying the log up to there."""
 
 import sqlite3
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import closing
 from typing import Any
 from uuid import UUID
@@ -11,9 +11,17 @@ import msgspec
 from infrastructure.event_store.log import Log, as_datetime
 from infrastructure.event_store.moments import BeyondLog, NotAMoment, is_time, position_of
 from projections.engine import checkpoints
+from projections.engine.aggregates import add_to
 from projections.engine.errors import NotRecordedYet, UnknownMoment
 from projections.engine.fold import by_stream, first_violation, fold, values
-from projections.engine.registry import Projection, Row, projections_named
+from projections.engine.registry import (
+    AggregateProjection,
+    Projection,
+    Row,
+    RowProjection,
+    Sums,
+    projections_named,
+)
 
 AT_A_TIME = 500
 
@@ -27,20 +35,21 @@ def rows_as_of(
     system's on the way, so memory is bounded.
     """
     (projection,) = projections_named([label])
+    source = projection.source
     scope = scope or checkpoints.live(projection, using).scope
     # The empty name is SQLite's for a private file that is gone when it is closed.
     with closing(sqlite3.connect("")) as scratch:
         scratch.execute("CREATE TABLE rows (stream BLOB PRIMARY KEY, id INTEGER, row BLOB)")
         for events in Log(using).events(upto=position):
-            streams = by_stream(events, projection.event_type)
-            folded = fold(projection, scope, streams, _load(scratch, projection, list(streams)))
+            streams = by_stream(events, source.event_type)
+            folded = fold(source, scope, streams, _load(scratch, source, list(streams)))
             scratch.executemany(
                 "INSERT OR REPLACE INTO rows VALUES (?, ?, ?)",
-                [_stored(projection, stream_id, one.row) for stream_id, one in folded.items()],
+                [_stored(source, stream_id, one.row) for stream_id, one in folded.items()],
             )
         found = scratch.execute("SELECT row FROM rows WHERE id IS NOT NULL ORDER BY id")
-        for (stored,) in found:
-            row = msgspec.json.decode(stored, type=projection.row_type)
+        rows = (msgspec.json.decode(stored, type=source.row_type) for (stored,) in found)
+        for row in rows if projection is source else _summed(projection, rows):
             yield dict(zip(projection.columns, values(row), strict=True))
 
 
@@ -62,6 +71,17 @@ def position_as_of(text: str, *, using: str = "default") -> int:
     return position
 
 
+def _summed(projection: Projection, rows: Iterable[Row]) -> list[Row]:
+    """The rows of sums over these rows, in order of id."""
+    assert isinstance(projection, AggregateProjection), "what is not rows is sums over rows"
+    sums: Sums = {}
+    for row in rows:
+        add_to(sums, projection.contribute(row))
+    found = [projection.row(*one) for one in sums.items() if any(one[1])]
+    standing = (row for row in found if first_violation(projection, row, values(row)) is None)
+    return sorted(standing, key=lambda row: row.id)
+
+
 def _stored(projection: Projection, stream_id: UUID, row: Row) -> tuple[bytes, int | None, bytes]:
     """The row for the scratch table; its id is NULL when it may not stand."""
     stands = row.present and first_violation(projection, row, values(row)) is None
@@ -69,7 +89,7 @@ def _stored(projection: Projection, stream_id: UUID, row: Row) -> tuple[bytes, i
 
 
 def _load(
-    scratch: sqlite3.Connection, projection: Projection, streams: list[UUID]
+    scratch: sqlite3.Connection, projection: RowProjection, streams: list[UUID]
 ) -> dict[UUID, Row]:
     rows: dict[UUID, Row] = {}
     for start in range(0, len(streams), AT_A_TIME):

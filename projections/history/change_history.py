@@ -4,20 +4,17 @@ from collections.abc import Iterable, Mapping
 from typing import Any, NamedTuple
 
 from domain.backups.events import HostBackupRow
+from domain.consolidation.values import Scope
 from domain.events import Event
 from domain.restores.events import HostRow, RestoreAmended
 from projections.database_management import mapping as legacy_mapping
-from projections.engine.fold import BESIDE_COLUMNS
-from projections.engine.models import Scope
-from projections.engine.registry import PROJECTIONS, Projection, Row
+from projections.engine.registry import BESIDE_COLUMNS, Row, RowProjection, row_projection
 from projections.mapping.fields import Field, provenance
 from projections.mapping.host_values import Provenance
 from projections.system_backups import mapping
 
 BOOKKEEPING = frozenset({"restore_id", "backup_id", "origin", "version", "amended"})
 """Columns that say where a row comes from, not what happened."""
-
-EVERYTHING: Mapping[str, str] = dict.fromkeys(PROJECTIONS, Scope.ALL.value)
 
 _FIELDS: dict[str, dict[str, dict[str, Field]]] = {
     label: {
@@ -30,6 +27,10 @@ _FIELDS: dict[str, dict[str, dict[str, Field]]] = {
         ("system_backups.BackupLog", mapping.BACKUP_FIELDS),
     )
 }
+
+
+EVERYTHING: Mapping[str, str] = dict.fromkeys(_FIELDS, Scope.ALL)
+"""Every table whose mapping says where its columns come from, with all rows in scope."""
 
 
 class Change(NamedTuple):
@@ -66,7 +67,7 @@ def changes_of(
     for event in events:
         changes: list[Change] = []
         for label, scope in scopes.items():
-            projection, before = PROJECTIONS[label], rows[label]
+            projection, before = row_projection(label), rows[label]
             if not isinstance(event, projection.event_type):
                 continue
             if before is None and not projection.includes(scope, event):
@@ -78,7 +79,7 @@ def changes_of(
 
 
 def _changes(
-    projection: Projection, event: Event, before: Row | None, after: Row | None
+    projection: RowProjection, event: Event, before: Row | None, after: Row | None
 ) -> list[Change]:
     old, new = _shown(before), _shown(after)
     if old is None and new is None:

@@ -4,7 +4,7 @@ SQLite enforces no widths, so what it would take and PostgreSQL would refuse is 
 """
 
 from collections.abc import Callable, Sequence
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any, NamedTuple, Protocol
 from uuid import UUID
 
@@ -49,6 +49,19 @@ def checker(model: type[models.Model]) -> Fits:
     return fits
 
 
+def python_type(field: "models.Field[Any, Any]") -> Any:
+    """The type of a column's values."""
+    types: dict[type[models.Field[Any, Any]], type] = {
+        models.UUIDField: UUID,
+        models.DateTimeField: datetime,
+        models.DateField: date,
+        models.BooleanField: bool,
+        models.IntegerField: int,
+    }
+    found = next((type_ for kind, type_ in types.items() if isinstance(field, kind)), str)
+    return found | None
+
+
 def all_fit(model: type[models.Model]) -> AllFit:
     """A function that says whether every row fits: column by column, so at C's speed.
 
@@ -70,7 +83,11 @@ def _column_check(field: "models.Field[Any, Any]") -> Callable[[tuple[Any, ...]]
         # These repeat a lot, or are few kinds of values: ask once for each.
         if isinstance(field, models.BooleanField):
             return lambda values: all(check(value) is None for value in set(values))
-        type_ = {models.UUIDField: UUID, models.DateTimeField: datetime}.get(type(field))
+        type_ = {
+            models.UUIDField: UUID,
+            models.DateTimeField: datetime,
+            models.DateField: date,
+        }.get(type(field))
         if type_ is None:
             return lambda values: _extremes_fit(check, values)
         allowed = {type_, type(None)} if field.null else {type_}
@@ -109,6 +126,8 @@ def _check(field: "models.Field[Any, Any]") -> Check:
             return _typed(UUID, nullable)
         case models.DateTimeField():
             return _typed(datetime, nullable)
+        case models.DateField():
+            return _typed(date, nullable)
         case models.BooleanField():
             return _typed(bool, nullable)
         case models.BigIntegerField():
@@ -130,7 +149,7 @@ def _typed(type_: type, nullable: bool) -> Check:
     def check(value: Any) -> str | None:
         if value is None:
             return _absent(nullable)
-        return None if isinstance(value, type_) else f"not a {type_.__name__}"
+        return None if type(value) is type_ else f"not a {type_.__name__}"
 
     return check
 

@@ -7,8 +7,8 @@ import pytest
 
 from infrastructure.event_store.codec import new_event
 from infrastructure.event_store.log import Log
-from projections.engine import words
 from projections.engine.catch_up import catch_up
+from projections.history import words
 from tests.api.conftest import Reader
 from tests.api.rows import backup, legacy, put, restore
 from tests.builders import imported, requested

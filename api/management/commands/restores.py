@@ -14,7 +14,7 @@ from infrastructure.event_store.moments import NotAMoment, read_moment
 from infrastructure.printable import printable
 from projections.engine.catch_up import catch_up
 from projections.engine.errors import UnknownMoment
-from projections.engine.words import unheard
+from projections.history.words import unheard
 from projections.system_backups.models import RestoreLog
 
 SHOWN = ("id", "name", "status", "restore_type", "target_database", "started_at",

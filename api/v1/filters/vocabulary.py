@@ -14,7 +14,7 @@ from drf_spectacular.drainage import set_override
 from rest_framework.request import Request
 
 from api.v1.filters import fields, kinds
-from projections.engine.words import unheard
+from projections.history.words import unheard
 
 MOST_NAMED = 20
 """Words of an open vocabulary that an answer names."""

@@ -16,7 +16,7 @@ from rest_framework.request import Request
 from rest_framework.reverse import reverse
 
 from api.v1.filters.fields import CANONICAL_UUID
-from projections.engine.scope import cut_over_since
+from projections.consolidation.scope_in_force import cut_over_since
 
 HEADERS = [
     OpenApiParameter(name, str, OpenApiParameter.HEADER, response=True, description=description)

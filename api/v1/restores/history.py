@@ -6,11 +6,12 @@ from api.problems import BadParameter, Problem
 from api.v1.filters.fields import how_to_write_times
 from api.v1.restores import lookup
 from api.v1.rows import ROW_SHOWN
+from domain.consolidation.values import Scope
 from infrastructure.event_store.log import Log
 from infrastructure.event_store.moments import BeyondLog, NotAMoment, position_of
 from projections.engine.fold import first_violation, values
-from projections.engine.models import Generation, GenerationState, Scope, WithheldRow
-from projections.engine.registry import PROJECTIONS
+from projections.engine.models import Generation, GenerationState, WithheldRow
+from projections.engine.registry import row_projection
 
 
 def row_as_of(table: lookup.RestoreTable, text: str, asked: str) -> Any:
@@ -22,7 +23,7 @@ def row_as_of(table: lookup.RestoreTable, text: str, asked: str) -> Any:
     log = Log()
     position = as_of_position(asked, log)
     found = log.brief_stream(lookup.stream(table, text), ROW_SHOWN)
-    projection = PROJECTIONS[table._meta.label]
+    projection = row_projection(table._meta.label)
     scope = _scope(table._meta.label)
     row = first = None
     for event in found:

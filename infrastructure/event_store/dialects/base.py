@@ -30,6 +30,11 @@ class LogDialect(Protocol):
     ) -> list[Payload]:
         """The same without metadata, time, salt and hash."""
 
+    def read_payloads_of(
+        self, connection: Any, streams: Sequence[UUID], upto: int
+    ) -> list[Payload]:
+        """The same of all records of these streams up to a position, in order."""
+
     def read_stream(self, connection: Any, stream_id: UUID) -> list[LogRecord]:
         """All records of one stream, oldest first."""
 

@@ -56,6 +56,13 @@ def _stream_ids(rows: Sequence[Any]) -> list[UUID]:
     return from_bytes([row[1] for row in rows])
 
 
+def _payloads(rows: Sequence[Any]) -> list[Payload]:
+    return [
+        (row[0], stream_id, *row[2:])
+        for row, stream_id in zip(rows, _stream_ids(rows), strict=True)
+    ]
+
+
 def _records(rows: Sequence[Any]) -> list[LogRecord]:
     return [
         LogRecord(row[0], stream_id, *row[2:])
@@ -83,13 +90,14 @@ class PostgreSQLLog:
     def read_payloads(
         self, connection: Any, after: int, upto: int | None, limit: int
     ) -> list[Payload]:
-        rows = self._fetch(
-            connection, "read_payloads", [after, _BIGGEST if upto is None else upto, limit]
-        )
-        return [
-            (row[0], stream_id, *row[2:])
-            for row, stream_id in zip(rows, _stream_ids(rows), strict=True)
-        ]
+        upto = _BIGGEST if upto is None else upto
+        return _payloads(self._fetch(connection, "read_payloads", [after, upto, limit]))
+
+    def read_payloads_of(
+        self, connection: Any, streams: Sequence[UUID], upto: int
+    ) -> list[Payload]:
+        ids = list(streams)
+        return _payloads(self._fetch(connection, "read_payloads_of", [ids, upto]))
 
     def read_stream(self, connection: Any, stream_id: UUID) -> list[LogRecord]:
         return _records(self._fetch(connection, "read_stream", [stream_id]))

@@ -1,5 +1,6 @@
 """The log on SQLite: prepared statements on the connection that Django holds."""
 
+import json
 import re
 from collections.abc import Sequence
 from typing import Any
@@ -38,13 +39,14 @@ class SQLiteLog:
     def read_payloads(
         self, connection: Any, after: int, upto: int | None, limit: int
     ) -> list[Payload]:
-        rows = self._fetch(
-            connection, "read_payloads", [after, _BIGGEST if upto is None else upto, limit]
-        )
-        return [
-            (row[0], stream_id, *row[2:])
-            for row, stream_id in zip(rows, _stream_ids(rows), strict=True)
-        ]
+        upto = _BIGGEST if upto is None else upto
+        return _payloads(self._fetch(connection, "read_payloads", [after, upto, limit]))
+
+    def read_payloads_of(
+        self, connection: Any, streams: Sequence[UUID], upto: int
+    ) -> list[Payload]:
+        ids = json.dumps([stream.hex for stream in streams])
+        return _payloads(self._fetch(connection, "read_payloads_of", [ids, upto]))
 
     def read_stream(self, connection: Any, stream_id: UUID) -> list[LogRecord]:
         return _records(self._fetch(connection, "read_stream", [stream_id.hex]))
@@ -101,6 +103,13 @@ def _stream_id(stored: Any) -> Any:
         return UUID(stored)
     except (TypeError, ValueError, AttributeError):
         return stored
+
+
+def _payloads(rows: Sequence[Any]) -> list[Payload]:
+    return [
+        (row[0], stream_id, *row[2:])
+        for row, stream_id in zip(rows, _stream_ids(rows), strict=True)
+    ]
 
 
 def _records(rows: Sequence[Any]) -> list[LogRecord]:

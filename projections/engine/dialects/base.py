@@ -16,6 +16,7 @@ from projections.engine.sql import sql
 
 KINDS = {
     models.DateTimeField: "time",
+    models.DateField: "date",
     models.UUIDField: "uuid",
     models.BooleanField: "boolean",
     models.CharField: "text",
@@ -28,16 +29,19 @@ PIECE = 10_000
 
 
 class Ids(NamedTuple):
-    """Part of a table: the ids after one, up to another; None where there is no bound."""
+    """Part of a table: the ids after one, up to another; None where there is no bound.
 
-    after: int | None
-    upto: int | None
+    An id is a whole number or, as the database writes it, a UUID.
+    """
+
+    after: Any
+    upto: Any
 
     @property
     def where(self) -> str:
         """The condition, in SQL."""
         bounds = (("> ", self.after), ("<= ", self.upto))
-        said = [f'"id" {sign}{bound}' for sign, bound in bounds if bound is not None]
+        said = [f"\"id\" {sign}'{bound}'" for sign, bound in bounds if bound is not None]
         return f"WHERE {' AND '.join(said)}" if said else ""
 
 
@@ -146,7 +150,7 @@ class TableDialect(ABC):
 
     def pieces(self, place: TableLocation, rows: int) -> list[Ids]:
         """A table of about so many rows in pieces of `PIECE`, in id order."""
-        bounds: list[int | None] = [None]
+        bounds: list[Any] = [None]
         with self.connection.cursor() as cursor:
             for start in range(PIECE, rows, PIECE):
                 cursor.execute(

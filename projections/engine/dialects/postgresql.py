@@ -45,7 +45,10 @@ def _text(values: Sequence[Any]) -> Iterable[str]:
 
 WRITE = msgspec.json.Encoder().encode
 ESCAPED = (("\\", "\\\\"), ("\t", "\\t"), ("\n", "\\n"), ("\r", "\\r"))
-COPIED = {"time": _plain, "uuid": _plain, "boolean": _plain, "integer": _plain, "text": _text}
+COPIED = {
+    **dict.fromkeys(("time", "date", "uuid", "boolean", "integer"), _plain),
+    "text": _text,
+}
 """How COPY's text format writes a column: https://www.postgresql.org/docs/current/sql-copy.html"""
 
 
@@ -56,6 +59,7 @@ WRITTEN = {
     # There is no picture of infinity, and it is not NULL.
     "time": "'d26:' || coalesce("
     "to_char({c} AT TIME ZONE 'UTC', 'YYYY-MM-DD\"T\"HH24:MI:SS.US'), {c}::text)",
+    "date": "'d10:' || coalesce(to_char({c}, 'YYYY-MM-DD'), {c}::text)",
     "uuid": "'u36:' || {c}::text",
 }
 """How `projections.digest` writes a column, in SQL; NULL for NULL."""

@@ -8,7 +8,7 @@ import fcntl
 import sqlite3
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from hashlib import sha256
 from pathlib import Path
 from typing import Any
@@ -32,7 +32,7 @@ def _stored_times(values: Sequence[datetime | None]) -> list[str | None]:
     return _read_texts(WRITE(values).replace(b"T", b" ").replace(b'Z"', b'"'))
 
 
-def _stored_uuids(values: Sequence[UUID | None]) -> list[str | None]:
+def _stored_texts(values: Sequence[UUID | date | None]) -> list[str | None]:
     return _read_texts(WRITE(values))
 
 
@@ -44,6 +44,10 @@ def _read_time(value: str | None) -> datetime | None:
     return None if value is None else datetime.fromisoformat(value).replace(tzinfo=UTC)
 
 
+def _read_date(value: str | None) -> date | None:
+    return None if value is None else date.fromisoformat(value)
+
+
 def _read_uuid(value: str | None) -> UUID | None:
     return None if value is None else UUID(value)
 
@@ -52,9 +56,14 @@ def _read_boolean(value: int | None) -> bool | None:
     return None if value is None else bool(value)
 
 
-STORED: dict[str, Callable[[Any], Any]] = {"time": _stored_times, "uuid": _stored_uuids}
+STORED: dict[str, Callable[[Any], Any]] = {
+    "time": _stored_times,
+    "date": _stored_texts,
+    "uuid": _stored_texts,
+}
 READ: dict[str, Callable[[Any], Any]] = {
     "time": _read_time,
+    "date": _read_date,
     "uuid": _read_uuid,
     "boolean": _read_boolean,
 }
@@ -66,6 +75,7 @@ WRITTEN = {
     "text": "'t' || length(CAST({c} AS BLOB)) || ':' || {c}",
     "time": "'d26:' || replace({c}, ' ', 'T')"
     " || CASE length({c}) WHEN 19 THEN '.000000' ELSE '' END",
+    "date": "'d10:' || {c}",
     "uuid": "'u36:' || substr({c}, 1, 8) || '-' || substr({c}, 9, 4) || '-' || substr({c}, 13, 4)"
     " || '-' || substr({c}, 17, 4) || '-' || substr({c}, 21)",
 }
@@ -224,7 +234,7 @@ def _selected(place: TableLocation) -> str:
 
     Of a plain column it would look at the declared type, and convert.
     """
-    casts = {"time": 'CAST("{}" AS TEXT)', "boolean": '+"{}"'}
+    casts = {"time": 'CAST("{}" AS TEXT)', "date": 'CAST("{}" AS TEXT)', "boolean": '+"{}"'}
     return ", ".join(
         casts.get(kind, '"{}"').format(column)
         for column, kind in zip(place.columns, place.kinds, strict=True)

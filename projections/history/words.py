@@ -16,7 +16,7 @@ from django.db import connections, models
 
 from domain.restores.values import RestoreType, Status, TriggerType
 from infrastructure.event_store.log import Log
-from projections.engine.sql import sql
+from projections.history.sql import sql
 
 OWN = frozenset({*Status, *get_args(RestoreType), *get_args(TriggerType)})
 """Words of the service's own: nobody has misspelt these."""

@@ -1,0 +1,46 @@
+"""Whether the consolidated tables hold the legacy rows, by the log, and since when."""
+
+from datetime import datetime
+
+from msgspec.structs import force_setattr
+
+from domain.consolidation.consolidation import CONSOLIDATION_ID, Consolidation
+from domain.consolidation.events import CutOver, RolledBack, SnapshotRestored
+from infrastructure.event_store.codec import CODEC
+from infrastructure.event_store.log import as_datetime
+from infrastructure.event_store.models import Event
+from projections.engine.registry import PROJECTIONS
+
+SWITCHES = (CutOver.TOPIC, RolledBack.TOPIC, SnapshotRestored.TOPIC)
+"""What puts other rows into the consolidated tables; there are few of these in any log."""
+
+
+def scoped_labels() -> list[str]:
+    """The projections that a cut-over and a roll-back switch, all together."""
+    return [one.label for one in PROJECTIONS.values() if one.scoped]
+
+
+def scope_in_force(using: str) -> str:
+    """Which rows the consolidated tables have to hold; the engine's own tables may be gone."""
+    return _switched(using).scope
+
+
+def cut_over_since(using: str = "default") -> datetime | None:
+    """When the cut-over that is in force was recorded; None before it and after a roll-back."""
+    return _switched(using).legacy_rows_since
+
+
+def _switched(using: str) -> Consolidation:
+    """The consolidation as far as its switches go: a retirement changes nothing about the rows."""
+    events = (
+        Event.objects.using(using)
+        .filter(stream_id=CONSOLIDATION_ID, topic__in=SWITCHES)
+        .order_by("stream_version")
+        .values_list("topic", "schema_version", "state", "recorded_at")
+    )
+    consolidation = Consolidation()
+    for topic, schema_version, state, recorded_at in events:
+        event = CODEC.decode(topic, schema_version, bytes(state))
+        force_setattr(event, "recorded_at", as_datetime(recorded_at))
+        consolidation.follow(event)
+    return consolidation
