@@ -1,1 +1,1 @@
-"""What stood in a table at an earlier moment, what changed it, and which restore an id means."""
+"""The past of rows and tables: as of a moment, and which event changed what."""
