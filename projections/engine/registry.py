@@ -133,6 +133,17 @@ class AggregateProjection(_Table):
         beside = [("unfit", dict[str, str], {}), ("present", bool, True)]
         return msgspec.defstruct(self.model.__name__, [*columns, *beside], frozen=True)
 
+    def refuse_other_shapes(self, sums: Sums) -> None:
+        """Raise `ValueError` for a key or measures that are not as many as there are columns."""
+        for key, measures in sums.items():
+            if (len(key), len(measures)) != self._shape:
+                raise ValueError(f"{key}: {measures} does not fit the columns {self.columns}")
+
+    @cached_property
+    def _shape(self) -> tuple[int, int]:
+        """How many columns the key has, and how many measures there are."""
+        return self.key_columns, len(self.columns) - 1 - self.key_columns
+
     def row_id(self, key: Key) -> UUID:
         """The id of the row of this key, wherever and whenever it is made."""
         return uuid5(ROWS_OF_KEYS, msgspec.json.encode(key).decode())
