@@ -12,8 +12,9 @@ from django.test import Client
 from api import accounts
 from infrastructure.application import RestoreLog
 from projections.engine.catch_up import catch_up
-from projections.engine.generations import go_back, live_digest
+from projections.engine.generations import go_back
 from projections.engine.registry import PROJECTIONS
+from tests.projections.engine.tables import live_digest
 from tests.sample_host.build import make_host
 from tests.support import here, raw
 from tests.tally.installed import LABEL, due, installed, told

@@ -2,6 +2,12 @@
 
 from typing import Any
 
+from django.db import connection
+
+from projections.engine.dialects import table_dialect
+from projections.engine.generations import digest_of
+from projections.engine.models import GenerationState
+from projections.engine.registry import PROJECTIONS
 from tests.support import raw
 
 TABLES = {
@@ -18,6 +24,12 @@ def contents(url: str) -> dict[str, list[raw.Row]]:
         label: raw.rows(url, f"SELECT * FROM {table} ORDER BY id")
         for label, table in TABLES.items()
     }
+
+
+def live_digest(label: str) -> str | None:
+    """The digest of a projection's live table, as it is now."""
+    dialect, projection = table_dialect(connection), PROJECTIONS[label]
+    return digest_of(dialect, dialect.place(projection.model, projection.key, GenerationState.LIVE))
 
 
 def generations(url: str) -> list[tuple[str, str]]:

@@ -17,12 +17,12 @@ from projections.engine import parallel
 from projections.engine.catch_up import catch_up
 from projections.engine.dialects import postgresql, sqlite
 from projections.engine.errors import ProjectorFailed, RebuildRequired
-from projections.engine.generations import go_back, live_digest
+from projections.engine.generations import go_back
 from projections.engine.rebuild import rebuild
 from projections.engine.registry import PROJECTIONS
 from projections.engine.state import projections_state
 from projections.history.as_of import rows_as_of
-from tests.projections.engine.tables import leftovers
+from tests.projections.engine.tables import leftovers, live_digest
 from tests.projections.histories import (
     NATIVE,
     NOON,

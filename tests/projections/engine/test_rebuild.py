@@ -3,17 +3,20 @@
 from datetime import UTC, datetime
 
 import pytest
-from django.db import connection
 
 from projections.engine import checkpoints
 from projections.engine.catch_up import catch_up
-from projections.engine.dialects import table_dialect
-from projections.engine.generations import digest_of, go_back
-from projections.engine.models import GenerationState
+from projections.engine.generations import go_back
 from projections.engine.rebuild import rebuild
-from projections.engine.registry import PROJECTIONS
 from tests.projections.engine.oracle import digest
-from tests.projections.engine.tables import TABLES, contents, generations, leftovers, schema
+from tests.projections.engine.tables import (
+    TABLES,
+    contents,
+    generations,
+    leftovers,
+    live_digest,
+    schema,
+)
 from tests.projections.histories import history, record
 from tests.support import raw
 
@@ -26,12 +29,6 @@ SCRIBBLES = {
     "dropped": ["DROP TABLE {table}"],
     "without its indexes": ["DROP INDEX {prefix}_status_idx"],
 }
-
-
-def live_digest(label: str) -> str | None:
-    """The digest of a projection's live table, as it is now."""
-    dialect, projection = table_dialect(connection), PROJECTIONS[label]
-    return digest_of(dialect, dialect.place(projection.model, projection.key, GenerationState.LIVE))
 
 
 def forge(url: str, how: str) -> None:
