@@ -18,7 +18,7 @@ import psycopg
 
 from tests.support.service import ROOT
 
-CHECK = ROOT / "projections" / "verification" / "check_certificate.py"
+CHECK = ROOT / "projections" / "verification" / "certificate" / "check_certificate.py"
 RECIPES = ROOT / "docs" / "recipes"
 
 

@@ -23,29 +23,33 @@ from tests.support import checking, here, raw
 BACKUPS, RESTORES = "system_backups.BackupLog", "system_backups.RestoreLog"
 LEGACY_BACKUPS, LEGACY = "database_management.BackupLog", "database_management.RestoreLog"
 ZONE = "America/New_York"
+SUPPOSED = "rows of retired tables of which something was assumed, or counts as not specified"
 Forgery = Callable[[Audited], None]
 
 
 @pytest.fixture(scope="session")
 def original(
     templates: dict[str, str], tmp_path_factory: pytest.TempPathFactory
-) -> Callable[[str], Path]:
+) -> Callable[..., Path]:
     """The files of a certificate of a host with columns of other names and with local times."""
-    cache: dict[str, Path] = {}
+    cache: dict[tuple[str, bool], Path] = {}
 
-    def make(vendor: str) -> Path:
-        if vendor not in cache:
+    def make(vendor: str, *, retired: bool = False) -> Path:
+        if (vendor, retired) not in cache:
             folder = tmp_path_factory.mktemp("certified")
             service = Service(vendor, empty(vendor, folder), fresh(templates, vendor, folder), ZONE)
             make_host(service.host, rows=40, seed=7, variant="origin", time_zone=ZONE)
             with_local_times(service)
             service.import_again()
-            service.says("cut over")
-            service.rebuild()
+            if not retired:
+                service.says("cut over")
+                service.rebuild()
             (folder / "public.pem").write_bytes(make_key(folder / "private.pem").public.pem)
             key = str(folder / "private.pem")
             use(service.url)
             with override_settings(SIGNING_KEY_FILE=key, SIGNING_KEY_IS_OURS=False):
+                if retired:
+                    retire(service, folder)
                 here.run(
                     *("verify", "--certificate", str(folder / "certificate.json")),
                     *("--export", str(folder / "rows.ndjson")),
@@ -55,10 +59,18 @@ def original(
                 )
             connections.close_all()
             checking.host_digests(service.host, folder / "host.json")
-            cache[vendor] = folder
-        return cache[vendor]
+            cache[vendor, retired] = folder
+        return cache[vendor, retired]
 
     return make
+
+
+def retire(service: Service, folder: Path) -> None:
+    """Cut over and end the migration: from then on the host's legacy tables are not read."""
+    files = (f"--certificate={folder / 'cut.json'}", f"--snapshot={folder / 'cut.sqlite3'}")
+    here.run("cut_over", "--yes", *files, source=service.host, zone=ZONE)
+    last = f"--certificate={folder / 'last.json'}"
+    here.run("retire", "--yes", "--reason=over", last, source=service.host, zone=ZONE)
 
 
 def with_local_times(service: Service) -> None:
@@ -76,9 +88,16 @@ def with_local_times(service: Service) -> None:
 
 
 @pytest.fixture
-def audited(original: Callable[[str], Path], vendor: str, tmp_path: Path) -> Audited:
+def audited(original: Callable[..., Path], vendor: str, tmp_path: Path) -> Audited:
     """A copy of the files for one test."""
     folder = shutil.copytree(original(vendor), tmp_path / "audited")
+    return Audited(folder, folder / "public.pem")
+
+
+@pytest.fixture
+def audited_later(original: Callable[..., Path], vendor: str, tmp_path: Path) -> Audited:
+    """The same of a certificate that was issued after the retirement."""
+    folder = shutil.copytree(original(vendor, retired=True), tmp_path / "audited")
     return Audited(folder, folder / "public.pem")
 
 
@@ -274,6 +293,45 @@ def test_what_the_log_alone_shows_is_counted_without_it_and_refused_with_it(
     said = audited.check("--events", audited.events)
     assert (said["code"], said["genuine"]) == (1, False), way
     assert "the log says" in said["refused"]
+
+
+def without_that_of_retired_times(files: Audited) -> None:
+    files.content["assumptions"].remove(assumption(files, "created_at"))
+
+
+OF_RETIRED_TABLES = {
+    "assumed of one row more": assumed("restore_type", more=1),
+    "assumed of one row less": assumed("restore_type", more=-1),
+    "something else assumed": assumed("restore_type", value="files"),
+    "an assumption left out": without_an_assumption,
+    "that of times left out": without_that_of_retired_times,
+    "one time more that came twice": assumed("created_at", more=1),
+    "assumed although the host had it": one_that_was_not_needed,
+    "one empty target more": empty_targets(LEGACY, 1),
+}
+
+
+@pytest.mark.parametrize("way", OF_RETIRED_TABLES)
+def test_what_was_assumed_of_retired_tables_the_log_shows(audited_later: Audited, way: str):
+    OF_RETIRED_TABLES[way](audited_later)
+    audited_later.sign()
+    without = audited_later.check()
+    assert (without["code"], without["refused"]) == (0, None)
+    assert any(SUPPOSED in one for one in without["not_checked"])
+    said = audited_later.check("--events", audited_later.events)
+    assert (said["code"], said["genuine"]) == (1, False), way
+    assert LEGACY in said["refused"]
+
+
+def test_after_a_retirement_what_was_not_changed_is_genuine(audited_later: Audited):
+    assert {one["column"] for one in audited_later.content["assumptions"]} >= {
+        "restore_type",
+        "created_at",
+    }
+    assert "database_management_restorelog" not in audited_later.content["host_tables"]
+    said = audited_later.check("--events", audited_later.events)
+    assert (said["code"], said["genuine"], said["refused"]) == (0, True, None)
+    assert not any(SUPPOSED in one for one in said["not_checked"])
 
 
 def test_from_where_the_host_was_read_only_the_host_shows(audited: Audited):
