@@ -3,11 +3,11 @@
     python host_digest.py sqlite FILE
     python host_digest.py mysql [--client PROGRAM] -- CLIENT-OPTIONS DATABASE
 
-Only Python's standard library, and for MariaDB and MySQL their command-line client, which is
-given the options after `--` (`--host=… --user=…`); let it read the password from its option file
-or from MYSQL_PWD, never from the command line. Only reads. Prints the JSON that the check of a
-certificate takes as --host-digests; exits with 2 if the tables cannot be read. What it computes is
-said in the README beside this file.
+Needs only Python's standard library and, for MariaDB and MySQL, their command-line client. The
+options after `--` (`--host=… --user=…`) are for that client. Let it read the password from its
+option file or from MYSQL_PWD, never from the command line. The script only reads. It prints the
+JSON for the option --host-digests of the certificate's check, and exits with 2 if the tables cannot
+be read. The README beside this file describes what it computes.
 """
 
 import argparse
@@ -33,16 +33,16 @@ Hashes = Iterator[tuple[str, bytes]]
 
 
 def refuse(why: str) -> NoReturn:
-    print(ascii(why)[1:-1], file=sys.stderr)  # nothing that a terminal would obey
+    print(ascii(why)[1:-1], file=sys.stderr)  # no control characters
     sys.exit(2)
 
 
 class Text(bytes):
-    """What SQLite stores as text, in its bytes: they need not be valid in any encoding."""
+    """A text of SQLite as its stored bytes, which need not be valid in any encoding."""
 
 
 def cell(value: object) -> bytes:
-    """A cell of SQLite's: the value has the type that it is stored as, not the column's."""
+    """A cell of a SQLite table. Its type is that of the stored value, not of the column."""
     match value:
         case None:
             return b"-"
@@ -86,7 +86,7 @@ def hashes_in(path: Path) -> Hashes:
     host.close()
 
 
-# --- MariaDB and MySQL: the server hashes each row, and this sums up ---------------------------
+# --- MariaDB and MySQL: the server hashes each row, this script hashes the hashes --------------
 
 SESSION = """
 SET NAMES utf8mb4;
@@ -108,7 +108,7 @@ def value_of(name: str, type_: str) -> tuple[str, str]:
     if type_ in WHOLE:
         return "i", f"CAST({name} AS CHAR)"
     if type_ == "bit":
-        # A number to HEX(); whole bytes are what the column holds.
+        # HEX() would take it for a number; the column holds whole bytes.
         return "x", f"LOWER(HEX(CAST({name} AS BINARY)))"
     if type_ in BYTES:
         return "x", f"LOWER(HEX({name}))"
@@ -166,7 +166,7 @@ def answers(client: list[str], sql: str) -> Iterator[list[str]]:
 def main() -> None:
     parser = argparse.ArgumentParser(description="Counts and hashes a host's tables.")
     kinds = parser.add_subparsers(dest="kind", required=True)
-    sqlite = kinds.add_parser("sqlite", help="a file of SQLite's")
+    sqlite = kinds.add_parser("sqlite", help="a SQLite file")
     sqlite.add_argument("file", type=Path, metavar="FILE", help="is only read")
     mysql = kinds.add_parser("mysql", help="a database of MariaDB or MySQL, through its client")
     mysql.add_argument("--client", default="", metavar="PROGRAM", help="mariadb or mysql")
@@ -182,7 +182,7 @@ def main() -> None:
             refuse("Neither mariadb nor mysql is installed; name the client with --client.")
         if not shutil.which(program):
             refuse(f"There is no program {program}; name the client with --client.")
-        # These come first if they are given at all, or the client refuses them.
+        # Options for option files, such as --defaults-extra-file, must come first for the client.
         hashes = mysql_hashes([program, *arguments.options])
     counts: dict[str, int] = {}
     sums = {}

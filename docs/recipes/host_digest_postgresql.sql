@@ -1,7 +1,7 @@
 -- host-digest/1 for PostgreSQL 11 or newer: how many rows each of the host's four tables has, and
--- one digest over all of them. Any client can run this, as a role that may read the four tables; it
--- writes nothing. What it computes, and how to compare it with a certificate, is said in the README
--- beside this file.
+-- one digest over all of them. Any client can run this, as a role that may read the four tables. It
+-- only reads. The README beside this file describes what it computes, and how to compare it with a
+-- certificate.
 
 BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY;
 SET LOCAL TIME ZONE 'UTC';
@@ -15,7 +15,7 @@ DECLARE
     tables text[] := ARRAY['database_management_backuplog', 'database_management_restorelog',
                            'system_backups_backuplog', 'system_backups_restorelog'];
     in_range text := 'BETWEEN %2$L AND %3$L THEN to_char(%1$I, ''YYYY-MM-DD"T"HH24:MI:SS.US'')';
-    -- A database of SQL_ASCII takes any bytes for text: they are hashed as they are.
+    -- A database with encoding SQL_ASCII accepts any bytes as text: they are hashed as they are.
     encoding text := CASE current_setting('server_encoding')
                      WHEN 'SQL_ASCII' THEN 'SQL_ASCII' ELSE 'UTF8' END;
     found json[] := '{}';
@@ -49,7 +49,7 @@ BEGIN
                         WHEN 'timestamp' THEN
                             format('CASE WHEN %1$I ' || in_range || ' ELSE concat(%1$I) END',
                                    a.attname, '0001-01-01 00:00:00', '9999-12-31 23:59:59.999999')
-                        -- A cast would take a char(n)'s blanks, and add an address's netmask.
+                        -- A cast would remove the trailing blanks of char(n), and add a netmask to an address.
                         ELSE format('concat(%I)', a.attname)
                    END AS value
             FROM pg_attribute a
@@ -68,7 +68,7 @@ BEGIN
         ) INTO rows, digest;
         found := found || json_build_object('table', "table", 'rows', rows, 'digest', digest);
     END LOOP;
-    -- A setting of this transaction alone: a block can hand on nothing else.
+    -- A DO block returns no rows, so the result goes into a setting of this transaction.
     PERFORM set_config('host_digest.found', array_to_json(found)::text, true);
 END
 $recipe$;
