@@ -28,7 +28,6 @@ class Aggregate:
         *,
         actor: Actor,
         reason: str | None = None,
-        correlation: UUID | None = None,
         causation: UUID | None = None,
         **state: Any,
     ) -> None:
@@ -37,9 +36,7 @@ class Aggregate:
         Raises `ActorUnreadable` for an actor whose name cannot be shown.
         """
         refuse_unreadable(actor)
-        metadata = Metadata(
-            actor=actor, reason=reason, correlation=correlation, causation=causation
-        )
+        metadata = Metadata(actor=actor, reason=reason, causation=causation)
         event = event_class(
             originator_id=self.id,
             originator_version=self.version + 1,
