@@ -12,7 +12,7 @@ from projections.mapping.host_values import Unfit, UsualSources, convert
 from projections.mapping.restore_projector import RestoreProjector
 
 
-class LegacyRestores(RestoreProjector[RestoreRow]):
+class LegacyRestores(RestoreProjector):
     """Rows of the host's legacy table, and restores of databases that were recorded here."""
 
     row_type = RestoreRow
@@ -40,14 +40,16 @@ class LegacyRestores(RestoreProjector[RestoreRow]):
         """It knows no partial outcome."""
         return "completed" if status == "partial" else status
 
-    def as_the_host_has_it(self, event: HostRow, values: dict[str, Any], unfit: Unfit) -> None:
-        """An empty target database, which the consolidated table takes for not specified."""
+    def host_values(self, event: HostRow) -> tuple[dict[str, Any], Unfit]:
+        """An empty target database is shown as such; the other table shows what was derived."""
+        values, unfit = super().host_values(event)
         target = "target_database"
         if (
             target in event.derived
             and chosen_value(event.columns, event.sources, target, target) == ""
         ):
             values[target] = convert(target, to_text, "", unfit)
+        return values, unfit
 
 
 project = LegacyRestores().project

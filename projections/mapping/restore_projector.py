@@ -2,7 +2,7 @@
 
 from abc import ABC, abstractmethod
 from collections.abc import Mapping, Sequence
-from typing import Any, ClassVar, Generic, TypeVar
+from typing import Any, ClassVar
 
 from msgspec.structs import replace
 
@@ -28,10 +28,11 @@ from projections.mapping.host_values import (
     host_values,
 )
 
-Row = TypeVar("Row", bound=Any)
+Row = Any
+"""A struct of the table's own: see its `rows`."""
 
 
-class RestoreProjector(ABC, Generic[Row]):
+class RestoreProjector(ABC):
     """One table's projector. A subclass says what the table has of its own."""
 
     row_type: ClassVar[Any]
@@ -60,8 +61,9 @@ class RestoreProjector(ABC, Generic[Row]):
         """What this table calls this status."""
         return status
 
-    def as_the_host_has_it(self, event: HostRow, values: dict[str, Any], unfit: Unfit) -> None:
-        """Put back what this table shows as the host has it, whatever was derived."""
+    def host_values(self, event: HostRow) -> tuple[dict[str, Any], Unfit]:
+        """What the columns show of a host's row, and why some cannot."""
+        return host_values(event, self.columns)
 
     def project(self, row: Row | None, event: Event) -> Row | None:
         """The row after the event; None as long as the restore has no row in this table."""
@@ -89,17 +91,16 @@ class RestoreProjector(ABC, Generic[Row]):
         row_id = self.row_id(event)
         if row_id is None:
             return None
-        values, unfit = host_values(event, self.columns)
+        values, unfit = self.host_values(event)
         backup = event.backup
         values["source_backup_id"] = self.backup_id(backup)
         values["backup_id"] = backup.backup_id if backup else None
         backup_misfit(event, unfit)
-        self.as_the_host_has_it(event, values, unfit)
         kept = "[]"
         if before is not None and before.amended != "[]":
             kept = before.amended
             amendments.keep_amended(kept, before, values, unfit, before.unfit)
-        row: Row = self.row_type(
+        return self.row_type(
             id=row_id,
             restore_id=event.originator_id,
             created_by_username=event.username,
@@ -110,7 +111,6 @@ class RestoreProjector(ABC, Generic[Row]):
             unfit=unfit,
             **values,
         )
-        return row
 
     def _requested(self, event: RestoreRequested) -> Row | None:
         """A restore recorded here: pending until it is started."""
@@ -118,7 +118,7 @@ class RestoreProjector(ABC, Generic[Row]):
         if own is None:
             return None
         backup = event.backup
-        row: Row = self.row_type(
+        return self.row_type(
             id=event.id_offset + event.position,
             name=event.name,
             source_backup_id=self.backup_id(backup),
@@ -140,7 +140,6 @@ class RestoreProjector(ABC, Generic[Row]):
             extra="{}",
             **own,
         )
-        return row
 
     def _amended(self, row: Row, event: RestoreAmended) -> Row:
         """The row with the named columns corrected; the host's own `updated_at` stays."""

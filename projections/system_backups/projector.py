@@ -10,7 +10,7 @@ from projections.system_backups.mapping import HOST_RESTORES, RESTORES
 from projections.system_backups.rows import RestoreRow
 
 
-class ConsolidatedRestores(RestoreProjector[RestoreRow]):
+class ConsolidatedRestores(RestoreProjector):
     """Rows of both of the host's tables, and all restores that were recorded here."""
 
     row_type = RestoreRow

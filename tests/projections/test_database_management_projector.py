@@ -16,7 +16,16 @@ from projections.database_management.scope import includes
 from projections.system_backups import backup_projector as consolidated_backup_projector
 from projections.system_backups import projector as consolidated_projector
 from projections.system_backups.scope import includes as stands_in_consolidated
-from tests.projections.histories import BACKUP, NATIVE, NOON, backup_columns, event, folded, uuid
+from tests.projections.histories import (
+    BACKUP,
+    NATIVE,
+    NOON,
+    backup_columns,
+    event,
+    folded,
+    legacy_columns,
+    uuid,
+)
 
 
 def given(*types_and_changes: Any) -> RestoreRow:
@@ -28,6 +37,16 @@ def test_a_legacy_row_keeps_its_own_id_and_names_its_backup_by_the_legacy_id():
     assert (row.id, row.restore_method, row.source_backup_id) == (41, "automatic", 7)
     assert (row.backup_id, row.target_database) == (uuid("backup"), "shop")
     assert row.unfit == {}
+
+
+def test_an_empty_target_is_the_hosts_own_here_and_not_specified_in_the_other_table():
+    said = {
+        "columns": legacy_columns(target_database=""),
+        "derived": {"target_database": "of the backup"},
+    }
+    assert given((restores.RestoreImported, said)).target_database == ""
+    other = folded(consolidated_projector.project, (restores.RestoreImported, said))
+    assert other.target_database == "of the backup"
 
 
 def test_a_recorded_restore_of_a_database_stands_at_the_same_id_as_in_the_other_table():
