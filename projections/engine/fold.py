@@ -1,6 +1,6 @@
 """Folding events into rows, stream by stream. No database."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Any, NamedTuple
 from uuid import UUID
 
@@ -75,6 +75,26 @@ def fold(
     if failed is not None:
         raise failed
     return rows
+
+
+class Folding(NamedTuple):
+    """An event of a stream, and the stream's row before and after it, if it has one."""
+
+    event: Event
+    before: Row | None
+    after: Row | None
+
+
+def fold_each(projection: RowProjection, scope: str, events: Iterable[Event]) -> Iterator[Folding]:
+    """One stream's events, oldest first, of those that this projection takes."""
+    row: Row | None = None
+    for event in events:
+        streams = by_stream([event], projection.event_type)
+        if streams:
+            before, known = row, {} if row is None else {event.originator_id: row}
+            folded = fold(projection, scope, streams, known).get(event.originator_id)
+            row = folded.row if folded else None
+            yield Folding(event, before, row)
 
 
 def values(row: Row) -> tuple[Any, ...]:

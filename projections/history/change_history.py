@@ -8,6 +8,7 @@ from domain.consolidation.values import Scope
 from domain.events import Event
 from domain.restores.events import HostRow, RestoreAmended
 from projections.database_management import mapping as legacy_mapping
+from projections.engine.fold import fold_each
 from projections.engine.registry import BESIDE_COLUMNS, Row, RowProjection, row_projection
 from projections.mapping.fields import Field, provenance
 from projections.mapping.host_values import Provenance
@@ -62,20 +63,13 @@ def changes_of(
     `scopes` says by label which rows stand in the tables, and which tables to look at. Values
     are those of the columns; where a column cannot hold one, it is None.
     """
-    rows: dict[str, Row | None] = dict.fromkeys(scopes)
-    steps = []
-    for event in events:
-        changes: list[Change] = []
-        for label, scope in scopes.items():
-            projection, before = row_projection(label), rows[label]
-            if not isinstance(event, projection.event_type):
-                continue
-            if before is None and not projection.includes(scope, event):
-                continue
-            rows[label] = after = projection.project(before, event)
-            changes += _changes(projection, event, before, after)
-        steps.append(EventChanges(event, changes))
-    return steps
+    events = list(events)
+    changes: dict[int, list[Change]] = {id(event): [] for event in events}
+    for label, scope in scopes.items():
+        projection = row_projection(label)
+        for event, before, after in fold_each(projection, scope, events):
+            changes[id(event)] += _changes(projection, event, before, after)
+    return [EventChanges(event, changes[id(event)]) for event in events]
 
 
 def _changes(

@@ -1,5 +1,6 @@
 """A restore's row as it stood at a position of the log, or at a time by the log's clock."""
 
+from itertools import chain, takewhile
 from typing import Any
 
 from api.problems import BadParameter, Problem
@@ -9,7 +10,7 @@ from api.v1.rows import ROW_SHOWN
 from domain.consolidation.values import Scope
 from infrastructure.event_store.log import Log
 from infrastructure.event_store.moments import BeyondLog, NotAMoment, position_of
-from projections.engine.fold import first_violation, values
+from projections.engine.fold import first_violation, fold_each, values
 from projections.engine.models import Generation, GenerationState, WithheldRow
 from projections.engine.registry import row_projection
 
@@ -22,17 +23,17 @@ def row_as_of(table: lookup.RestoreTable, text: str, asked: str) -> Any:
     """
     log = Log()
     position = as_of_position(asked, log)
-    found = log.brief_stream(lookup.stream(table, text), ROW_SHOWN)
     projection = row_projection(table._meta.label)
     scope = _scope(table._meta.label)
-    row = first = None
-    for event in found:
-        if not isinstance(event, projection.event_type):
-            continue
-        first = first or event
-        if event.position <= position and (row is not None or projection.includes(scope, event)):
-            row = projection.project(row, event)
-            last = event.position
+    stream = log.brief_stream(lookup.stream(table, text), ROW_SHOWN)
+    found = (event for event in stream if isinstance(event, projection.event_type))
+    first = next(found, None)
+    upto = takewhile(
+        lambda event: event.position <= position, chain([first] if first else [], found)
+    )
+    row: Any = None
+    for event, _, after in fold_each(projection, scope, upto):
+        row, last = after, event.position
     if row is None:
         if first is not None and projection.includes(scope, first):
             raise Problem(
