@@ -231,15 +231,26 @@ def _put_back(
     feed = generations.begin(
         projection, scope, position=position, hash_there=hash_, rows=rows, using=log.using
     )
+    _put_rows_back(dialect, log, file, feed)
+    _put_withheld_back(log, file, feed)
+    return feed
+
+
+def _put_rows_back(
+    dialect: TableDialect, log: Log, file: sqlite3.Connection, feed: ProjectionRun
+) -> None:
     place = feed.place
-    for batch in _batches(file, f'SELECT * FROM "{projection.table}" ORDER BY id'):
+    for batch in _batches(file, f'SELECT * FROM "{feed.projection.table}" ORDER BY id'):
         values = [
             tuple(_read(kind, value) for kind, value in zip(place.kinds, row, strict=True))
             for row in batch
         ]
         with transaction.atomic(using=log.using):
             dialect.insert(place, dialect.packed(place, values))
-    withheld = file.execute(sql("saved_withheld"), [projection.label])
+
+
+def _put_withheld_back(log: Log, file: sqlite3.Connection, feed: ProjectionRun) -> None:
+    withheld = file.execute(sql("saved_withheld"), [feed.projection.label])
     WithheldRow.objects.using(log.using).bulk_create(
         [
             WithheldRow(
@@ -256,7 +267,6 @@ def _put_back(
         ],
         batch_size=500,
     )
-    return feed
 
 
 def _batches(file: sqlite3.Connection, query: str) -> Iterator[Sequence[Any]]:

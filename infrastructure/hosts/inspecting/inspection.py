@@ -20,7 +20,7 @@ from infrastructure.hosts.inspecting.data_quality import data_quality_notes
 from infrastructure.hosts.inspecting.findings import KEPT_IN_EXTRA, HostFinding
 from infrastructure.hosts.local_times import zone_called
 from infrastructure.hosts.readers import open_host
-from infrastructure.hosts.readers.base import Reader
+from infrastructure.hosts.readers.base import Extent, Reader
 from infrastructure.hosts.schema import Reference, TableSchema
 from infrastructure.hosts.tables import HOST_TABLES, HostTable
 from infrastructure.hosts.users import user_lookup
@@ -88,21 +88,8 @@ def inspect_host(
         inspection.estimated_seconds = round(total / ROWS_PER_SECOND, 1)
         done = 0
         for table in HOST_TABLES:
-            extent = extents[table.name]
-            size = _look_at_rows(host, table, inspection)
-            inspection.tables[table.label] = {
-                "rows": extent.rows,
-                "bytes": size,
-                "lowest_id": extent.lowest,
-                "highest_id": extent.highest,
-            }
-            if not extent.rows and (estimate := reader.estimate(table.name)):
-                message = f"reads as empty; the server's statistics say {estimate:,} rows"
-                inspection.findings.append(
-                    HostFinding("reads_as_empty", table.name, estimate, message, [])
-                )
-            _look_at_references(reader, host, table, inspection)
-            done += extent.rows
+            _look_at_table(reader, host, table, extents[table.name], inspection)
+            done += extents[table.name].rows
             if progress is not None:
                 progress(done, total)
     return inspection
@@ -139,6 +126,21 @@ def _look_at_columns(
         for column in unfit(reader, found, choices)
     ]
     return choices
+
+
+def _look_at_table(
+    reader: Reader, host: HostRows, table: HostTable, extent: Extent, inspection: Inspection
+) -> None:
+    inspection.tables[table.label] = {
+        "rows": extent.rows,
+        "bytes": _look_at_rows(host, table, inspection),
+        "lowest_id": extent.lowest,
+        "highest_id": extent.highest,
+    }
+    if not extent.rows and (estimate := reader.estimate(table.name)):
+        message = f"reads as empty; the server's statistics say {estimate:,} rows"
+        inspection.findings.append(HostFinding("reads_as_empty", table.name, estimate, message, []))
+    _look_at_references(reader, host, table, inspection)
 
 
 def _look_at_rows(host: HostRows, table: HostTable, inspection: Inspection) -> int:
