@@ -1,7 +1,7 @@
 """What both backup tables show alike of each event. Pure: no database, no other stream."""
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from msgspec.structs import replace
 
@@ -11,8 +11,7 @@ from projections.mapping.backup_row import BackupRow
 from projections.mapping.host_values import ColumnMapping, UsualSources, extra, host_values
 
 
-@dataclass(frozen=True)
-class BackupProjector:
+class BackupProjector(NamedTuple):
     """One table's projector, from what the table has of its own."""
 
     columns: Sequence[ColumnMapping]

@@ -66,14 +66,14 @@ OTHERS: Final = "*"
 """Every column of the host that no field names."""
 
 
-@dataclass(frozen=True, eq=False)
 class SetByProjector:
     """In place of a rule: the column takes more than one value of the host's row, or none.
 
     `how` are the words for the docs.
     """
 
-    how: str
+    def __init__(self, how: str) -> None:
+        self.how = how
 
 
 OWN_ID: Final = SetByProjector("as it is")
