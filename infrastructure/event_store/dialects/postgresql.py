@@ -1,6 +1,6 @@
 """The log on PostgreSQL: binary COPY in, binary rows out."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from struct import Struct
 from typing import Any
 from uuid import UUID
@@ -24,6 +24,8 @@ TRIGGERS = {
 """What each trigger is, and what it keeps from the log."""
 # PostgreSQL's binary COPY: a signature, then per row the number of fields, and per field its
 # length and its bytes. https://www.postgresql.org/docs/current/sql-copy.html
+PART = 2**20
+"""Bytes that are handed to the driver at a time, if no row has more."""
 _SIGNATURE = b"PGCOPY\n\xff\r\n\x00" + bytes(8)
 _END = b"\xff\xff"
 _START = Struct(">hiqi16siqi").pack
@@ -50,6 +52,18 @@ def _copy_row(record: StoredRow) -> bytes:
             hash_,
         )
     )
+
+
+def _parts(rows: Iterable[bytes]) -> Iterator[bytes]:
+    """Rows put together, but for long ones: of those there is one copy at a time."""
+    waiting, size = [], 0
+    for row in rows:
+        waiting.append(row)
+        size += len(row)
+        if size >= PART:
+            yield waiting[0] if len(waiting) == 1 else b"".join(waiting)
+            waiting, size = [], 0
+    yield b"".join(waiting)
 
 
 def _stream_ids(rows: Sequence[Any]) -> list[UUID]:
@@ -80,7 +94,10 @@ class PostgreSQLLog:
             connection.connection.cursor() as cursor,
             cursor.copy(sql("postgresql", "copy_in")) as copy,
         ):
-            copy.write(_SIGNATURE + b"".join(map(_copy_row, records)) + _END)
+            copy.write(_SIGNATURE)
+            for part in _parts(map(_copy_row, records)):
+                copy.write(part)
+            copy.write(_END)
 
     def read(self, connection: Any, after: int, upto: int | None, limit: int) -> list[LogRecord]:
         return _records(

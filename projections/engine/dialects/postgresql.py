@@ -32,6 +32,8 @@ def _plain(values: Sequence[Any]) -> Iterable[str]:
 
 def _text(values: Sequence[Any]) -> Iterable[str]:
     """A column is escaped in one go, joined by a character that none can hold: see `fitting`."""
+    if sum(len(value) for value in values if value) > LONG:
+        return map(_escaped, values)
     nulls = None in values
     joined = "\0".join([value or "" for value in values] if nulls else values)
     escaped = joined
@@ -43,7 +45,18 @@ def _text(values: Sequence[Any]) -> Iterable[str]:
     return ["\\N" if value is None else text for value, text in zip(values, texts, strict=True)]
 
 
+def _escaped(value: str | None) -> str:
+    """The same of one value, without a copy where nothing is escaped."""
+    if value is None:
+        return "\\N"
+    for character, instead in ESCAPED:
+        value = value.replace(character, instead)
+    return value
+
+
 WRITE = msgspec.json.Encoder().encode
+LONG = 4_000_000
+"""Characters of a column from which on its values are escaped one by one, to save memory."""
 ESCAPED = (("\\", "\\\\"), ("\t", "\\t"), ("\n", "\\n"), ("\r", "\\r"))
 COPIED = {
     **dict.fromkeys(("time", "date", "uuid", "boolean", "integer"), _plain),
@@ -112,8 +125,7 @@ class PostgreSQLTables(TableDialect):
             COPIED[kind](values)
             for kind, values in zip(place.kinds, zip(*rows, strict=True), strict=True)
         ]
-        lines = "\n".join(map("\t".join, zip(*columns, strict=True)))
-        return f"{lines}\n".encode()
+        return "\n".join((*map("\t".join, zip(*columns, strict=True)), "")).encode()
 
     def insert(self, place: TableLocation, packed: bytes) -> None:
         with (
