@@ -12,10 +12,10 @@ from rest_framework.renderers import JSONRenderer
 from rest_framework.response import Response
 from rest_framework.views import set_rollback
 
-from api.wording import IN_REST, reworded
+from api.remedies import at_terminal, over_rest
 from domain.errors import DomainError, RestoreLogError
 from infrastructure.databases.own_database import ReadOnlyDatabase, refuses_writes
-from infrastructure.databases.redaction import one_line
+from infrastructure.databases.redaction import in_one_line, one_line
 
 MEDIA_TYPE = "application/problem+json"
 MEMBERS = ("type", "title", "status", "code", "detail")
@@ -123,7 +123,7 @@ def as_problem(exc: Exception) -> dict[str, Any] | None:
         case RestoreLogError():
             rule = HTTPStatus.CONFLICT if isinstance(exc, DomainError) else 500
             status = STATUS_OF_ERROR.get(exc.code, rule)
-            return body(status, exc.code, reworded(str(exc), IN_REST))
+            return body(status, exc.code, exc.message.said(over_rest))
         case DatabaseError() if refuses_writes(exc):
             return as_problem(ReadOnlyDatabase())
         case OperationalError() | InterfaceError():
@@ -134,7 +134,7 @@ def as_problem(exc: Exception) -> dict[str, Any] | None:
 def note(exc: Exception) -> None:
     """Tell the server's own log."""
     if isinstance(exc, RestoreLogError):
-        logger.error("%s: %s", exc.code, one_line(exc))
+        logger.error("%s: %s", exc.code, in_one_line(exc.message.said(at_terminal)))
     elif isinstance(exc, OperationalError | InterfaceError):
         # The driver's own words may name hosts and users: they belong in the log alone.
         # Not as a traceback, which would repeat what PostgreSQL adds of the row it was at.

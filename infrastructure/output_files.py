@@ -17,6 +17,7 @@ from django.conf import settings
 from django.db import connections
 
 from domain.errors import RestoreLogError
+from domain.messages import Message, Remedy, remedy
 from infrastructure.documents.signed import CannotWrite, refuse_unwritable
 from infrastructure.hosts.connecting import parse_source
 from infrastructure.hosts.connecting.errors import HostError
@@ -28,20 +29,25 @@ BESIDE_SQLITE = ("", "-wal", "-shm", "-journal")
 class WouldOverwrite(RestoreLogError):
     code = "would_overwrite"
 
-    def __init__(self, option: str, path: Path, why: str) -> None:
-        super().__init__(f"{option} {path}: {why}. Nothing was done. Name another file.")
+    def __init__(self, named: Remedy, why: str | Message) -> None:
+        super().__init__(named, ": ", why, ". Nothing was done. Name another file.")
 
 
 @dataclass(frozen=True)
 class Output:
-    """A file that an option names. `named` are the SHA-256 of those of its kind that stay."""
+    """A file that a parameter names. `named` are the SHA-256 of those of its kind that stay."""
 
-    option: str
+    parameter: str
     path: Path
     kind: str
     is_one: Callable[[Path], bool]
     named: Collection[str] = ()
     named_why: str = ""
+
+    @property
+    def called(self) -> Remedy:
+        """The parameter, with the file that it names."""
+        return remedy(**{self.parameter: self.path})
 
     def why_kept(self) -> str:
         """Why the file that is there is not to be replaced; empty if it may be."""
@@ -84,14 +90,15 @@ def refuse_overwriting(outputs: Sequence[Output], *, source: str = "") -> None:
     """
     for one, other in combinations(outputs, 2):
         if _same(one.path, other.path):
-            raise WouldOverwrite(other.option, other.path, f"{one.option} names the same file")
+            why = Message(remedy(**{one.parameter: None}), " names the same file")
+            raise WouldOverwrite(other.called, why)
     for output in outputs:
         try:
-            why = _why_protected(output.path, source) or output.why_kept()
+            kept = _why_protected(output.path, source) or output.why_kept()
         except OSError as error:
             raise CannotWrite(output.path, error) from error
-        if why:
-            raise WouldOverwrite(output.option, output.path, why)
+        if kept:
+            raise WouldOverwrite(output.called, kept)
         refuse_unwritable(output.path)
 
 

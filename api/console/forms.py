@@ -4,13 +4,15 @@ from typing import Any
 
 from django import forms
 
+from api.remedies import FIELDS
+
 MOST = 2**63 - 1
 
 
 class StepForm(forms.Form):
     """Why, and that it is meant: nothing is done by pressing the button alone."""
 
-    reason = forms.CharField(required=False, max_length=1000)
+    reason = forms.CharField(label=FIELDS["reason"], required=False, max_length=1000)
     meant = forms.BooleanField(error_messages={"required": "Nothing was done: tick the box."})
 
     def asked(self) -> tuple[str | None, int | None]:
@@ -22,12 +24,16 @@ class StepForm(forms.Form):
 class ProvenStepForm(StepForm):
     """Of a step that verifies."""
 
-    accept_quarantined = forms.IntegerField(required=False, min_value=0, max_value=MOST)
+    accept_quarantined = forms.IntegerField(
+        label=FIELDS["accept_quarantined"], required=False, min_value=0, max_value=MOST
+    )
 
 
 class FinalForm(ProvenStepForm):
     """Of the last one, which has to be explained."""
 
     reason = forms.CharField(
-        max_length=1000, error_messages={"required": "Nothing was done: it takes a reason."}
+        label=FIELDS["reason"],
+        max_length=1000,
+        error_messages={"required": "Nothing was done: it takes a reason."},
     )

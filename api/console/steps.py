@@ -19,10 +19,12 @@ from api.console.consolidation import in_words
 from api.console.forms import FinalForm, ProvenStepForm, StepForm
 from api.permissions import ReadsRestores, RunsMigration
 from api.problems import as_problem, note
-from api.wording import ON_PAGES, reworded
+from api.remedies import STEPS, at_terminal, on_page
 from domain.consolidation.consolidation import Consolidation
 from domain.errors import DomainError, RestoreLogError
-from infrastructure.application import RestoreLog
+from domain.messages import remedy
+from infrastructure.event_store.log import Log
+from infrastructure.recording.consolidation import load_consolidation
 from projections.consolidation.step_request import StepRequest
 from projections.consolidation.step_run import Step
 
@@ -41,23 +43,23 @@ class Page:
     def refusal(self) -> str:
         """Why the step cannot be taken now; empty if it can."""
         try:
-            self.refuse(RestoreLog().consolidation())
+            self.refuse(load_consolidation(Log()))
         except DomainError as error:
-            return reworded(str(error), ON_PAGES)
+            return error.message.said(on_page)
         return ""
 
 
 PAGES = {
     "cut_over": Page(
-        *("Cut over", "Cut over", steps.CUT_OVER, steps.cut_over, ProvenStepForm),
+        *(STEPS["cut_over"], "Cut over", steps.CUT_OVER, steps.cut_over, ProvenStepForm),
         lambda consolidation: consolidation.refuse_cut_over(),
     ),
     "roll_back": Page(
-        *("Roll back", "Rolled back", steps.ROLL_BACK, steps.roll_back, StepForm),
+        *(STEPS["roll_back"], "Rolled back", steps.ROLL_BACK, steps.roll_back, StepForm),
         lambda consolidation: consolidation.refuse_roll_back(),
     ),
     "retire": Page(
-        *("Retire", "Retired", steps.RETIRE, steps.retire, FinalForm),
+        *(STEPS["retire"], "Retired", steps.RETIRE, steps.retire, FinalForm),
         # The reason is the form's to ask for.
         lambda consolidation: consolidation.refuse_retirement("asked for by the form"),
     ),
@@ -107,7 +109,7 @@ def take(request: HttpRequest, name: str) -> HttpResponse:
 
 def _refused(form: StepForm, error: RestoreLogError) -> int:
     """Show the reason on the form; the status to answer with."""
-    form.add_error(None, reworded(str(error), ON_PAGES))
+    form.add_error(None, error.message.said(on_page))
     problem = as_problem(error)
     assert problem is not None
     if problem["status"] >= 500:
@@ -122,5 +124,5 @@ def _tell(request: HttpRequest, page: Page, step: Step) -> None:
         messages.info(request, f"The certificate is on the server: {step.certificate}")
     if step.unrepresentable:
         unsaid = f"What the legacy table cannot say ({len(step.unrepresentable):,})"
-        where = "manage.py consolidation --unrepresentable"
+        where = at_terminal(remedy("consolidation", unrepresentable=True))
         messages.info(request, f"{unsaid} stays in the log. To list it: {where}")

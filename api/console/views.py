@@ -11,6 +11,8 @@ from django.views.decorators.http import require_safe
 
 from api import roles
 from api.console.consolidation import in_words
+from api.remedies import on_page
+from domain.messages import worded
 from infrastructure.event_store.log import Log
 from projections.engine.state import projections_state
 from projections.system_backups.models import RestoreLog
@@ -35,7 +37,8 @@ def home(request: HttpRequest) -> HttpResponse:
             "ahead": RestoreLog.objects.filter(created_at__gte=tomorrow).count(),
             "tomorrow": tomorrow,
             "projections": [
-                {**state, "told": state["state"].replace("_", " ")} for state in projections_state()
+                {**state, "told": state["state"].replace("_", " ")}
+                for state in worded(projections_state(), on_page)
             ],
             "position": Log().head().position,
             "consolidation": in_words(),

@@ -22,6 +22,7 @@ from rich.progress import (
     Progress,
     ProgressColumn,
     Task,
+    TaskID,
     TextColumn,
     TimeRemainingColumn,
 )
@@ -29,12 +30,17 @@ from rich.segment import Segment
 from rich.text import Text
 
 from api.management.arguments import refuse_nonsense
+from api.management.reasons import reason
+from api.remedies import at_terminal
 from domain.errors import RestoreLogError
 from domain.events import refuse_unreadable
-from infrastructure.databases.own_database import reason, refuse_unmigrated
+from domain.messages import Message, worded
+from infrastructure.databases.own_database import refuse_unmigrated
+from infrastructure.databases.redaction import in_one_line
 from infrastructure.event_store.head_file_updates import keep_head_file, warning
 from infrastructure.event_store.log import Log
 from infrastructure.printable import json_text, printable
+from projections.services.appending import Behind
 
 
 def counted(count: int, what: str) -> str:
@@ -87,12 +93,20 @@ class Ticker:
     """Advances a progress bar, if there is one."""
 
     progress: Progress | None
-    task: Any = field(default=None)
+    description: str = ""
+    task: TaskID | None = field(default=None, init=False)
 
     def __call__(self, done: int, total: int | None = None) -> None:
         """`done` so far, of `total` if that is known by now."""
-        if self.progress is not None:
-            self.progress.update(self.task, completed=done, total=total)
+        if self.progress is None:
+            return
+        if self.task is None:
+            self.task = self.progress.add_task(self.description, total=total)
+        self.progress.update(self.task, completed=done, total=total)
+
+    def then(self, description: str) -> "Ticker":
+        """For what is done next: a bar of its own, from its first word on."""
+        return Ticker(self.progress, description)
 
 
 class RateColumn(ProgressColumn):
@@ -194,15 +208,23 @@ class ServiceCommand(BaseCommand):
         """Say on stderr, in one line, what is wrong."""
         self.stderr.write(printable(" ".join(why.split())))
 
-    def _warn(self, problem: str) -> str:
+    def complain_of(self, behind: Behind) -> None:
+        """Say why tables do not show what is in the log, once each."""
+        for why in dict.fromkeys(reason(error) for error in behind.values() if error is not None):
+            self.complain(why)
+        if None in behind.values():
+            self.complain("The tables do not show all of it yet. See: manage.py projections")
+
+    def _warn(self, problem: Message) -> str:
         """Tell what is wrong with the log or the head file, beside what the command has to say."""
-        if problem:
-            self.complain(f"Warning: {problem}")
-        return problem
+        told = in_one_line(problem.said(at_terminal))
+        if told:
+            self.complain(f"Warning: {told}")
+        return told
 
     def _tell(self, outcome: Outcome, *, as_json: bool) -> None:
         if as_json:
-            self.stdout.write(json_text(outcome.result))
+            self.stdout.write(json_text(worded(outcome.result, at_terminal)))
         elif outcome.text != "":
             Terminal(cast("IO[str]", self.stdout)).print(outcome.text)
 
@@ -221,4 +243,6 @@ class ServiceCommand(BaseCommand):
             console=Console(file=sys.stderr),
             transient=True,
         ) as bar:
-            yield Ticker(bar, bar.add_task(description, total=total))
+            tick = Ticker(bar, description)
+            tick(0, total)
+            yield tick

@@ -11,8 +11,8 @@ from django.core.management import ManagementUtility, get_commands, load_command
 from django.core.management.base import BaseCommand
 from django.db import DatabaseError, OperationalError, connection
 
+from api.management.reasons import reason
 from domain.errors import RestoreLogError
-from infrastructure.databases.own_database import reason
 
 COULD_NOT = 2
 READER_GONE = 141

@@ -5,6 +5,7 @@ from typing import Final
 from rich.console import Group, RenderableType
 from rich.text import Text
 
+from api.remedies import at_terminal
 from infrastructure.printable import printable
 from projections.excerpts import one_line_value
 from projections.verification.chunks import Speaker
@@ -40,7 +41,9 @@ def as_text(found: Verification, shown: int | None = SHOWN) -> RenderableType:
     lines: list[RenderableType] = [_grid(found)]
     if found.chain.ok:
         lines += [
-            Text(printable(state.problem)) for state in found.projections.values() if state.problem
+            Text(printable(state.problem.said(at_terminal)))
+            for state in found.projections.values()
+            if state.problem
         ]
     else:  # Nothing is to be rebuilt from it.
         lines.append(
@@ -50,7 +53,7 @@ def as_text(found: Verification, shown: int | None = SHOWN) -> RenderableType:
             )
         )
     if found.reading:
-        lines.append(Text(found.reading))
+        lines.append(Text(found.reading.said(at_terminal)))
     if found.legacy_as_certified is False:
         lines.append(Text("The log no longer says of the legacy tables what was certified last."))
     lines += [Text(f"{assumption}.") for assumption in found.assumptions]

@@ -10,6 +10,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 
 from api.problems import respond
+from api.remedies import over_rest
 from domain.errors import RestoreLogError
 from infrastructure.databases.own_database import refuse_unmigrated
 from infrastructure.event_store.findings import clock_findings, remembered_findings
@@ -34,12 +35,11 @@ def readyz(request: HttpRequest) -> HttpResponse:
         findings = [*remembered_findings(log), *clock_findings(log)]
         projections = projections_state()
     except RestoreLogError as error:
-        return respond(request, 503, error.code, str(error))
+        return respond(request, 503, error.code, error.message.said(over_rest))
     except DatabaseError:
         return respond(request, 503, "database_unavailable", "The database does not answer.")
-    findings = [found for found in findings if found.code != "checkpoint_not_in_log"]
     if findings:
-        told = [found.problem for found in findings]
+        told = [found.problem.said(over_rest) for found in findings]
         return respond(request, 503, findings[0].code, " ".join(told), reasons=told)
     reasons = [reason for state in projections if (reason := why_not_ready(state))]
     if reasons:

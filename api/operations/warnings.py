@@ -4,6 +4,8 @@ from collections.abc import Callable
 
 from django.http import HttpRequest, HttpResponse
 
+from api.remedies import on_page, over_rest
+from infrastructure.databases.redaction import in_one_line
 from infrastructure.event_store.head_file_updates import warning_of_late
 from infrastructure.event_store.log import Log
 
@@ -18,12 +20,12 @@ class WarnOfLostEvents:
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
         response = self.get_response(request)
-        if request.path not in WITHOUT_DATABASE and (text := warning_of_late(Log())):
-            quoted = text.replace("\\", "\\\\").replace('"', '\\"')
+        if request.path not in WITHOUT_DATABASE and (warning := warning_of_late(Log())):
+            quoted = in_one_line(warning.said(over_rest)).replace("\\", "\\\\").replace('"', '\\"')
             response["Warning"] = f'299 restorelog "{quoted}"'
         return response
 
 
 def log_warning(request: HttpRequest) -> dict[str, str]:
     """The same for pages: a context processor."""
-    return {"log_warning": warning_of_late(Log())}
+    return {"log_warning": warning_of_late(Log()).said(on_page)}

@@ -26,7 +26,7 @@ from api import problems
 from api.models import Answer
 from api.problems import Problem
 from infrastructure.databases.reservation import reserve
-from projections.engine.catch_up import catch_up
+from projections.services.appending import bring_up_to_date
 
 FORM = re.compile(r"[\x21-\x7e]{1,255}", re.ASCII)
 RETRY_AFTER = 1
@@ -111,7 +111,7 @@ def _answer(request: Request, key: str, act: Callable[[Keep], object]) -> Respon
         )
     if known.position is not None:
         # Whoever recorded it may have died before the tables showed it.
-        catch_up(upto=known.position)
+        bring_up_to_date()
     return _as_response(known)
 
 

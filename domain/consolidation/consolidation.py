@@ -27,6 +27,7 @@ from domain.consolidation.values import (
     Tables,
 )
 from domain.events import Actor
+from domain.messages import Message, remedy
 
 CONSOLIDATION_ID = UUID("3c1a6a9e-6a58-5d0c-9d0e-5b0f8d3f7c11")
 """The one consolidation of a log. A constant, so that it can be found before anything is known."""
@@ -165,9 +166,11 @@ class Consolidation(Aggregate):
         """Raise `IllegalStep` where a cut-over makes no sense."""
         match self.state:
             case ConsolidationState.CUT_OVER:
-                instead = "There is nothing left to do; to take it back: manage.py roll_back"
+                instead = Message(
+                    "There is nothing left to do; to take it back: ", remedy("roll_back")
+                )
             case ConsolidationState.RETIRED:
-                instead = "The migration is over."
+                instead = Message("The migration is over.")
             case _:
                 return
         raise errors.IllegalStep("cut over", self.state, instead)

@@ -4,6 +4,7 @@ from uuid import UUID
 
 from domain.consolidation.values import ConsolidationState
 from domain.errors import DomainError
+from domain.messages import Message, remedy
 
 AS_SAID = {
     ConsolidationState.PLANNED: "nothing has been imported yet",
@@ -30,7 +31,8 @@ class AnotherHost(DomainError):
         super().__init__(
             f"This is another host: its fingerprint is {found}, the log's is {known}. "
             "Nothing was recorded. Check the URL; or, if it is the same host, rebuilt or moved, "
-            f"run: manage.py import_host --accept-fingerprint {found}."
+            "accept it: ",
+            remedy("import", accept_fingerprint=found),
         )
 
 
@@ -41,16 +43,17 @@ class AnotherZone(DomainError):
         super().__init__(
             f"The host's times were imported as {known}, and SOURCE_TIME_ZONE is {asked}. Nothing "
             f"was recorded. Set it to {known}; or, if {known} was wrong, correct the imported "
-            f"times: manage.py import_host --zone {asked} --reason TEXT"
+            "times: ",
+            remedy("import", zone=asked, reason="TEXT"),
         )
 
 
 class IllegalStep(DomainError):
     code = "illegal_step"
 
-    def __init__(self, step: str, state: ConsolidationState, instead: str) -> None:
+    def __init__(self, step: str, state: ConsolidationState, instead: Message | str) -> None:
         super().__init__(
-            f"The consolidation cannot be {step}: {AS_SAID[state]} (state {state}). {instead}"
+            f"The consolidation cannot be {step}: {AS_SAID[state]} (state {state}). ", instead
         )
 
 
@@ -59,9 +62,12 @@ class NotVerified(DomainError):
 
     code = "not_verified"
 
-    def __init__(self, step: str, why: str) -> None:
+    def __init__(self, step: str, why: Message | str) -> None:
         super().__init__(
-            f"The consolidation cannot be {step}: {why}. Nothing was changed. See: manage.py verify"
+            f"The consolidation cannot be {step}: ",
+            why,
+            ". Nothing was changed. To see all of it: ",
+            remedy("verify"),
         )
 
 
@@ -72,17 +78,19 @@ class QuarantineNotAccepted(DomainError):
         found = {0: "No row is", 1: "1 row is"}.get(quarantined, f"{quarantined:,} rows are")
         number = accepted or 0
         said = {0: "none was", 1: "1 was"}.get(number, f"{number:,} were")
-        do = (
-            "See them with: manage.py verify. Correct them in the host, or accept them by number "
-            f"and reason: --accept-quarantined {quarantined} --reason TEXT"
+        do = Message(
+            "To see them: ",
+            remedy("verify"),
+            ". Correct them in the host, or accept them by number and reason: ",
+            remedy(accept_quarantined=quarantined, reason="TEXT"),
         )
         if not quarantined:
-            do = "There is nothing to accept: the number to accept is 0."
-        super().__init__(f"{found} quarantined and {said} accepted. Nothing was changed. {do}")
+            do = Message("There is nothing to accept: the number to accept is 0.")
+        super().__init__(f"{found} quarantined and {said} accepted. Nothing was changed. ", do)
 
 
 class ReasonMissing(DomainError):
     code = "reason_missing"
 
     def __init__(self, what: str) -> None:
-        super().__init__(f"{what} takes a reason, which the log keeps: --reason TEXT")
+        super().__init__(f"{what} takes a reason, which the log keeps: ", remedy(reason="TEXT"))

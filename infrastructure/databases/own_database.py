@@ -6,13 +6,8 @@ from contextlib import suppress
 from sqlite3 import SQLITE_READONLY
 from typing import TYPE_CHECKING, Any
 
-from django.core.exceptions import ImproperlyConfigured
-from django.db import Error as DatabaseError
-from django.db import connection as service
-
 from domain.errors import RestoreLogError
-from infrastructure.databases.redaction import one_line
-from infrastructure.printable import printable
+from domain.messages import remedy
 
 if TYPE_CHECKING:
     import psycopg
@@ -56,9 +51,10 @@ class NotMigrated(RestoreLogError):
     def __init__(self, where: str = "", lacks: str = "has no tables yet") -> None:
         super().__init__(
             f"The service's database {where} {lacks}. If DATABASE_URL should name another one, "
-            "set it; if not, run: manage.py migrate"
+            "set it; if not, make its tables: "
             if where
-            else f"The service's database {lacks}. Run: manage.py migrate"
+            else f"The service's database {lacks}. To make its tables: ",
+            remedy("migrate"),
         )
 
 
@@ -102,45 +98,12 @@ def where_is(connection: "BaseDatabaseWrapper") -> str:
     """Which database it is, for messages: never with a password."""
     settings = connection.settings_dict
     if connection.vendor == "sqlite":
-        return _file(connection) or str(settings["NAME"])
+        return file_of(connection) or str(settings["NAME"])
     port = f":{settings['PORT']}" if settings["PORT"] else ""
     return f"{settings['HOST'] or 'localhost'}{port}/{settings['NAME']}"
 
 
-def reason(error: BaseException) -> str:
-    """What to tell of an error, on one line: also whose file or which database it is about."""
-    match error:
-        case RestoreLogError(code="database_lost"):
-            return f"{error} ({where_is(service)}: {one_line(error.__cause__ or error)})"
-        case DatabaseError() if service.connection is None:
-            why = one_line(error).rstrip(".?")
-            return (
-                f"The service's database {where_is(service)} cannot be opened: {why}. "
-                f"{_no_folder(service)}Check DATABASE_URL, which names it."
-            )
-        case DatabaseError():
-            return f"The service's database {where_is(service)}: {one_line(error)}"
-        case _ if type(error).__module__.partition(".")[0] in ("psycopg", "sqlite3"):
-            # Of the service's own, past Django; what a host's driver raises has been told apart.
-            return f"The service's database {where_is(service)}: {one_line(error)}"
-        case OSError(filename=str() | os.PathLike() as file, strerror=str(why)):
-            return printable(f"{os.fspath(file)}: {why}")
-        case RestoreLogError() | OSError() | ImproperlyConfigured():
-            return one_line(error)
-    return (
-        f"This could not be done, by a mistake in the service: {type(error).__name__}. "
-        "Run it again with --traceback to see where, and report that."
-    )
-
-
-def _no_folder(connection: "BaseDatabaseWrapper") -> str:
-    file = _file(connection)
-    if file is None or os.path.isdir(os.path.dirname(file)):
-        return ""
-    return f"There is no folder {os.path.dirname(file)}. "
-
-
-def _file(connection: "BaseDatabaseWrapper") -> str | None:
+def file_of(connection: "BaseDatabaseWrapper") -> str | None:
     """SQLite's file; None if there is none."""
     name = str(connection.settings_dict["NAME"])
     if connection.vendor != "sqlite" or name == ":memory:" or name.startswith("file:"):
@@ -176,7 +139,7 @@ def _keep_private(connection: "BaseDatabaseWrapper") -> None:
     One that somebody lets a group write to stays the group's. SQLite gives the files that it
     makes beside it the same permissions.
     """
-    file = _file(connection)
+    file = file_of(connection)
     if file is None:
         return
     for path in (file, f"{file}-wal", f"{file}-shm"):
@@ -193,7 +156,7 @@ def refuse_unmigrated(connection: "BaseDatabaseWrapper", *, named: bool = False)
     Opens no SQLite file that is not there, since that would make one.
     """
     where = where_is(connection) if named else ""
-    file = _file(connection)
+    file = file_of(connection)
     if file is not None and not os.path.exists(file):
         raise NotMigrated(where, "does not exist yet")
     with connection.cursor() as cursor:
@@ -207,7 +170,7 @@ def refuse_read_only(connection: "BaseDatabaseWrapper") -> None:
     with connection.cursor() as cursor:
         cursor.execute("SHOW transaction_read_only" if postgresql else "PRAGMA query_only")
         (told,) = cursor.fetchone()
-    file = _file(connection)
+    file = file_of(connection)
     if told in ("on", 1) or (file is not None and not os.access(file, os.W_OK)):
         raise ReadOnlyDatabase
 

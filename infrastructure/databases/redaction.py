@@ -19,7 +19,12 @@ _BAD_VALUES = "22"
 
 def one_line(error: BaseException) -> str:
     """The error's text on a single line that a terminal can show: no password, no row's content."""
-    text = printable(" ".join(_said(error).split())) or type(error).__name__
+    return in_one_line(_said(error)) or type(error).__name__
+
+
+def in_one_line(text: str) -> str:
+    """A text on a single line that a terminal can show, without the passwords in URLs."""
+    text = printable(" ".join(text.split()))
     return re.sub(r"(\w+://[^:/@\s]*):[^@\s]*@", r"\1:***@", text)
 
 

@@ -15,6 +15,7 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey,
 from django.conf import settings
 
 from domain.errors import RestoreLogError
+from domain.messages import Remedy, remedy
 
 
 class NoSigningKey(RestoreLogError):
@@ -23,15 +24,16 @@ class NoSigningKey(RestoreLogError):
     def __init__(self) -> None:
         super().__init__(
             "SIGNING_KEY_FILE is not set, so nothing can be signed. Set it to a file that only "
-            "the service can read, then run: manage.py signing_key --create"
+            "the service can read, then make the key: ",
+            remedy("signing_key", create=True),
         )
 
 
 class UnusableKey(RestoreLogError):
     code = "unusable_key"
 
-    def __init__(self, path: Path, why: str) -> None:
-        super().__init__(f"The key file {path} {why}.")
+    def __init__(self, path: Path, why: str, *instead: str | Remedy) -> None:
+        super().__init__(f"The key file {path} {why}.", *instead)
 
 
 class KeyExists(RestoreLogError):
@@ -107,8 +109,8 @@ def read_key(path: Path) -> Signer:
     try:
         key = serialization.load_pem_private_key(path.read_bytes(), password=None)
     except FileNotFoundError as error:
-        why = "is not there. To make a key: manage.py signing_key --create"
-        raise UnusableKey(path, why) from error
+        make = remedy("signing_key", create=True)
+        raise UnusableKey(path, "is not there", " To make a key: ", make) from error
     except OSError as error:
         raise UnusableKey(path, f"cannot be read: {error.strerror}") from error
     except (ValueError, TypeError) as error:

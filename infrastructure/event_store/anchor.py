@@ -4,6 +4,7 @@ The chain betrays whoever changes an event. It cannot betray an owner who comput
 cuts off its end together with the head; an anchor from before does.
 """
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
@@ -11,6 +12,7 @@ from typing import Any
 
 import msgspec
 
+from domain.administration.values import LostHead
 from domain.errors import RestoreLogError
 from infrastructure.documents.keys import PublicKey, Signer
 from infrastructure.documents.signed import NotTrusted, open_signed, signed
@@ -58,10 +60,13 @@ class AnchorMismatch:
     problem: str
 
 
-def anchor(actor: str, log: Log | None = None) -> Anchor:
-    """The log as it stands now; `LogLostEvents` if it is not the one that was remembered."""
+def anchor(actor: str, log: Log | None = None, missing: Iterable[LostHead] = ()) -> Anchor:
+    """The log as it stands now; `LogLostEvents` if it is not the one that was remembered.
+
+    `missing` are the checkpoints that are not in the log.
+    """
     log = log or Log()
-    refuse_lost_events(log)
+    refuse_lost_events(log, missing)
     head = log.head()
     first = log.hash_at(1)
     if head.position == 0 or first is None:

@@ -3,6 +3,7 @@
 from uuid import UUID
 
 from domain.errors import RestoreLogError
+from domain.messages import remedy
 
 
 class StreamConflict(RestoreLogError):
@@ -30,8 +31,8 @@ class BrokenChain(RestoreLogError):
         self.position = position
         super().__init__(
             f"The log does not fit its hash chain at position {position}: it was changed after "
-            "it was written, or restored from another backup. Nothing was done. "
-            "Run: manage.py verify_log"
+            "it was written, or restored from another backup. Nothing was done. To see more: ",
+            remedy("verify_log"),
         )
 
 
@@ -62,8 +63,8 @@ class LogLostEvents(RestoreLogError):
         self.position = position
         super().__init__(
             f"{how}. Nothing is recorded, so that the loss can still be undone: bring the whole "
-            "log back, from the server or the backup that has it. If it has to go on as it is, "
-            "run: manage.py accept_log --reason TEXT"
+            "log back, from the server or the backup that has it. If it has to go on as it is: ",
+            remedy("accept_log", reason="TEXT"),
         )
 
 
@@ -73,8 +74,10 @@ class HeadFileUnusable(RestoreLogError):
     def __init__(self, why: str) -> None:
         super().__init__(
             f"HEAD_FILE cannot be read: {why}. Nothing is recorded, since nobody knows whether the "
-            "log is whole. Check it (manage.py verify_log --anchor FILE); if it is, run: "
-            "manage.py accept_log --reason TEXT"
+            "log is whole. Check it (",
+            remedy("verify_log", anchor="FILE"),
+            "). If it is, accept it: ",
+            remedy("accept_log", reason="TEXT"),
         )
 
 

@@ -1,9 +1,12 @@
 """What is wrong with the log beside its chain: its time, and what keeps it append-only."""
 
+from collections.abc import Iterable
 from typing import NamedTuple
 
 from django.conf import settings
 
+from domain.administration.values import LostHead
+from domain.messages import Message, remedy
 from infrastructure.event_store import head_file
 from infrastructure.event_store.acceptances import acceptances
 from infrastructure.event_store.errors import HeadFileUnusable, HeadFileUnwritable, LogLostEvents
@@ -15,7 +18,7 @@ class LogFinding(NamedTuple):
     """One thing that is wrong. `code` is stable; `position` is null where there is none."""
 
     code: str
-    problem: str
+    problem: Message
     position: int | None = None
 
 
@@ -51,10 +54,11 @@ def clock_findings(log: Log) -> list[LogFinding]:
     reached = as_datetime(head.recorded_at)
     if accepted is not None and reached <= accepted:
         return []
-    problem = (
+    problem = Message(
         f"the log's time, {reached.isoformat()}, is {ahead:,.0f} s ahead of the database server's "
         f"clock, and LOG_MAX_AHEAD_SECONDS allows {limit:g}. Set the clock right; if the log has "
-        "to go on from there, run: manage.py accept_clock --reason TEXT"
+        "to go on from there: ",
+        remedy("accept_clock", reason="TEXT"),
     )
     return [LogFinding("clock_ahead", problem, head.position)]
 
@@ -67,19 +71,22 @@ def guard_findings(log: Log) -> list[LogFinding]:
         (heads,) = cursor.fetchone()
     if heads > 1:
         problems.append(f"event_store_head has {heads} rows, and a log has one head")
-    return [LogFinding("not_append_only", problem) for problem in problems]
+    return [LogFinding("not_append_only", Message(problem)) for problem in problems]
 
 
-def remembered_findings(log: Log) -> list[LogFinding]:
-    """What is remembered of the log and is not in it, and a head file that is of no use."""
+def remembered_findings(log: Log, missing: Iterable[LostHead] = ()) -> list[LogFinding]:
+    """What is remembered of the log and is not in it, and a head file that is of no use.
+
+    `missing` are the checkpoints that are not in the log.
+    """
     findings = []
     try:
         head_file.refuse_lost_end(log)
         head_file.refuse_unwritable_head_file()
     except LogLostEvents as error:
-        findings.append(LogFinding(error.code, str(error), error.position))
+        findings.append(LogFinding(error.code, error.message, error.position))
     except (HeadFileUnusable, HeadFileUnwritable) as error:
-        findings.append(LogFinding(error.code, str(error)))
-    for head in forgotten(log):
-        findings.append(LogFinding("checkpoint_not_in_log", how(head, log), head.position))
+        findings.append(LogFinding(error.code, error.message))
+    for head in forgotten(log, missing):
+        findings.append(LogFinding("checkpoint_not_in_log", Message(how(head, log)), head.position))
     return findings

@@ -9,6 +9,7 @@ from django.db import Error as DatabaseError
 from django.db import connections
 
 from domain.errors import RestoreLogError
+from domain.messages import NOTHING, Message
 from infrastructure.databases.redaction import one_line
 from infrastructure.event_store import head_file
 from infrastructure.event_store.errors import HeadFileUnusable, LogLostEvents
@@ -20,41 +21,43 @@ FRESH = 1.0
 """Seconds for which a process answers by what it has seen last."""
 
 logger = logging.getLogger(__name__)
-_seen: dict[tuple[str, str, str], tuple[float, str]] = {}
+_seen: dict[tuple[str, str, str], tuple[float, Message]] = {}
 
 
-def warning(log: Log) -> str:
-    """What is wrong with the log by the head file, for people; empty if nothing is."""
+def warning(log: Log) -> Message:
+    """What is wrong with the log by the head file; empty if nothing is."""
     try:
         head_file.refuse_lost_end(log)
     except (HeadFileUnusable, LogLostEvents) as error:
-        return one_line(error)
-    return ""
+        return error.message
+    return NOTHING
 
 
-def warning_of_late(log: Log) -> str:
+def warning_of_late(log: Log) -> Message:
     """The same as of a moment ago, for every request; empty if the database does not answer."""
     if not settings.HEAD_FILE:
-        return ""
+        return NOTHING
     database = connections[log.using].settings_dict
     key = (settings.HEAD_FILE, str(database["HOST"]), str(database["NAME"]))
-    at, text = _seen.get(key, (-FRESH, ""))
+    at, message = _seen.get(key, (-FRESH, NOTHING))
     if time.monotonic() - at >= FRESH:
         try:
-            text = warning(log)
+            message = warning(log)
         except DatabaseError:
-            return ""
-        _seen[key] = time.monotonic(), text
-    return text
+            return NOTHING
+        _seen[key] = time.monotonic(), message
+    return message
 
 
-def keep_head_file(log: Log) -> str:
-    """Bring the head file up to the log; why it could not be, for people, or nothing."""
+def keep_head_file(log: Log) -> Message:
+    """Bring the head file up to the log; why it could not be, or nothing."""
     try:
         head_file.keep_head(log)
-    except (RestoreLogError, DatabaseError) as error:
-        return one_line(error)
-    return ""
+    except RestoreLogError as error:
+        return error.message
+    except DatabaseError as error:
+        return Message(one_line(error))
+    return NOTHING
 
 
 class HeadFileFollower:
@@ -62,15 +65,15 @@ class HeadFileFollower:
 
     def __init__(self) -> None:
         self.due = 0.0
-        self.said = ""
+        self.said = NOTHING
 
-    def look(self) -> str:
+    def look(self) -> Message:
         """Keep the head if that is due; what is newly wrong, or nothing."""
         if not settings.HEAD_FILE or time.monotonic() < self.due:
-            return ""
+            return NOTHING
         self.due = time.monotonic() + EVERY
         problem = keep_head_file(Log())
-        new = problem if problem != self.said else ""
+        new = problem if problem != self.said else NOTHING
         self.said = problem
         return new
 

@@ -1,10 +1,11 @@
-"""Who remembers where the log stood: what they remember has to be in it.
+"""What is remembered of where the log stood has to be in it.
 
 Beside the head file these are the checkpoints of what is made from the log. They stand in its own
-database, so they know nothing of a loss that took them along.
+database, so they know nothing of a loss that took them along. Whoever keeps such checkpoints says
+which of them are not in the log (`missing`).
 """
 
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable
 
 from domain.administration.values import LostHead
 from infrastructure.event_store import head_file
@@ -12,40 +13,30 @@ from infrastructure.event_store.acceptances import acceptances
 from infrastructure.event_store.errors import HeadFileUnusable, LogLostEvents
 from infrastructure.event_store.log import Log
 
-Memory = Callable[[Log], Iterable[LostHead]]
-"""The heads that it remembers and that are not in the log."""
 
-_memories: list[Memory] = []
-
-
-def register_memory(memory: Memory) -> None:
-    """Call this when the app that remembers is ready."""
-    _memories.append(memory)
-
-
-def forgotten(log: Log) -> list[LostHead]:
-    """The checkpoints that are not in the log, and that nobody has accepted as lost."""
-    found = [head for memory in _memories for head in memory(log)]
+def forgotten(log: Log, missing: Iterable[LostHead]) -> list[LostHead]:
+    """Those of the checkpoints that are `missing` in the log that nobody has accepted as lost."""
+    found = list(missing)
     if not found:
         return []
     accepted = acceptances(log)
     return [head for head in found if not accepted.accepts(head)]
 
 
-def refuse_lost_events(log: Log) -> None:
+def refuse_lost_events(log: Log, missing: Iterable[LostHead]) -> None:
     """Raise `LogLostEvents` unless all that is remembered of the log is in it.
 
     Before an import, a step, a certificate, an anchor or a rebuild. Every append looks at the head
     file alone.
     """
     head_file.refuse_lost_end(log)
-    for head in forgotten(log):
+    for head in forgotten(log, missing):
         raise LogLostEvents(how(head, log), head.position)
 
 
-def lost_heads(log: Log) -> list[LostHead]:
+def lost_heads(log: Log, missing: Iterable[LostHead]) -> list[LostHead]:
     """All that is remembered and neither in the log nor accepted, the head file's included."""
-    heads = forgotten(log)
+    heads = forgotten(log, missing)
     try:
         head_file.refuse_lost_end(log)
     except HeadFileUnusable:

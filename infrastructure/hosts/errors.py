@@ -1,5 +1,6 @@
 """What an import refuses. Each is one line that says what to do; nothing was recorded then."""
 
+from domain.messages import remedy
 from infrastructure.hosts.connecting.errors import (
     BadSourceUrl,
     HostError,
@@ -36,7 +37,8 @@ class MissingColumns(HostError):
             f"The host lacks {', '.join(columns)}: without "
             f"{'it' if len(columns) == 1 else 'them'} its rows cannot be understood. "
             "Nothing was recorded. Bring the host's migrations up to date; or, if another column "
-            "holds it, name that one: manage.py import_host --column LABEL.target=host_column"
+            "holds it, name that one: ",
+            remedy("import", column="LABEL.target=host_column"),
         )
 
 
@@ -44,7 +46,7 @@ class BadColumnChoice(HostError):
     code = "column_choice"
 
     def __init__(self, choice: str, why: str) -> None:
-        super().__init__(f"--column {choice}: {why}. Nothing was recorded.")
+        super().__init__(remedy(column=choice), f": {why}. Nothing was recorded.")
 
 
 class ReasonForColumnMissing(HostError):
@@ -52,8 +54,10 @@ class ReasonForColumnMissing(HostError):
 
     def __init__(self, choice: str, declared: str, holds: str) -> None:
         super().__init__(
-            f"--column {choice}: the host's column is {declared}, and the target holds {holds}. "
-            "Nothing was recorded. To choose this all the same, say why: --reason TEXT"
+            remedy(column=choice),
+            f": the host's column is {declared}, and the target holds {holds}. Nothing was "
+            "recorded. To choose this all the same, say why: ",
+            remedy(reason="TEXT"),
         )
 
 
@@ -62,9 +66,9 @@ class ColumnsUnsettled(HostError):
 
     def __init__(self, what: list[str]) -> None:
         super().__init__(
-            f"{'; '.join(what)}. Nothing was recorded. Say which: manage.py import_host --column "
-            "LABEL.target=host_column; two with a comma between them: the first that is not null; "
-            "- for none."
+            f"{'; '.join(what)}. Nothing was recorded. Say which: ",
+            remedy("import", column="LABEL.target=host_column"),
+            "; two with a comma between them: the first that is not null; - for none.",
         )
 
 
@@ -125,7 +129,8 @@ class TooManyVanished(HostError):
         tables = ", ".join(f"{gone} of {known} in {t}" for t, (gone, known) in vanished.items())
         super().__init__(
             f"Rows that were imported are gone from the host: {tables}. Nothing was recorded. "
-            f"If they were deleted on purpose, run again with --allow-deletions {total}."
+            "If they were deleted on purpose: ",
+            remedy("import", allow_deletions=total),
         )
 
 
@@ -144,7 +149,7 @@ class ImportElsewhere(HostError):
 
     def __init__(self) -> None:
         super().__init__(
-            "Another import_host is at work on this log and did not finish in time. What was "
+            "Another import is at work on this log and did not finish in time. What was "
             "committed stands. Run it again when the other one has ended."
         )
 
@@ -155,7 +160,8 @@ class IndexOutOfStep(HostError):
     def __init__(self, how: str) -> None:
         super().__init__(
             f"The index of imported rows does not fit the log: {how}. Nothing more was recorded. "
-            "Run: manage.py import_host --rebuild-index"
+            "To make it anew: ",
+            remedy("import", rebuild_index=True),
         )
 
 
@@ -165,5 +171,5 @@ class DiskFull(HostError):
     def __init__(self) -> None:
         super().__init__(
             "The disk of the service's database is full. The log is whole; what was committed "
-            "stands. Make room and run import_host again: it carries on where it stopped."
+            "stands. Make room and import again: it carries on where it stopped."
         )

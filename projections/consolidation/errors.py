@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from pathlib import Path
 
+from domain.messages import Message, remedy
 from infrastructure.hosts.columns import UnfittingColumn
 from projections.errors import ProjectionError
 
@@ -26,13 +27,17 @@ class DatabaseLost(ProjectionError):
 
     def __init__(self, recorded: bool | None) -> None:
         outcome = {
-            True: "The step was recorded before that, and is done.",
-            False: "The step was not recorded, and nothing was changed, but that rows of the host "
-            "may have been imported. Run it again.",
-            None: "Whether the step was recorded cannot be asked: see manage.py consolidation "
-            "when the database answers again.",
+            True: Message("The step was recorded before that, and is done."),
+            False: Message(
+                "The step was not recorded, and nothing was changed, but that rows of the host "
+                "may have been imported. Do it again."
+            ),
+            None: Message(
+                "Whether the step was recorded cannot be asked. When the database answers again: ",
+                remedy("consolidation"),
+            ),
         }[recorded]
-        super().__init__(f"The service's database failed while this was at work. {outcome}")
+        super().__init__("The service's database failed while this was at work. ", outcome)
 
 
 class SnapshotUnknown(ProjectionError):
@@ -58,8 +63,9 @@ class ColumnsNotSettled(ProjectionError):
         first = columns[0]
         super().__init__(
             f"{'; '.join(map(str, columns))}. Nothing was changed but what was imported. Say what "
-            f"it means, and why: manage.py import_host --column {first.label}.{first.target}="
-            "host_column --reason TEXT (the column itself, another one, or - for none)"
+            "it means, and why: ",
+            remedy("import", column=f"{first.label}.{first.target}=host_column", reason="TEXT"),
+            " (the column itself, another one, or - for none)",
         )
 
 

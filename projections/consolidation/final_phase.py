@@ -9,6 +9,7 @@ from pathlib import Path
 from domain.consolidation.consolidation import Consolidation
 from domain.consolidation.errors import NotVerified
 from domain.consolidation.values import LegacyDigest, Purpose, Scope
+from infrastructure.recording.consolidation import load_consolidation
 from projections.consolidation.errors import ImportedMeanwhile
 from projections.consolidation.freshness import last_host_row, mappings
 from projections.consolidation.legacy_gaps import LegacyGaps
@@ -47,13 +48,13 @@ class CertifiedStep:
         Raises `NotVerified` if a row is not as it must be, `QuarantineNotAccepted` if more rows
         are quarantined by now, or fewer, and `ImportedMeanwhile`, to begin anew, if others are.
         """
-        log = self.run.application.log
+        log = self.run.log
         touched = verify_delta(
             log.connection.vendor,
             log.connection.connection,
             tables,
             since=min(self.found.projections[label].position for label in tables),
-            id_offset=self.run.application.consolidation().id_offset,
+            id_offset=load_consolidation(log).id_offset,
         )
         if touched.differences:
             first = touched.differences[0]
@@ -76,7 +77,7 @@ class CertifiedStep:
         self, consolidation: Consolidation, purpose: Purpose, touched: certificates.CertifiedDelta
     ) -> str:
         """Write the certificate as of the end of the log, and certify it; returns its SHA-256."""
-        asked, log = self.run.asked, self.run.application.log
+        asked, log = self.run.asked, self.run.log
         head = log.head()
         self.proof.position, self.proof.chain_head = head.position, head.hash
         issued = certificates.issue(
@@ -127,7 +128,7 @@ def finish_roll_back(run: StepRun, report: LegacyGaps) -> None:
     Most of what the legacy table cannot say was read before appends were locked.
     """
     consolidation = run.consolidation_under_lock()
-    report.read(run.application.log.head().position)
+    report.read(run.log.head().position)
     unsaid = report.unsaid()
     consolidation.roll_back(
         unrepresentable=len(unsaid), actor=run.asked.actor, reason=run.asked.reason

@@ -8,8 +8,8 @@ from domain.events import Actor
 from infrastructure.hosts.importing.importer import import_host
 from infrastructure.hosts.importing.report import ImportReport
 from infrastructure.hosts.readers import open_host
-from projections.engine.catch_up import catch_up
 from projections.engine.registry import PROJECTIONS
+from projections.services.appending import bring_up_to_date
 from projections.verification.actual.readers import HostReader, host_on
 
 Progress = Callable[[int, int | None], None]
@@ -37,8 +37,9 @@ def import_snapshot(
         report = import_host(
             source, actor=actor, zone=zone, reader=reader, progress=progress, using=using
         )
-        for label, caught in catch_up(using=using).items():
-            if caught.error is not None and PROJECTIONS[label].certified:
-                raise caught.error
+        behind = bring_up_to_date(patience=None, using=using)
+        for label, stopped in behind.items():
+            if stopped is not None and PROJECTIONS[label].certified:
+                raise stopped
         with closing(host_on(reader.session)) as seen:
             yield HostSnapshot(source, zone, report, seen)

@@ -20,12 +20,12 @@ from uuid import uuid4
 from django.conf import settings
 from django.db import connections, transaction
 
-from infrastructure.application import RestoreLog
 from infrastructure.databases.new_connection import ask_anew
 from infrastructure.databases.own_database import where_is
 from infrastructure.documents.signed import discard
 from infrastructure.event_store.log import Log
 from infrastructure.output_files import begins_with
+from infrastructure.recording.consolidation import certificates, cut_overs
 
 CERTIFICATE, EXPORT, SNAPSHOT = "certificate", "export", "snapshot"
 KINDS: Mapping[str, Callable[[Path], bool]] = {
@@ -51,10 +51,10 @@ class Note:
 
     def settle(self, using: str) -> None:
         """Remove those that the log does not name. Whoever asks holds appends meanwhile."""
-        application = RestoreLog(Log(using))
-        cut_overs = application.cut_overs()
-        named = application.certificates() | {one.certificate for one in cut_overs}
-        named |= {one.snapshot for one in cut_overs}
+        log = Log(using)
+        cuts = cut_overs(log)
+        named = certificates(log) | {one.certificate for one in cuts}
+        named |= {one.snapshot for one in cuts}
         certificate = self.files.get(CERTIFICATE)
         proven = certificate is not None and _sha256(certificate) in named
         for kind, path in self.files.items():
@@ -125,7 +125,7 @@ def settle_left(log: str, using: str) -> None:
 def _settle(note: Note, using: str) -> bool:
     # A transaction that is at its end while its client is gone holds the log until it is done.
     with transaction.atomic(using=using):
-        RestoreLog(Log(using)).log.lock()
+        Log(using).lock()
         note.settle(using)
     return True
 

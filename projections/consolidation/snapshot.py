@@ -67,8 +67,9 @@ def saved_to(
         try:
             begin = stack.enter_context(begun(path, private=True))
             digest = _save(beside, using)
-            if why := snapshot_output(path, saved()).why_kept():
-                raise WouldOverwrite("--snapshot", path, why)
+            here = snapshot_output(path, saved())
+            if why := here.why_kept():
+                raise WouldOverwrite(here.called, why)
             put_in_place(begin, beside, path)
         except (OSError, sqlite3.Error) as error:
             raise CannotSave(path, getattr(error, "strerror", "") or str(error)) from error
@@ -91,7 +92,7 @@ def _save(path: Path, using: str) -> str:
 def snapshot_output(path: Path, saved: Collection[str]) -> Output:
     """A snapshot that is going to be written, in place of none that earlier cut-overs `saved`."""
     why = "that is what an earlier cut-over saved, to go back there"
-    return Output("--snapshot", path, "snapshot", is_snapshot, saved, why)
+    return Output("snapshot", path, "snapshot", is_snapshot, saved, why)
 
 
 def is_snapshot(path: Path) -> bool:

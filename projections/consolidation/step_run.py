@@ -2,17 +2,19 @@
 
 import time
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from domain.consolidation.consolidation import Consolidation
 from domain.consolidation.values import ConsolidationState
-from infrastructure.application import RestoreLog
 from infrastructure.databases.own_database import refuse_read_only
 from infrastructure.event_store.log import Log
-from infrastructure.event_store.remembered_heads import refuse_lost_events
+from infrastructure.recording.consolidation import load_consolidation
+from infrastructure.recording.streams import save
 from projections.consolidation.legacy_gaps import LegacyGap
 from projections.consolidation.step_request import StepRequest
+from projections.services.appending import Behind
+from projections.services.lost_events import refuse_lost_events
 
 OnPhase = Callable[[str], None]
 """Called as each phase begins. A cut-over: import, snapshot, prepare, load, finish, verify, switch,
@@ -24,7 +26,7 @@ again, load and finish in place of catch_up. `commit` is the last moment of the 
 @dataclass
 class Step:
     """What a step did. `seconds` is how long it took until it was recorded, and `held_seconds`
-    for how long of that appends were held.
+    for how long of that appends were held. `behind` are the tables that do not show it yet.
     """
 
     state: ConsolidationState
@@ -37,6 +39,7 @@ class Step:
     unrepresentable: list[LegacyGap] | None = None
     held_seconds: float = 0.0
     seconds: float = 0.0
+    behind: Behind = field(default_factory=dict)
 
 
 Keep = Callable[[Step], None]
@@ -60,13 +63,13 @@ class StepRun:
     ) -> None:
         self.asked = asked
         self.using = using
-        self.application = RestoreLog(Log(using))
+        self.log = Log(using)
         self._on_phase = on_phase
         self._keep = keep
         self._started = time.monotonic()
         self._held_since = 0.0
-        refuse_read_only(self.application.log.connection)
-        refuse_lost_events(self.application.log)
+        refuse_read_only(self.log.connection)
+        refuse_lost_events(self.log)
 
     def enter(self, phase: str) -> None:
         """Tell whoever wants to know that a phase begins. At `commit` the step is complete."""
@@ -82,7 +85,7 @@ class StepRun:
     def consolidation_under_lock(self) -> Consolidation:
         """As the log has it, now that nobody else can append."""
         self._held_since = time.monotonic()
-        return self.application.consolidation()
+        return load_consolidation(self.log)
 
     def record(
         self,
@@ -94,10 +97,10 @@ class StepRun:
         unrepresentable: list[LegacyGap] | None = None,
     ) -> None:
         """Append what the consolidation decided."""
-        self.application.record(consolidation)
+        save(self.log, consolidation)
         self.step = Step(
             consolidation.state,
-            self.application.log.head().position,
+            self.log.head().position,
             consolidation.version,
             certificate,
             certificate_hash,

@@ -5,9 +5,12 @@ from pathlib import Path
 
 from domain.consolidation.consolidation import Consolidation
 from domain.consolidation.errors import NotVerified
-from infrastructure.application import RestoreLog
+from domain.messages import Message
 from infrastructure.documents.keys import signer
+from infrastructure.event_store.log import Log
 from infrastructure.output_files import refuse_overwriting
+from infrastructure.recording.consolidation import certificates as issued_certificates
+from infrastructure.recording.consolidation import cut_overs
 from projections.consolidation import snapshot as snapshots
 from projections.consolidation.errors import ImportedMeanwhile
 from projections.consolidation.freshness import last_host_row
@@ -24,7 +27,7 @@ from projections.verification.verify import Verification, verify
 
 
 def refuse_outputs(
-    application: RestoreLog,
+    log: Log,
     source: str,
     certificate: Path,
     export: Path | None,
@@ -35,17 +38,17 @@ def refuse_outputs(
     Raises `NoSigningKey`, `WouldOverwrite` or `CannotWrite`.
     """
     signer()
-    outputs = [certificates.certificate_output(certificate, application.certificates())]
+    outputs = [certificates.certificate_output(certificate, issued_certificates(log))]
     if snapshot is not None:
-        outputs.append(snapshots.snapshot_output(snapshot, saved_snapshots(application)))
+        outputs.append(snapshots.snapshot_output(snapshot, saved_snapshots(log)))
     if export is not None:
         outputs.append(exports.rows_output(export))
     refuse_overwriting(outputs, source=source)
 
 
-def saved_snapshots(application: RestoreLog) -> set[str]:
+def saved_snapshots(log: Log) -> set[str]:
     """The SHA-256 of every snapshot that a cut-over in this log saved."""
-    return {event.snapshot for event in application.cut_overs()}
+    return {event.snapshot for event in cut_overs(log)}
 
 
 class StepProof(Evidence):
@@ -112,7 +115,7 @@ def _refuse_wrong_live(
         raise NotVerified("cut over", _why(live))
 
 
-def _why(found: Verification) -> str:
+def _why(found: Verification) -> str | Message:
     """The first thing that is wrong, and how much there is."""
     if not found.chain.ok:
         return f"the log's chain is broken at position {found.chain.first_bad}"

@@ -12,8 +12,7 @@ from django.db import connections, transaction
 
 from domain.consolidation.events import CutOver, Retired, RolledBack, SnapshotRestored
 from domain.consolidation.values import Scope
-from infrastructure.event_store.head_file_updates import keep_head_file
-from infrastructure.event_store.log import Log
+from infrastructure.recording.consolidation import load_consolidation
 from projections.consolidation import snapshot as snapshots
 from projections.consolidation.errors import (
     ImportedMeanwhile,
@@ -42,11 +41,11 @@ from projections.consolidation.step_verification import (
     verified,
 )
 from projections.engine import generations
-from projections.engine.catch_up import catch_up
 from projections.engine.dialects import table_dialect
 from projections.engine.errors import CheckpointNotInLog, NothingToReturnTo, RebuildRequired
 from projections.engine.rebuild import built
 from projections.engine.runner import CatchUpRunner
+from projections.services.appending import bring_up_to_date
 
 ATTEMPTS = 5
 """How often a step begins anew because somebody else imported meanwhile."""
@@ -80,12 +79,12 @@ def cut_over(
     were imported.
     """
     run = StepRun(asked, on_phase=on_phase, keep=keep, using=using)
-    consolidation = run.application.consolidation()
+    consolidation = load_consolidation(run.log)
     consolidation.refuse_cut_over()
     consolidation.refuse_acceptance(asked.accept_quarantined, asked.reason)
     certificate = file_for(certificate, "cut-over", ".json")
     snapshot = file_for(snapshot, "before-cut-over", ".sqlite3")
-    refuse_outputs(run.application, source, certificate, export, snapshot)
+    refuse_outputs(run.log, source, certificate, export, snapshot)
 
     def attempt() -> None:
         run.enter("import")
@@ -94,7 +93,7 @@ def cut_over(
         ) as moment:
             refuse_unfit_columns(moment.report.unfit)
             run.enter("snapshot")
-            known = partial(saved_snapshots, run.application)
+            known = partial(saved_snapshots, run.log)
             with (
                 snapshots.saved_to(snapshot, known, using=using) as saved,
                 built(
@@ -117,7 +116,7 @@ def cut_over(
     with whole(CutOver, files, using=using):
         _again_if_imported_meanwhile(attempt)
         run.enter("done")
-        _bring_up_to_date(run)
+        run.step.behind = bring_up_to_date(using=using)
         generations.remember_frozen(scoped_labels(), using=using)
     return run.step
 
@@ -137,10 +136,10 @@ def roll_back(
     cannot say of what was recorded here is listed. Raises `IllegalStep`, or what a rebuild raises.
     """
     run = StepRun(asked, on_phase=on_phase, keep=keep, using=using)
-    run.application.consolidation().refuse_roll_back()
+    load_consolidation(run.log).refuse_roll_back()
     with whole(RolledBack, {}, using=using):
         report = LegacyGaps(using)
-        report.read(run.application.log.head().position)
+        report.read(run.log.head().position)
         finish = partial(finish_roll_back, run, report)
         native = Scope.NATIVE
         try:
@@ -154,7 +153,7 @@ def roll_back(
                 run.enter("switch")
                 new.switch(under_lock=finish)
         run.enter("done")
-        _bring_up_to_date(run)
+        run.step.behind = bring_up_to_date(using=using)
     return run.step
 
 
@@ -179,13 +178,13 @@ def retire(
     a verification raises.
     """
     run = StepRun(asked, on_phase=on_phase, keep=keep, using=using)
-    consolidation = run.application.consolidation()
+    consolidation = load_consolidation(run.log)
     consolidation.refuse_retirement(asked.reason)
     cut = consolidation.cut_over_event
     if asked.accept_quarantined is None and cut is not None:
         run.asked = StepRequest(asked.actor, asked.reason, cut.accepted_quarantined or None)
     certificate = file_for(certificate, "retired", ".json")
-    refuse_outputs(run.application, source, certificate, export)
+    refuse_outputs(run.log, source, certificate, export)
 
     def attempt() -> None:
         run.enter("import")
@@ -199,14 +198,14 @@ def retire(
             found = verified(moment, None, proof, run.asked, progress, using)
             step = CertifiedStep(run, found, proof, certificate)
             with transaction.atomic(using=using):
-                run.application.log.lock()
+                run.log.lock()
                 finish_retirement(step)
                 run.enter("commit")
 
     with whole(Retired, {CERTIFICATE: certificate, EXPORT: export}, using=using):
         _again_if_imported_meanwhile(attempt)
         run.enter("done")
-        _bring_up_to_date(run)
+        run.step.behind = bring_up_to_date(using=using)
     return run.step
 
 
@@ -220,7 +219,7 @@ def restore_snapshot(
     """
     run = StepRun(asked, on_phase=on_phase, using=using)
     digest = snapshots.digest_of_file(path)
-    if digest not in saved_snapshots(run.application):
+    if digest not in saved_snapshots(run.log):
         raise SnapshotUnknown(path, "no cut-over in this log saved this file, or it was changed")
     dialect = table_dialect(connections[using])
     with whole(SnapshotRestored, {}, using=using):
@@ -232,7 +231,7 @@ def restore_snapshot(
                 feeds = snapshots.put_back(path, using=using)
                 scope = next(feed.generation.scope for feed in feeds if feed.projection.scoped)
                 feeds += snapshots.not_saved(scope, using=using)
-                feeder = CatchUpRunner(Log(using), feeds)
+                feeder = CatchUpRunner(run.log, feeds)
                 feeder.advance()
                 run.enter("finish")
                 dialect.finish([feed.place for feed in feeds])
@@ -247,7 +246,7 @@ def restore_snapshot(
                 run.enter("done")
             finally:
                 generations.clear_building(dialect)
-        _bring_up_to_date(run)
+        run.step.behind = bring_up_to_date(using=using)
     run.step.snapshot = path
     return run.step
 
@@ -258,9 +257,3 @@ def _again_if_imported_meanwhile(attempt: Callable[[], None]) -> None:
         with suppress(ImportedMeanwhile):
             return attempt()
     raise ImportedMeanwhile
-
-
-def _bring_up_to_date(run: StepRun) -> None:
-    """The head file and all tables, after the step."""
-    keep_head_file(run.application.log)
-    catch_up(using=run.using)

@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from uuid import UUID
 
+from domain.messages import remedy
 from projections.errors import ProjectionError
 
 
@@ -30,7 +31,8 @@ class ProjectorFailed(ProjectionError):
         super().__init__(
             f"The projector of {label} cannot take in event {position} ({topic}): "
             f"{type(cause).__name__}: {cause}. {label} stands still before it; nothing is lost. "
-            "Deploy a projector that can, then run: manage.py project"
+            "Deploy a projector that can, then go on: ",
+            remedy("project"),
         )
 
 
@@ -43,9 +45,12 @@ class CheckpointNotInLog(ProjectionError):
         self.position = position
         super().__init__(
             f"{label} was built from a log whose event at position {position} this log does not "
-            "have: the log lost its end, or was changed. Check it (manage.py verify_log). If it "
-            "has to go on as it is, run: manage.py accept_log --reason TEXT, then: manage.py "
-            f"rebuild {label}"
+            "have: the log lost its end, or was changed. Check it (",
+            remedy("verify_log"),
+            "). If it has to go on as it is: ",
+            remedy("accept_log", reason="TEXT"),
+            ", then: ",
+            remedy("rebuild", labels=label),
         )
 
 
@@ -55,7 +60,8 @@ class RebuildRequired(ProjectionError):
     def __init__(self, label: str, version: int, deployed: int) -> None:
         super().__init__(
             f"{label} was made by version {version} of its projector and version {deployed} is "
-            f"deployed. Rows of both must not mix; run: manage.py rebuild {label}"
+            "deployed. Rows of both must not mix. To build it anew: ",
+            remedy("rebuild", labels=label),
         )
 
 

@@ -78,7 +78,8 @@ def rebuild(
     """
     started = time.monotonic()
     if not dry_run:
-        refuse_lost_events(Log(using))  # the live tables' checkpoints are what tells of a loss
+        log = Log(using)
+        refuse_lost_events(log, checkpoints.not_in_log(log))
     with built(
         labels,
         scope=scope,

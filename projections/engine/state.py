@@ -39,7 +39,7 @@ def projections_state(using: str = "default") -> list[dict[str, Any]]:
 def _one(label: str, generation: Any, head: int, using: str) -> dict[str, Any]:
     position = generation.position if generation else 0
     lost = generation is not None and not checkpoints.in_log(generation)
-    error = str(CheckpointNotInLog(label, position)) if lost else ""
+    error = CheckpointNotInLog(label, position).message if lost else ""
     return {
         "label": label,
         "generation": generation.pk if generation else None,

@@ -5,8 +5,8 @@ from uuid import UUID
 
 from domain.events import Event
 from domain.restores.errors import RestoreNotFound
-from infrastructure.application import RestoreLog as Application
 from infrastructure.event_store.log import Log
+from infrastructure.recording.consolidation import load_consolidation
 from projections.database_management.models import RestoreLog as LegacyRestoreLog
 from projections.engine.errors import AmbiguousRestore
 from projections.engine.models import GenerationState, WithheldRow
@@ -93,7 +93,7 @@ def withheld_row(table: RestoreTable, key: int | UUID) -> WithheldRow | None:
 
 def _legacy_row(row: int) -> UUID | None:
     """Whose row has this id in the consolidated table, whenever the legacy rows stand there."""
-    offset = Application().consolidation().id_offset
+    offset = load_consolidation(Log()).id_offset
     return restore_in(LegacyRestoreLog, row - offset) if offset < row < 2 * offset else None
 
 

@@ -1,6 +1,7 @@
 """Why a verification could not be done at all."""
 
 from domain.errors import RestoreLogError
+from domain.messages import remedy
 
 
 class CannotVerify(RestoreLogError):
@@ -14,7 +15,8 @@ class NoHostNamed(CannotVerify):
 
     def __init__(self) -> None:
         super().__init__(
-            "No host to compare with: give its URL with --source, or in SOURCE_DATABASE_URL."
+            "No host to compare with. Set SOURCE_DATABASE_URL, or give its URL: ",
+            remedy(source="URL"),
         )
 
 
@@ -32,8 +34,8 @@ class NoHostAdopted(CannotVerify):
 
     def __init__(self) -> None:
         super().__init__(
-            "The log is not bound to a host yet, so there is nothing to verify. "
-            "Run: manage.py import_host"
+            "The log is not bound to a host yet, so there is nothing to verify. To import one: ",
+            remedy("import"),
         )
 
 

@@ -3,6 +3,7 @@
 from collections.abc import Collection
 from dataclasses import dataclass
 
+from domain.messages import NOTHING, Message, remedy
 from projections.verification.expected.schema import TABLES
 from projections.verification.log_index import GENESIS, LogIndex
 from projections.verification.sql import query
@@ -30,17 +31,20 @@ class ProjectionState:
         return self.fits and not self.error and self.scope == self.due
 
     @property
-    def problem(self) -> str:
-        """What is wrong with it and what to do; "" if nothing is."""
+    def problem(self) -> Message:
+        """What is wrong with it and what to do; empty if nothing is."""
+        rebuild = remedy("rebuild", labels=self.label)
         if not self.fits:
-            return (
+            return Message(
                 f"{self.label}: its checkpoint at position {self.position} is not one of this "
-                f"log. Run: manage.py rebuild {self.label}"
+                "log. To build it anew: ",
+                rebuild,
             )
         if self.error:
-            return (
+            return Message(
                 f"{self.label} is stopped at position {self.position}: {self.error}. Repair "
-                f"what it says, then run: manage.py rebuild {self.label}"
+                "what it says, then build it anew: ",
+                rebuild,
             )
         if self.scope != self.due:
             wrong = (
@@ -48,10 +52,13 @@ class ProjectionState:
                 if self.due == "all"
                 else "holds the legacy rows, which it must not hold"
             )
-            return f"{self.label} {wrong}, by the log. Run: manage.py rebuild {self.label}"
+            return Message(f"{self.label} {wrong}, by the log. To build it anew: ", rebuild)
         if self.lag:
-            return f"{self.label} is {self.lag} events behind the log. Run: manage.py project"
-        return ""
+            return Message(
+                f"{self.label} is {self.lag} events behind the log. To catch up: ",
+                remedy("project"),
+            )
+        return NOTHING
 
 
 def projection_states(log: LogIndex, building: Collection[str] = ()) -> dict[str, ProjectionState]:

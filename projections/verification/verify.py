@@ -11,6 +11,7 @@ from django.db import connections
 
 from domain.catalogue import UnknownTopic
 from domain.consolidation.values import ColumnChoices
+from domain.messages import NOTHING, Message, remedy
 from infrastructure.event_store.chain import MALFORMED
 from infrastructure.event_store.errors import UnreadableEvent
 from infrastructure.event_store.log import Log
@@ -43,9 +44,10 @@ Progress = Callable[[int, int], None]
 Part = ExpectedHostRows | LoggedRows
 """Where the expected rows of a host's table come from."""
 
-UNSAID = (
+UNSAID = Message(
     "The log does not say yet how the host's columns and times are read: an older version of this "
-    "service made it. Run: manage.py import_host"
+    "service made it. To have it say so: ",
+    remedy("import"),
 )
 
 LIMIT = 1_000
@@ -63,8 +65,8 @@ class Verification:
     chain: ChainReport
     projections: dict[str, ProjectionState]
     differences: Differences
-    reading: str = ""
-    """Why the log does not say how the host's columns are read; "" if it does."""
+    reading: Message = NOTHING
+    """Why the log does not say how the host's columns are read; empty if it does."""
     zone: str | None = None
     """In which the host's local times are, by the log; None if it does not say."""
     choices: ColumnChoices | None = None
@@ -310,8 +312,8 @@ def zone_of(log: LogIndex, asked: str | None) -> ZoneInfo | None:
     if asked is not None and str(wanted) != str(known):
         raise CannotVerify(
             f"The host's times were imported as {log.zone}, and SOURCE_TIME_ZONE is {asked}. Set "
-            f"it to {log.zone}; or, if {log.zone} was wrong, correct the imported times: "
-            f"manage.py import_host --zone {asked} --reason TEXT"
+            f"it to {log.zone}; or, if {log.zone} was wrong, correct the imported times: ",
+            remedy("import", zone=asked, reason="TEXT"),
         )
     return known
 

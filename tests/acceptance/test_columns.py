@@ -6,10 +6,11 @@ from uuid import UUID
 
 import pytest
 
-from infrastructure.application import RestoreLog
+from infrastructure.event_store.log import Log
 from infrastructure.hosts.columns import spelled_decisions
 from infrastructure.hosts.importing.importer import import_host
 from infrastructure.hosts.synonyms import BACKUP_SYNONYMS, RESTORE_SYNONYMS
+from infrastructure.recording import restores
 from tests.infrastructure.hosts.tiny import (
     CONSOLIDATED,
     CONSOLIDATED_BACKUPS,
@@ -158,8 +159,8 @@ def chosen_again(database: str, host: TinyHost) -> TinyHost:
     imported(host)
     (restore,) = raw.rows(database, f"SELECT restore_id FROM {LEGACY} WHERE id = 5")
 
-    RestoreLog().amend_restore(
-        UUID(str(restore[0])), {"message": "amended"}, actor="ops", reason="it was wrong"
+    restores.amend_restore(
+        Log(), UUID(str(restore[0])), {"message": "amended"}, actor="ops", reason="it was wrong"
     )
     here.run("project")
     return host

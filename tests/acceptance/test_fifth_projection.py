@@ -10,10 +10,10 @@ import pytest
 from django.test import Client
 
 from api import accounts
-from infrastructure.application import RestoreLog
 from projections.engine.catch_up import catch_up
 from projections.engine.generations import go_back
 from projections.engine.registry import PROJECTIONS
+from projections.services import record
 from tests.projections.engine.tables import live_digest
 from tests.sample_host.build import make_host
 from tests.support import here, raw
@@ -164,15 +164,14 @@ def test_metrics_tell_of_it(database: str):
 
 def move(database: str, host: str) -> None:
     """Restores go to other days and targets, leave and come back."""
-    service, actor = RestoreLog(), "ada"
-    recorded = service.request_restore(name="by hand", actor=actor, target_database="recorded here")
-    service.start_restore(recorded.id, actor=actor)
+    actor, where = "ada", "recorded here"
+    recorded = record.request_restore(name="by hand", actor=actor, target_database=where).what
+    record.start_restore(recorded.id, actor=actor)
     for table in (LEGACY, CONSOLIDATED):
         restore = some_restore(database, table)
-        service.amend_restore(
+        record.amend_restore(
             restore, {"target_database": "elsewhere"}, actor=actor, reason="it was restored there"
         )
-    catch_up()
     gone = {}
     for table in (LEGACY, CONSOLIDATED):
         keys = [key for (key,) in raw.rows(host, f"SELECT id FROM {table} ORDER BY id LIMIT 9")]
@@ -193,12 +192,10 @@ def move(database: str, host: str) -> None:
 
 def move_again(database: str) -> None:
     """Restores go on, now that the legacy rows stand in the consolidated table too."""
-    service = RestoreLog()
     restore = some_restore(database, LEGACY)
     for target in ("somewhere", "somewhere else"):
-        service.amend_restore(restore, {"target_database": target}, actor="ada", reason="moved")
-    service.request_restore(name="late", actor="ada", target_database="late")
-    catch_up()
+        record.amend_restore(restore, {"target_database": target}, actor="ada", reason="moved")
+    record.request_restore(name="late", actor="ada", target_database="late")
 
 
 def some_restore(database: str, table: str = CONSOLIDATED) -> UUID:

@@ -7,8 +7,8 @@ import pytest
 
 from domain.consolidation.consolidation import CONSOLIDATION_ID, Consolidation
 from domain.values import Tagged
-from infrastructure.application import RestoreLog
 from infrastructure.event_store.log import Log
+from infrastructure.recording import restores
 from projections.engine.catch_up import catch_up
 from tests.infrastructure.hosts.tiny import (
     CONSOLIDATED,
@@ -90,7 +90,8 @@ class Ward:
     def amends(self, **changes: object) -> None:
         """Correct the row; `backup` stands for a real backup of the host's."""
         backup = changes.pop("backup", None)
-        RestoreLog().amend_restore(
+        restores.amend_restore(
+            Log(),
             uuid5(self.host_id(), f"{self.table}:{KEY}"),
             changes,  # type: ignore[arg-type]
             actor="ada",

@@ -249,7 +249,7 @@ def test_a_public_key_without_an_anchor_is_refused(place: Place):
 def test_another_host_is_accepted_by_the_import(place: Place):
     raw.execute(place.host, "UPDATE django_migrations SET applied = '2001-01-01 00:00:00'")
     said = place.refused("cut_over --yes --certificate c --snapshot s")
-    assert "run: manage.py import_host --accept-fingerprint " in said
+    assert "accept it: manage.py import_host --accept-fingerprint " in said
 
 
 @pytest.mark.parametrize(

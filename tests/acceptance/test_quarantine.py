@@ -6,7 +6,8 @@ from uuid import UUID
 
 import pytest
 
-from infrastructure.application import RestoreLog
+from infrastructure.event_store.log import Log
+from infrastructure.recording import restores
 from projections.engine.catch_up import catch_up
 from projections.verification.expected.violations import FORM
 from tests.sample_host.build import make_host
@@ -139,7 +140,9 @@ def test_a_row_that_was_amended_to_what_no_column_holds_is_to_be_amended_again(
 ):
     here.run("import_host", source=host)
     pk, stream = raw.rows(database, f"SELECT id, restore_id FROM {TABLE} ORDER BY id LIMIT 1")[0]
-    RestoreLog().amend_restore(UUID(str(stream)), {"name": "n" * 300}, actor="ada", reason="typo")
+    restores.amend_restore(
+        Log(), UUID(str(stream)), {"name": "n" * 300}, actor="ada", reason="typo"
+    )
     catch_up()
     certificate = tmp_path / "verified.json"
     said = here.run("verify", "--certificate", str(certificate), source=host, check=False)

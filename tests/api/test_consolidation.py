@@ -2,7 +2,7 @@
 
 import json
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from hashlib import sha256
 from pathlib import Path
 from typing import Any
@@ -13,7 +13,11 @@ from django.test import Client, override_settings
 from jsonschema import Draft202012Validator, FormatChecker
 
 from api import accounts
+from infrastructure.event_store.codec import new_event
+from infrastructure.event_store.log import Log
+from projections.engine import registry
 from tests.api.conftest import Reader
+from tests.builders import requested
 from tests.support import here, raw
 
 RETIRED = {"reason": "the host's old app is gone"}
@@ -96,6 +100,24 @@ def test_the_whole_way_forth_and_back_and_to_the_end(
     assert {one["actor"] for one in told["history"][4:]} == {"grace"}
     assert steps["consolidation.RolledBack"]["reason"] == "an old report"
     assert steps["consolidation.Retired"]["reason"] == RETIRED["reason"]
+
+
+def test_a_step_that_a_table_does_not_show_yet_is_accepted_with_its_position(
+    imported: str, database: str, migrator: Migrator, monkeypatch: pytest.MonkeyPatch
+):
+    migrator.post("cut_over")
+
+    def broken(row: Any, event: Any) -> Any:
+        raise KeyError("no such thing")
+
+    label = "database_management.RestoreLog"
+    stopped = replace(registry.PROJECTIONS[label], project=broken)
+    monkeypatch.setitem(registry.PROJECTIONS, label, stopped)
+    Log().append([new_event(requested(1))])
+    back = migrator.post("roll_back", expect=202)
+    assert back["state"] == "rolled_back"
+    assert back["position"] == raw.value(database, "SELECT max(position) FROM event_store_event")
+    assert states(database)[-1] == "RolledBack"
 
 
 def test_a_viewer_reads_and_takes_no_step(imported: str, viewer: Reader, database: str):

@@ -28,8 +28,9 @@ from api.serving import repeats
 from api.serving.repeats import Repeats
 from api.v1 import idempotency
 from api.v1.idempotency import InProgress, Keep, Recorded
-from infrastructure.application import RestoreLog
 from infrastructure.databases.reservation import reserve
+from infrastructure.event_store.log import Log
+from infrastructure.recording import restores
 from projections.consolidation import steps
 from tests.api.test_consolidation import Migrator, migrator_called, states
 from tests.support import here, raw
@@ -210,9 +211,9 @@ class TestARecording:
     @pytest.fixture
     def restore(self, database: str) -> UUID:
         accounts.create("ada", roles=["operator"])
-        application = RestoreLog()
-        made = application.request_restore(name="one", actor="ada", target_database="db")
-        application.start_restore(made.id, actor="ada", started_at=NOON)
+        log = Log()
+        made = restores.request_restore(log, name="one", actor="ada", target_database="db")
+        restores.start_restore(log, made.id, actor="ada", started_at=NOON)
         here.run("project")
         return made.id
 
@@ -231,12 +232,12 @@ class TestARecording:
         """Complete a restore as a view would; the answer says what its events say."""
 
         def act(keep: Keep) -> None:
-            application = RestoreLog()
+            log = Log()
             with transaction.atomic():
-                done = application.complete_restore(
-                    restore_id, actor="ada", message=message, completed_at=NOON
+                done = restores.complete_restore(
+                    log, restore_id, actor="ada", message=message, completed_at=NOON
                 )
-                last = application.log.stream(restore_id)[-1]
+                last = log.stream(restore_id)[-1]
                 said = {"status": done.status, "version": done.version}
                 keep(Recorded(said, done.version, last.position, status=201))
 
@@ -282,8 +283,8 @@ class TestARecording:
         def act(keep: Keep) -> None:
             both_have_looked.wait(30)
             with transaction.atomic():
-                made = RestoreLog().request_restore(name="two", actor="ada")
-                keep(Recorded({}, made.version, RestoreLog().log.head().position))
+                made = restores.request_restore(Log(), name="two", actor="ada")
+                keep(Recorded({}, made.version, Log().head().position))
 
         def one(_: int) -> int:
             try:

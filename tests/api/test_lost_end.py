@@ -8,6 +8,7 @@ import pytest
 from django.test import Client
 
 from api.operations import health
+from domain.messages import Message
 from infrastructure.event_store import head_file_updates
 from infrastructure.event_store.codec import new_event
 from infrastructure.event_store.findings import LogFinding
@@ -78,7 +79,7 @@ def test_a_head_file_that_cannot_be_written_is_not_ready(
 
 
 def test_a_log_whose_time_is_ahead_is_not_ready(database: str, monkeypatch: pytest.MonkeyPatch):
-    ahead = LogFinding("clock_ahead", "the log's time is ahead.", 7)
+    ahead = LogFinding("clock_ahead", Message("the log's time is ahead."), 7)
     monkeypatch.setattr(health, "clock_findings", lambda log: [ahead])
     problem = Reader(Client()).problem("/readyz", 503)
     assert (problem["code"], problem["reasons"]) == ("clock_ahead", ["the log's time is ahead."])

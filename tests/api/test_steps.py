@@ -92,7 +92,7 @@ def test_a_step_that_cannot_be_taken_is_not_offered(imported: str, database: str
     assert migrator.post("/consolidation/roll_back/", MEANT).status_code == 409
     migrator.post("/consolidation/cut_over/", MEANT)
     again = text_of(migrator.post("/consolidation/cut_over/", MEANT))
-    assert "to take it back: /consolidation/roll_back/" in again
+    assert "to take it back: the step “Roll back”" in again
     assert states(database)[-1] == "CutOver"
 
 
@@ -107,7 +107,9 @@ def test_quarantined_rows_are_accepted_by_number_and_reason(
     here.run("import_host", source=host)
     refused = migrator.post("/consolidation/cut_over/", MEANT)
     assert refused.status_code == 422
-    assert "accept them by number and reason: 1 below, and why" in text_of(refused)
+    assert "by number and reason: “Quarantined rows accepted” (1) and “Reason” below" in text_of(
+        refused
+    )
     form = {**MEANT, "accept_quarantined": "1", "reason": "known"}
     assert migrator.post("/consolidation/cut_over/", form).status_code == 302
 

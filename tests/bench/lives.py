@@ -2,11 +2,14 @@
 
 from collections.abc import Callable, Iterator
 
-from infrastructure.application import RestoreLog
+from infrastructure.event_store.log import Log
+from infrastructure.recording import restores
 
 
 def requests(count: int) -> Iterator[Callable[[], object]]:
     """As many calls, each of which appends the one event of a restore's request."""
-    log = RestoreLog()
+    log = Log()
     for number in range(count):
-        yield lambda number=number: log.request_restore(name=f"restore {number}", actor="bench")
+        yield lambda number=number: restores.request_restore(
+            log, name=f"restore {number}", actor="bench"
+        )

@@ -46,15 +46,16 @@ def write(url: str, over: threading.Event) -> float:
 
     django.setup()
 
-    from infrastructure.application import RestoreLog
+    from infrastructure.event_store.log import Log
+    from infrastructure.recording import restores
 
-    log, longest = RestoreLog(), 0.0
+    log, longest = Log(), 0.0
     print("writing", flush=True)
     for number in itertools.count():
         if over.is_set():
             return longest
         begin = time.perf_counter()
-        log.request_restore(name=f"recorded at the switch {number}", actor="bench")
+        restores.request_restore(log, name=f"recorded at the switch {number}", actor="bench")
         longest = max(longest, time.perf_counter() - begin)
         time.sleep(0.02)
     raise AssertionError("count never ends")

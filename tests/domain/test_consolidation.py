@@ -35,7 +35,7 @@ def test_a_second_host_is_refused():
 
 def test_another_fingerprint_is_refused_until_somebody_vouches_for_it():
     consolidation = adopted()
-    with pytest.raises(AnotherHost, match="--accept-fingerprint f2"):
+    with pytest.raises(AnotherHost, match="import accept_fingerprint=f2"):
         consolidation.refuse_another_host("f2")
     consolidation.accept_fingerprint("f2", actor="ada", reason="moved to new hardware")
     consolidation.refuse_another_host("f2")

@@ -143,7 +143,7 @@ def test_a_cut_over_needs_a_current_verification():
 
 @pytest.mark.parametrize("accepted", [None, 1, 3])
 def test_quarantined_rows_are_accepted_by_their_number(accepted: int | None):
-    with pytest.raises(QuarantineNotAccepted, match="--accept-quarantined 2"):
+    with pytest.raises(QuarantineNotAccepted, match="accept_quarantined=2"):
         cut_over(verify(imported()), quarantined=2, accepted_quarantined=accepted, reason="known")
 
 

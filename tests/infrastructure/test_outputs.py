@@ -14,8 +14,8 @@ from infrastructure.output_files import (
 )
 
 
-def output(path: Path, option: str = "--out", **more: object) -> Output:
-    return Output(option, path, "list", begins_with(b"["), **more)  # type: ignore[arg-type]
+def output(path: Path, parameter: str = "out", **more: object) -> Output:
+    return Output(parameter, path, "list", begins_with(b"["), **more)  # type: ignore[arg-type]
 
 
 def test_what_is_not_there_may_be_written_and_nothing_is_left_of_the_trial(tmp_path: Path):
@@ -25,8 +25,8 @@ def test_what_is_not_there_may_be_written_and_nothing_is_left_of_the_trial(tmp_p
 
 def test_one_file_by_two_paths_is_one_file(tmp_path: Path):
     (tmp_path / "link").symlink_to(tmp_path)
-    two = [output(tmp_path / "a", "--one"), output(tmp_path / "link" / "a", "--other")]
-    with pytest.raises(WouldOverwrite, match=r"^--other .*: --one names the same file\. Nothing"):
+    two = [output(tmp_path / "a", "one"), output(tmp_path / "link" / "a", "other")]
+    with pytest.raises(WouldOverwrite, match=r"^other=.*: one names the same file\. Nothing"):
         refuse_overwriting(two)
 
 

@@ -39,13 +39,13 @@ class Recorder:
     """Says in order what to write, writes it, and tells."""
 
     def __init__(self, random: Random, known: dict[str, Any]) -> None:
-        from infrastructure.application import RestoreLog
+        from projections.services import record
 
         self.random = random
         self.known = known
         self.actor = f"clerk {random.randrange(100)}"
         self.now = BEGIN + timedelta(days=random.randrange(200))
-        self.log = RestoreLog(clock=lambda: self.now)
+        self.record: Any = record
         self.backups = [Backup(*one) for one in known["backups"]]
 
     def writes(self) -> Iterator[None]:
@@ -91,7 +91,7 @@ class Recorder:
             yield
             return
         self.tick()
-        self.log.start_restore(restore_id, actor=self.actor, started_at=self.now)
+        self.shown(self.record.start_restore(restore_id, actor=self.actor, started_at=self.now))
         self.say("start", restore_id=restore_id)
         yield
         if end != "open":
@@ -136,7 +136,9 @@ class Recorder:
             "file_path": f"/backups/here/{self.random.randrange(1000)}.dump",
             "size_bytes": self.random.choice((None, 0, 2**40)),
         }
-        backup = self.log.register_backup(actor=self.actor, registered_at=self.now, **details)
+        backup = self.shown(
+            self.record.register_backup(actor=self.actor, registered_at=self.now, **details)
+        )
         position = self.say("register", backup_id=backup.id, **details)
         here = 2 * OFFSET + position
         self.backups.append(Backup(str(backup.id), None if kind == "files" else here, here))
@@ -152,11 +154,13 @@ class Recorder:
             "message": self.random.choice(("", "asked for by mail")),
             "requested_by": self.random.choice((None, "17", "clerk")),
         }
-        restore = self.log.request_restore(
-            actor=self.actor,
-            requested_at=self.now,
-            backup_id=UUID(backup.backup_id) if backup else None,
-            **details,
+        restore = self.shown(
+            self.record.request_restore(
+                actor=self.actor,
+                requested_at=self.now,
+                backup_id=UUID(backup.backup_id) if backup else None,
+                **details,
+            )
         )
         self.say("request", restore_id=restore.id, **details, **_named(backup))
         return restore.id
@@ -165,16 +169,18 @@ class Recorder:
         self.tick()
         message = f"{what}: {self.random.randrange(1000)} tables\nand no more"
         about = {"restore_id": restore_id, "message": message}
+        said = {"actor": self.actor, "message": message}
         match what:
             case "fail":
-                self.log.fail_restore(restore_id, actor=self.actor, message=message)
+                recorded = self.record.fail_restore(restore_id, failed_at=self.now, **said)
             case "cancel":
-                self.log.cancel_restore(restore_id, actor=self.actor, message=message)
+                recorded = self.record.cancel_restore(restore_id, cancelled_at=self.now, **said)
             case _:
                 about["outcome"] = outcome
-                self.log.complete_restore(
-                    restore_id, actor=self.actor, message=message, outcome=outcome
+                recorded = self.record.complete_restore(
+                    restore_id, completed_at=self.now, outcome=outcome, **said
                 )
+        self.shown(recorded)
         self.say(what, **about)
 
     def amend(
@@ -183,14 +189,16 @@ class Recorder:
         from domain.values import Tagged
 
         self.tick()
-        self.log.amend_restore(
+        recorded = self.record.amend_restore(
             restore_id,
             {c: Tagged("time", v.isoformat()) if isinstance(v, datetime) else v
              for c, v in changes.items()},
             actor=self.actor,
             reason="it was not so",
             backup_id=UUID(backup.backup_id) if backup else None,
+            amended_at=self.now,
         )  # fmt: skip
+        self.shown(recorded)
         if backup is not None:
             changes = {**changes, "source_backup_id": backup.consolidated}
         self.say("amend", restore_id=restore_id, changes=changes, **_named(backup))
@@ -199,15 +207,16 @@ class Recorder:
         """The world's clock goes on."""
         self.now += timedelta(seconds=self.random.randrange(1, 5000), microseconds=7)
 
+    def shown(self, recorded: Any) -> Any:
+        """What was recorded, once the tables show it."""
+        if recorded.behind:
+            raise RuntimeError(f"these do not show it: {recorded.behind}")
+        return recorded.what
+
     def say(self, what: str, **about: Any) -> int:
-        """Bring the tables up to it, then tell; the position of what was written."""
+        """Tell; the position of what was written."""
         from django.db import connection
 
-        from projections.engine.catch_up import catch_up
-
-        for label, caught in catch_up().items():
-            if caught.error is not None:
-                raise RuntimeError(f"{label} stands still: {caught.error}")
         stream = about.get("restore_id") or about["backup_id"]
         with connection.cursor() as cursor:
             cursor.execute(

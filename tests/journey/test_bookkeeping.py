@@ -56,7 +56,7 @@ def test_tables_of_another_scope_than_the_log_says_are_never_equal(small: Stage)
     for label in CONSOLIDATED:
         assert problems[label] == (
             f"{label} lacks the legacy rows, which it has to hold, by the log."
-            f" Run: manage.py rebuild {label}"
+            f" To build it anew: manage.py rebuild {label}"
         )
     ended = here.run("retire", "--yes", "--reason", "r", source=small.host, check=False)
     assert ended.code == 2

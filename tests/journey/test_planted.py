@@ -10,7 +10,8 @@ import pytest
 from django.db import OperationalError
 
 from domain.consolidation.errors import NotVerified
-from infrastructure.application import RestoreLog
+from infrastructure.event_store.log import Log
+from infrastructure.recording import restores
 from projections.consolidation.errors import DatabaseLost, ImportedMeanwhile
 from projections.consolidation.step_request import StepRequest
 from projections.consolidation.step_run import StepRun
@@ -167,8 +168,8 @@ def test_a_row_tampered_with_after_it_was_verified_and_amended_meanwhile(small: 
                 f"UPDATE {looking.building(small, CONSOLIDATED)} SET message = 'forged'"
                 " WHERE id = 1000000000100",
             )
-            RestoreLog().amend_restore(
-                UUID(str(stream)), {"name": "amended"}, actor="clerk", reason="it was not so"
+            restores.amend_restore(
+                Log(), UUID(str(stream)), {"name": "amended"}, actor="clerk", reason="it was not so"
             )
 
     before = looking.seen(small)

@@ -7,7 +7,8 @@ from uuid import UUID
 import pytest
 
 from domain.consolidation.errors import QuarantineNotAccepted
-from infrastructure.application import RestoreLog
+from infrastructure.event_store.log import Log
+from infrastructure.recording import restores
 from projections.consolidation import steps
 from projections.consolidation.step_request import StepRequest
 from projections.consolidation.steps import cut_over, retire
@@ -22,7 +23,9 @@ two = pytest.mark.parametrize("quarantine", [2])
 
 
 def amend(restore: Any, **changes: Any) -> None:
-    RestoreLog().amend_restore(UUID(str(restore)), changes, actor="clerk", reason="it was not so")
+    restores.amend_restore(
+        Log(), UUID(str(restore)), changes, actor="clerk", reason="it was not so"
+    )
 
 
 def standing(stage: Stage, which: int) -> Any:

@@ -27,28 +27,28 @@ def main(host: str) -> None:
 
     django.setup()
 
-    from infrastructure.application import RestoreLog
     from projections.database_management.models import RestoreLog as Legacy
     from projections.engine.catch_up import catch_up
+    from projections.services import record
     from projections.system_backups.models import RestoreLog as Consolidated
 
-    log = RestoreLog()
     catch_up()
     for (origin, key), changes in AMENDMENTS[host].items():
         row = (Legacy if origin == "legacy" else Consolidated).objects.get(id=key)
-        log.amend_restore(row.restore_id, changes, actor="ines", reason="as the paper log has it")
+        record.amend_restore(
+            row.restore_id, changes, actor="ines", reason="as the paper log has it"
+        )
     for name, kind, overwrite in (("drill", "database", True), ("media", "files", False)):
-        restore = log.request_restore(
+        restore = record.request_restore(
             name=name,
             actor="ines",
             restore_type=kind,
             is_overwrite=overwrite,
             target_database="drill" if kind == "database" else "",
             requested_at=NOON,
-        )
-        log.start_restore(restore.id, actor="ines", started_at=NOON)
-        log.complete_restore(restore.id, actor="ines", completed_at=NOON.replace(minute=7))
-    catch_up()
+        ).what
+        record.start_restore(restore.id, actor="ines", started_at=NOON)
+        record.complete_restore(restore.id, actor="ines", completed_at=NOON.replace(minute=7))
 
 
 if __name__ == "__main__":

@@ -10,26 +10,23 @@ def main(number: int) -> None:
 
     django.setup()
 
-    from infrastructure.application import RestoreLog
-    from projections.engine.catch_up import catch_up
+    from projections.services import record
 
-    log = RestoreLog()
     for one in range(number):
         kind = ("database", "database", "database", "files")[one % 4]
-        restore = log.request_restore(
+        restore = record.request_restore(
             name=f"nightly check {one}",
             actor="demo",
             restore_type=kind,
             target_database="orders" if kind == "database" else "",
             is_overwrite=one % 8 == 1,
-        )
-        log.start_restore(restore.id, actor="demo")
+        ).what
+        record.start_restore(restore.id, actor="demo")
         if one % 10 == 9:
-            log.fail_restore(restore.id, actor="demo", message="disk full on the target")
+            record.fail_restore(restore.id, actor="demo", message="disk full on the target")
         else:
             outcome = "partial" if one % 10 == 5 else "completed"
-            log.complete_restore(restore.id, actor="demo", message="done", outcome=outcome)
-    catch_up()
+            record.complete_restore(restore.id, actor="demo", message="done", outcome=outcome)
     print(f"{number} restores were requested, started and ended")
 
 

@@ -12,8 +12,8 @@ from django.core.management import CommandError, call_command
 from django.db import DatabaseError
 from django.test import override_settings
 
+from api.management.reasons import reason
 from domain.errors import RestoreLogError
-from infrastructure.databases.own_database import reason
 from tests.support.service import Result
 
 

@@ -5,10 +5,11 @@ from typing import Any
 from django.core.management.base import CommandParser
 
 from api.management.base import Outcome, ServiceCommand
-from infrastructure.application import RestoreLog
+from api.remedies import at_terminal
 from infrastructure.event_store.errors import NothingToAccept
 from infrastructure.event_store.findings import clock_findings
 from infrastructure.event_store.log import Log
+from projections.services import record
 
 
 class Command(ServiceCommand):
@@ -29,11 +30,15 @@ class Command(ServiceCommand):
             if not found:
                 raise NothingToAccept("the log's time is not ahead of the clock, or was accepted")
             head = Log().head()
-            return Outcome({"until": None, "position": head.position}, f"Found: {found[0].problem}")
-        event = RestoreLog().accept_clock_jump(actor=options["actor"], reason=options["reason"])
-        until = event.until.isoformat()
+            return Outcome(
+                {"until": None, "position": head.position},
+                f"Found: {found[0].problem.said(at_terminal)}",
+            )
+        recorded = record.accept_clock_jump(actor=options["actor"], reason=options["reason"])
+        self.complain_of(recorded.behind)
+        until, ahead = recorded.what.until.isoformat(), recorded.what.ahead_seconds
         return Outcome(
-            {"until": until, "position": Log().head().position},
-            f"Accepted: the log's time is {until}, {event.ahead_seconds:,} s ahead. Recording goes "
-            "on from there.",
+            {"until": until, "position": recorded.position},
+            f"Accepted: the log's time is {until}, {ahead:,} s ahead. Recording goes on from "
+            "there.",
         )

@@ -5,10 +5,10 @@ from typing import Any
 from django.core.management.base import CommandParser
 
 from api.management.base import Outcome, ServiceCommand
-from infrastructure.application import RestoreLog
 from infrastructure.event_store.errors import NothingToAccept
 from infrastructure.event_store.log import Log
-from infrastructure.event_store.remembered_heads import lost_heads
+from projections.services import record
+from projections.services.lost_events import lost_heads
 
 
 class Command(ServiceCommand):
@@ -30,8 +30,8 @@ class Command(ServiceCommand):
                 raise NothingToAccept("all that is remembered of the log is in it")
             told = f"Would accept that the log ends at position {position:,}, without:"
         else:
-            event = RestoreLog().accept_log(actor=options["actor"], reason=options["reason"])
-            lost, position = list(event.lost), Log().head().position
+            recorded = record.accept_log(actor=options["actor"], reason=options["reason"])
+            lost, position = list(recorded.what.lost), recorded.position
             told = f"Accepted, at position {position:,}: the log goes on as it is, without:"
         lines = [
             told,

@@ -6,6 +6,7 @@ from typing import Any
 from django.core.management.base import CommandParser
 
 from api.management.base import Outcome, ServiceCommand
+from api.remedies import at_terminal
 from infrastructure.documents.keys import signer
 from infrastructure.documents.signed import write_whole
 from infrastructure.event_store.anchor import anchor
@@ -13,6 +14,7 @@ from infrastructure.event_store.findings import clock_findings
 from infrastructure.event_store.log import Log
 from infrastructure.output_files import Output, begins_with, refuse_overwriting
 from infrastructure.printable import printable
+from projections.services.lost_events import missing_checkpoints
 
 
 class Command(ServiceCommand):
@@ -34,16 +36,19 @@ class Command(ServiceCommand):
     def run(self, options: dict[str, Any]) -> Outcome:
         out: Path = options["out"]
         key = signer()
-        now = anchor(options["actor"])
+        now = anchor(options["actor"], Log(), missing_checkpoints(Log()))
         if not options["dry_run"]:
-            refuse_overwriting([Output("--out", out, "anchor", begins_with(b'{"anchor":'))])
+            refuse_overwriting([Output("out", out, "anchor", begins_with(b'{"anchor":'))])
             write_whole(out, now.file(key))
         written = "would be written to" if options["dry_run"] else "is in"
         findings = clock_findings(Log())
         lines = [
             f"Position {now.position:,}, chain head {now.head}: the anchor {written} "
             f"{printable(str(out))}",
-            *(f"Found ({finding.code}): {finding.problem}." for finding in findings),
+            *(
+                f"Found ({finding.code}): {finding.problem.said(at_terminal)}."
+                for finding in findings
+            ),
         ]
         result = {
             "position": now.position,

@@ -40,7 +40,7 @@ class Command(ServiceCommand):
     def run(self, options: dict[str, Any]) -> Outcome:
         out: Path | None = options["out"]
         if out is not None:
-            refuse_overwriting([Output("--out", out, "table as NDJSON", begins_with(b'{"id":'))])
+            refuse_overwriting([Output("out", out, "table as NDJSON", begins_with(b'{"id":'))])
         position = position_as_of(options["moment"])
         rows = rows_as_of(options["label"], position)
         if out is None:

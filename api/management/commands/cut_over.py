@@ -16,14 +16,14 @@ from api.management.confirmation import (
     with_export,
 )
 from api.management.consolidation_text import proof_lines
-from infrastructure.application import RestoreLog
 from infrastructure.event_store.log import Log
-from infrastructure.event_store.remembered_heads import refuse_lost_events
 from infrastructure.printable import printable
+from infrastructure.recording.consolidation import load_consolidation
 from projections.consolidation.presentation import step_as_json
 from projections.consolidation.step_request import StepRequest
 from projections.consolidation.step_run import Step
 from projections.consolidation.steps import cut_over, restore_snapshot
+from projections.services.lost_events import refuse_lost_events
 from projections.verification.errors import NoHostNamed
 
 BACK = (
@@ -71,12 +71,12 @@ class Command(ServiceCommand):
         asked = StepRequest(options["actor"], options["reason"], options["accept_quarantined"])
         if options["restore_snapshot"]:
             return self._restore(options, asked)
-        consolidation = RestoreLog().consolidation()
+        consolidation = load_consolidation(Log())
         consolidation.refuse_cut_over()
         if not options["source"].strip():
             raise NoHostNamed
         if options["dry_run"]:
-            result = {"state": consolidation.state, "position": RestoreLog().log.head().position}
+            result = {"state": consolidation.state, "position": Log().head().position}
             return Outcome(result, f"Would be done: {steps.CUT_OVER}")
         confirm(options, steps.CUT_OVER)
         with self.progress("Cutting over") as tick:
@@ -90,6 +90,7 @@ class Command(ServiceCommand):
                 progress=tick,
                 workers=options["workers"],
             )
+        self.complain_of(step.behind)
         return Outcome(with_export(step_as_json(step), options), _text(step, options["export"]))
 
     def _restore(self, options: dict[str, Any], asked: StepRequest) -> Outcome:
@@ -102,11 +103,12 @@ class Command(ServiceCommand):
                 "one of them out."
             )
         if options["dry_run"]:
-            consolidation = RestoreLog().consolidation()
-            result = {"state": consolidation.state, "position": RestoreLog().log.head().position}
+            consolidation = load_consolidation(Log())
+            result = {"state": consolidation.state, "position": Log().head().position}
             return Outcome(result, f"Would be done: {BACK.format(file=file)}")
         confirm(options, BACK.format(file=file))
         step = restore_snapshot(file, asked)
+        self.complain_of(step.behind)
         return Outcome(
             with_export({**step_as_json(step), "certificate_sha256": None}, options),
             f"The tables of {printable(str(file))} are back, with the events up to position "

@@ -9,10 +9,9 @@ from django.core.management.base import CommandParser
 from api.management.arguments import at_least
 from api.management.base import Outcome, ServiceCommand, add_source, counted
 from infrastructure.hosts.columns import Decisions, spelled_decisions
-from infrastructure.hosts.followers import follow
-from infrastructure.hosts.importing.importer import import_host
 from infrastructure.hosts.importing.report import ImportReport, columns_as_json
 from infrastructure.hosts.tables import HOST_TABLES
+from projections.services.host_import import import_host
 
 
 class Command(ServiceCommand):
@@ -68,7 +67,7 @@ class Command(ServiceCommand):
 
     def run(self, options: dict[str, Any]) -> Outcome:
         with self.progress("Importing") as tick:
-            report = import_host(
+            imported = import_host(
                 options["source"],
                 actor=options["actor"],
                 zone=options["zone"] or settings.SOURCE_TIME_ZONE,
@@ -80,20 +79,11 @@ class Command(ServiceCommand):
                 dry_run=options["dry_run"],
                 rebuild_index=options["rebuild_index"],
                 progress=tick,
+                projecting=tick.then("Projecting"),
             )
-        problems = [] if options["dry_run"] else self._follow(report)
-        return Outcome(report.as_dict(), _text(report, problems, dry_run=options["dry_run"]))
-
-    def _follow(self, report: ImportReport) -> list[str]:
-        """Bring the projections up to the log; the import stands, whatever stops them."""
-        with self.progress("Projecting") as tick:
-            quarantined, problems = follow(tick)
-        for label, count in quarantined.items():
-            if label in report.tables:  # When the migration was retired, the legacy ones are not.
-                report.tables[label].quarantined = count
-        for problem in problems:
-            self.complain(problem)
-        return problems
+        self.complain_of(imported.behind)
+        text = _text(imported.report, behind=bool(imported.behind), dry_run=options["dry_run"])
+        return Outcome(imported.report.as_dict(), text)
 
 
 def _decisions(options: dict[str, Any]) -> Decisions:
@@ -107,7 +97,7 @@ def _decisions(options: dict[str, Any]) -> Decisions:
     )
 
 
-def _text(report: ImportReport, problems: list[str], *, dry_run: bool) -> str:
+def _text(report: ImportReport, *, behind: bool, dry_run: bool) -> str:
     lines = [
         f"{label}: {counted(table.rows, 'row')}, {table.imported:,} imported, "
         f"{table.changed:,} changed, {table.deleted:,} deleted, {table.unchanged:,} unchanged"
@@ -130,7 +120,7 @@ def _text(report: ImportReport, problems: list[str], *, dry_run: bool) -> str:
         f"{counted(report.events, 'event')} {would} in {report.seconds:.1f} s; "
         f"the log is at position {report.position:,}"
     )
-    if problems:
+    if behind:
         lines.append("The tables do not show all of it yet. See: manage.py projections")
     return "\n".join(lines)
 

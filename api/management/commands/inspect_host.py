@@ -6,9 +6,9 @@ from django.conf import settings
 from django.core.management.base import CommandParser
 
 from api.management.base import Outcome, ServiceCommand, add_source, counted
-from infrastructure.application import RestoreLog
 from infrastructure.hosts.inspecting.findings import finding_lines
-from infrastructure.hosts.inspecting.inspection import Inspection, inspect_host
+from infrastructure.hosts.inspecting.inspection import Inspection
+from projections.services.host_inspection import inspect_host
 
 
 class Command(ServiceCommand):
@@ -18,13 +18,9 @@ class Command(ServiceCommand):
         add_source(parser)
 
     def run(self, options: dict[str, Any]) -> Outcome:
-        consolidation = RestoreLog().consolidation()
         with self.progress("Reading") as tick:
             inspection = inspect_host(
-                options["source"],
-                zone=settings.SOURCE_TIME_ZONE or consolidation.zone,
-                known=consolidation.columns,
-                progress=tick,
+                options["source"], zone=settings.SOURCE_TIME_ZONE, progress=tick
             )
         return Outcome(inspection.as_dict(), _text(inspection))
 

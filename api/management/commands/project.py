@@ -8,6 +8,8 @@ from typing import Any
 from django.core.management.base import CommandParser
 
 from api.management.base import Outcome, ServiceCommand
+from api.management.reasons import reason
+from api.remedies import at_terminal
 from infrastructure.event_store.head_file import refuse_lost_end
 from infrastructure.event_store.head_file_updates import HeadFileFollower
 from infrastructure.event_store.log import Log
@@ -42,7 +44,7 @@ class Command(ServiceCommand):
             label: {
                 "position": one.position,
                 "events": one.events,
-                "error": str(one.error) if one.error else "",
+                "error": one.error.message if one.error else "",
             }
             for label, one in caught.items()
         }
@@ -56,11 +58,11 @@ class Command(ServiceCommand):
         """Remember where the log ends; stop where it has lost what was remembered."""
         if problem := head.look():
             refuse_lost_end(Log())
-            self.complain(problem)
+            self.complain(problem.said(at_terminal))
 
     def _report(self, caught: dict[str, CatchUpResult], reported: dict[str, str]) -> dict[str, str]:
         """Say on stderr why a projection has stopped, once."""
-        errors = {label: str(one.error) for label, one in caught.items() if one.error}
+        errors = {label: reason(one.error) for label, one in caught.items() if one.error}
         for label, error in errors.items():
             if reported.get(label) != error:
                 self.complain(error)

@@ -4,6 +4,8 @@ from typing import Any
 
 from api.management.base import Outcome, ServiceCommand
 from api.management.presentation import in_columns
+from api.remedies import at_terminal
+from domain.messages import worded
 from infrastructure.event_store.head_file_updates import warning
 from infrastructure.event_store.log import Log
 from infrastructure.printable import printable
@@ -19,7 +21,7 @@ class Command(ServiceCommand):
     help = "Generation, scope, version, position, lag, rows and state of every projection."
 
     def run(self, options: dict[str, Any]) -> Outcome:
-        projections = projections_state()
+        projections = worded(projections_state(), at_terminal)
         text = in_columns(
             COLUMNS, [[_shown(one[column]) for column in COLUMNS] for one in projections]
         )

@@ -10,10 +10,12 @@ from rich.text import Text
 from api.management.arguments import at_least
 from api.management.base import Outcome, ServiceCommand, counted
 from api.management.presentation import in_columns
+from infrastructure.event_store.log import Log
 from infrastructure.printable import printable
 from projections.engine.rebuild import Rebuilt, rebuild
 from projections.engine.rebuild_diff import RebuildDiff
 from projections.excerpts import one_line_value
+from projections.services.lost_events import refuse_lost_events
 
 
 class Command(ServiceCommand):
@@ -36,6 +38,8 @@ class Command(ServiceCommand):
         )
 
     def run(self, options: dict[str, Any]) -> Outcome:
+        if not options["dry_run"]:
+            refuse_lost_events(Log())
         with self.progress("Rebuilding") as tick:
             rebuilt = rebuild(
                 options["labels"],

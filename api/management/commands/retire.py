@@ -15,12 +15,12 @@ from api.management.confirmation import (
     with_export,
 )
 from api.management.consolidation_text import proof_lines
-from infrastructure.application import RestoreLog
 from infrastructure.event_store.log import Log
-from infrastructure.event_store.remembered_heads import refuse_lost_events
+from infrastructure.recording.consolidation import load_consolidation
 from projections.consolidation.presentation import step_as_json
 from projections.consolidation.step_request import StepRequest
 from projections.consolidation.steps import retire
+from projections.services.lost_events import refuse_lost_events
 from projections.verification.errors import NoHostNamed
 
 
@@ -42,7 +42,7 @@ class Command(ServiceCommand):
 
     def run(self, options: dict[str, Any]) -> Outcome:
         refuse_lost_events(Log())
-        consolidation = RestoreLog().consolidation()
+        consolidation = load_consolidation(Log())
         consolidation.refuse_retirement(options["reason"])
         if not options["source"].strip():
             raise NoHostNamed
@@ -59,6 +59,7 @@ class Command(ServiceCommand):
                 zone=settings.SOURCE_TIME_ZONE,
                 progress=tick,
             )
+        self.complain_of(step.behind)
         lines = [
             f"Retired at position {step.position:,}, in {step.seconds:.1f} s.",
             *proof_lines(step, options["export"]),

@@ -9,13 +9,13 @@ from api.management.arguments import at_least
 from api.management.base import Outcome, ServiceCommand
 from api.management.confirmation import add_yes, confirm
 from api.management.consolidation_text import unsaid_lines
-from infrastructure.application import RestoreLog
 from infrastructure.event_store.log import Log
-from infrastructure.event_store.remembered_heads import refuse_lost_events
+from infrastructure.recording.consolidation import load_consolidation
 from projections.consolidation.legacy_gaps import LegacyGaps
 from projections.consolidation.presentation import step_as_json, unsaid_as_json
 from projections.consolidation.step_request import StepRequest
 from projections.consolidation.steps import roll_back
+from projections.services.lost_events import refuse_lost_events
 
 
 class Command(ServiceCommand):
@@ -37,14 +37,13 @@ class Command(ServiceCommand):
 
     def run(self, options: dict[str, Any]) -> Outcome:
         refuse_lost_events(Log())
-        application = RestoreLog()
-        consolidation = application.consolidation()
+        consolidation = load_consolidation(Log())
         consolidation.refuse_roll_back()
         if options["dry_run"]:
             unsaid = LegacyGaps.so_far()
             result = {
                 "state": consolidation.state,
-                "position": application.log.head().position,
+                "position": Log().head().position,
                 "certificate": None,
                 "unrepresentable": unsaid_as_json(unsaid),
             }
@@ -54,6 +53,7 @@ class Command(ServiceCommand):
         step = roll_back(
             StepRequest(options["actor"], options["reason"]), workers=options["workers"]
         )
+        self.complain_of(step.behind)
         lines = [
             f"Rolled back at position {step.position:,}, in {step.seconds:.1f} s; for "
             f"{step.held_seconds:.2f} s of that nothing could be recorded.",

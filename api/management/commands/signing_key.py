@@ -38,7 +38,7 @@ class Command(ServiceCommand):
         if options["create"] and path.exists():
             raise KeyExists(path)
         if public is not None and not options["dry_run"]:
-            refuse_overwriting([Output("--public", public, "public key", begins_with(PUBLIC))])
+            refuse_overwriting([Output("public", public, "public key", begins_with(PUBLIC))])
         if options["dry_run"] and options["create"]:
             return Outcome(
                 {

@@ -1,8 +1,8 @@
 """`manage.py verify`: the projections against the host, and the log against itself."""
 
-from contextlib import nullcontext
+from collections.abc import Callable
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 from django.conf import settings
 from django.core.management.base import CommandParser
@@ -11,23 +11,14 @@ from rich.text import Text
 
 from api.management.base import Outcome, ServiceCommand
 from api.management.verification_text import SHOWN, as_text
-from infrastructure.application import RestoreLog
-from infrastructure.documents.keys import signer
-from infrastructure.event_store.log import Log
-from infrastructure.event_store.remembered_heads import refuse_lost_events
-from infrastructure.output_files import refuse_overwriting
 from infrastructure.printable import printable
-from projections.engine.following import take_in
-from projections.verification.certificate import export as exports
-from projections.verification.certificate import issue as certificates
-from projections.verification.certificate.evidence import Evidence
-from projections.verification.certificate.export import Export
-from projections.verification.certificate.export_events import events_output as events_output
-from projections.verification.certificate.export_events import export_events
-from projections.verification.certificate.issue import Issued, issue
+from projections.services.certification import certify
+from projections.verification.certificate.issue import Issued
 from projections.verification.errors import CannotVerify
 from projections.verification.report import report_as_json
 from projections.verification.verify import LIMIT, Verification, verify
+
+T = TypeVar("T")
 
 
 class Command(ServiceCommand):
@@ -71,45 +62,26 @@ class Command(ServiceCommand):
         if options["export_events"] and not options["certificate"]:
             raise CannotVerify("--export-events goes with --certificate.")
         if options["certificate"] is None or options["dry_run"]:
-            return self._outcome(self._verified(options), options, None)
-        key = signer()  # Before the work, not after it.
-        refuse_lost_events(Log())
-        self._refuse_overwriting(options)
-        with Export(options["export"]) if options["export"] else nullcontext() as export:
-            proof = Evidence(export)
-            found = self._verified(options, proof)
-            issued = issue(
-                found,
-                proof,
-                purpose="verify",
-                actor=options["actor"],
-                path=options["certificate"],
-                key=key,
-            )
-        RestoreLog().certify(actor=options["actor"], **issued.facts())
-        take_in(None)
-        if options["export_events"]:
-            export_events(options["export_events"])
-        return self._outcome(found, options, issued)
+            return self._outcome(self._compared(options, verify), options, None)
+        certified = self._compared(
+            options,
+            certify,
+            actor=options["actor"],
+            certificate=options["certificate"],
+            export=options["export"],
+            export_events=options["export_events"],
+        )
+        self.complain_of(certified.behind)
+        return self._outcome(certified.found, options, certified.issued)
 
-    def _refuse_overwriting(self, options: dict[str, Any]) -> None:
-        outputs = [
-            certificates.certificate_output(options["certificate"], RestoreLog().certificates())
-        ]
-        if options["export"]:
-            outputs.append(exports.rows_output(options["export"]))
-        if options["export_events"]:
-            outputs.append(events_output(options["export_events"]))
-        refuse_overwriting(outputs, source=options["source"] or "")
-
-    def _verified(self, options: dict[str, Any], proof: Evidence | None = None) -> Verification:
+    def _compared(self, options: dict[str, Any], how: Callable[..., T], **more: Any) -> T:
         with self.progress("rows compared") as ticker:
-            return verify(
+            return how(
                 options["source"] or settings.SOURCE_DATABASE_URL,
                 zone=settings.SOURCE_TIME_ZONE,
                 limit=None if options["all"] else LIMIT,
                 progress=ticker,
-                proof=proof,
+                **more,
             )
 
     def _outcome(

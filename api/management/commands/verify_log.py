@@ -9,6 +9,7 @@ from django.core.management.base import CommandParser
 
 from api.management.arguments import OptionsDoNotFit
 from api.management.base import Outcome, ServiceCommand
+from api.remedies import at_terminal
 from infrastructure.documents.keys import read_public_key, signer
 from infrastructure.event_store.anchor import Anchor, anchor_mismatch, read_anchor
 from infrastructure.event_store.findings import (
@@ -21,6 +22,7 @@ from infrastructure.event_store.findings import (
 from infrastructure.event_store.log import Log
 from infrastructure.event_store.verify_log import ChainReport, verify_chain
 from infrastructure.printable import printable
+from projections.services.lost_events import missing_checkpoints
 
 
 class Command(ServiceCommand):
@@ -59,7 +61,11 @@ class Command(ServiceCommand):
         report = chain
         if wrong is not None:
             report = replace(chain, ok=False, first_bad=wrong.position, problem=wrong.problem)
-        findings = [*guard_findings(log), *clock_findings(log), *remembered_findings(log)]
+        findings = [
+            *guard_findings(log),
+            *clock_findings(log),
+            *remembered_findings(log, missing_checkpoints(log)),
+        ]
         time = time_of(log)
         result = {key: value for key, value in asdict(report).items() if key != "contradiction"} | {
             "ok": report.ok and not findings,
@@ -80,7 +86,7 @@ class Command(ServiceCommand):
         if time.recorded_at is not None:
             lines.append(_of_time(time))
         lines += [
-            f"Found ({finding.code}): {printable(finding.problem.rstrip('.'))}."
+            f"Found ({finding.code}): {printable(finding.problem.said(at_terminal).rstrip('.'))}."
             for finding in findings
         ]
         return Outcome(result, "\n".join(lines), 0 if result["ok"] else 1)

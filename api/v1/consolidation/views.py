@@ -1,10 +1,11 @@
 """The consolidation's state, and its steps."""
 
+from http import HTTPStatus
 from typing import Any, ClassVar
 
 from django.http import HttpResponseRedirect
 from django.urls import reverse
-from drf_spectacular.utils import extend_schema, extend_schema_field
+from drf_spectacular.utils import OpenApiResponse, extend_schema, extend_schema_field
 from rest_framework import serializers
 from rest_framework.request import Request
 from rest_framework.response import Response
@@ -12,6 +13,7 @@ from rest_framework.views import APIView
 
 from api import steps
 from api.permissions import RunsMigration
+from api.remedies import over_rest
 from api.v1 import idempotency
 from api.v1.consolidation.serializers import (
     HISTORY,
@@ -23,6 +25,7 @@ from api.v1.consolidation.serializers import (
     VerificationSerializer,
 )
 from api.v1.filters.backend import StrictParameters
+from domain.messages import worded
 from projections.consolidation.presentation import consolidation_as_json, step_as_json
 from projections.consolidation.step_request import StepRequest
 from projections.consolidation.step_run import Keep, Step
@@ -57,7 +60,7 @@ class ConsolidationDetail(StrictParameters, APIView):
         responses=ConsolidationSerializer,
     )
     def get(self, request: Request) -> Response:
-        return Response(consolidation_as_json())
+        return Response(worded(consolidation_as_json(), over_rest))
 
 
 class StepView(StrictParameters, APIView):
@@ -87,10 +90,14 @@ class StepView(StrictParameters, APIView):
             body.validated_data.get("reason") or None,
             body.validated_data.get("accept_quarantined"),
         )
-        return idempotency.once(
+        taken: list[Step] = []
+        response = idempotency.once(
             request,
-            lambda keep: self.step(asked, lambda step: keep(_recorded(step))),
+            lambda keep: taken.append(self.step(asked, lambda step: keep(_recorded(step)))),
         )
+        if taken and taken[0].behind:
+            response.status_code = HTTPStatus.ACCEPTED
+        return response
 
 
 def _recorded(step: Step) -> idempotency.Recorded:
@@ -104,7 +111,12 @@ def documented_step(name: str, takes: Any) -> Any:
         tags=["consolidation"],
         parameters=[idempotency.PARAMETER],
         request=takes,
-        responses=StepTakenSerializer,
+        responses={
+            200: StepTakenSerializer,
+            202: OpenApiResponse(
+                StepTakenSerializer, "It was taken; not all tables are at `position` yet."
+            ),
+        },
     )
 
 

@@ -6,7 +6,9 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
+from api.remedies import over_rest
 from api.v1.filters.backend import StrictParameters
+from domain.messages import worded
 from infrastructure.event_store.head_file_updates import warning
 from infrastructure.event_store.log import Log
 from projections.engine.state import projections_state
@@ -51,4 +53,6 @@ class Projections(StrictParameters, APIView):
     )
     def get(self, request: Request) -> Response:
         warnings = [text for text in [warning(Log())] if text]
-        return Response({"projections": projections_state(), "warnings": warnings})
+        return Response(
+            worded({"projections": projections_state(), "warnings": warnings}, over_rest)
+        )

@@ -1,6 +1,7 @@
 """Why a host cannot be read, or not all of it. One line each, and it says what to do."""
 
 from domain.errors import RestoreLogError
+from domain.messages import remedy
 from infrastructure.databases.redaction import ESCAPED
 
 
@@ -14,7 +15,9 @@ class NoSource(HostError):
     code = "no_source"
 
     def __init__(self) -> None:
-        super().__init__("Which host? Give --source URL, or set SOURCE_DATABASE_URL.")
+        super().__init__(
+            "Which host? Set SOURCE_DATABASE_URL, or give its URL: ", remedy(source="URL")
+        )
 
 
 class BadSourceUrl(HostError):

@@ -137,7 +137,7 @@ class ImportRun:
             offset = offset_for(self.found)
             consolidation.adopt(host_id=uuid4(), fingerprint=found, id_offset=offset, actor=actor)
         elif self.options.accept_fingerprint == found:
-            consolidation.accept_fingerprint(found, actor=actor, reason="--accept-fingerprint")
+            consolidation.accept_fingerprint(found, actor=actor, reason="named as the same host")
         else:
             consolidation.refuse_another_host(found)
 

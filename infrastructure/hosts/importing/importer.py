@@ -17,7 +17,7 @@ from infrastructure.hosts.errors import DiskFull, ImportElsewhere, SourceIsTheSe
 from infrastructure.hosts.identity import is_the_service
 from infrastructure.hosts.importing.import_run import ImportRun, Options, Overtaken
 from infrastructure.hosts.importing.report import ImportReport
-from infrastructure.hosts.importing.row_index import Index
+from infrastructure.hosts.importing.row_index import Index, beyond_the_log
 from infrastructure.hosts.readers import open_host
 from infrastructure.hosts.readers.base import Reader
 from infrastructure.hosts.tables import HOST_TABLES, HostTable
@@ -67,7 +67,7 @@ def import_host(
     log = Log(using)
     if not dry_run:
         refuse_read_only(log.connection)
-    refuse_lost_events(log)
+    refuse_lost_events(log, beyond_the_log(log))
     if tables is None:
         tables = _tables(log)
     options = Options(

@@ -90,13 +90,6 @@ class Batch(NamedTuple):
         return zip(repeat(self.table), self.keys, digests, streams, strict=False)
 
 
-class Refusal(NamedTuple):
-    """What the other process raised."""
-
-    code: str
-    message: str
-
-
 class ReadingEnded(HostError):
     code = "reading_ended"
 
@@ -123,8 +116,8 @@ def read_ahead(task: Task) -> Iterator[Batch]:
                 raise ReadingEnded(task.where) from None
             if said is None:
                 return
-            if isinstance(said, Refusal):
-                raise _again(said)
+            if isinstance(said, RestoreLogError):
+                raise said
             yield said
     finally:
         receiver.close()
@@ -138,28 +131,21 @@ def _widen(pipe: Connection) -> None:
         fcntl.fcntl(pipe.fileno(), fcntl.F_SETPIPE_SZ, BATCH_BYTES)
 
 
-def _again(refusal: Refusal) -> HostError:
-    """The error as the other process raised it; its arguments are in its message by now."""
-    kinds = {kind.code: kind for kind in HostError.__subclasses__()}
-    kind = kinds.get(refusal.code, HostError)
-    return kind.__new__(kind, refusal.message)
-
-
 def _read(task: Task, sender: Connection) -> None:
     """The other process. A thread sends, so that reading goes on while the pipe is full."""
     gc.disable()
-    outbox: queue.Queue[Batch | Refusal | None] = queue.Queue(BATCHES)
+    outbox: queue.Queue[Batch | RestoreLogError | None] = queue.Queue(BATCHES)
     sending = threading.Thread(target=_send, args=(outbox, sender), daemon=True)
     sending.start()
     try:
         _read_into(outbox, task)
         outbox.put(None)
     except RestoreLogError as error:
-        outbox.put(Refusal(error.code, str(error)))
+        outbox.put(error)
     sending.join()
 
 
-def _read_into(outbox: "queue.Queue[Batch | Refusal | None]", task: Task) -> None:
+def _read_into(outbox: "queue.Queue[Batch | RestoreLogError | None]", task: Task) -> None:
     """Read everything; whatever keeps this process from it is one error, and no traceback."""
     try:
         for batch in _batches(task):
@@ -170,7 +156,7 @@ def _read_into(outbox: "queue.Queue[Batch | Refusal | None]", task: Task) -> Non
         raise ReadingEnded(task.where, type(error).__name__) from error
 
 
-def _send(outbox: "queue.Queue[Batch | Refusal | None]", sender: Connection) -> None:
+def _send(outbox: "queue.Queue[Batch | RestoreLogError | None]", sender: Connection) -> None:
     try:
         while isinstance(message := outbox.get(), Batch):
             sender.send(message)

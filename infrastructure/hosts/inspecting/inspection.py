@@ -32,13 +32,6 @@ ROWS_PER_SECOND = 20_000
 Judge = Callable[[Event], Iterable[tuple[str, str]]]
 """Says of an imported row which columns, and why, a projection cannot hold."""
 
-_judges: list[Judge] = []
-
-
-def register_judge(judge: Judge) -> None:
-    """Have the rows judged by who knows the projections; their app calls this when it is ready."""
-    _judges.append(judge)
-
 
 @dataclass
 class Inspection:
@@ -63,11 +56,13 @@ def inspect_host(
     *,
     zone: str | None = None,
     known: ColumnChoices | None = None,
+    judge: Judge | None = None,
     progress: Callable[[int, int], None] | None = None,
 ) -> Inspection:
     """Read the whole host, write nothing.
 
-    `known` are the choices of columns that are in the log. Raises what an import would refuse, but
+    `known` are the choices of columns that are in the log. `judge` says what no projection could
+    hold; without one nothing is said of that. Raises what an import would refuse, but
     for odd keys and for columns that somebody has to decide on: those are findings.
     """
     with open_host(source_url) as reader:
@@ -88,7 +83,9 @@ def inspect_host(
         inspection.estimated_seconds = round(total / ROWS_PER_SECOND, 1)
         done = 0
         for table in HOST_TABLES:
-            _look_at_table(reader, host, table, extents[table.name], inspection)
+            _look_at_table(
+                reader, host, table, extents[table.name], inspection, judge or (lambda event: ())
+            )
             done += extents[table.name].rows
             if progress is not None:
                 progress(done, total)
@@ -129,11 +126,16 @@ def _look_at_columns(
 
 
 def _look_at_table(
-    reader: Reader, host: HostRows, table: HostTable, extent: Extent, inspection: Inspection
+    reader: Reader,
+    host: HostRows,
+    table: HostTable,
+    extent: Extent,
+    inspection: Inspection,
+    judge: Judge,
 ) -> None:
     inspection.tables[table.label] = {
         "rows": extent.rows,
-        "bytes": _look_at_rows(host, table, inspection),
+        "bytes": _look_at_rows(host, table, inspection, judge),
         "lowest_id": extent.lowest,
         "highest_id": extent.highest,
     }
@@ -143,7 +145,7 @@ def _look_at_table(
     _look_at_references(reader, host, table, inspection)
 
 
-def _look_at_rows(host: HostRows, table: HostTable, inspection: Inspection) -> int:
+def _look_at_rows(host: HostRows, table: HostTable, inspection: Inspection, judge: Judge) -> int:
     """Read a table; returns the bytes of its rows as events."""
     states = host.states(table)
     topic = topics_of(table).imported
@@ -161,7 +163,10 @@ def _look_at_rows(host: HostRows, table: HostTable, inspection: Inspection) -> i
             state = states.state(row)
             size += len(state)
             event: Any = CODEC.decode(topic, SCHEMA_VERSIONS[topic], state)
-            odd = [*data_quality_notes(event, local), *_unfit(event)]
+            odd = [
+                *data_quality_notes(event, local),
+                *(("quarantine", f"{column}: {reason}") for column, reason in judge(event)),
+            ]
             for which in odd:
                 counts[which] += 1
                 if counts[which] <= EXAMPLES:
@@ -175,12 +180,6 @@ def _look_at_rows(host: HostRows, table: HostTable, inspection: Inspection) -> i
         for (kind, message), count in counts.most_common()
     ]
     return size
-
-
-def _unfit(event: Event) -> Iterable[tuple[str, str]]:
-    for judge in _judges:
-        for column, reason in judge(event):
-            yield "quarantine", f"{column}: {reason}"
 
 
 def _look_at_references(

@@ -104,7 +104,7 @@ class Export:
 
 def rows_output(path: Path) -> Output:
     """A file of rows that is going to be written; it replaces no other kind of file."""
-    return Output("--export", path, "file of rows", begins_with(b'{"side":'))
+    return Output("export", path, "file of rows", begins_with(b'{"side":'))
 
 
 def rows_of(columns: Sequence[Cells]) -> Iterable[tuple[str, ...]]:

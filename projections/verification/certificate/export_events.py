@@ -57,7 +57,7 @@ def export_events(path: Path, log: Log | None = None) -> Exported:
 
 def events_output(path: Path) -> Output:
     """A file of events that is going to be written; it replaces no other kind of file."""
-    return Output("--export-events", path, "file of events", begins_with(b'{"position":'))
+    return Output("export_events", path, "file of events", begins_with(b'{"position":'))
 
 
 def _line(record: LogRecord) -> bytes:

@@ -13,6 +13,7 @@ from typing import Any
 import msgspec
 
 from domain.consolidation.values import Purpose, TableDigest, Tables
+from domain.messages import remedy
 from infrastructure.code_version import code_version
 from infrastructure.documents.keys import Signer, signer
 from infrastructure.documents.signed import signed, write_whole
@@ -35,7 +36,8 @@ class NothingToCertify(CannotVerify):
     def __init__(self) -> None:
         super().__init__(
             "The log cannot even be read, so nothing was compared that a certificate could be "
-            "about. Run: manage.py verify_log"
+            "about. To see more: ",
+            remedy("verify_log"),
         )
 
 
@@ -81,7 +83,7 @@ def certificate_output(path: Path, named: Collection[str]) -> Output:
     one of those that are `named` there by SHA-256.
     """
     return Output(
-        "--certificate",
+        "certificate",
         path,
         "certificate",
         begins_with(b'{"certificate":'),
@@ -214,14 +216,14 @@ def _read_how(found: Verification) -> dict[str, Any]:
 
 def _problems(found: Verification, proof: Evidence, using: str) -> list[str]:
     """What is wrong although it is in no row."""
-    problems = [state.problem for state in found.projections.values() if not state.sound]
+    problems = [str(state.problem) for state in found.projections.values() if not state.sound]
     chain = found.chain
     if not chain.ok:
         problems.append(f"The log's chain is broken at position {chain.first_bad}: {chain.problem}")
     elif not _leads_to(proof, chain.events, chain.head, using):
         problems.append(f"The log does not fit its chain after position {chain.events}")
     if found.reading:
-        problems.append(found.reading)
+        problems.append(str(found.reading))
     if found.legacy_as_certified is False:
         problems.append("The log no longer says of the legacy tables what was certified last")
     return problems

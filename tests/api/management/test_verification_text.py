@@ -143,7 +143,7 @@ def test_differences_that_were_not_even_kept_are_counted_among_the_more() -> Non
 
 def test_a_projection_that_lags_is_said_before_the_differences() -> None:
     lag, line, _, _ = text(verification(difference(), lag=2))
-    assert lag == "system_backups.RestoreLog is 2 events behind the log. Run: manage.py project"
+    assert lag.endswith("is 2 events behind the log. To catch up: manage.py project")
     assert line.startswith("system_backups.RestoreLog 7 name:")
 
 

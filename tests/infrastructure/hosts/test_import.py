@@ -214,13 +214,14 @@ def test_the_host_is_as_it_was(tiny, import_from):
 
 
 def test_a_row_that_the_service_amended_meanwhile_takes_the_next_version(tiny, import_from, events):
-    from infrastructure.application import RestoreLog
+    from infrastructure.event_store.log import Log
+    from infrastructure.recording import restores
 
     tiny.fill(1)
     import_from(tiny.url)
     restore = events()[-1]
-    RestoreLog().amend_restore(
-        restore.originator_id, actor="ops", reason="wrong", changes={"status": "failed"}
+    restores.amend_restore(
+        Log(), restore.originator_id, actor="ops", reason="wrong", changes={"status": "failed"}
     )
     tiny.execute(f"UPDATE {CONSOLIDATED} SET name = 'changed' WHERE id = 1")
     import_from(tiny.url)

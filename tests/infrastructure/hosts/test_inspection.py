@@ -2,7 +2,6 @@
 
 import pytest
 
-from infrastructure.hosts.inspecting import inspection
 from infrastructure.hosts.inspecting.inspection import inspect_host
 from tests.infrastructure.hosts.tiny import CONSOLIDATED, LEGACY, TinyHost
 from tests.sample_host import make_host
@@ -42,13 +41,13 @@ def test_local_times_that_were_never_speak_against_the_zone(sqlite_url, database
     assert found["unsure_local_time"].keys == [1]
 
 
-def test_a_judge_predicts_what_will_be_quarantined(sqlite_url, database, monkeypatch):
-    monkeypatch.setattr(inspection, "_judges", [])
-    inspection.register_judge(
-        lambda event: [("name", "too long")] if len(event.columns["name"] or "") > 3 else []
-    )
+def test_a_judge_predicts_what_will_be_quarantined(sqlite_url, database):
+    def judge(event):
+        return [("name", "too long")] if len(event.columns["name"] or "") > 3 else []
+
     TinyHost(sqlite_url).add(LEGACY, 1)
-    assert kinds(inspect_host(sqlite_url), LEGACY)["quarantine"].message == "name: too long"
+    found = kinds(inspect_host(sqlite_url, judge=judge), LEGACY)
+    assert found["quarantine"].message == "name: too long"
 
 
 def test_what_is_printed_names_the_rows_and_says_when_there_are_more(host_url, database):

@@ -8,6 +8,8 @@ from typing import Any
 import pytest
 from django.db import connections
 
+from api.remedies import at_terminal
+from domain.messages import worded
 from infrastructure.hosts.importing.importer import import_host
 from projections.engine.catch_up import catch_up
 from projections.engine.rebuild import rebuild
@@ -34,7 +36,7 @@ class Service:
     def verify(self, **options: Any) -> Json:
         """What `verify --json` says."""
         use(self.url)
-        found = report_as_json(verify(self.host, zone=self.zone, **options))
+        found = worded(report_as_json(verify(self.host, zone=self.zone, **options)), at_terminal)
         connections.close_all()
         return found
 

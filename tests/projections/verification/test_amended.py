@@ -7,7 +7,8 @@ import pytest
 from django.db import connections
 
 from domain.values import Tagged
-from infrastructure.application import RestoreLog
+from infrastructure.event_store.log import Log
+from infrastructure.recording import backups, restores
 from projections.engine.catch_up import catch_up
 from tests.conftest import use
 from tests.projections.verification.conftest import Service
@@ -19,8 +20,7 @@ TABLES = ("system_backups_restorelog", "database_management_restorelog")
 def amend(service: Service, stream: UUID, **changes: object) -> None:
     """Correct a restore and bring the projections up to it."""
     use(service.url)
-    log = RestoreLog(clock=lambda: NOON)
-    log.amend_restore(stream, changes, actor="anna", reason="a test")
+    restores.amend_restore(Log(), stream, changes, actor="anna", reason="a test", amended_at=NOON)
     catch_up()
     connections.close_all()
 
@@ -74,28 +74,40 @@ def test_an_amendment_over_a_later_host_change_is_flagged(service: Service, impo
 def record(service: Service) -> None:
     """One restore of each kind, and backups of both."""
     use(service.url)
-    log = RestoreLog(clock=lambda: NOON)
-    backup = log.register_backup(name="ours", actor="anna", database_name="orders").id
-    files = log.register_backup(name="files", actor="anna", backup_type="files").id
+    log = Log()
+    backup = backups.register_backup(
+        log, name="ours", actor="anna", database_name="orders", registered_at=NOON
+    ).id
+    files = backups.register_backup(
+        log, name="files", actor="anna", backup_type="files", registered_at=NOON
+    ).id
     later = NOON + timedelta(seconds=90, microseconds=999_999)
 
     def restore(**more: object) -> UUID:
-        return log.request_restore(name="r", actor="anna", requested_by="7", **more).id
+        return restores.request_restore(
+            log, name="r", actor="anna", requested_by="7", requested_at=NOON, **more
+        ).id
 
     restore()
     restore(restore_type="full", backup_id=files, is_overwrite=True)
     done = restore(backup_id=backup, target_database="orders")
-    log.start_restore(done, started_at=NOON, actor="anna")
-    log.complete_restore(done, completed_at=later, outcome="partial", message="käse", actor="anna")
-    log.amend_restore(done, {"name": "amended"}, actor="anna", reason="typo")
+    restores.start_restore(log, done, started_at=NOON, actor="anna")
+    restores.complete_restore(
+        log, done, completed_at=later, outcome="partial", message="käse", actor="anna"
+    )
+    restores.amend_restore(
+        log, done, {"name": "amended"}, actor="anna", reason="typo", amended_at=NOON
+    )
     failed = restore(trigger_type="automatic")
-    log.start_restore(failed, started_at=later, actor="anna")
-    log.fail_restore(failed, failed_at=NOON, message="clock went back", actor="anna")
+    restores.start_restore(log, failed, started_at=later, actor="anna")
+    restores.fail_restore(log, failed, failed_at=NOON, message="clock went back", actor="anna")
     for started in (True, False):
         cancelled = restore()
         if started:
-            log.start_restore(cancelled, started_at=NOON, actor="anna")
-        log.cancel_restore(cancelled, cancelled_at=later, message="never mind", actor="anna")
+            restores.start_restore(log, cancelled, started_at=NOON, actor="anna")
+        restores.cancel_restore(
+            log, cancelled, cancelled_at=later, message="never mind", actor="anna"
+        )
     catch_up()
     connections.close_all()
 
@@ -142,7 +154,7 @@ def test_a_lost_row_recorded_here_is_found(service: Service) -> None:
 
 def test_a_projection_that_lags_is_named(service: Service) -> None:
     use(service.url)
-    RestoreLog(clock=lambda: NOON).request_restore(name="r", actor="anna")
+    restores.request_restore(Log(), name="r", actor="anna", requested_at=NOON)
     connections.close_all()
     found = service.verify()
     if found["differences"]:  # unless appending already brought the projections up to it

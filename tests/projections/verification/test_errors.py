@@ -2,6 +2,7 @@
 
 import pytest
 
+from api.remedies import at_terminal
 from projections.verification.errors import (
     CannotVerify,
     HostNotComparable,
@@ -18,7 +19,7 @@ from projections.verification.errors import (
         (
             NoHostNamed(),
             "no_source",
-            "No host to compare with: give its URL with --source, or in SOURCE_DATABASE_URL.",
+            "No host to compare with. Set SOURCE_DATABASE_URL, or give its URL: --source URL",
         ),
         (
             HostNotComparable("the table users"),
@@ -30,7 +31,7 @@ from projections.verification.errors import (
             NoHostAdopted(),
             "no_host_adopted",
             "The log is not bound to a host yet, so there is nothing to verify. "
-            "Run: manage.py import_host",
+            "To import one: manage.py import_host",
         ),
         (
             NotTheImportedHost("abc", "def"),
@@ -42,4 +43,4 @@ from projections.verification.errors import (
 )
 def test_it_says_what_is_missing(error: CannotVerify, code: str, says: str):
     assert isinstance(error, CannotVerify)
-    assert (error.code, str(error)) == (code, says)
+    assert (error.code, error.message.said(at_terminal)) == (code, says)

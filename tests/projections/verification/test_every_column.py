@@ -10,9 +10,9 @@ from django.apps import apps
 from django.db import connections, models
 
 from domain.values import Tagged
-from infrastructure.application import RestoreLog
 from infrastructure.event_store.log import Log
 from infrastructure.event_store.verify_log import verify_chain
+from infrastructure.recording import backups, restores
 from projections.engine.catch_up import catch_up
 from projections.verification.expected.schema import TABLES
 from tests.conftest import use
@@ -107,13 +107,18 @@ def said(field: "models.Field[Any, Any]", value: Any) -> Any:
 def live(service: Service, happens: Any) -> None:
     """Have something happen here, and bring the projections up to it."""
     use(service.url)
-    happens(RestoreLog(clock=lambda: WHEN))
+    happens(Log())
     catch_up()
     connections.close_all()
 
 
 def amend(service: Service, stream: Any, **changes: Any) -> None:
-    live(service, lambda log: log.amend_restore(UUID(str(stream)), changes, actor="bo", reason="r"))
+    live(
+        service,
+        lambda log: restores.amend_restore(
+            log, UUID(str(stream)), changes, actor="bo", reason="r", amended_at=WHEN
+        ),
+    )
 
 
 def last(service: Service, label: str, where: str) -> int:
@@ -145,12 +150,14 @@ def test_each_column_of_a_row_that_was_amended_here(service: Service, label: str
     )
     live(
         service,
-        lambda log: log.amend_restore(
+        lambda log: restores.amend_restore(
+            log,
             UUID(str(stream)),
             {"message": "seen to", "trigger_type": "recovery"},
             actor="bo",
             reason="r",
             backup_id=UUID(str(backup)),
+            amended_at=WHEN,
         ),
     )
     amend(service, stream, started_at=Tagged("time", "2023-11-05T00:10:00.000007"))
@@ -159,11 +166,22 @@ def test_each_column_of_a_row_that_was_amended_here(service: Service, label: str
 
 @pytest.mark.parametrize("label", TABLES)
 def test_each_column_of_a_row_that_was_recorded_here(service: Service, label: str) -> None:
-    def happens(log: RestoreLog) -> None:
-        backup = log.register_backup(name="b", actor="bo", database_name="crm").id
-        restore = log.request_restore(name="n", actor="bo", requested_by="12", backup_id=backup).id
-        log.start_restore(restore, started_at=WHEN, actor="bo")
-        log.amend_restore(restore, {"message": "m", "is_overwrite": True}, actor="bo", reason="r")
+    def happens(log: Log) -> None:
+        backup = backups.register_backup(
+            log, name="b", actor="bo", database_name="crm", registered_at=WHEN
+        ).id
+        restore = restores.request_restore(
+            log, name="n", actor="bo", requested_by="12", backup_id=backup, requested_at=WHEN
+        ).id
+        restores.start_restore(log, restore, started_at=WHEN, actor="bo")
+        restores.amend_restore(
+            log,
+            restore,
+            {"message": "m", "is_overwrite": True},
+            actor="bo",
+            reason="r",
+            amended_at=WHEN,
+        )
 
     live(service, happens)
     assert_each_change_is_named(service, label, last(service, label, f"id > {2 * OFFSET}"))

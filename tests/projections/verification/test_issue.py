@@ -349,8 +349,8 @@ def test_a_stopped_projection_is_a_problem(content: Issue):
     said = content(verification(state(LEGACY), state(RESTORES, error="no such column")))
     assert said["equal"] is False
     assert said["problems"] == [
-        f"{RESTORES} is stopped at position 7: no such column. Repair what it says, then run: "
-        f"manage.py rebuild {RESTORES}"
+        f"{RESTORES} is stopped at position 7: no such column. Repair what it says, then build it "
+        f"anew: rebuild labels={RESTORES}"
     ]
 
 
@@ -358,8 +358,8 @@ def test_so_is_a_checkpoint_of_another_log(content: Issue):
     said = content(verification(state(LEGACY, fits=False), state(RESTORES)))
     assert said["equal"] is False
     assert said["problems"] == [
-        f"{LEGACY}: its checkpoint at position 7 is not one of this log. Run: manage.py rebuild "
-        f"{LEGACY}"
+        f"{LEGACY}: its checkpoint at position 7 is not one of this log. To build it anew: "
+        f"rebuild labels={LEGACY}"
     ]
 
 
@@ -451,5 +451,5 @@ def test_it_takes_the_place_of_a_certificate_that_the_log_does_not_name(tmp_path
 def test_and_of_no_other_file(tmp_path: Path):
     path = tmp_path / "notes"
     path.write_text('{"certified": 1}')
-    with pytest.raises(WouldOverwrite, match=rf"^--certificate {path}: .* it is no certificate\."):
+    with pytest.raises(WouldOverwrite, match=rf"^certificate={path}: .* it is no certificate\."):
         refuse_overwriting([certificate_output(path, ())])

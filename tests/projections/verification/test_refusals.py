@@ -127,7 +127,7 @@ def test_tables_that_an_import_was_killed_before_filling_are_told_to_be_behind(
     connections.close_all()
     found = service.verify()
     assert {one["problem"].partition(".RestoreLog ")[2] for one in found["projections"]} >= {
-        f"is {events} events behind the log. Run: manage.py project"
+        f"is {events} events behind the log. To catch up: manage.py project"
     }
     service.import_again()
     assert service.verify()["equal"]

@@ -2,6 +2,8 @@
 
 from typing import Any
 
+from api.remedies import at_terminal
+from domain.messages import worded
 from infrastructure.event_store.verify_log import ChainReport
 from projections.verification.chunks import Overruled
 from projections.verification.differences import Cause, Difference, Differences, Tally
@@ -47,7 +49,7 @@ def difference(
 def test_json_says_everything_under_the_keys_that_scripts_hold_on_to() -> None:
     found = verification(difference(), difference(8, ""), limit=1, lag=2)
     found.tables[LEGACY].overruled.append(Overruled(7, "duration_seconds", "i2:17", "-"))
-    said = report_as_json(found)
+    said = worded(report_as_json(found), at_terminal)
     assert {label: counts["found"] for label, counts in said.pop("tables").items()} == {
         LEGACY: 0,
         CONSOLIDATED: 1201,
@@ -98,7 +100,7 @@ def test_json_says_everything_under_the_keys_that_scripts_hold_on_to() -> None:
                 "lag": 2,
                 "fits_log": True,
                 "problem": "system_backups.RestoreLog is 2 events behind the log. "
-                "Run: manage.py project",
+                "To catch up: manage.py project",
             },
         ],
     }

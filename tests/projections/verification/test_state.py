@@ -7,7 +7,9 @@ from datetime import UTC, datetime
 import pytest
 from django.db import connection
 
-from infrastructure.application import RestoreLog
+from api.remedies import at_terminal
+from infrastructure.event_store.log import Log
+from infrastructure.recording import restores
 from projections.engine.models import Generation
 from projections.verification.actual.readers import open_service
 from projections.verification.expected.schema import TABLES
@@ -24,36 +26,41 @@ WELL = ProjectionState(CONSOLIDATED, "all", 3, position=17, lag=0, error="", fit
 # --- what is wrong, and what to do -----------------------------------------------------------
 
 
+def problem(state: ProjectionState) -> str:
+    """As a person at the terminal reads it."""
+    return state.problem.said(at_terminal)
+
+
 def test_a_projection_that_has_seen_all_of_the_log_has_no_problem() -> None:
-    assert WELL.problem == ""
+    assert problem(WELL) == ""
 
 
 def test_a_checkpoint_of_another_log_is_the_first_to_be_said() -> None:
     state = replace(WELL, fits=False, error="a row misfits", lag=2)
-    assert state.problem == (
+    assert problem(state) == (
         "system_backups.RestoreLog: its checkpoint at position 17 is not one of this log. "
-        "Run: manage.py rebuild system_backups.RestoreLog"
+        "To build it anew: manage.py rebuild system_backups.RestoreLog"
     )
 
 
 def test_a_projection_that_stopped_says_why_before_how_far_it_is_behind() -> None:
-    assert replace(WELL, error="a row misfits", lag=2).problem == (
+    assert problem(replace(WELL, error="a row misfits", lag=2)) == (
         "system_backups.RestoreLog is stopped at position 17: a row misfits. Repair what it "
-        "says, then run: manage.py rebuild system_backups.RestoreLog"
+        "says, then build it anew: manage.py rebuild system_backups.RestoreLog"
     )
 
 
 def test_a_table_without_the_legacy_rows_that_the_log_demands_is_rebuilt() -> None:
-    assert replace(WELL, scope="native", lag=2).problem == (
+    assert problem(replace(WELL, scope="native", lag=2)) == (
         "system_backups.RestoreLog lacks the legacy rows, which it has to hold, by the log. "
-        "Run: manage.py rebuild system_backups.RestoreLog"
+        "To build it anew: manage.py rebuild system_backups.RestoreLog"
     )
 
 
 def test_so_is_one_that_holds_them_without_a_cut_over() -> None:
-    assert replace(WELL, due="native").problem == (
+    assert problem(replace(WELL, due="native")) == (
         "system_backups.RestoreLog holds the legacy rows, which it must not hold, by the log. "
-        "Run: manage.py rebuild system_backups.RestoreLog"
+        "To build it anew: manage.py rebuild system_backups.RestoreLog"
     )
 
 
@@ -65,8 +72,8 @@ def test_a_lag_is_the_only_problem_that_a_sound_table_may_have() -> None:
 
 
 def test_a_projection_that_lags_has_only_to_go_on() -> None:
-    assert replace(WELL, lag=2).problem == (
-        "system_backups.RestoreLog is 2 events behind the log. Run: manage.py project"
+    assert problem(replace(WELL, lag=2)) == (
+        "system_backups.RestoreLog is 2 events behind the log. To catch up: manage.py project"
     )
 
 
@@ -80,9 +87,9 @@ def test_a_state_stays_as_it_was_read() -> None:
 
 def log_of_three() -> list[bytes]:
     """Three events, with projections that nobody has filled; the hashes of the log, in order."""
-    log = RestoreLog(clock=lambda: NOON)
+    log = Log()
     for name in ("one", "two", "three"):
-        log.request_restore(name=name, actor="anna")
+        restores.request_restore(log, name=name, actor="anna", requested_at=NOON)
     Generation.objects.all().delete()
     with connection.cursor() as cursor:
         cursor.execute("SELECT hash FROM event_store_event ORDER BY position")

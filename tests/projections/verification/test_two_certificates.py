@@ -9,9 +9,10 @@ from typing import Any
 import pytest
 from django.db import connections
 
-from infrastructure.application import RestoreLog
 from infrastructure.documents.keys import read_key
 from infrastructure.documents.signed import signed
+from infrastructure.event_store.log import Log
+from infrastructure.recording import restores
 from projections.engine.catch_up import catch_up
 from tests.conftest import use
 from tests.projections.verification.conftest import Made, Service
@@ -22,9 +23,9 @@ Json = dict[str, Any]
 
 def happen(service: Service, events: int) -> None:
     use(service.url)
-    log = RestoreLog()
+    log = Log()
     for number in range(events):
-        log.request_restore(name=f"restore {number}", actor="ada")
+        restores.request_restore(log, name=f"restore {number}", actor="ada")
     catch_up()
     connections.close_all()
 

@@ -11,12 +11,12 @@ from django.db import connections
 from domain.consolidation.events import Retired
 from domain.consolidation.values import LegacyDigest
 from domain.events import Metadata
-from infrastructure.application import RestoreLog
 from infrastructure.event_store.codec import new_event
 from infrastructure.event_store.errors import UnreadableEvent
 from infrastructure.event_store.log import Log
 from infrastructure.event_store.verify_log import ChainReport
 from infrastructure.hosts.connecting.errors import HostUnreachable
+from infrastructure.recording import restores
 from projections.engine.catch_up import catch_up
 from projections.verification.actual.readers import open_compared_host
 from projections.verification.certificate.evidence import Evidence
@@ -237,10 +237,12 @@ def test_what_was_recorded_and_amended_here_is_counted_apart(service: Service):
         f"SELECT restore_id FROM database_management_restorelog WHERE id = {last}"
     )
     use(service.url)
-    log = RestoreLog()
-    log.request_restore(name="new", actor="ada")
-    log.request_restore(name="newer", actor="ada", restore_type="files")
-    log.amend_restore(UUID(str(stream)), {"message": "really"}, actor="ada", reason="a test")
+    log = Log()
+    restores.request_restore(log, name="new", actor="ada")
+    restores.request_restore(log, name="newer", actor="ada", restore_type="files")
+    restores.amend_restore(
+        log, UUID(str(stream)), {"message": "really"}, actor="ada", reason="a test"
+    )
     catch_up()
     service.host_sql(
         f"UPDATE database_management_restorelog SET message = 'again' WHERE id = {last}"
@@ -260,7 +262,7 @@ def test_what_was_recorded_and_amended_here_is_counted_apart(service: Service):
 
 def test_a_table_is_held_against_the_position_that_it_has_come_to(service: Service):
     use(service.url)
-    RestoreLog().request_restore(name="new", actor="ada")
+    restores.request_restore(Log(), name="new", actor="ada")
     connections.close_all()
     found = at(service)
     assert found.equal

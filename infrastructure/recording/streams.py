@@ -1,0 +1,57 @@
+"""An aggregate's events, read from the log and appended to it."""
+
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
+from datetime import UTC, datetime
+from typing import cast
+from uuid import UUID
+
+from django import db
+from eventsourcing.persistence import EventStore, IntegrityError, PersistenceError
+
+from domain.aggregate import Aggregate
+from domain.events import Event
+from infrastructure.event_store.errors import StreamConflict
+from infrastructure.event_store.log import Log
+from infrastructure.event_store.mapper import EventMapper
+from infrastructure.event_store.recorder import LogRecorder
+
+
+def load_events(log: Log, stream_id: UUID) -> list[Event]:
+    """All events of an aggregate, oldest first; none if the log does not know it."""
+    with _databases_own_errors():
+        return list(cast("Iterable[Event]", _store(log).get(stream_id)))
+
+
+def save(log: Log, aggregate: Aggregate) -> list[Event]:
+    """Append what the aggregate has decided; joins the caller's transaction.
+
+    Raises `StreamConflict` if somebody else was faster.
+    """
+    events = aggregate.collect_events()
+    try:
+        with _databases_own_errors():
+            _store(log).put(events)
+    except IntegrityError as error:
+        raise StreamConflict(aggregate.id, aggregate.version) from error
+    return events
+
+
+def utc_now() -> datetime:
+    """The world's clock, for times that a caller leaves out."""
+    return datetime.now(UTC)
+
+
+def _store(log: Log) -> EventStore[UUID]:
+    return EventStore(EventMapper(), LogRecorder(log))
+
+
+@contextmanager
+def _databases_own_errors() -> Iterator[None]:
+    """A database that fails is told of by Django's errors, not by the library's in their place."""
+    try:
+        yield
+    except PersistenceError as error:
+        if isinstance(error, IntegrityError) or not isinstance(error.__cause__, db.Error):
+            raise
+        raise error.__cause__ from error.__cause__.__cause__

@@ -1,0 +1,92 @@
+"""Append, then catch up: what was recorded stands in the tables when its answer comes."""
+
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Generic, TypeVar
+
+from domain.errors import RestoreLogError
+from infrastructure.event_store.head_file_updates import keep_head_file
+from infrastructure.event_store.log import Log
+from projections.engine import checkpoints
+from projections.engine.catch_up import catch_up
+from projections.engine.registry import PROJECTIONS
+from projections.engine.runner import Progress
+
+T = TypeVar("T")
+
+PATIENCE = 2.0
+"""Seconds after which an answer is given although a table does not show all of it yet."""
+
+Behind = dict[str, RestoreLogError | None]
+"""The projections, by label, that are not up to the log: what stopped them, or None if it was the
+time."""
+
+
+@dataclass(frozen=True)
+class Appended(Generic[T]):
+    """What an append returned, where the log ended after it, and which tables do not show it."""
+
+    what: T
+    position: int
+    behind: Behind
+
+
+def append_and_catch_up(
+    append: Callable[[], T],
+    *,
+    patience: float | None = PATIENCE,
+    progress: Progress | None = None,
+    using: str = "default",
+) -> Appended[T]:
+    """Do what appends and commits, and bring the projections up to it.
+
+    What is in the log by then stays there, whatever stops a projection: that is said in `behind`
+    and not raised. `patience` is in seconds; None waits for as long as it takes.
+    """
+    what = append()
+    position = Log(using).head().position
+    behind = bring_up_to_date(patience=patience, progress=progress, using=using)
+    return Appended(what, position, behind)
+
+
+def bring_up_to_date(
+    *,
+    patience: float | None = PATIENCE,
+    progress: Progress | None = None,
+    using: str = "default",
+) -> Behind:
+    """After a commit: keep the log's head, and bring the projections up to it.
+
+    Returns which of them are not, and why.
+    """
+    log = Log(using)
+    keep_head_file(log)
+    position = log.head().position
+    until = None if patience is None else time.monotonic() + patience
+
+    def tick(done: int, total: int | None) -> None:
+        if progress is not None:
+            progress(done, total)
+        if until is not None and done != total and time.monotonic() > until:
+            raise _OutOfPatience
+
+    try:
+        caught = catch_up(upto=position, using=using, progress=tick)
+    except _OutOfPatience:
+        return dict.fromkeys(_before(position, using))
+    except RestoreLogError as error:
+        return dict.fromkeys(_before(position, using), error)
+    return {label: one.error for label, one in caught.items() if one.error is not None}
+
+
+def _before(position: int, using: str) -> list[str]:
+    return [
+        label
+        for label, projection in PROJECTIONS.items()
+        if checkpoints.live(projection, using).position < position
+    ]
+
+
+class _OutOfPatience(Exception):
+    """Between two chunks, of which the first is committed."""
