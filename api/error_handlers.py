@@ -1,4 +1,4 @@
-"""What answers where there is nothing, so that also this is a problem in JSON."""
+"""404 and 500 handlers: below `/api/` these answers are problems in JSON, too."""
 
 from django.http import Http404, HttpRequest, HttpResponse
 from django.views.defaults import page_not_found, server_error

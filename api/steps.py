@@ -11,20 +11,30 @@ from projections.consolidation.step_request import StepRequest
 from projections.consolidation.step_run import Keep, Step
 
 CUT_OVER = (
-    "This imports the host at its present moment, verifies every row, saves all four tables to a "
-    "file, and then has the consolidated tables of this service hold the legacy rows too. The host "
-    "is only read, and its own tables do not change; a roll-back takes it back at any time."
+    "import the host as it is now, verify every row, save all four tables to a file, and add the "
+    "legacy rows to the consolidated tables in this service's database. The host's tables are not "
+    "changed. A roll-back takes it back at any time."
 )
 ROLL_BACK = (
-    "This takes the legacy rows out of the consolidated tables again. The legacy table goes on "
-    "showing every restore of a database; what it cannot say stays in the log and is listed."
+    "take the legacy rows out of the consolidated tables again. The legacy table goes on showing "
+    "every restore of a database. What it cannot represent stays in the log and is listed."
 )
 RETIRE = (
-    "This ends the migration, for good: a last import, a last verification, a last certificate. "
-    "Afterwards the host's legacy tables are not imported any more, and the cut-over cannot be "
-    "taken back. Do not drop the host's legacy tables: its own consolidated table does not hold "
-    "their rows, only this service's does."
+    "end the migration permanently, with a last import, a last verification and a last "
+    "certificate. Afterwards the host's legacy tables are no longer imported, and the cut-over "
+    "cannot be taken back. Do not drop the host's legacy tables: its own consolidated table does "
+    "not hold their rows, only this service's does."
 )
+
+
+def announced(step: str) -> str:
+    """What a step is going to do, as a sentence."""
+    return f"This will {step}"
+
+
+def only_said(step: str) -> str:
+    """What a dry run says that a step would do."""
+    return f"Dry run. Would {step}"
 
 
 def cut_over(asked: StepRequest, keep: Keep | None = None) -> Step:

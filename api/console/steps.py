@@ -51,15 +51,27 @@ class Page:
 
 PAGES = {
     "cut_over": Page(
-        *(STEPS["cut_over"], "Cut over", steps.CUT_OVER, steps.cut_over, ProvenStepForm),
+        *(
+            STEPS["cut_over"],
+            "Cut over",
+            steps.announced(steps.CUT_OVER),
+            steps.cut_over,
+            ProvenStepForm,
+        ),
         lambda consolidation: consolidation.refuse_cut_over(),
     ),
     "roll_back": Page(
-        *(STEPS["roll_back"], "Rolled back", steps.ROLL_BACK, steps.roll_back, StepForm),
+        *(
+            STEPS["roll_back"],
+            "Rolled back",
+            steps.announced(steps.ROLL_BACK),
+            steps.roll_back,
+            StepForm,
+        ),
         lambda consolidation: consolidation.refuse_roll_back(),
     ),
     "retire": Page(
-        *(STEPS["retire"], "Retired", steps.RETIRE, steps.retire, FinalForm),
+        *(STEPS["retire"], "Retired", steps.announced(steps.RETIRE), steps.retire, FinalForm),
         # The reason is the form's to ask for.
         lambda consolidation: consolidation.refuse_retirement("asked for by the form"),
     ),
@@ -123,6 +135,6 @@ def _tell(request: HttpRequest, page: Page, step: Step) -> None:
     if step.certificate:
         messages.info(request, f"The certificate is on the server: {step.certificate}")
     if step.unrepresentable:
-        unsaid = f"What the legacy table cannot say ({len(step.unrepresentable):,})"
+        unsaid = f"What the legacy table cannot represent ({len(step.unrepresentable):,})"
         where = at_terminal(remedy("consolidation", unrepresentable=True))
         messages.info(request, f"{unsaid} stays in the log. To list it: {where}")

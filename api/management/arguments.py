@@ -21,7 +21,7 @@ def at_least(least: int) -> Callable[[str], int]:
         try:
             value = int(text)
         except ValueError as error:
-            raise ArgumentTypeError(f"{text!r} is no whole number") from error
+            raise ArgumentTypeError(f"{text!r} is not a whole number") from error
         if value < least:
             raise ArgumentTypeError(f"{value} is too small: {least} or more is needed")
         return value
@@ -36,8 +36,8 @@ def refuse_nonsense(options: Mapping[str, Any]) -> None:
     for name, value in options.items():
         option = f"--{name.replace('_', '-')}"
         if isinstance(value, Path) and not value.name:
-            raise OptionsDoNotFit(f"{option} names no file.")
+            raise OptionsDoNotFit(f"{option} needs a file name.")
         try:
             str(value).encode()
         except UnicodeEncodeError as error:
-            raise OptionsDoNotFit(f"{option} is no text in UTF-8.") from error
+            raise OptionsDoNotFit(f"{option} is not valid UTF-8.") from error

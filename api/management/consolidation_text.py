@@ -22,13 +22,13 @@ def proof_lines(step: Step, rows: Path | None) -> list[str]:
 
 
 def unsaid_lines(unsaid: Sequence[LegacyGap], limit: int | None = SHOWN) -> list[str]:
-    """What the legacy table cannot say: the first `limit`, and how many more; None for all."""
+    """What the legacy table cannot represent: the first `limit`, or all, and how many more."""
     if not unsaid:
-        return ["The legacy table says everything that was recorded here."]
+        return ["The legacy table represents everything that was recorded here."]
     if len(unsaid) == 1:
-        lines = ["One thing the legacy table cannot say; it stays in the log:"]
+        lines = ["One thing the legacy table cannot represent; it stays in the log:"]
     else:
-        lines = [f"{len(unsaid):,} things the legacy table cannot say; they stay in the log:"]
+        lines = [f"{len(unsaid):,} things the legacy table cannot represent; they stay in the log:"]
     for said in unsaid[:limit]:
         value = str(said.value).lower() if isinstance(said.value, bool) else repr(said.value)
         what = "the restore" if said.column is None else f"{said.column} = {value}"

@@ -86,7 +86,7 @@ class CutOver(ConsolidationEvent, frozen=True, kw_only=True):
 class RolledBack(ConsolidationEvent, frozen=True, kw_only=True):
     """The consolidated tables hold the legacy rows no longer.
 
-    `unrepresentable` is how many things the legacy tables cannot say of what was recorded here.
+    `unrepresentable` is how many things recorded here the legacy tables cannot represent.
     """
 
     TOPIC: ClassVar[str] = "consolidation.RolledBack"

@@ -109,7 +109,7 @@ class ChainVerifier:
                     seal(salt, state, metadata),
                 )
             except MALFORMED:
-                wrong = "one of its columns holds what was never written there"
+                wrong = "one of its columns holds a value of the wrong type"
                 break
             if found != own:
                 wrong = "its hash is not that of its content and of the event before it"

@@ -80,7 +80,7 @@ class Codec:
 def column_number(topic: str, stored: int) -> int:
     """A number of an event's envelope; SQLite lets anybody put text into its column."""
     if not isinstance(stored, int):
-        raise UnreadableEvent(topic, "a column of it holds what is no number")
+        raise UnreadableEvent(topic, "a numeric column contains a value that is not a number")
     return stored
 
 

@@ -30,7 +30,7 @@ class BrokenChain(RestoreLogError):
     def __init__(self, position: int) -> None:
         self.position = position
         super().__init__(
-            f"The log does not fit its hash chain at position {position}: it was changed after "
+            f"The log's hash chain is broken at position {position}: the log was changed after "
             "it was written, or restored from another backup. Nothing was done. To see more: ",
             remedy("verify_log"),
         )

@@ -77,7 +77,7 @@ class SourceIsTheService(HostError):
 
     def __init__(self) -> None:
         super().__init__(
-            "The source and DATABASE_URL are the same database, under one spelling or two. "
+            "The source and DATABASE_URL are the same database, possibly under different URLs. "
             "Nothing was recorded. Give the service a database of its own."
         )
 

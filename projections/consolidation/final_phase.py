@@ -125,7 +125,7 @@ def finish_cut_over(step: CertifiedStep, saved: Saved, new: Mapping[str, TableLo
 def finish_roll_back(run: StepRun, report: LegacyGaps) -> None:
     """Record the roll-back, in the transaction of the switch.
 
-    Most of what the legacy table cannot say was read before appends were locked.
+    Most of what the legacy table cannot represent was read before appends were locked.
     """
     consolidation = run.consolidation_under_lock()
     report.read(run.log.head().position)

@@ -1,4 +1,4 @@
-"""What the legacy table cannot say of what was recorded here; it stays in the log.
+"""What the legacy table cannot represent of what was recorded here; it stays in the log.
 
 The legacy table knows restores of databases, and of those no partial outcome and no backup that
 holds files alone; and no overwriting, unless the host's own table has a column for that.
@@ -39,7 +39,7 @@ TOPICS = tuple(
 
 
 class LegacyGap(NamedTuple):
-    """One thing that the legacy table cannot say; `column` is None for a restore as a whole.
+    """One thing that the legacy table cannot represent; `column` is None for a restore as a whole.
 
     `id` is the row's in the legacy table, or, where it has none there, in the consolidated one.
     """

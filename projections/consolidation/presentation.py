@@ -46,7 +46,7 @@ def step_as_json(step: Step) -> dict[str, Any]:
 
 
 def unsaid_as_json(unsaid: Sequence[LegacyGap]) -> list[dict[str, Any]]:
-    """What the legacy table cannot say."""
+    """What the legacy table cannot represent."""
     return [said._asdict() for said in unsaid]
 
 

@@ -133,7 +133,8 @@ def roll_back(
 
     The tables from before the cut-over are caught up with everything since and put back; if they
     are gone, or are not what they were, new ones are built from the log. What the legacy table
-    cannot say of what was recorded here is listed. Raises `IllegalStep`, or what a rebuild raises.
+    cannot represent of what was recorded here is listed. Raises `IllegalStep`, or what a rebuild
+    raises.
     """
     run = StepRun(asked, on_phase=on_phase, keep=keep, using=using)
     load_consolidation(run.log).refuse_roll_back()

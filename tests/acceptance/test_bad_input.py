@@ -137,4 +137,4 @@ def test_the_command_line_says_it_in_one_line_too(database: str, source: str):
 def test_what_names_nothing_is_refused_in_a_line(command: str, database: str):
     done = here.run(*command.split(" "), check=False)
     assert (done.code, done.out, done.err.count("\n")) == (2, "", 1)
-    assert "names no file" in done.err or "no text in UTF-8" in done.err
+    assert "needs a file name" in done.err or "not valid UTF-8" in done.err

@@ -64,7 +64,7 @@ def test_roles_come_and_go(database: str):
     given = run("accounts", "role", "eve", "operator", "auditor", "--json")
     assert given.json["accounts"][0]["roles"] == ["operator", "auditor"]
     taken = run("accounts", "role", "eve", "operator", "--remove")
-    assert taken.out.strip() == "eve holds now: auditor."
+    assert taken.out.strip() == "eve now has: auditor."
 
 
 def test_a_dry_run_changes_nothing_and_shows_no_secret(database: str):

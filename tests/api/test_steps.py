@@ -128,7 +128,7 @@ def test_what_the_legacy_table_cannot_say_is_told(imported: str, migrator: Clien
     events = [requested(1, is_overwrite=True), started(1), completed(1)]
     Log().append([new_event(event) for event in events])
     migrator.post("/consolidation/roll_back/", MEANT)
-    assert "What the legacy table cannot say (1) stays in the log." in text_of(
+    assert "What the legacy table cannot represent (1) stays in the log." in text_of(
         migrator.get("/consolidation/")
     )
 

@@ -404,7 +404,7 @@ def assert_tables(url: str, host: Host, said: Sequence[Said], scope: str) -> Non
 
 
 def unrepresentable(host: Host, said: Sequence[Said], log: Log) -> set[tuple[str, str | None]]:
-    """What the legacy table cannot say, as (restore, column); no column for a whole restore."""
+    """What the legacy table cannot represent: (restore, column); no column for a whole restore."""
     cannot: set[tuple[str, str | None]] = set()
     for restore in _restores(host, said, log):
         which = restore["restore_id"]

@@ -125,7 +125,7 @@ class Demo:
         self.manage("import_host")
         equal &= self.verified("What was written since, on both sides, stands in both tables too.")
 
-        step("Roll back: nothing is lost, and what the old table cannot say is listed")
+        step("Roll back: nothing is lost, and what the legacy table cannot represent is listed")
         self.manage("roll_back", "--yes", "--reason", "to show that it can be done")
         equal &= self.verified("The tables are as if there had never been a cut-over.")
 

@@ -108,12 +108,14 @@ class Command(ServiceCommand):
         change = accounts.take_roles if options["remove"] else accounts.give_roles
         change(user, options["role"])
         held = ", ".join(accounts.describe(user)["roles"]) or "no role"
-        return self._told(user, options, f"holds now: {held}")
+        return self._told(user, options, f"now has: {held}")
 
     def do_disable(self, options: dict[str, Any]) -> Outcome:
         user = accounts.find(options["name"])
         accounts.set_active(user, options["undo"])
-        return self._told(user, options, "may log in again" if options["undo"] else "is shut out")
+        return self._told(
+            user, options, "may log in again" if options["undo"] else "can no longer log in"
+        )
 
     def do_list(self, options: dict[str, Any]) -> Outcome:
         everyone = accounts.everyone()

@@ -19,7 +19,7 @@ class Command(ServiceCommand):
         parser.add_argument(
             "--unrepresentable",
             action="store_true",
-            help="also list all that the legacy table cannot say of what was recorded here",
+            help="also list all that the legacy table cannot represent of what was recorded here",
         )
 
     def run(self, options: dict[str, Any]) -> Outcome:

@@ -27,8 +27,8 @@ from projections.services.lost_events import refuse_lost_events
 from projections.verification.errors import NoHostNamed
 
 BACK = (
-    "This puts all four tables back from {file}, as they were before that cut-over, with the "
-    "events since. The log loses nothing."
+    "put all four tables back from {file}, as they were before that cut-over, with the events "
+    "since. The log loses nothing."
 )
 OF_A_CUT_OVER = ("certificate", "export", "snapshot", "accept_quarantined", "workers")
 """Options that mean nothing when tables are put back."""
@@ -77,8 +77,8 @@ class Command(ServiceCommand):
             raise NoHostNamed
         if options["dry_run"]:
             result = {"state": consolidation.state, "position": Log().head().position}
-            return Outcome(result, f"Would be done: {steps.CUT_OVER}")
-        confirm(options, steps.CUT_OVER)
+            return Outcome(result, steps.only_said(steps.CUT_OVER))
+        confirm(options, steps.announced(steps.CUT_OVER))
         with self.progress("Cutting over") as tick:
             step = cut_over(
                 options["source"],
@@ -105,8 +105,8 @@ class Command(ServiceCommand):
         if options["dry_run"]:
             consolidation = load_consolidation(Log())
             result = {"state": consolidation.state, "position": Log().head().position}
-            return Outcome(result, f"Would be done: {BACK.format(file=file)}")
-        confirm(options, BACK.format(file=file))
+            return Outcome(result, steps.only_said(BACK.format(file=file)))
+        confirm(options, steps.announced(BACK.format(file=file)))
         step = restore_snapshot(file, asked)
         self.complain_of(step.behind)
         return Outcome(

@@ -30,7 +30,7 @@ def _text(inspection: Inspection) -> str:
         f"{label}: {counted(table['rows'], 'row')}, {table['bytes'] / 2**20:,.1f} MiB as events"
         for label, table in inspection.tables.items()
     ]
-    lines += finding_lines(inspection.findings)
+    lines += finding_lines(inspection.findings, inspection.zone)
     seconds = inspection.estimated_seconds
     how_long = f"about {seconds:,.0f} s" if seconds >= 1 else "less than a second"
     lines.append(f"An import takes {how_long}.")

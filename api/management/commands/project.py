@@ -17,7 +17,7 @@ from projections.engine.catch_up import CatchUpResult, catch_up
 
 
 class Command(ServiceCommand):
-    help = "Fold what is new in the log into the projections. With --follow: the worker."
+    help = "Apply new events to the tables. With --follow: the worker."
 
     def arguments(self, parser: CommandParser) -> None:
         parser.add_argument("--follow", action="store_true", help="go on until interrupted")

@@ -48,8 +48,8 @@ class Command(ServiceCommand):
             raise NoHostNamed
         if options["dry_run"]:
             result = {"state": consolidation.state, "certificate": None}
-            return Outcome(result, f"Would be done: {steps.RETIRE}")
-        confirm(options, steps.RETIRE)
+            return Outcome(result, steps.only_said(steps.RETIRE))
+        confirm(options, steps.announced(steps.RETIRE))
         with self.progress("Retiring") as tick:
             step = retire(
                 options["source"],

@@ -21,7 +21,7 @@ from projections.services.lost_events import refuse_lost_events
 class Command(ServiceCommand):
     help = (
         "Take a cut-over back: the tables from before it, with everything recorded since. Lists "
-        "what the legacy table cannot say, which stays in the log."
+        "what the legacy table cannot represent, which stays in the log."
     )
     changes_something = True
 
@@ -47,9 +47,9 @@ class Command(ServiceCommand):
                 "certificate": None,
                 "unrepresentable": unsaid_as_json(unsaid),
             }
-            lines = ["Would be done: " + steps.ROLL_BACK, *unsaid_lines(unsaid)]
+            lines = [steps.only_said(steps.ROLL_BACK), *unsaid_lines(unsaid)]
             return Outcome(result, "\n".join(lines))
-        confirm(options, steps.ROLL_BACK)
+        confirm(options, steps.announced(steps.ROLL_BACK))
         step = roll_back(
             StepRequest(options["actor"], options["reason"]), workers=options["workers"]
         )

@@ -44,16 +44,16 @@ class Command(ServiceCommand):
             "--export",
             type=Path,
             metavar="ROWS.ndjson",
-            help="with --certificate: also every row that it counts, for its owner's eyes; a "
-            "file of rows that is there is replaced",
+            help="with --certificate: also every row that it counts, readable only by the file's "
+            "owner; a file of rows that is there is replaced",
         )
 
         parser.add_argument(
             "--export-events",
             type=Path,
             metavar="EVENTS.ndjson",
-            help="with --certificate: also the whole log, for its owner's eyes, so that its chain "
-            "can be computed again; a file of events that is there is replaced",
+            help="with --certificate: also the whole log, readable only by the file's owner, so "
+            "that its chain can be computed again; a file of events that is there is replaced",
         )
 
     def run(self, options: dict[str, Any]) -> Outcome:

@@ -106,14 +106,14 @@ def _of_chain(report: ChainReport) -> str:
             f"{report.first_bad}: {report.problem}.\nCompare with a backup of the log."
         )
     return (
-        f"The log does NOT fit its hash chain at position {report.first_bad}: "
-        f"{report.problem}.\nThe {report.events:,} events before it do. Projections "
-        "refuse to go on from here; compare with a backup of the log."
+        f"The log's hash chain is broken at position {report.first_bad}: "
+        f"{report.problem}.\nThe {report.events:,} events before it are intact. Projections "
+        "stop here. Compare with a backup of the log."
     )
 
 
 def _of_anchor(report: ChainReport) -> str:
     return (
-        f"The log fits its hash chain, and yet it is NOT the anchored one, at position "
-        f"{report.first_bad}: {report.problem}.\nCompare with a backup of the log."
+        f"The chain is consistent, but this is not the log that was anchored: at position "
+        f"{report.first_bad} {report.problem}.\nCompare with a backup of the log."
     )

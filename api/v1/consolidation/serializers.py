@@ -52,7 +52,7 @@ class StepSerializer(ReasonSerializer):
 
 
 class UnsaidSerializer(serializers.Serializer):
-    """One thing that the legacy table cannot say; it stays in the log."""
+    """One thing that the legacy table cannot represent; it stays in the log."""
 
     restore_id = serializers.UUIDField()
     id = serializers.IntegerField(help_text="The row's, in the legacy table if it stands there.")

@@ -134,7 +134,7 @@ class CutOverView(StepView):
 
 
 class RollBackView(StepView):
-    """Take the legacy rows out again; answers with what the legacy table cannot say."""
+    """Take the legacy rows out again; answers with what the legacy table cannot represent."""
 
     page = "roll_back"
     takes = ReasonSerializer

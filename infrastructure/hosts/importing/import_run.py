@@ -200,7 +200,7 @@ class ImportRun:
                 raise Overtaken
             if not mended:
                 self.checkpoint = self._reindexed()
-        raise IndexOutOfStep("it does not add up even when made anew")
+        raise IndexOutOfStep("its checksum is still wrong after a rebuild")
 
     def _compared(self, table: str) -> guards.Comparison:
         """A table that is not imported any more only adds to what the index holds in all.

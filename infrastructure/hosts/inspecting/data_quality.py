@@ -8,7 +8,7 @@ from domain.backups.events import HostBackupRow
 from domain.restores.events import HostRow
 from domain.times import FORM, read_time
 from domain.values import Tagged, chosen_value
-from infrastructure.hosts.inspecting.findings import NO_OFFSET
+from infrastructure.hosts.inspecting.findings import NO_ZONE
 from infrastructure.hosts.tables import TIMES
 
 STATUSES = frozenset({"pending", "in_progress", "completed", "partial", "failed", "cancelled"})
@@ -34,7 +34,7 @@ def data_quality_notes(
         if name in event.assumed:
             yield "unsure_local_time", f"{name} came twice or never in the given time zone"
         elif name in local and isinstance(value, Tagged) and when and _naive(value.v):
-            yield "time_without_zone", f"{name}{NO_OFFSET}"
+            yield "time_without_zone", f"{name}{NO_ZONE}"
     for name, value in event.columns.items():
         if isinstance(value, Tagged) and value.kind == "raw" and name in ("name", "message"):
             yield "not_utf8", f"{name} is not valid UTF-8"

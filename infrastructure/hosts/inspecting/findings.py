@@ -6,7 +6,12 @@ from dataclasses import dataclass
 from infrastructure.printable import printable
 
 KEPT_IN_EXTRA = " is kept in `extra`"
-NO_OFFSET = " has no offset; SOURCE_TIME_ZONE says which it is"
+NO_ZONE = " carries no zone"
+UTC = "UTC"
+UTC_OR_NOT = (
+    "Reading times without a zone as UTC is right if the host has USE_TZ=True; otherwise set "
+    "SOURCE_TIME_ZONE before the first import."
+)
 
 
 @dataclass(frozen=True)
@@ -20,8 +25,11 @@ class HostFinding:
     keys: list[int]
 
 
-def finding_lines(findings: Sequence[HostFinding]) -> list[str]:
-    """A line each; what is said of many columns of a table in one line for all of them."""
+def finding_lines(findings: Sequence[HostFinding], zone: str) -> list[str]:
+    """A line each; what is said of many columns of a table in one line for all of them.
+
+    Times without a zone are read as `zone`.
+    """
     lines: list[str] = []
     told: set[tuple[str, str]] = set()
     for finding in findings:
@@ -33,17 +41,16 @@ def finding_lines(findings: Sequence[HostFinding]) -> list[str]:
             case "further_column":
                 lines.append(f"{finding.table}: kept in `extra`: {_columns(alike, KEPT_IN_EXTRA)}")
             case "time_without_zone":
-                times = ", ".join(f"{_columns([one], NO_OFFSET)} ({one.count:,})" for one in alike)
-                lines.append(
-                    f"{finding.table}: times without an offset, SOURCE_TIME_ZONE says of which "
-                    f"zone: {times}"
-                )
+                times = ", ".join(f"{_columns([one], NO_ZONE)} ({one.count:,})" for one in alike)
+                lines.append(f"{finding.table}: times without a zone, read as {zone}: {times}")
             case _ if finding.keys:
                 said = f"{finding.table}: {finding.count:,} × {finding.message}"
                 lines.append(f"{said} {_ids(finding)}")
             case _:  # It is about the table.
                 lines.append(f"{finding.table}: {finding.message}")
         told.add(which)
+    if zone == UTC and any(kind == "time_without_zone" for _, kind in told):
+        lines.append(UTC_OR_NOT)
     return [printable(line) for line in lines]
 
 

@@ -17,7 +17,7 @@ from infrastructure.hosts.importing import guards
 from infrastructure.hosts.importing.rows import HostRows
 from infrastructure.hosts.importing.topics import SCHEMA_VERSIONS, topics_of
 from infrastructure.hosts.inspecting.data_quality import data_quality_notes
-from infrastructure.hosts.inspecting.findings import KEPT_IN_EXTRA, HostFinding
+from infrastructure.hosts.inspecting.findings import KEPT_IN_EXTRA, UTC, HostFinding
 from infrastructure.hosts.local_times import zone_called
 from infrastructure.hosts.readers import open_host
 from infrastructure.hosts.readers.base import Extent, Reader
@@ -41,6 +41,8 @@ class Inspection:
     tables: dict[str, dict[str, Any]] = field(default_factory=dict)
     findings: list[HostFinding] = field(default_factory=list)
     estimated_seconds: float = 0.0
+    zone: str = UTC
+    """The zone as which times without one are read."""
 
     def as_dict(self) -> dict[str, Any]:
         return {
@@ -67,7 +69,7 @@ def inspect_host(
     """
     with open_host(source_url) as reader:
         found = guards.required_tables(reader, HOST_TABLES, reader.session.where)
-        inspection = Inspection(fingerprint(reader))
+        inspection = Inspection(fingerprint(reader), zone=zone or UTC)
         choices = _look_at_columns(reader, found, known, inspection)
         extents = {name: reader.extent(name) for name in found}
         host = HostRows(
@@ -75,7 +77,7 @@ def inspect_host(
             found,
             host_id=UUID(int=0),
             offset=offset_for(found),
-            zone=zone_called(zone or "UTC"),
+            zone=zone_called(inspection.zone),
             choices=choices,
             counts={name: extent.rows for name, extent in extents.items()},
         )
@@ -205,7 +207,7 @@ def _look_at_references(
             message = f"{column} names no row of {reference.table}"
             inspection.findings.append(HostFinding(kind, table.name, count, message, keys))
     inspection.findings += [
-        HostFinding("inbound_foreign_key", table.name, 1, f"{other}.{column} refers to it", [])
+        HostFinding("inbound_foreign_key", table.name, 1, f"is referenced by {other}.{column}", [])
         for other, column in reader.inbound(table.name)
     ]
     used = {name for choice in host.choices[table.label].values() for name in choice.sources}

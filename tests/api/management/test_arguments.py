@@ -17,8 +17,8 @@ def test_a_number_that_is_large_enough_is_taken():
     [
         (0, "-1", "-1 is too small: 0 or more is needed"),
         (1, "0", "0 is too small: 1 or more is needed"),
-        (1, "1.5", "'1.5' is no whole number"),
-        (1, "many", "'many' is no whole number"),
+        (1, "1.5", "'1.5' is not a whole number"),
+        (1, "many", "'many' is not a whole number"),
     ],
 )
 def test_another_is_refused_in_words(least, text, said):
@@ -30,10 +30,10 @@ def test_another_is_refused_in_words(least, text, said):
 @pytest.mark.parametrize(
     ("options", "said"),
     [
-        ({"certificate": Path()}, "--certificate names no file."),
-        ({"public_key": Path("/")}, "--public-key names no file."),
-        ({"actor": "\udcff"}, "--actor is no text in UTF-8."),
-        ({"out": Path("a\udcff")}, "--out is no text in UTF-8."),
+        ({"certificate": Path()}, "--certificate needs a file name."),
+        ({"public_key": Path("/")}, "--public-key needs a file name."),
+        ({"actor": "\udcff"}, "--actor is not valid UTF-8."),
+        ({"out": Path("a\udcff")}, "--out is not valid UTF-8."),
     ],
 )
 def test_so_is_what_names_nothing(options, said):

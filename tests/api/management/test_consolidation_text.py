@@ -1,4 +1,4 @@
-"""What a person is told: each step that was taken, and what the legacy table cannot say."""
+"""What a person is told: each step that was taken, and what the legacy table cannot represent."""
 
 from datetime import UTC, datetime
 from typing import Any
@@ -14,12 +14,12 @@ WHOLE = LegacyGap(UUID(int=2), 2_000_000_000_012, None, None, "it knows no files
 
 
 def test_nothing_is_unsaid():
-    assert unsaid_lines([]) == ["The legacy table says everything that was recorded here."]
+    assert unsaid_lines([]) == ["The legacy table represents everything that was recorded here."]
 
 
 def test_one_thing():
     assert unsaid_lines([ONE]) == [
-        "One thing the legacy table cannot say; it stays in the log:",
+        "One thing the legacy table cannot represent; it stays in the log:",
         "  00000000-0000-0000-0000-000000000001 (id 2000000000006): is_overwrite = true:"
         " there is no such column",
     ]
@@ -27,7 +27,7 @@ def test_one_thing():
 
 def test_a_whole_restore_is_named_as_such():
     lines = unsaid_lines([ONE, WHOLE])
-    assert lines[0] == "2 things the legacy table cannot say; they stay in the log:"
+    assert lines[0] == "2 things the legacy table cannot represent; they stay in the log:"
     assert lines[2].endswith("(id 2000000000012): the restore: it knows no files")
 
 

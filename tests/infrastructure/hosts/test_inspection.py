@@ -79,7 +79,7 @@ def test_what_is_about_a_table_has_no_count(host_url, database):
     key = tiny.types["key"]
     tiny.execute(f"CREATE TABLE review (restore_id {key} REFERENCES {LEGACY} (id))")
     out = here.run("inspect_host", source=host_url).out
-    assert f"\n{LEGACY}: review.restore_id refers to it\n" in out
+    assert f"\n{LEGACY}: is referenced by review.restore_id\n" in out
 
 
 def test_the_command(host_url, database):
