@@ -40,11 +40,12 @@ soak: $(STAMP) ## The long runs; writes docs/soak.md
 bench: $(STAMP) ## The benchmarks; writes docs/benchmarks.md
 	@$(BIN)/python -m tests.bench
 
-check: $(STAMP) ## Format, lint, types, import contracts, deployment settings, migrations
+check: $(STAMP) ## Format, lint, types, import contracts, names, deployment settings, migrations
 	$(BIN)/ruff format --check .
 	$(BIN)/ruff check .
 	DEBUG=1 $(BIN)/mypy
 	$(BIN)/lint-imports
+	$(BIN)/python -m tests.conventions.duplicate_names
 	SECRET_KEY=$$($(BIN)/python -c 'import secrets; print(secrets.token_urlsafe(64))') \
 		ALLOWED_HOSTS=restorelog.example DATABASE_URL=sqlite:///:memory: ALLOW_NO_HEAD_FILE=1 \
 		$(BIN)/python manage.py check --deploy --fail-level WARNING
