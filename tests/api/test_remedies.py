@@ -11,7 +11,6 @@ from pathlib import Path
 import pytest
 from django.core.management import get_commands, load_command_class
 from django.urls import resolve
-from infrastructure.documents.output_files import WouldOverwrite
 
 from api.console.steps import PAGES
 from api.problems import as_problem
@@ -28,11 +27,12 @@ from domain.errors import RestoreLogError
 from domain.messages import Message, Remedy, remedy
 from infrastructure.event_store.errors import HeadFileUnusable
 from infrastructure.hosts.errors import IndexOutOfStep, NoSource, TooManyVanished
+from infrastructure.output_files import WouldOverwrite
 from projections.engine.errors import CheckpointNotInLog
 
 ROOT = Path(__file__).parents[2]
 BELOW = ("domain", "infrastructure", "projections")
-PROGRAM = ROOT / "projections" / "verification" / "check_certificate.py"
+PROGRAM = ROOT / "projections" / "verification" / "certificate" / "check_certificate.py"
 """It runs where there is no service, with options of its own."""
 
 REASON = ReasonMissing("Ending the migration")
