@@ -158,8 +158,8 @@ def test_a_cut_over_is_told_with_its_time_its_verification_and_its_certificate(d
     assert (
         "The consolidated table holds the legacy rows too. This can still be rolled back." in text
     )
-    assert "Verification Current : nothing of the host was imported since" in text
-    assert f"Last certificate SHA-256 {'ab' * 32} , of the log up to position 1" in text
+    assert "Verification Current : no row of the host was imported since" in text
+    assert f"Last certificate SHA-256 {'ab' * 32} , for the log up to position 1" in text
 
 
 def test_a_verification_that_is_out_of_date_says_why(database: str):

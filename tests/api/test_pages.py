@@ -24,7 +24,7 @@ def of_the_house(page: str) -> None:
     """It is drawn for phones and in the dark, and leads home."""
     assert 'name="viewport"' in page
     assert "prefers-color-scheme: dark" in page
-    assert '<a href="/">To the first page</a>' in page
+    assert '<a href="/">To the start page</a>' in page
 
 
 def test_an_address_with_nothing_there(database: str):
