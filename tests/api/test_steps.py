@@ -135,7 +135,7 @@ def test_what_the_legacy_table_cannot_say_is_told(imported: str, migrator: Clien
 
 def test_only_a_migrator_takes_steps(imported: str, database: str):
     viewer = browser_of("viewer")
-    assert "Every step" in text_of(viewer.get("/consolidation/"))
+    assert "All steps" in text_of(viewer.get("/consolidation/"))
     assert "/consolidation/cut_over/" not in viewer.get("/consolidation/").content.decode()
     for send in (viewer.get, viewer.post):
         refused = send("/consolidation/cut_over/", MEANT)
