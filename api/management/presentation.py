@@ -70,7 +70,9 @@ def line(step: EventChanges, *, whole: bool = False) -> Text:
     if event.metadata.reason:
         text.append(f" ({printable(event.metadata.reason)})")
     for change in step.changes:
-        note = "" if change.provenance == "observed" else f" ({change.provenance})"
+        notes: list[str] = [change.provenance] if change.provenance != "observed" else []
+        notes += [f"from {printable(change.host_column)}"] if change.host_column else []
+        note = f" ({', '.join(notes)})" if notes else ""
         text.append(
             f"\n{'':9}{change.label}.{change.column}: "
             f"{_short(change.old, whole)} → {_short(change.new, whole)}{note}"

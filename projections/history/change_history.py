@@ -37,7 +37,8 @@ EVERYTHING: Mapping[str, str] = dict.fromkeys(_FIELDS, Scope.ALL)
 class Change(NamedTuple):
     """One column of one table, before and after an event; `old` is None where there was no row.
 
-    `row` is what happened to the row: `appeared`, `changed` or `vanished`.
+    `row` is what happened to the row: `appeared`, `changed` or `vanished`. `host_column` is the
+    host's column that the new value was read from, if its name is another one.
     """
 
     label: str
@@ -46,6 +47,7 @@ class Change(NamedTuple):
     new: Any
     provenance: Provenance
     row: str
+    host_column: str | None
 
 
 class EventChanges(NamedTuple):
@@ -88,6 +90,7 @@ def _changes(
             new.get(column),
             _provenance(projection.label, event, column),
             row,
+            _host_column(event, column),
         )
         for column in projection.columns
         if column not in BOOKKEEPING and old.get(column) != new.get(column)
@@ -109,3 +112,11 @@ def _provenance(label: str, event: Event, column: str) -> Provenance:
     if isinstance(event, RestoreAmended):
         return "derived" if column == "updated_at" else "observed"
     return "derived" if column in ("id", "duration_seconds") else "observed"
+
+
+def _host_column(event: Event, column: str) -> str | None:
+    """Which of the columns that were chosen for this one the host's row has a value in."""
+    if not isinstance(event, HostRow | HostBackupRow):
+        return None
+    chosen = event.sources.get(column, ())
+    return next((name for name in chosen if event.columns.get(name) is not None), None)

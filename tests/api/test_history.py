@@ -159,6 +159,7 @@ def test_the_trail_of_an_imported_row_tells_observed_from_assumed(recorded: None
     assert provenance["database_management.RestoreLog", "name"] == "observed"
     assert provenance["system_backups.RestoreLog", "is_overwrite"] == "assumed"
     assert provenance["system_backups.RestoreLog", "restore_type"] == "assumed"
+    assert {change["host_column"] for change in event["changes"]} == {None}
 
 
 def test_the_trail_of_a_row_that_vanished_is_still_there(recorded: None, viewer: Reader):

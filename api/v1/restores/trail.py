@@ -59,6 +59,10 @@ class ChangeSerializer(serializers.Serializer):
         help_text="Read or recorded as such, computed from elsewhere, or supposed because the "
         "host could not say.",
     )
+    host_column = serializers.CharField(
+        allow_null=True,
+        help_text="The host's column that the new value was read from, if it has another name.",
+    )
 
 
 class TrailEventSerializer(EventSerializer):

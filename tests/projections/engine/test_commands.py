@@ -167,6 +167,16 @@ class TestCommands:
         assert provenance["is_overwrite"] == "assumed"
         assert provenance["trigger_type"] == "observed"
 
+    def test_the_trail_names_the_hosts_column_behind_a_value(self):
+        columns = {**legacy_columns(9), "remarks": "seen", "note": None}
+        sources = {"message": ("note", "remarks")}
+        Log().append([new_event(imported(9, 9, columns=columns, sources=sources))])
+        (first,) = here.run("audit", str(stream(9)), "--json").json["events"]
+        columns = {(one["column"], one["new"]): one["host_column"] for one in first["changes"]}
+        assert columns["message", "seen"] == "remarks"
+        assert {name for name in columns.values() if name} == {"remarks"}
+        assert "message: - → 'seen' (from remarks)" in here.run("audit", str(stream(9))).out
+
     def test_the_whole_trail_is_newest_last_and_names_each_restore(self):
         lines = here.run("audit").out.strip().splitlines()
         assert len(lines) == 7
