@@ -25,7 +25,7 @@ from django.test import override_settings
 
 from infrastructure.documents.keys import make_key
 from infrastructure.settings.database import database as database_settings
-from tests.support import postgres
+from tests.support import copying, postgres
 
 BOTH = ("sqlite", "postgresql")
 
@@ -37,6 +37,14 @@ def use(url: str) -> None:
     connections.settings["default"] = fresh["default"]
     for thread_connection in list(connections.all(initialized_only=True)):
         del connections[thread_connection.alias]
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _shared_folder(tmp_path_factory: pytest.TempPathFactory) -> None:
+    """Where `copying.made_once` keeps what all processes of the session share."""
+    base = tmp_path_factory.getbasetemp()
+    shared = base.parent if "PYTEST_XDIST_WORKER" in os.environ else base
+    os.environ[copying.FOLDER] = str(shared)
 
 
 @pytest.fixture(scope="session")

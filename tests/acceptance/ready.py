@@ -1,17 +1,15 @@
 """A host and a service that has imported and projected it: made once per test session, copied."""
 
-import fcntl
-import os
 import shutil
 from pathlib import Path
 from typing import NamedTuple
 
-import pytest
 from django.db import connections
 
 from tests.conftest import fresh, use
 from tests.sample_host.build import make_host
 from tests.support import here
+from tests.support.copying import made_once
 
 ROWS = 30
 
@@ -31,21 +29,14 @@ class Ready(NamedTuple):
         return f"sqlite:///{service}", f"sqlite:///{host}"
 
 
-def ready(factory: pytest.TempPathFactory, templates: dict[str, str]) -> Ready:
-    """The files; whichever pytest-xdist worker comes first makes them for all."""
-    base = factory.getbasetemp()
-    folder = (base.parent if "PYTEST_XDIST_WORKER" in os.environ else base) / "ready"
-    folder.mkdir(exist_ok=True)
+def ready(templates: dict[str, str]) -> Ready:
+    """The files."""
+    made = made_once("ready", lambda folder: _make(folder, templates))
+    return Ready(*map(Path, made["files"]))
+
+
+def _make(folder: Path, templates: dict[str, str]) -> dict[str, list[str]]:
     files = Ready(*(folder / f"{name}.sqlite3" for name in Ready._fields))
-    with (folder / "lock").open("w") as lock:
-        fcntl.flock(lock, fcntl.LOCK_EX)
-        if not (folder / "made").exists():
-            _make(files, folder, templates)
-            (folder / "made").touch()
-    return files
-
-
-def _make(files: Ready, folder: Path, templates: dict[str, str]) -> None:
     for file in files:
         file.unlink(missing_ok=True)
     make_host(f"sqlite:///{files.host}", rows=ROWS)
@@ -57,3 +48,4 @@ def _make(files: Ready, folder: Path, templates: dict[str, str]) -> None:
     here.run("project")
     # Closing the last connection moves what the write-ahead log holds into the file.
     connections.close_all()
+    return {"files": list(map(str, files))}

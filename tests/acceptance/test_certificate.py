@@ -44,12 +44,11 @@ def empty(tmp_path_factory: pytest.TempPathFactory) -> Path:
 @pytest.fixture
 def files(
     tmp_path: Path,
-    tmp_path_factory: pytest.TempPathFactory,
     templates: dict[str, str],
     public_key: Path,
 ) -> Path:
     """A folder with a certificate, its rows, the host's digests, and a copy of the check."""
-    service, host = ready(tmp_path_factory, templates).copied_to(tmp_path)
+    service, host = ready(templates).copied_to(tmp_path)
     use(service)
     here.run(
         *("verify", "--certificate", str(tmp_path / "certificate.json")),

@@ -17,7 +17,7 @@ from django.test import override_settings
 from tests.acceptance.pages import DOCS, PAGES, ROOT, asks, commands_of
 from tests.acceptance.ready import Ready, ready
 from tests.conftest import use
-from tests.support import here, service, terminal
+from tests.support import forked, here, service, terminal
 
 HOW_TO = sorted((DOCS / "how-to").glob("*.md"))
 TUTORIALS = sorted((DOCS / "tutorial").glob("*.md"))
@@ -26,8 +26,8 @@ READ = re.compile(r"""(?:environ\.get|getenv|_flag)\(\s*"(\w+)"|environ\["(\w+)"
 
 
 @pytest.fixture(scope="session")
-def databases(tmp_path_factory: pytest.TempPathFactory, templates: dict[str, str]) -> Ready:
-    return ready(tmp_path_factory, templates)
+def databases(templates: dict[str, str]) -> Ready:
+    return ready(templates)
 
 
 @pytest.fixture
@@ -96,19 +96,24 @@ def at_a_terminal(
 def in_a_process(words: list[str], folder: Path) -> "subprocess.CompletedProcess[str]":
     """A command of the tutorial, in the folder; `manage.py` and Python are the checkout's."""
     words = [os.path.expandvars(word) for word in words]
+    if asks(words):
+        return terminal.run(service.command(*words[1:]), cwd=folder)
     if words[0] == "manage.py":
-        command = service.command(*words[1:])
-        if asks(words):
-            return terminal.run(command, cwd=folder)
-        words = command
+        words = service.command(*words[1:])
     elif words[0] == ".venv/bin/python":
         words = [sys.executable, *(str(ROOT / w) if w.endswith(".py") else w for w in words[1:])]
     *command, into, file = words
     if into != ">":
-        return subprocess.run(words, cwd=folder, capture_output=True, text=True)
-    done = subprocess.run(command, cwd=folder, capture_output=True, text=True)
+        return in_the_folder(words, folder)
+    done = in_the_folder(command, folder)
     (folder / file).write_text(done.stdout)
     return done
+
+
+def in_the_folder(words: list[str], folder: Path) -> "subprocess.CompletedProcess[str]":
+    if words[0] == sys.executable:
+        return forked.run(words[1:], env=os.environ, cwd=folder)
+    return subprocess.run(words, cwd=folder, capture_output=True, text=True)
 
 
 def test_every_command_has_a_page_that_is_listed():
@@ -135,9 +140,7 @@ def test_every_variable_that_is_read_is_documented():
 
 
 def test_what_is_generated_is_up_to_date():
-    done = subprocess.run(
-        [sys.executable, "-m", "docs.generate", "--check"], cwd=ROOT, capture_output=True, text=True
-    )
+    done = forked.run(["-m", "docs.generate", "--check"], env=os.environ)
     assert done.returncode == 0, done.stderr
 
 

@@ -50,8 +50,8 @@ class Pair:
 
 
 @pytest.fixture(scope="session")
-def sample(tmp_path_factory: pytest.TempPathFactory, templates: dict[str, str]) -> Path:
-    return ready(tmp_path_factory, templates).host
+def sample(templates: dict[str, str]) -> Path:
+    return ready(templates).host
 
 
 @pytest.fixture

@@ -67,11 +67,10 @@ def place(
     database: str,
     vendor: str,
     tmp_path: Path,
-    tmp_path_factory: pytest.TempPathFactory,
     templates: dict[str, str],
     monkeypatch: pytest.MonkeyPatch,
 ):
-    made = ready(tmp_path_factory, templates)
+    made = ready(templates)
     shutil.copyfile(made.host, tmp_path / "host.sqlite3")
     if vendor == "sqlite":
         shutil.copyfile(made.service, tmp_path / "service.sqlite3")

@@ -118,12 +118,11 @@ def keys(document: Any) -> Iterator[str]:
 @pytest.mark.parametrize("command", PRINTED)
 def test_no_json_key_is_left_out(
     command: str,
-    tmp_path_factory: pytest.TempPathFactory,
     templates: dict[str, str],
     tmp_path: Path,
     monkeypatch: pytest.MonkeyPatch,
 ):
-    service, host = ready(tmp_path_factory, templates).copied_to(tmp_path)
+    service, host = ready(templates).copied_to(tmp_path)
     use(service)
     monkeypatch.chdir(tmp_path)
     printed = here.run(*command.split(), "--json", source=host).json

@@ -8,11 +8,13 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from django.db import connections
 from django.test import Client, override_settings
 
 from api import accounts
 from tests.acceptance.ready import ready
-from tests.support import here
+from tests.conftest import fresh, use
+from tests.support import copying, here
 
 
 @dataclass
@@ -74,9 +76,9 @@ def settings() -> Iterator[Callable[[str, Any], None]]:
 
 
 @pytest.fixture(scope="session")
-def sample(tmp_path_factory: pytest.TempPathFactory, templates: dict[str, str]) -> Path:
+def sample(templates: dict[str, str]) -> Path:
     """A sample host to copy. For the session: making it points Django at another database."""
-    return ready(tmp_path_factory, templates).host
+    return ready(templates).host
 
 
 @pytest.fixture
@@ -93,6 +95,17 @@ def host(tmp_path: Path, sample: Path) -> Iterator[str]:
 
 
 @pytest.fixture
-def imported(database: str, host: str) -> str:
-    here.run("import_host", source=host)
+def imported(database: str, vendor: str, host: str, sample: Path, templates: dict[str, str]) -> str:
+    """The host, imported into the database."""
+
+    def make(folder: Path) -> dict[str, str]:
+        url = fresh(templates, vendor, folder)
+        use(url)
+        here.run("import_host", source=f"sqlite:///{sample}")
+        return {"url": url}
+
+    model = copying.made_once(f"imported-{vendor}", make)["url"]
+    connections.close_all()
+    copying.copy(model, database)
+    use(database)
     return host

@@ -18,9 +18,8 @@ def steps(
     vendor: str,
     templates: dict[str, str],
     tmp_path: Path,
-    tmp_path_factory: pytest.TempPathFactory,
 ) -> Iterator[Steps]:
-    with small_steps(tmp_path_factory, templates, vendor, tmp_path) as made:
+    with small_steps(templates, vendor, tmp_path) as made:
         yield made
 
 

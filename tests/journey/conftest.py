@@ -18,10 +18,9 @@ def stage(
     vendor: str,
     templates: dict[str, str],
     tmp_path: Path,
-    tmp_path_factory: pytest.TempPathFactory,
 ) -> Iterator[Stage]:
     """5,000 rows in each of the host's restore tables, imported."""
-    made = make_stage(tmp_path_factory, templates, vendor, tmp_path)
+    made = make_stage(templates, vendor, tmp_path)
     yield made
     drop_stage(made)
 
@@ -31,10 +30,9 @@ def steps(
     vendor: str,
     templates: dict[str, str],
     tmp_path: Path,
-    tmp_path_factory: pytest.TempPathFactory,
 ) -> Iterator[Steps]:
     """A small stage, imported, whose steps can be killed; this process is connected to it."""
-    with small_steps(tmp_path_factory, templates, vendor, tmp_path) as made:
+    with small_steps(templates, vendor, tmp_path) as made:
         yield made
 
 
@@ -50,11 +48,10 @@ def small(
     templates: dict[str, str],
     quarantine: int,
     tmp_path: Path,
-    tmp_path_factory: pytest.TempPathFactory,
 ) -> Iterator[Stage]:
     """300 rows in each of the host's restore tables, imported; this process is the service's."""
     options = {"quarantine": quarantine} if quarantine else {}
-    made = make_stage(tmp_path_factory, templates, vendor, tmp_path, FEW, **options)
+    made = make_stage(templates, vendor, tmp_path, FEW, **options)
     use(made.service)
     yield made
     connections.close_all()

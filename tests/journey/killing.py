@@ -3,7 +3,6 @@
 import os
 import resource
 import signal
-import subprocess
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -179,7 +178,7 @@ class Steps:
             assert time.monotonic() < deadline, "the server still works for a dead process"
             time.sleep(0.02)
 
-    def lose_the_database(self, process: "Process | subprocess.Popen[bytes]") -> None:
+    def lose_the_database(self, process: Process) -> None:
         """End all sessions of a running step; on SQLite, which has none, let its disk be full."""
         if self.stage.vendor == "postgresql":
             connections.close_all()
@@ -194,7 +193,7 @@ class Steps:
             resource.prlimit(process.pid, resource.RLIMIT_FSIZE, (FULL, limits[1]))
 
     @contextmanager
-    def without_a_database(self, server: "subprocess.Popen[bytes]") -> Iterator[None]:
+    def without_a_database(self, server: Process) -> Iterator[None]:
         """A server's database is lost now, and on SQLite until the end of the block."""
         limits = resource.prlimit(server.pid, resource.RLIMIT_FSIZE)
         self.lose_the_database(server)
@@ -306,7 +305,7 @@ def small_steps(
     migrated = schema(empty)
     if vendor == "postgresql":
         postgres.drop_database(empty)
-    stage = make_stage(factory, templates, vendor, folder, rows=ROWS)
+    stage = make_stage(templates, vendor, folder, rows=ROWS)
     use(stage.service)
     try:
         yield Steps(stage, migrated, folder / "files")

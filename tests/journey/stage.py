@@ -1,6 +1,5 @@
 """A host and a service that has imported it: made once per test session and size, then copied."""
 
-import fcntl
 import json
 import os
 import shutil
@@ -10,12 +9,11 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-import pytest
-
 from tests.conftest import fresh
 from tests.journey import oracle
 from tests.sample_host.build import make_host
 from tests.support import forked, postgres, raw, service
+from tests.support.copying import made_once
 from tests.support.forked import Process
 
 ROWS = int(os.environ.get("JOURNEY_ROWS", "") or 5_000)
@@ -134,7 +132,6 @@ class Stage:
 
 
 def make_stage(
-    factory: pytest.TempPathFactory,
     templates: dict[str, str],
     vendor: str,
     folder: Path,
@@ -142,7 +139,7 @@ def make_stage(
     **options: Any,
 ) -> Stage:
     """A stage of one's own in this folder. `options` as for `make_host`."""
-    model = _model(factory, templates, vendor, rows, options)
+    model = _model(templates, vendor, rows, options)
     if vendor == "postgresql":
         host, of_service = (
             postgres.fresh_database(template=url) for url in (model["host"], model["service"])
@@ -161,33 +158,23 @@ def drop_stage(stage: Stage) -> None:
 
 
 def _model(
-    factory: pytest.TempPathFactory,
-    templates: dict[str, str],
-    vendor: str,
-    rows: int,
-    options: dict[str, Any],
+    templates: dict[str, str], vendor: str, rows: int, options: dict[str, Any]
 ) -> dict[str, str]:
-    """What is copied; whichever pytest-xdist worker comes first makes it for all."""
-    base = factory.getbasetemp()
+    """What is copied."""
+
+    def make(folder: Path) -> dict[str, str]:
+        if vendor == "postgresql":
+            host = postgres.fresh_database()
+        else:
+            host = f"sqlite:///{folder}/host.sqlite3"
+        make_host(host, rows=rows, seed=5, **options)
+        _add_columns(host)
+        url = fresh(templates, vendor, folder)
+        service.run("import_host", database=url, source=host, env={"DEBUG": "1"})
+        return {"host": host, "service": url}
+
     name = "-".join(("stage", vendor, str(rows), *(f"{k}{v}" for k, v in sorted(options.items()))))
-    folder = (base.parent if "PYTEST_XDIST_WORKER" in os.environ else base) / name
-    folder.mkdir(exist_ok=True)
-    made = folder / "made.json"
-    with (folder / "lock").open("w") as lock:
-        fcntl.flock(lock, fcntl.LOCK_EX)
-        if not made.exists():
-            if vendor == "postgresql":
-                host = postgres.fresh_database()
-                postgres.server()  # this process must not be the last that uses it
-            else:
-                host = f"sqlite:///{folder}/host.sqlite3"
-            make_host(host, rows=rows, seed=5, **options)
-            _add_columns(host)
-            url = fresh(templates, vendor, folder)
-            service.run("import_host", database=url, source=host, env={"DEBUG": "1"})
-            made.write_text(json.dumps({"host": host, "service": url}))
-    found: dict[str, str] = json.loads(made.read_text())
-    return found
+    return made_once(name, make)
 
 
 def _add_columns(host: str) -> None:

@@ -1,8 +1,9 @@
 """What tests call; each function runs `python -m tests.sample_host …` in a process of its own."""
 
 import os
+from pathlib import Path
 
-from tests.support import forked
+from tests.support import copying, forked, postgres
 from tests.support.forked import Process
 
 
@@ -24,17 +25,30 @@ def make_host(
     """Create the host's tables in the empty database at `url` and fill them.
 
     `rows` is the number of rows in each restore table; `quarantine` rows that no projection can
-    hold come on top, in the legacy table. The same arguments give the same rows.
+    hold come on top, in the legacy table. The same arguments give the same rows; in a test session
+    a host is made once for the same arguments, and copied.
     """
-    host_command(
-        "make",
-        url,
+    arguments = [
         *(f"--rows={rows}", f"--seed={seed}", f"--quarantine={quarantine}"),
         *([] if odd_rows else ["--no-odd-rows"]),
         *([] if backups else ["--no-backups"]),
-        variant=variant,
-        time_zone=time_zone,
-    )
+    ]
+
+    def make(there: str) -> None:
+        host_command("make", there, *arguments, variant=variant, time_zone=time_zone)
+
+    def make_model(folder: Path) -> dict[str, str]:
+        on_sqlite = url.startswith("sqlite:")
+        model = f"sqlite:///{folder}/host.sqlite3" if on_sqlite else postgres.fresh_database()
+        make(model)
+        return {"url": model}
+
+    if not (copying.is_ready() and copying.is_new(url)):
+        make(url)
+        return
+    vendor = url.partition(":")[0]
+    name = "-".join(["host", vendor, *arguments, variant, str(time_zone).replace("/", "-")])
+    copying.copy(copying.made_once(name, make_model)["url"], url)
 
 
 def host_command(

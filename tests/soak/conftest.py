@@ -16,10 +16,9 @@ def stage(
     vendor: str,
     templates: dict[str, str],
     tmp_path: Path,
-    tmp_path_factory: pytest.TempPathFactory,
 ) -> Iterator[Stage]:
     """`ROWS` rows in each of the host's restore tables, imported."""
-    made = make_stage(tmp_path_factory, templates, vendor, tmp_path, parameters.ROWS)
+    made = make_stage(templates, vendor, tmp_path, parameters.ROWS)
     yield made
     drop_stage(made)
 

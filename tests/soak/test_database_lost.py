@@ -16,10 +16,10 @@ LONGEST = {"cut_over": 6, "roll_back": 4}
 
 
 def test_steps_that_lose_their_database_are_whole_or_undone_and_leave_no_file(
-    vendor, templates, tmp_path: Path, tmp_path_factory, found
+    vendor, templates, tmp_path: Path, found
 ):
     chance, codes = Random(SEED), Counter[int]()
-    with small_steps(tmp_path_factory, templates, vendor, tmp_path) as steps:
+    with small_steps(templates, vendor, tmp_path) as steps:
         for number in range(STEP_KILLS):
             before = steps.state()
             step = "roll_back" if before == "cut_over" else "cut_over"

@@ -13,10 +13,10 @@ pytestmark = pytest.mark.soak
 
 
 def test_steps_over_rest_that_lose_their_database_are_whole_or_undone_and_leave_no_file(
-    vendor, templates, tmp_path: Path, tmp_path_factory, found
+    vendor, templates, tmp_path: Path, found
 ):
     with (
-        small_steps(tmp_path_factory, templates, vendor, tmp_path) as steps,
+        small_steps(templates, vendor, tmp_path) as steps,
         over_rest(steps, tmp_path) as asked,
     ):
         statuses = asked.lost_again_and_again(STEP_KILLS, Random(SEED))

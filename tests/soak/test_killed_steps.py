@@ -18,15 +18,13 @@ LONGEST = {"cut_over": 5, "roll_back": 3}
 AFTER = {"cut_over": "cut_over", "roll_back": "rolled_back"}
 
 
-def test_steps_killed_at_any_moment_are_whole_or_undone(
-    vendor, templates, tmp_path: Path, tmp_path_factory, found
-):
+def test_steps_killed_at_any_moment_are_whole_or_undone(vendor, templates, tmp_path: Path, found):
     drawn = {
         step: kills(SEED, [(phase, 1) for phase in phases], longest=LONGEST[step])
         for step, phases in PHASES.items()
     }
     numbers, hit = count(), Counter[str]()
-    with small_steps(tmp_path_factory, templates, vendor, tmp_path) as steps:
+    with small_steps(templates, vendor, tmp_path) as steps:
 
         def due() -> str:
             return "roll_back" if steps.state() == "cut_over" else "cut_over"

@@ -1,14 +1,13 @@
 """Forks Python programs that need not import the libraries first: see `tests.support.forked`.
 
-It has imported libraries and `domain`, which look at no settings and no environment. Settings, and
-all that depends on them, a program reads for itself after the fork.
+It has imported libraries, and nothing of the service: that, and the settings, a program imports
+for itself after the fork.
 """
 
 import gc
 import importlib
 import json
 import os
-import pkgutil
 import runpy
 import signal
 import socket
@@ -102,10 +101,6 @@ def load() -> None:
     sys.path[0] = str(ROOT)
     for library in LIBRARIES:
         importlib.import_module(library)
-    import domain
-
-    for module in pkgutil.walk_packages(domain.__path__, "domain."):
-        importlib.import_module(module.name)
     from django.conf import settings
 
     assert not settings.configured

@@ -53,9 +53,7 @@ class Server:
         `encoding` is that of an empty one, as PostgreSQL calls it.
         """
         name = f"test_{secrets.token_hex(8)}"
-        source = "template1" if template is None else urlsplit(template).path[1:]
-        # With a server that does not wait for its disk, to copy files is the quicker way.
-        made = f'CREATE DATABASE "{name}" TEMPLATE "{source}" STRATEGY file_copy'
+        made = _copy("template1" if template is None else _name(template), name)
         if encoding is not None:
             made = (
                 f"CREATE DATABASE \"{name}\" TEMPLATE template0 ENCODING '{encoding}' "
@@ -66,11 +64,25 @@ class Server:
 
     def drop_database(self, url: str) -> None:
         """Drop a database, whoever is connected to it."""
-        self._administer(f'DROP DATABASE IF EXISTS "{urlsplit(url).path[1:]}" WITH (FORCE)')
+        self._administer(f'DROP DATABASE IF EXISTS "{_name(url)}" WITH (FORCE)')
+
+    def replace_database(self, url: str, *, template: str) -> None:
+        """Have a database be a copy of the one at the URL `template`."""
+        self.drop_database(url)
+        self._administer(_copy(_name(template), _name(url)))
 
     def _administer(self, statement: str) -> None:
         with psycopg.connect(self.url, autocommit=True) as connection:
             connection.execute(statement.encode())
+
+
+def _name(url: str) -> str:
+    return urlsplit(url).path[1:]
+
+
+def _copy(template: str, name: str) -> str:
+    # With a server that does not wait for its disk, to copy files is the quicker way.
+    return f'CREATE DATABASE "{name}" TEMPLATE "{template}" STRATEGY file_copy'
 
 
 def server() -> Server:

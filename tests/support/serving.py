@@ -1,15 +1,16 @@
 """The service over HTTP, as in production: by uvicorn, on loopback."""
 
-import subprocess
-import sys
 import time
 import urllib.error
 import urllib.request
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
+from tempfile import TemporaryFile
 from typing import NamedTuple
 
+from tests.support import forked
+from tests.support.forked import Process
 from tests.support.postgres import free_port
 from tests.support.service import ROOT, environment
 
@@ -18,7 +19,7 @@ class Server(NamedTuple):
     """Where it answers, and the process that the others are children of."""
 
     address: str
-    process: "subprocess.Popen[bytes]"
+    process: Process
 
     def peak(self) -> int:
         """The most memory, in bytes, that any of its processes ever held."""
@@ -58,23 +59,28 @@ def processes(
 ) -> Iterator[Server]:
     """The same with several processes, whose memory can be asked for; from another checkout."""
     port = free_port()
-    server = subprocess.Popen(
-        [sys.executable, "-m", "uvicorn", "infrastructure.asgi:application",
-         "--host", "127.0.0.1", "--port", str(port), "--log-level", log,
-         "--workers", str(workers), "--timeout-worker-healthcheck", "60"],
-        cwd=cwd,
-        env=environment(database=database, source=source, env={"DEBUG": "1", **(env or {})}),
-    )  # fmt: skip
     address = f"http://127.0.0.1:{port}"
-    try:
-        for _ in range(300):
-            try:
-                urllib.request.urlopen(f"{address}/healthz", timeout=5).close()
-                break
-            except (urllib.error.URLError, TimeoutError):
-                assert server.poll() is None, "the server ended before it answered"
-                time.sleep(0.1)
-        yield Server(address, server)
-    finally:
-        server.terminate()
-        server.wait()
+    with TemporaryFile("w+") as said:
+        server = forked.start(
+            ["-m", "uvicorn", "infrastructure.asgi:application", "--host=127.0.0.1",
+             f"--port={port}", f"--log-level={log}", f"--workers={workers}",
+             "--timeout-worker-healthcheck=60"],
+            cwd=cwd,
+            env=environment(database=database, source=source, env={"DEBUG": "1", **(env or {})}),
+            stdout=said,
+            stderr=said,
+        )  # fmt: skip
+        try:
+            for _ in range(300):
+                try:
+                    urllib.request.urlopen(f"{address}/healthz", timeout=5).close()
+                    break
+                except (urllib.error.URLError, TimeoutError):
+                    assert server.poll() is None, "the server ended before it answered"
+                    time.sleep(0.1)
+            yield Server(address, server)
+        finally:
+            server.terminate()
+            server.wait()
+            said.seek(0)
+            print(said.read())

@@ -19,8 +19,8 @@ from tests.support.shortening import shorten
 
 
 @pytest.fixture(scope="session")
-def sample(tmp_path_factory: pytest.TempPathFactory, templates: dict[str, str]) -> Path:
-    return ready(tmp_path_factory, templates).host
+def sample(templates: dict[str, str]) -> Path:
+    return ready(templates).host
 
 
 @pytest.fixture
