@@ -15,7 +15,7 @@ class Access(models.Model):
         permissions = list(PERMISSIONS.items())
 
 
-class Answer(models.Model):
+class IdempotentResponse(models.Model):
     """The answer to an account's request with an `Idempotency-Key`: see `api.v1.idempotency`.
 
     `asked` is the SHA-256 of what was asked; `body` is the answer's, or the problem. `version` and
@@ -33,6 +33,7 @@ class Answer(models.Model):
     answered_at = models.DateTimeField(auto_now=True)
 
     class Meta:
+        db_table = "api_answer"
         default_permissions = ()
         constraints = [
             models.UniqueConstraint(fields=["user", "key"], name="api_answer_one_per_key")

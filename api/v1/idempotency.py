@@ -23,7 +23,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from api import problems
-from api.models import Answer
+from api.models import IdempotentResponse
 from api.problems import Problem
 from infrastructure.databases.reservation import reserve
 from projections.services.appending import bring_up_to_date
@@ -98,7 +98,7 @@ def once(request: Request, act: Callable[[Keep], object]) -> Response:
 def _answer(request: Request, key: str, act: Callable[[Keep], object]) -> Response:
     """The answer that is known, or a new one. Nobody else is here with this key."""
     asked = _digest(request)
-    answers = Answer.objects.filter(user=request.user, key=key)
+    answers = IdempotentResponse.objects.filter(user=request.user, key=key)
     known = answers.first()
     if known is None:
         _act(act, user=request.user, key=key, asked=asked)
@@ -121,7 +121,7 @@ def _act(act: Callable[[Keep], object], **which: Any) -> None:
     def keep(recorded: Recorded) -> None:
         facts = {**vars(recorded), "body": _plain(recorded.body)}
         try:
-            Answer.objects.create(**which, **facts)
+            IdempotentResponse.objects.create(**which, **facts)
         except IntegrityError as error:
             # The reservation was lost, and another request was faster. This ends the
             # transaction, so the event is not recorded a second time.
@@ -134,7 +134,7 @@ def _act(act: Callable[[Keep], object], **which: Any) -> None:
     except Exception as error:
         problem = problems.as_problem(error)
         if problem is not None and problem["status"] < HTTPStatus.INTERNAL_SERVER_ERROR:
-            Answer.objects.get_or_create(
+            IdempotentResponse.objects.get_or_create(
                 user=which["user"],
                 key=which["key"],
                 defaults={"asked": which["asked"], "status": problem["status"], "body": problem},
@@ -142,7 +142,7 @@ def _act(act: Callable[[Keep], object], **which: Any) -> None:
         raise
 
 
-def _as_response(answer: Answer) -> Response:
+def _as_response(answer: IdempotentResponse) -> Response:
     """Raises the problem again if it was one."""
     if answer.status < HTTPStatus.BAD_REQUEST:
         return Response(answer.body, answer.status)

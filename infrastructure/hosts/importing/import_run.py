@@ -40,7 +40,7 @@ TICK = 1_000
 """Rows between two words about progress."""
 
 
-class Overtaken(Exception):
+class ConcurrentImport(Exception):
     """Another import appended meanwhile; what this one compared with is out of date."""
 
 
@@ -197,7 +197,7 @@ class ImportRun:
             if (rows, checksum) == (self.checkpoint.rows, self.checkpoint.checksum):
                 return comparisons
             if self.index.checkpoint() != self.checkpoint:
-                raise Overtaken
+                raise ConcurrentImport
             if not mended:
                 self.checkpoint = self._reindexed()
         raise IndexOutOfStep("its checksum is still wrong after a rebuild")
@@ -384,7 +384,7 @@ class ImportRun:
     def _written(self, chunk: ImportChunk) -> Checkpoint:
         checkpoint = self.index.lock()
         if checkpoint != self.checkpoint:
-            raise Overtaken
+            raise ConcurrentImport
         head = chunk.append_to(self.log)
         checkpoint = self.index.apply(checkpoint, chunk.new, chunk.changed)
         checkpoint = checkpoint._replace(position=head.position, hash=head.hash)

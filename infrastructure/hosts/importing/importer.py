@@ -15,7 +15,7 @@ from infrastructure.hosts.columns import Decisions
 from infrastructure.hosts.connecting import Source, parse_source
 from infrastructure.hosts.errors import DiskFull, ImportElsewhere, SourceIsTheService
 from infrastructure.hosts.identity import is_the_service
-from infrastructure.hosts.importing.import_run import ImportRun, Options, Overtaken
+from infrastructure.hosts.importing.import_run import ConcurrentImport, ImportRun, Options
 from infrastructure.hosts.importing.report import ImportReport
 from infrastructure.hosts.importing.row_index import Index, beyond_the_log
 from infrastructure.hosts.readers import open_host
@@ -120,14 +120,14 @@ def _import(
             ImportRun(
                 reader, source_url, source.where, log, options, report, may_read_ahead=False
             ).run()
-        except Overtaken as error:
+        except ConcurrentImport as error:
             raise ImportElsewhere from error
         return
     for _ in range(ATTEMPTS):
         try:
             with open_host(source) as own:
                 ImportRun(own, source_url, source.where, log, options, report).run()
-        except Overtaken:
+        except ConcurrentImport:
             _wait_for_the_other(Index(log))
         else:
             return
