@@ -31,7 +31,7 @@ from api.v1.idempotency import InProgress, Keep, Recorded
 from infrastructure.databases.reservation import reserve
 from infrastructure.event_store.log import Log
 from infrastructure.recording import restores
-from projections.consolidation import steps
+from projections.services import appending
 from tests.api.test_consolidation import Migrator, migrator_called, states
 from tests.support import here, raw
 from tests.support.serving import processes
@@ -191,7 +191,7 @@ def test_a_step_whose_process_failed_after_it_was_recorded_is_answered_the_next_
         raise connections["default"].Database.OperationalError("gone")  # type: ignore[attr-defined]
 
     with monkeypatch.context() as broken:
-        broken.setattr(steps, "catch_up", fail)
+        broken.setattr(appending, "catch_up", fail)
         assert migrator.post("roll_back", expect=503, key="k")["code"] == "database_lost"
     answer = migrator.post("roll_back", key="k")
     assert answer["state"] == "rolled_back"
