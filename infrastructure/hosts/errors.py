@@ -171,5 +171,6 @@ class DiskFull(HostError):
     def __init__(self) -> None:
         super().__init__(
             "The disk of the service's database is full. The log is whole; what was committed "
-            "stands. Make room and import again: it carries on where it stopped."
+            "stands. Make room, then import again, which carries on where it stopped: ",
+            remedy("import"),
         )

@@ -109,7 +109,7 @@ def test_a_full_disk_is_one_line_and_the_log_stays_whole(sqlite_url, import_from
         cursor.execute("PRAGMA page_count")
         pages = cursor.fetchone()[0]
         cursor.execute(f"PRAGMA max_page_count = {pages + 40}")
-    with pytest.raises(errors.DiskFull, match="run import_host again"):
+    with pytest.raises(errors.DiskFull, match="then import again"):
         import_from(sqlite_url)
     assert verify_chain(log).ok
     with connection.cursor() as cursor:
