@@ -28,6 +28,7 @@ class Group(NamedTuple):
 
 
 CHECK = "projections/verification/certificate/check_certificate.py"
+OF_THE_CHECK = "tests/projections/verification/check_certificate/test_*.py"
 GROUPS = {
     "mapping": Group(
         ["projections/mapping/*.py", "projections/*/mapping.py", "projections/*/*projector.py"],
@@ -37,7 +38,9 @@ GROUPS = {
         ["projections/database_management/scope.py", "projections/system_backups/scope.py"],
         ["tests/projections/test_*.py"],
     ),
-    "certificate check": Group([CHECK], ["tests/projections/verification/test_*certificate*.py"]),
+    "certificate check": Group(
+        [CHECK], [OF_THE_CHECK, "tests/projections/verification/test_*certificate*.py"]
+    ),
     "verifier": Group(
         [
             "projections/verification/*.py",
@@ -45,7 +48,11 @@ GROUPS = {
             "projections/verification/certificate/*.py",
             "projections/verification/expected/*.py",
         ],
-        ["tests/projections/verification/test_*.py", "tests/journey/test_planted.py"],
+        [
+            OF_THE_CHECK,
+            "tests/projections/verification/test_*.py",
+            "tests/journey/test_planted.py",
+        ],
         of_others=frozenset({CHECK}),
     ),
 }

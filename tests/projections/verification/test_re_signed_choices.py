@@ -14,9 +14,9 @@ from django.test import override_settings
 
 from infrastructure.documents.keys import make_key
 from tests.conftest import fresh, use
+from tests.projections.verification.check_certificate.small_certificate import CHOICES, PLACE
 from tests.projections.verification.conftest import Service, empty
 from tests.projections.verification.re_signing import Audited, Json
-from tests.projections.verification.test_check_certificate import CHOICES, PLACE
 from tests.sample_host import make_host
 from tests.support import checking, here, raw
 

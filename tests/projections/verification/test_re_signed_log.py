@@ -13,8 +13,8 @@ import pytest
 
 from infrastructure.documents.keys import read_key
 from infrastructure.documents.signed import signed
+from tests.projections.verification.check_certificate.small_certificate import PLACE
 from tests.projections.verification.re_signing import Audited, Json
-from tests.projections.verification.test_check_certificate import PLACE
 from tests.projections.verification.test_re_signed import (
     BACKUPS,
     LEGACY,
