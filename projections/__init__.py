@@ -1,1 +1,1 @@
-"""What people read: tables that are folded from the log, and can be folded again."""
+"""The tables that people read. They are folded from the log and can be rebuilt from it."""

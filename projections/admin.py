@@ -1,4 +1,4 @@
-"""The projections in the admin: to look at, never to change."""
+"""The projections in Django's admin, read-only."""
 
 from typing import TYPE_CHECKING, Any, ClassVar
 
@@ -15,7 +15,7 @@ else:
 
 
 class ReadOnlyAdmin(_ModelAdmin):
-    """Lists and shows rows. The table is a projection, so nobody may add, change or delete."""
+    """Lists and shows rows. They belong to a projection, so they cannot be edited."""
 
     list_per_page = 50
     show_full_result_count = False
@@ -26,7 +26,7 @@ class ReadOnlyAdmin(_ModelAdmin):
     def history_view(
         self, request: HttpRequest, object_id: str, extra_context: Any = None
     ) -> HttpResponse:
-        """Where the row's history is: in the log, not among the changes that the admin made."""
+        """Redirect to the row's history in the log; the admin itself changes no rows."""
         row = self.get_object(request, unquote(object_id))
         if row is None:
             raise Http404
@@ -35,7 +35,7 @@ class ReadOnlyAdmin(_ModelAdmin):
         return HttpResponseRedirect(self.trail(row))
 
     def trail(self, row: Any) -> str:
-        """The address of what happened to this row."""
+        """The URL of the row's change history."""
         raise NotImplementedError
 
     def has_add_permission(self, request: HttpRequest) -> bool:
@@ -68,7 +68,7 @@ class BackupAdmin(ReadOnlyAdmin):
 
 
 class DeprecationNote(_ModelAdmin):
-    """Says at the top of a legacy table's pages what to read instead."""
+    """Adds a note to the top of a legacy table's pages that names the table to read instead."""
 
     change_list_template = "projections/deprecated_list.html"
     change_form_template = "projections/deprecated_row.html"

@@ -1,4 +1,4 @@
-"""A table's digest: one hash over every column of every row, alike on every database.
+"""A table's digest: one hash over every column of every row, the same on every database.
 
 Per column, in the table's order: `-` for NULL; else a letter for the type, the length in bytes,
 `:`, and the value in UTF-8. Letters: `i` whole number in decimal, `b` boolean (`1`, `0`), `t`
@@ -6,7 +6,7 @@ text, `d` time (`YYYY-MM-DDTHH:MM:SS.ffffff`, UTC) or day (`YYYY-MM-DD`), `u` UU
 hash is the SHA-256 of that; the table's is the SHA-256 of the rows' hashes, in ascending order of
 id.
 
-The databases write and hash the rows themselves: see the engine's dialects.
+The databases encode and hash the rows themselves: see the engine's dialects.
 """
 
 from collections.abc import Iterable
@@ -14,7 +14,7 @@ from hashlib import sha256
 
 
 def digest_of_hashes(hashes: Iterable[bytes]) -> str:
-    """The digest from the rows' hashes in order, which may come joined in batches."""
+    """The digest of the rows' hashes, in order; several hashes may be joined in one item."""
     whole = sha256()
     for part in hashes:
         whole.update(part)

@@ -1,16 +1,16 @@
-"""What the projections refuse."""
+"""Errors of the projections."""
 
 from domain.errors import RestoreLogError
 
 
 class ProjectionError(RestoreLogError):
-    """Something about a projection, a generation or a checkpoint."""
+    """An error about a projection, a generation or a checkpoint."""
 
     code = "projection"
 
 
 class ReadOnlyProjection(ProjectionError):
-    """A projection is only ever written by folding the log."""
+    """Only the engine writes a projection, by folding the log."""
 
     code = "read_only_projection"
 

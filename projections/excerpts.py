@@ -1,9 +1,9 @@
-"""Values of a row for people to compare: long texts are cut to what surrounds the difference."""
+"""Excerpts of values for people to compare: long texts are cut to the part that differs."""
 
 from typing import Any
 
 LONGEST = 500
-"""Characters of a value that are shown before it is cut."""
+"""Longer values are cut to this many characters."""
 
 
 def side_by_side(one: Any, other: Any) -> tuple[Any, Any]:
@@ -16,7 +16,7 @@ def side_by_side(one: Any, other: Any) -> tuple[Any, Any]:
 
 
 def cut(value: Any, around: int = 0) -> Any:
-    """A long text, cut to what surrounds this place."""
+    """A long text, cut to the part around this index."""
     if not isinstance(value, str) or len(value) <= LONGEST:
         return value
     start = max(around - 50, 0)

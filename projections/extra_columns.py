@@ -1,7 +1,7 @@
-"""Reading one column out of `extra`, the JSON object of the host's other columns, in SQL.
+"""SQL that reads one column from `extra`, the JSON object of the host's other columns.
 
-A cell is compared as the JSON text that stands there, which is the log's own spelling, so both
-databases find the same: nothing is converted, and a number beyond the database's own is one too.
+A cell is compared as the JSON text in the log, so both databases find the same rows: values are
+not converted, and numbers that are too large for the database work too.
 """
 
 from typing import Any, get_args
@@ -13,7 +13,7 @@ from django.db.models import F, Func, QuerySet, TextField, Value
 from domain.values import Kind
 
 NUL = ("\\u0000", "\\u2400")
-"""PostgreSQL cannot take JSON apart that has a NUL in it: there it is compared as its picture."""
+"""PostgreSQL cannot parse JSON that contains a NUL. There U+2400, its symbol, stands in for it."""
 _raw = msgspec.json.Decoder(dict[str, msgspec.Raw])
 
 
@@ -39,17 +39,17 @@ def having(rows: QuerySet[Any], name: str, asked: str) -> QuerySet[Any]:
 
 
 def without(rows: QuerySet[Any], name: str, absent: bool) -> QuerySet[Any]:
-    """The rows whose column in `extra` is NULL, or is not there; or the others."""
+    """The rows whose column in `extra` is NULL or missing; the others unless `absent`."""
     rows = rows.alias(_cell=Cell(name))
     null = rows.filter(_cell="null") | rows.filter(_cell__isnull=True)
     return null if absent else rows.exclude(_cell="null").exclude(_cell__isnull=True)
 
 
 def json_spellings(asked: str) -> list[str]:
-    """Every JSON text that this means: the text itself, a number or truth, a tagged value.
+    """Every JSON text that this may mean: the text itself, a number or boolean, a tagged value.
 
-    `true` is also a 1 and `false` a 0, and the other way round, since SQLite and MySQL have no
-    truth of their own.
+    `true` also means 1 and `false` 0, and the other way round, since SQLite and MySQL have no
+    boolean type.
     """
     text = msgspec.json.encode(asked).decode()
     found = [text, *(f'{{"$":"{kind}","v":{text}}}' for kind in get_args(Kind))]
@@ -77,11 +77,11 @@ def _cell(extra: str, name: str) -> str | None:
 
 
 def teach_extra(sender: Any, connection: Any, **kwargs: Any) -> None:
-    """Give a new connection to SQLite the function that PostgreSQL has built in."""
+    """Register on a new SQLite connection the function that PostgreSQL has built in."""
     if connection.vendor == "sqlite":
         connection.connection.create_function("restorelog_extra", 2, _cell, deterministic=True)
 
 
 def listen() -> None:
-    """From now on, for every connection."""
+    """Register the function on every new connection."""
     connection_created.connect(teach_extra)

@@ -1,4 +1,4 @@
-"""Models of projections: they read like any other model, and refuse every write."""
+"""Base classes for models of projections: they can be read but refuse every write."""
 
 from typing import Any, NoReturn, TypeVar
 

@@ -1,1 +1,1 @@
-"""The consolidation: its steps, their proof, and what it says of itself. Begin with `steps`."""
+"""The consolidation: its steps, their proof and its report. Begin with `steps`."""

@@ -1,8 +1,8 @@
-"""Certificates that were overtaken: what they vouch for was read in another way afterwards.
+"""Certificates that later events contradict: their rows were afterwards read in another way.
 
-A choice of columns or a zone that came later contradicts them, and so do rows that read
-differently by it. The first choice that a log has only puts down how it was read, so by itself it
-contradicts nothing; rows that it reads in another way do.
+A later choice of columns or of a time zone contradicts a certificate, and so do the rows that read
+differently because of it. The first choice in a log only records how the rows were read already.
+It contradicts no certificate by itself, but rows that it reads in another way do.
 """
 
 from collections.abc import Sequence
@@ -25,9 +25,9 @@ WORDS = {
 
 
 class Correction(NamedTuple):
-    """What contradicts a certificate: an event by its topic, or such events of several rows.
+    """What contradicts a certificate: one choice, or the rows that were read in another way.
 
-    `position` is that of the first; `rows` is null for a choice.
+    `position` is that of the first such event; `rows` is None for a choice.
     """
 
     event: str
@@ -42,7 +42,7 @@ class Correction(NamedTuple):
 
 
 class Contradicted(NamedTuple):
-    """A certificate by its SHA-256, with its position in the log, and what contradicts it."""
+    """A certificate's SHA-256, its position in the log, and what contradicts it."""
 
     certificate: str
     position: int
@@ -61,7 +61,7 @@ class Contradicted(NamedTuple):
 
 
 def contradicted(events: Sequence[Event], using: str = "default") -> list[Contradicted]:
-    """The certificates among the consolidation's events that were corrected since, oldest first."""
+    """The certificates among the consolidation's events that were contradicted, oldest first."""
     certificates = [event for event in events if isinstance(event, Verified)]
     if not certificates:
         return []
@@ -86,7 +86,7 @@ def contradicted(events: Sequence[Event], using: str = "default") -> list[Contra
 def _reread(
     after: int, upto: int | None, later: dict[str, Correction], using: str
 ) -> dict[str, Correction]:
-    """How many rows were read in another way after a position: `later` ones, and those up to it."""
+    """How many rows were read in another way between two positions, added to the `later` ones."""
     rows = StoredEvent.objects.using(using).filter(topic__in=REREAD, position__gt=after)
     if upto is not None:
         rows = rows.filter(position__lte=upto)

@@ -1,4 +1,4 @@
-"""What keeps a step of the consolidation from being taken."""
+"""Errors that stop a step of the consolidation."""
 
 from collections.abc import Sequence
 from pathlib import Path
@@ -9,19 +9,22 @@ from projections.errors import ProjectionError
 
 
 class ImportedMeanwhile(ProjectionError):
-    """Another import got in between; the step can be tried again."""
+    """Another import ran during the step; the step can be tried again."""
 
     code = "imported_meanwhile"
 
     def __init__(self) -> None:
         super().__init__(
-            "Rows of the host were imported while this was at work, again and again. Nothing was "
+            "Each time this was tried, another import added rows meanwhile. Nothing was "
             "changed. Stop the other imports for a moment, then run this again."
         )
 
 
 class DatabaseLost(ProjectionError):
-    """The service's database failed while a step was at work. `recorded`: what the log says."""
+    """The service's database failed during a step.
+
+    `recorded` is whether the log has the step, None if the log cannot be read.
+    """
 
     code = "database_lost"
 
@@ -29,11 +32,11 @@ class DatabaseLost(ProjectionError):
         outcome = {
             True: Message("The step was recorded before that, and is done."),
             False: Message(
-                "The step was not recorded, and nothing was changed, but that rows of the host "
-                "may have been imported. Do it again."
+                "The step was not recorded. Rows of the host may have been imported; nothing else "
+                "was changed. Do it again."
             ),
             None: Message(
-                "Whether the step was recorded cannot be asked. When the database answers again: ",
+                "Whether the step was recorded is not known. When the database answers again: ",
                 remedy("consolidation"),
             ),
         }[recorded]
@@ -55,14 +58,14 @@ class CannotSave(ProjectionError):
 
 
 class ColumnsNotSettled(ProjectionError):
-    """Host columns have the name of a target and a type or meaning that does not fit it."""
+    """Host columns have the name of a column here, but a type or meaning that does not fit it."""
 
     code = "columns_not_settled"
 
     def __init__(self, columns: Sequence[UnfittingColumn]) -> None:
         first = columns[0]
         super().__init__(
-            f"{'; '.join(map(str, columns))}. Nothing was changed but what was imported. Say what "
+            f"{'; '.join(map(str, columns))}. Apart from the import, nothing was changed. Say what "
             "it means, and why: ",
             remedy("import", column=f"{first.label}.{first.target}=host_column", reason="TEXT"),
             " (the column itself, another one, or - for none)",

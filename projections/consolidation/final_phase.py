@@ -27,7 +27,7 @@ from projections.verification.verify import Verification
 
 @dataclass
 class CertifiedStep:
-    """A step that was proven before appends were locked, and needs a certificate."""
+    """A step that was verified before appends were locked, and needs a certificate."""
 
     run: StepRun
     found: Verification
@@ -35,7 +35,10 @@ class CertifiedStep:
     certificate: Path
 
     def refuse_imports_since(self) -> int:
-        """Up to where the proof knows the host; `ImportedMeanwhile` if the log knows more."""
+        """The position of the last host row in the proof.
+
+        Raises `ImportedMeanwhile` if the log has later ones.
+        """
         if last_host_row(after=self.found.position, using=self.run.using):
             raise ImportedMeanwhile
         return self.found.position
@@ -43,10 +46,11 @@ class CertifiedStep:
     def compare_touched(
         self, step: str, tables: Mapping[str, ComparedTable]
     ) -> certificates.CertifiedDelta:
-        """Compare what was recorded since the verification.
+        """Compare the rows that were recorded or changed since the verification.
 
-        Raises `NotVerified` if a row is not as it must be, `QuarantineNotAccepted` if more rows
-        are quarantined by now, or fewer, and `ImportedMeanwhile`, to begin anew, if others are.
+        Raises `NotVerified` if a row is wrong, `QuarantineNotAccepted` if the number of
+        quarantined rows is no longer the accepted one, and `ImportedMeanwhile`, so that the step
+        begins again, if other rows are quarantined.
         """
         log = self.run.log
         touched = verify_delta(
@@ -76,7 +80,7 @@ class CertifiedStep:
     def issue(
         self, consolidation: Consolidation, purpose: Purpose, touched: certificates.CertifiedDelta
     ) -> str:
-        """Write the certificate as of the end of the log, and certify it; returns its SHA-256."""
+        """Write the certificate as of the end of the log and record it; returns its SHA-256."""
         asked, log = self.run.asked, self.run.log
         head = log.head()
         self.proof.position, self.proof.chain_head = head.position, head.hash
@@ -99,7 +103,7 @@ def finish_cut_over(step: CertifiedStep, saved: Saved, new: Mapping[str, TableLo
     """Record the cut-over to these new tables, in the transaction that switches to them."""
     run = step.run
     consolidation = run.consolidation_under_lock()
-    # Somebody else may have been faster, and the certificate would take the place of theirs.
+    # Another process may have finished first; this certificate would overwrite its own.
     consolidation.refuse_cut_over()
     saved.refuse_replaced()
     last = step.refuse_imports_since()
@@ -125,7 +129,7 @@ def finish_cut_over(step: CertifiedStep, saved: Saved, new: Mapping[str, TableLo
 def finish_roll_back(run: StepRun, report: LegacyGaps) -> None:
     """Record the roll-back, in the transaction of the switch.
 
-    Most of what the legacy table cannot represent was read before appends were locked.
+    Most of the legacy gaps in `report` were read before appends were locked.
     """
     consolidation = run.consolidation_under_lock()
     report.read(run.log.head().position)
@@ -156,7 +160,7 @@ def finish_retirement(step: CertifiedStep) -> None:
 
 
 def finish_restored_snapshot(run: StepRun, digest: str, scope: str) -> None:
-    """Record that the tables of this snapshot, of this scope, are back."""
+    """Record that the tables of this snapshot, with this scope, were put back."""
     consolidation = run.consolidation_under_lock()
     consolidation.restore_snapshot(
         snapshot=digest, scope=scope, actor=run.asked.actor, reason=run.asked.reason
@@ -165,7 +169,7 @@ def finish_restored_snapshot(run: StepRun, digest: str, scope: str) -> None:
 
 
 def _tables_after_switch(new: Mapping[str, TableLocation]) -> dict[str, ComparedTable]:
-    """The new tables. The legacy ones stay what they are: only what fits there is asked."""
+    """The new tables. The legacy ones are not switched, so only their columns' fit is checked."""
     return {
         label: ComparedTable(as_named(new[label]), Scope.ALL)
         if label in new

@@ -1,4 +1,4 @@
-"""Whether what was verified still holds: which mappings are in force, what was imported since."""
+"""Whether a verification is still current: the mappings in force, and the last host row."""
 
 from domain.consolidation.values import Mappings
 from infrastructure.event_store.models import Event
@@ -7,12 +7,12 @@ from projections.engine.registry import PROJECTIONS
 
 
 def mappings() -> Mappings:
-    """The version of each mapping that a certificate is about, by the projection's label."""
+    """The mapping versions of the tables that a certificate covers, by the projection's label."""
     return {one.label: one.version for one in PROJECTIONS.values() if one.certified}
 
 
 def last_host_row(*, after: int, using: str = "default") -> int:
-    """The position of the last event after this one that tells of a host's row; 0 if none."""
+    """The position of the last event of a host row after this position; 0 if there is none."""
     last = (
         Event.objects.using(using)
         .filter(position__gt=after, topic__in=sorted(topics.ALL))

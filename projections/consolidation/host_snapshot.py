@@ -1,4 +1,4 @@
-"""One moment of the host, for the import and for the verification alike."""
+"""A snapshot of the host that the import and the verification share."""
 
 from collections.abc import Callable, Iterator
 from contextlib import closing, contextmanager
@@ -17,7 +17,7 @@ Progress = Callable[[int, int | None], None]
 
 @dataclass(frozen=True)
 class HostSnapshot:
-    """The host as it was when it was opened: imported, and to be compared with."""
+    """The host as it was when the snapshot was opened; it was imported, and is compared with."""
 
     source: str
     zone: str | None
@@ -29,9 +29,9 @@ class HostSnapshot:
 def import_snapshot(
     source: str, *, actor: Actor, zone: str | None, progress: Progress | None = None, using: str
 ) -> Iterator[HostSnapshot]:
-    """Import the host, bring the projections up to it, and keep that moment of it open.
+    """Import the host, catch up, and keep the host's snapshot open.
 
-    Raises what stops one that a certificate covers.
+    Raises the error of a projection that is stopped, if a certificate covers it.
     """
     with open_host(source) as reader:
         report = import_host(

@@ -1,7 +1,7 @@
-"""What the legacy table cannot represent of what was recorded here; it stays in the log.
+"""Facts recorded here that the legacy table cannot represent. They stay in the log.
 
-The legacy table knows restores of databases, and of those no partial outcome and no backup that
-holds files alone; and no overwriting, unless the host's own table has a column for that.
+The legacy table holds only restores of databases. It has no partial outcome, no backup of files
+alone, and no `overwrite` unless the host's own table has a column for it.
 """
 
 from collections.abc import Iterator
@@ -53,7 +53,7 @@ class LegacyGap(NamedTuple):
 
 @dataclass
 class _Restore:
-    """As much of a restore as the legacy table may be unable to say."""
+    """The facts of a restore that the legacy table may be unable to represent."""
 
     id: int
     restore_type: str
@@ -63,7 +63,7 @@ class _Restore:
 
 
 class LegacyGaps:
-    """Reads the log as far as asked, and then further; what it found is in `unsaid`."""
+    """Reads the log, possibly in several parts. `unsaid` has the gaps that were found."""
 
     def __init__(self, using: str = "default") -> None:
         self.log = Log(using)
@@ -72,7 +72,7 @@ class LegacyGaps:
         self._knows_overwriting = self._has_column("is_overwrite")
 
     def read(self, upto: int) -> None:
-        """Take in the events up to this position."""
+        """Read on up to this position."""
         for event in self._events(upto):
             self._follow(event)
         self.position = max(self.position, upto)
@@ -88,13 +88,13 @@ class LegacyGaps:
 
     @classmethod
     def so_far(cls) -> list[LegacyGap]:
-        """What there is in the whole log."""
+        """The gaps in the whole log."""
         report = cls()
         report.read(report.log.head().position)
         return report.unsaid()
 
     def _has_column(self, target: str) -> bool:
-        """Whether the host's legacy table has a column for this target, by the log."""
+        """Whether, according to the log, the host's legacy table has a column for this target."""
         consolidation = Consolidation.from_events(
             CONSOLIDATION_ID, self.log.stream(CONSOLIDATION_ID)
         )
@@ -133,7 +133,7 @@ class LegacyGaps:
                     restore.backup = event.backup
 
     def _imported(self, key: UUID) -> _Restore | None:
-        """A legacy row that was amended here; a consolidated one was never in the legacy table."""
+        """The restore if it is a legacy row; a consolidated row was never in the legacy table."""
         first = self.log.stream(key)[0]
         if not isinstance(first, HostRow) or first.legacy_id is None:
             return None
@@ -155,14 +155,14 @@ class LegacyGaps:
 
 def _of(key: UUID, restore: _Restore, *, knows_overwriting: bool) -> Iterator[LegacyGap]:
     if restore.restore_type != "database":
-        why = "the legacy table knows restores of databases only"
+        why = "the legacy table holds restores of databases only"
         yield LegacyGap(key, restore.id, None, restore.restore_type, why)
         return
     if restore.is_overwrite and not knows_overwriting:
         why = "the legacy table has no such column"
         yield LegacyGap(key, restore.id, "is_overwrite", restore.is_overwrite, why)
     if restore.status == "partial":
-        why = "the legacy table knows no partial outcome and shows completed"
+        why = "the legacy table has no partial outcome and shows completed"
         yield LegacyGap(key, restore.id, "status", "partial", why)
     backup = restore.backup
     if backup is not None and backup.legacy is None:

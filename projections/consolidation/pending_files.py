@@ -1,8 +1,8 @@
-"""Files that a step writes before the log names them, and what becomes of them if it fails.
+"""Files that a step writes before the log names them, and their removal if the step fails.
 
-A file cannot be part of a transaction. So a step notes first which files it is going to write. If
-it fails, the log is asked, on a new connection, which of them it names; the others are removed.
-If the log cannot be asked, or the process is killed, the note stays, and the next step asks.
+A file cannot be part of a transaction. So a step first notes which files it is going to write. If
+it fails, the log is read on a new connection, and the files that it does not name are removed. If
+the log cannot be read, or the process is killed, the note stays, and the next step does this.
 """
 
 import fcntl
@@ -33,24 +33,24 @@ KINDS: Mapping[str, Callable[[Path], bool]] = {
     EXPORT: begins_with(b'{"side":'),
     SNAPSHOT: begins_with(b"SQLite format 3\x00"),
 }
-"""How a file that a step writes begins, by what it is."""
+"""How the files that a step writes begin, by kind."""
 
 
 def notes_folder() -> Path:
-    """Where the notes are, and the files that were given no name."""
+    """The folder of the notes, and of the files that were given no name."""
     return Path(settings.BASE_DIR) / "var" / "consolidation"
 
 
 @dataclass
 class Note:
-    """Which files a step is going to write, from when on, into which log's database."""
+    """The files that a step is going to write, since when, and the log it works on."""
 
     files: dict[str, Path]
     log: str
     began: float = field(default_factory=time.time)
 
     def settle(self, using: str) -> None:
-        """Remove those that the log does not name. Whoever asks holds appends meanwhile."""
+        """Remove the files that the log does not name. The caller must have locked appends."""
         log = Log(using)
         cuts = cut_overs(log)
         named = certificates(log) | {one.certificate for one in cuts}
@@ -64,7 +64,7 @@ class Note:
                 discard(path)
 
     def _wrote(self, kind: str, path: Path) -> bool:
-        """Whether this is what the step put there, and nobody is at work with it."""
+        """Whether the step wrote this file, and no other process is using it."""
         try:
             with path.open("rb") as file:
                 fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
@@ -79,7 +79,7 @@ class Note:
 
     @classmethod
     def read(cls, data: bytes) -> "Note":
-        """Raises `ValueError`, `KeyError` or `TypeError` for what was written in part."""
+        """Raises `ValueError`, `KeyError` or `TypeError` if the note was written only in part."""
         told = json.loads(data)
         files = {str(kind): Path(path) for kind, path in dict(told["files"]).items()}
         return cls(files, str(told["log"]), float(told["began"]))
@@ -87,9 +87,9 @@ class Note:
 
 @contextmanager
 def settled(files: Mapping[str, Path | None], *, using: str = "default") -> Iterator[None]:
-    """Around a step that writes these files: if it fails, those that the log does not name go.
+    """Around a step that writes these files: if it fails, remove those that the log does not name.
 
-    First settles what earlier steps on this log have left.
+    First does the same for what earlier steps on this log have left.
     """
     note = Note({kind: path for kind, path in files.items() if path}, _log(using))
     settle_left(note.log, using)
@@ -97,7 +97,7 @@ def settled(files: Mapping[str, Path | None], *, using: str = "default") -> Iter
     try:
         yield
     except BaseException:
-        # What cannot be asked now is asked by the next step.
+        # If the log cannot be read now, the next step does it.
         if ask_anew(lambda: _settle(note, using), using=using):
             discard(path)
         raise
@@ -108,14 +108,14 @@ def settled(files: Mapping[str, Path | None], *, using: str = "default") -> Iter
 
 
 def settle_left(log: str, using: str) -> None:
-    """Settle the notes of steps on this log that are at work no more."""
+    """Settle the notes of steps on this log that are no longer running."""
     for path in notes_folder().glob(".*.unsettled"):
         with suppress(OSError), path.open("rb") as file:
             fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
             try:
                 note = Note.read(file.read())
             except (ValueError, KeyError, TypeError):
-                discard(path)  # it was killed before it wrote anything else
+                discard(path)  # the step was killed before it wrote a file
                 continue
             if note.log == log:
                 _settle(note, using)
@@ -123,7 +123,7 @@ def settle_left(log: str, using: str) -> None:
 
 
 def _settle(note: Note, using: str) -> bool:
-    # A transaction that is at its end while its client is gone holds the log until it is done.
+    # A transaction that commits while its client is gone keeps the log locked until it is done.
     with transaction.atomic(using=using):
         Log(using).lock()
         note.settle(using)
@@ -131,13 +131,13 @@ def _settle(note: Note, using: str) -> bool:
 
 
 def _begun(note: Note) -> tuple[Path, IO[bytes]]:
-    """A note on disk, locked until it is closed, by which others know that somebody is at work."""
+    """A note on disk. It is locked until it is closed, which shows others that the step runs."""
     folder = notes_folder()
     try:
         folder.mkdir(parents=True, exist_ok=True)
         path, file = _opened(folder)
     except OSError:
-        # All files were given names, and the folder cannot be written.
+        # All files were given names, and the folder is not writable.
         path, file = _opened(next(iter(note.files.values())).absolute().parent)
     fcntl.flock(file, fcntl.LOCK_EX)
     file.write(note.written())
@@ -152,7 +152,7 @@ def _opened(folder: Path) -> tuple[Path, IO[bytes]]:
 
 
 def _log(using: str) -> str:
-    """Which log it is, in which database: a copy of it names other files."""
+    """The identity of the log and its database: a copy of the log may name other files."""
     first = Log(using).hash_at(1) or b""
     return f"{first.hex()} {where_is(connections[using])}"
 

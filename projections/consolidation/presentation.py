@@ -1,4 +1,4 @@
-"""The consolidation, and what a step did, as JSON."""
+"""JSON of the consolidation's state and of a step's result."""
 
 from collections.abc import Sequence
 from typing import Any
@@ -28,7 +28,7 @@ WHAT = {
 
 
 def step_as_json(step: Step) -> dict[str, Any]:
-    """What a command that took a step prints."""
+    """The JSON output of a command that took a step."""
     result: dict[str, Any] = {
         "state": step.state,
         "position": step.position,

@@ -1,4 +1,4 @@
-"""Whether the consolidated tables hold the legacy rows, by the log, and since when."""
+"""Whether the consolidated tables hold the legacy rows according to the log, and since when."""
 
 from datetime import datetime
 
@@ -12,16 +12,16 @@ from infrastructure.event_store.models import Event
 from projections.engine.registry import PROJECTIONS
 
 SWITCHES = (CutOver.TOPIC, RolledBack.TOPIC, SnapshotRestored.TOPIC)
-"""What puts other rows into the consolidated tables; there are few of these in any log."""
+"""The events that change which rows the consolidated tables hold; any log has only a few."""
 
 
 def scoped_labels() -> list[str]:
-    """The projections that a cut-over and a roll-back switch, all together."""
+    """The projections that a cut-over or a roll-back switches, all at once."""
     return [one.label for one in PROJECTIONS.values() if one.scoped]
 
 
 def scope_in_force(using: str) -> str:
-    """Which rows the consolidated tables have to hold; the engine's own tables may be gone."""
+    """Which rows the consolidated tables must hold. Works also if the engine's tables are lost."""
     return _switched(using).scope
 
 
@@ -31,7 +31,7 @@ def cut_over_since(using: str = "default") -> datetime | None:
 
 
 def _switched(using: str) -> Consolidation:
-    """The consolidation as far as its switches go: a retirement changes nothing about the rows."""
+    """The consolidation, from its switches alone: a retirement does not change the rows."""
     events = (
         Event.objects.using(using)
         .filter(stream_id=CONSOLIDATION_ID, topic__in=SWITCHES)

@@ -1,9 +1,9 @@
-"""All four tables in one file, and back: the full backup before a cut-over.
+"""The full backup before a cut-over: saves all four tables to one file, and puts them back.
 
 The file is a SQLite database: a table for each projection under its own name, `snapshot_tables`
-with what the engine knew of each, and `snapshot_withheld` with the rows that no table can hold.
-Any SQL client reads it, but it holds all messages and names, so only its owner can. Times are
-text in UTC, UUIDs 32 hexadecimal digits, booleans 0 and 1.
+with the engine's data about each, and `snapshot_withheld` with the rows that no table can hold.
+Any SQL client can read it. It holds all messages and names, so only its owner may open it. Times
+are text in UTC, UUIDs 32 hexadecimal digits, booleans 0 and 1.
 """
 
 import os
@@ -41,26 +41,27 @@ BATCH = 2_000
 
 @dataclass(frozen=True)
 class Saved:
-    """A snapshot that was just written, and its SHA-256."""
+    """A snapshot that was just written, with its SHA-256."""
 
     path: Path
     digest: str
     file: IO[bytes]
 
     def refuse_replaced(self) -> None:
-        """Raise `CannotSave` if another cut-over has put its own in this one's place."""
+        """Raise `CannotSave` if another cut-over has replaced this file with its own."""
         if not self.path.exists() or not samestat(os.fstat(self.file.fileno()), self.path.stat()):
-            raise CannotSave(self.path, "somebody else has written there meanwhile")
+            raise CannotSave(self.path, "another process has written that file meanwhile")
 
 
 @contextmanager
 def saved_to(
     path: Path, saved: Callable[[], Collection[str]], *, using: str = "default"
 ) -> Iterator[Saved]:
-    """Write what readers see now, all of one moment, into a new file.
+    """Write the live tables, all as of one moment, to a new file.
 
-    `saved` says what earlier cut-overs saved, which may have become more by the end: those stay.
-    The file is locked while the block lasts: another cut-over sees that it is somebody's.
+    `saved` returns the hashes of what earlier cut-overs saved, also of those that finish
+    meanwhile: such files are not overwritten. The file is locked while the block lasts, so that
+    another cut-over sees that it is in use.
     """
     beside = partial(path)
     with ExitStack() as stack:
@@ -90,13 +91,13 @@ def _save(path: Path, using: str) -> str:
 
 
 def snapshot_output(path: Path, saved: Collection[str]) -> Output:
-    """A snapshot that is going to be written, in place of none that earlier cut-overs `saved`."""
-    why = "that is what an earlier cut-over saved, to go back there"
+    """Where a snapshot will be written; refused if an earlier cut-over `saved` the file there."""
+    why = "it is what an earlier cut-over saved, and is needed to go back to that"
     return Output("snapshot", path, "snapshot", is_snapshot, saved, why)
 
 
 def is_snapshot(path: Path) -> bool:
-    """Whether this file is one that a cut-over saved; other SQLite databases are not."""
+    """Whether this file is a snapshot that a cut-over saved, and no other SQLite database."""
     try:
         with _opened(path) as file:
             file.execute("SELECT version FROM snapshot_format").fetchone()
@@ -106,7 +107,7 @@ def is_snapshot(path: Path) -> bool:
 
 
 def digest_of_file(path: Path) -> str:
-    """The file's SHA-256, by which the log knows it."""
+    """The file's SHA-256, which the log records."""
     try:
         with path.open("rb") as file:
             return file_digest(file, "sha256").hexdigest()
@@ -115,7 +116,7 @@ def digest_of_file(path: Path) -> str:
 
 
 def put_back(path: Path, *, using: str = "default") -> list[ProjectionRun]:
-    """Make building generations of what the file holds; where each of them stood then.
+    """Fill building generations from the file, each at the position that it had then.
 
     Raises `SnapshotUnknown`, or `RebuildRequired` if a mapping has changed since.
     """
@@ -130,8 +131,8 @@ def put_back(path: Path, *, using: str = "default") -> list[ProjectionRun]:
 
 
 def not_saved(scope: str, *, using: str = "default") -> list[ProjectionRun]:
-    """Empty building generations of the other projections that a cut-over switches, to be filled
-    from the log."""
+    """Empty building generations, to be filled from the log, of the projections that a cut-over
+    switches and a snapshot does not hold."""
     others = [one for one in PROJECTIONS.values() if one.scoped and not one.certified]
     return [generations.begin(projection, scope, using=using) for projection in others]
 
@@ -142,7 +143,7 @@ def _saved() -> list[Projection]:
 
 
 def _opened(path: Path) -> "closing[sqlite3.Connection]":
-    """A SQLite file to read from. Immutable: just these bytes, and nothing is left beside them."""
+    """A SQLite file, opened immutable: SQLite reads only these bytes and writes no side files."""
     return closing(sqlite3.connect(f"{path.absolute().as_uri()}?mode=ro&immutable=1", uri=True))
 
 
@@ -220,10 +221,10 @@ def _read(kind: str, value: Any) -> Any:
 def _put_back(
     dialect: TableDialect, log: Log, path: Path, file: sqlite3.Connection, projection: Projection
 ) -> ProjectionRun:
-    """One table, as a building generation with the checkpoint that it had."""
+    """Restore one table as a building generation with its old checkpoint."""
     found = file.execute(sql("saved_table"), [projection.label]).fetchone()
     if found is None:
-        raise SnapshotUnknown(path, f"it holds no {projection.label}")
+        raise SnapshotUnknown(path, f"it does not hold {projection.label}")
     scope, version, position, hash_, rows = found
     if version != projection.version:
         raise RebuildRequired(projection.label, version, projection.version)

@@ -1,4 +1,4 @@
-"""A step is taken whole or not at all, and says which, also when the database is lost."""
+"""Makes a step all or nothing, with its files, and reports which, even if the database fails."""
 
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
@@ -22,7 +22,7 @@ def whole(
 ) -> Iterator[None]:
     """Around a step that records an event of this `kind`, and writes these files.
 
-    Raises `DatabaseLost` where the service's database fails, with what the log says of the step.
+    Raises `DatabaseLost` if the service's database fails; it says whether the log has the step.
     """
     count = partial(_count, kind, using)
     before, lost = count(), _losses(using)
@@ -40,18 +40,18 @@ def _nothing() -> Iterator[None]:
 
 
 def _count(kind: type[Event], using: str) -> int:
-    """How many events of this kind there are."""
+    """How many events of this kind the log has."""
     return sum(isinstance(event, kind) for event in Log(using).stream(CONSOLIDATION_ID))
 
 
 def _losses(using: str) -> tuple[type[Exception], ...]:
-    """What Django, and the driver beneath it, raise when the database is not there any more."""
+    """The errors that Django and its driver raise when the connection to the database is lost."""
     driver: Any = connections[using].Database  # type: ignore[attr-defined]
     return (OperationalError, InterfaceError, driver.OperationalError, driver.InterfaceError)
 
 
 def _first(error: BaseException, lost: tuple[type[Exception], ...]) -> BaseException:
-    """The first that went wrong: what was tried on a dead connection since says less."""
+    """The first of these errors: the later ones on the dead connection say less."""
     first, seen = error, error
     while (earlier := seen.__cause__ or seen.__context__) is not None:
         seen = earlier

@@ -1,4 +1,4 @@
-"""What was asked for."""
+"""The request for a step."""
 
 from dataclasses import dataclass
 

@@ -1,4 +1,4 @@
-"""A step while it is taken: who asked for it, what was recorded, and whom to tell."""
+"""A step while it runs: its request, what it records, and its progress callbacks."""
 
 import time
 from collections.abc import Callable
@@ -25,14 +25,14 @@ again, load and finish in place of catch_up. `commit` is the last moment of the 
 
 @dataclass
 class Step:
-    """What a step did. `seconds` is how long it took until it was recorded, and `held_seconds`
-    for how long of that appends were held. `behind` are the tables that do not show it yet.
+    """The result of a step. `seconds` is how long it took until it was recorded; `held_seconds`,
+    how long appends were locked. `behind` are the tables that do not show it yet.
     """
 
     state: ConsolidationState
     position: int
     version: int
-    """Of the consolidation: how many events its stream has."""
+    """The consolidation's version: how many events its stream has."""
     certificate: Path | None = None
     certificate_hash: str = ""
     snapshot: Path | None = None
@@ -43,8 +43,8 @@ class Step:
 
 
 Keep = Callable[[Step], None]
-"""Called with what a step did as the last thing in the transaction that records it, so that what
-the caller writes there is committed with the step or not at all. Called again if the transaction
+"""Called with a step's result at the end of the transaction that records it. So what the caller
+writes there is committed together with the step or not at all. Called again if the transaction
 has to be repeated."""
 
 
@@ -72,7 +72,7 @@ class StepRun:
         refuse_lost_events(self.log)
 
     def enter(self, phase: str) -> None:
-        """Tell whoever wants to know that a phase begins. At `commit` the step is complete."""
+        """Report that a phase begins. At `commit` the step is complete."""
         if phase == "commit":
             now = time.monotonic()
             self.step.seconds = now - self._started
@@ -83,7 +83,7 @@ class StepRun:
             self._on_phase(phase)
 
     def consolidation_under_lock(self) -> Consolidation:
-        """As the log has it, now that nobody else can append."""
+        """The consolidation from the log, read while appends are locked."""
         self._held_since = time.monotonic()
         return load_consolidation(self.log)
 
@@ -96,7 +96,7 @@ class StepRun:
         snapshot: Path | None = None,
         unrepresentable: list[LegacyGap] | None = None,
     ) -> None:
-        """Append what the consolidation decided."""
+        """Append the consolidation's new events."""
         save(self.log, consolidation)
         self.step = Step(
             consolidation.state,

@@ -1,4 +1,4 @@
-"""The proof of a step: a whole verification, of which nothing may differ."""
+"""The proof of a step: a full verification without a difference."""
 
 from collections.abc import Collection
 from pathlib import Path
@@ -33,7 +33,7 @@ def refuse_outputs(
     export: Path | None,
     snapshot: Path | None = None,
 ) -> None:
-    """Before the work, not after it: without a key and a place for the proof there is none.
+    """Refuse the step before the work begins if there is no key, or a file cannot be written.
 
     Raises `NoSigningKey`, `WouldOverwrite` or `CannotWrite`.
     """
@@ -52,7 +52,7 @@ def saved_snapshots(log: Log) -> set[str]:
 
 
 class StepProof(Evidence):
-    """A proof whose export, if there is one, is gone again unless it was finished."""
+    """A proof. Its export, if there is one, is removed again unless it was finished."""
 
     def __init__(self, export: Path | None) -> None:
         super().__init__(Export(export) if export else None)
@@ -73,9 +73,9 @@ def verified(
     progress: Progress | None,
     using: str,
 ) -> Verification:
-    """All four tables against that moment of the host; raises unless nothing differs.
+    """Compare all four tables with the snapshot of the host; raise if anything differs.
 
-    `ImportedMeanwhile`, to begin anew, if something does and others have imported since.
+    Raises `ImportedMeanwhile`, so that the step begins again, if another import ran meanwhile.
     """
     building = {} if new is None else {k: as_named(place) for k, place in new.places.items()}
     found = verify(
@@ -95,14 +95,14 @@ def verified(
         _refuse_wrong_live(moment, found, new.places, using)
     Consolidation.refuse_quarantine(found.quarantined, asked.accept_quarantined, asked.reason)
     if proof.export is not None:
-        proof.export.sync()  # now, not while appends are held
+        proof.export.sync()  # now, not while appends are locked
     return found
 
 
 def _refuse_wrong_live(
     moment: HostSnapshot, found: Verification, replaced: Collection[str], using: str
 ) -> None:
-    """The tables that are replaced have to be right too: a roll-back returns to them."""
+    """Refuse if a live table is wrong, though it is replaced: a roll-back returns to it."""
     live = verify(
         moment.source,
         zone=moment.zone,
@@ -116,7 +116,7 @@ def _refuse_wrong_live(
 
 
 def _why(found: Verification) -> str | Message:
-    """The first thing that is wrong, and how much there is."""
+    """The first difference, and how many there are."""
     if not found.chain.ok:
         return f"the log's chain is broken at position {found.chain.first_bad}"
     for state in found.projections.values():
@@ -126,7 +126,7 @@ def _why(found: Verification) -> str | Message:
         return found.reading
     wrong = [d for d in found.differences.kept if d.cause != "quarantined"]
     if not wrong:
-        return "the log no longer says of the legacy tables what was certified"
+        return "the log's legacy rows are no longer those that were certified"
     first = wrong[0]
     more = found.differences.total - found.differences.by_cause["quarantined"]
     where = f"{first.table} {first.pk} {first.column}".rstrip()
@@ -135,5 +135,5 @@ def _why(found: Verification) -> str | Message:
 
 
 def as_named(place: TableLocation) -> str:
-    """A table's name without quotes, as verification takes it."""
+    """A table's name without quotes, as verification expects it."""
     return place.table.replace('"', "")

@@ -1,6 +1,6 @@
-"""The steps of the consolidation. Each happens whole, in one transaction, or not at all.
+"""The steps of the consolidation. Each is done in one transaction, or not at all.
 
-What proves a step is in `step_verification`; what runs while appends are locked, in `final_phase`.
+`step_verification` has the proof of a step; `final_phase` has what runs while appends are locked.
 """
 
 from collections.abc import Callable
@@ -48,7 +48,7 @@ from projections.engine.runner import CatchUpRunner
 from projections.services.appending import bring_up_to_date
 
 ATTEMPTS = 5
-"""How often a step begins anew because somebody else imported meanwhile."""
+"""How often a step is tried if another import runs meanwhile."""
 
 
 def cut_over(
@@ -65,18 +65,18 @@ def cut_over(
     workers: int | None = None,
     using: str = "default",
 ) -> Step:
-    """Have the consolidated tables take in the legacy rows, once that is proven to lose nothing.
+    """Add the legacy rows to the consolidated tables, after proving that no data is lost.
 
-    The host is imported and verified at one moment of it. The wider tables are built beside the
-    live ones and compared there in full; then appends are held, what was recorded meanwhile is
-    compared too, both tables are switched, and the certificate and the step are recorded, all in
-    one transaction. `snapshot` is where all four tables are saved before, `certificate` where the
-    proof is written (default: a new file in `var/consolidation`), `export` where its rows are.
+    The host is imported and verified as of one moment. The wider tables are built beside the live
+    ones and compared in full. Then one transaction locks appends, compares what was recorded
+    meanwhile, switches both tables, and records the certificate and the step. `snapshot` is the
+    file to which all four tables are saved before, `certificate` the file of the proof (default: a
+    new file in `var/consolidation`), `export` the file of its rows.
 
     Raises `IllegalStep`, `ReasonMissing`, `WouldOverwrite`, `CannotWrite`, `NotVerified`,
     `QuarantineNotAccepted`, `ColumnsNotSettled`, `ImportedMeanwhile`, `DatabaseLost`, or what an
-    import, a rebuild or a verification raises; everything is then as it was, but for the rows that
-    were imported.
+    import, a rebuild or a verification raises. Then nothing has changed, except that rows may have
+    been imported.
     """
     run = StepRun(asked, on_phase=on_phase, keep=keep, using=using)
     consolidation = load_consolidation(run.log)
@@ -129,12 +129,11 @@ def roll_back(
     workers: int | None = None,
     using: str = "default",
 ) -> Step:
-    """Take the legacy rows out of the consolidated tables again, with nothing recorded lost.
+    """Take the legacy rows out of the consolidated tables again, without losing recorded data.
 
-    The tables from before the cut-over are caught up with everything since and put back; if they
-    are gone, or are not what they were, new ones are built from the log. What the legacy table
-    cannot represent of what was recorded here is listed. Raises `IllegalStep`, or what a rebuild
-    raises.
+    The tables from before the cut-over catch up with all later events and are put back. If they
+    are gone or were changed, new ones are built from the log. The result lists what was recorded
+    here and the legacy table cannot represent. Raises `IllegalStep`, or what a rebuild raises.
     """
     run = StepRun(asked, on_phase=on_phase, keep=keep, using=using)
     load_consolidation(run.log).refuse_roll_back()
@@ -172,8 +171,8 @@ def retire(
 ) -> Step:
     """End the migration: a last import, a last verification, a last certificate.
 
-    From here on the host's legacy tables are not imported any more. The host has to keep them: its
-    own consolidated table does not hold their rows.
+    After this the host's legacy tables are no longer imported. The host must keep them: its own
+    consolidated table does not hold their rows.
 
     Raises `IllegalStep`, `ReasonMissing`, `WouldOverwrite`, `CannotWrite`, `NotVerified`, or what
     a verification raises.
@@ -213,10 +212,10 @@ def retire(
 def restore_snapshot(
     path: Path, asked: StepRequest, *, on_phase: OnPhase | None = None, using: str = "default"
 ) -> Step:
-    """Put all four tables back from the file that a cut-over saved, with the events since.
+    """Put all four tables back from the file that a cut-over saved, and apply the events since.
 
-    The file must be one that the log names, byte for byte. Raises `SnapshotUnknown`,
-    `RebuildRequired`, or what a switch raises; everything is then as it was.
+    The file must be exactly one that the log names. Raises `SnapshotUnknown`, `RebuildRequired`,
+    or what a switch raises; then nothing has changed.
     """
     run = StepRun(asked, on_phase=on_phase, using=using)
     digest = snapshots.digest_of_file(path)
@@ -253,7 +252,7 @@ def restore_snapshot(
 
 
 def _again_if_imported_meanwhile(attempt: Callable[[], None]) -> None:
-    """Make this attempt, and begin anew a few times while others import."""
+    """Make this attempt; repeat it a few times if another import runs meanwhile."""
     for _ in range(ATTEMPTS):
         with suppress(ImportedMeanwhile):
             return attempt()

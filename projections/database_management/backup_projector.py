@@ -1,4 +1,4 @@
-"""What the legacy backup table shows of each event. Pure: no database, no other stream."""
+"""The projector of the legacy backup table. Pure: it uses no database and no other stream."""
 
 from operator import attrgetter
 

@@ -1,8 +1,8 @@
-"""The legacy tables, column by column: which host column fills each, by which rule, how surely.
+"""The mapping of the legacy tables: each column's host column, rule and provenance.
 
-Whoever changes what a row shows raises `MAPPING_VERSION`; live projections then ask for a rebuild.
+Raise `MAPPING_VERSION` with every change to what a row shows; live projections then need a rebuild.
 
-Rows of the host's consolidated tables never stand here.
+Rows of the host's consolidated tables are never in these tables.
 """
 
 from typing import Final
@@ -84,4 +84,4 @@ HOST_RESTORES: Final = usual_sources(RESTORES_OF_LEGACY)
 """Which columns of the host's legacy restore table usually fill which columns here."""
 
 HOST_BACKUPS: Final = usual_sources(BACKUPS_OF_LEGACY)
-"""The same of its legacy backup table."""
+"""The same for its legacy backup table."""

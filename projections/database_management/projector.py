@@ -1,4 +1,4 @@
-"""What the legacy restore table shows of each event. Pure: no database, no other stream."""
+"""The projector of the legacy restore table. Pure: it uses no database and no other stream."""
 
 from typing import Any
 
@@ -37,11 +37,11 @@ class LegacyRestores(RestoreProjector):
         return {"restore_method": event.trigger_type}
 
     def status(self, status: str | None) -> str | None:
-        """It knows no partial outcome."""
+        """The legacy table has no partial outcome."""
         return "completed" if status == "partial" else status
 
     def host_values(self, event: HostRow) -> tuple[dict[str, Any], Unfit]:
-        """An empty target database is shown as such; the other table shows what was derived."""
+        """An empty target database is shown as empty; the other table shows the derived one."""
         values, unfit = super().host_values(event)
         target = "target_database"
         if (

@@ -1,4 +1,4 @@
-"""Which rows stand in the legacy tables, whatever the scope.
+"""Which rows are in the legacy tables; the scope does not matter.
 
 | origin             | restores                             | backups                      |
 |--------------------|--------------------------------------|------------------------------|
@@ -14,7 +14,7 @@ from domain.restores.events import HostRow, RestoreRequested
 
 
 def includes(scope: str, event: Event) -> bool:
-    """Whether the row that this event brings in stands here. Later events find it, or do not."""
+    """Whether the row that begins with this event is in the table. Later events do not matter."""
     match event:
         case HostRow() | HostBackupRow():
             return event.origin == "legacy"

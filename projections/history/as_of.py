@@ -1,4 +1,4 @@
-"""A table as it stood at a position of the log, by replaying the log up to there."""
+"""A table as of a position of the log, by replaying the log up to there."""
 
 import sqlite3
 from collections.abc import Iterable, Iterator
@@ -31,13 +31,13 @@ def rows_as_of(
 ) -> Iterator[dict[str, Any]]:
     """The rows, in order of id, that the table held when the log ended at `position`.
 
-    `scope` is the live generation's unless given. Rows are kept in a temporary file of the
-    system's on the way, so memory is bounded.
+    `scope` is the live generation's unless given. Rows are kept in a temporary file meanwhile, so
+    memory is bounded.
     """
     (projection,) = projections_named([label])
     source = projection.source
     scope = scope or checkpoints.live(projection, using).scope
-    # The empty name is SQLite's for a private file that is gone when it is closed.
+    # With an empty name SQLite opens a private temporary file and deletes it when it is closed.
     with closing(sqlite3.connect("")) as scratch:
         scratch.execute("CREATE TABLE rows (stream BLOB PRIMARY KEY, id INTEGER, row BLOB)")
         for events in Log(using).events(upto=position):
@@ -54,9 +54,9 @@ def rows_as_of(
 
 
 def position_as_of(text: str, *, using: str = "default") -> int:
-    """The position that a position or a time (as the log's clock has it) means.
+    """The position for a text that is a position, a time by the log's clock, or `now`.
 
-    `now` means the end of the log. Raises `UnknownMoment` for what is neither, `NotRecordedYet`
+    `now` means the end of the log. Raises `UnknownMoment` for any other text, `NotRecordedYet`
     for a time before the log's first event.
     """
     log = Log(using)
@@ -72,7 +72,7 @@ def position_as_of(text: str, *, using: str = "default") -> int:
 
 
 def _summed(projection: Projection, rows: Iterable[Row]) -> list[Row]:
-    """The rows of sums over these rows, in order of id."""
+    """The sums over these rows, as rows in order of id."""
     assert isinstance(projection, AggregateProjection), "what is not rows is sums over rows"
     sums: Sums = {}
     for row in rows:
@@ -83,7 +83,7 @@ def _summed(projection: Projection, rows: Iterable[Row]) -> list[Row]:
 
 
 def _stored(projection: Projection, stream_id: UUID, row: Row) -> tuple[bytes, int | None, bytes]:
-    """The row for the scratch table; its id is NULL when it may not stand."""
+    """The row for the scratch table; its id is NULL if the row is kept out of its table."""
     stands = row.present and first_violation(projection, row, values(row)) is None
     return stream_id.bytes, row.id if stands else None, msgspec.json.encode(row)
 

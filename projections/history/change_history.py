@@ -1,4 +1,4 @@
-"""Which event changed which column of which table: by running the projectors event by event."""
+"""The change history: which event changed which column, found by running the projectors."""
 
 from collections.abc import Iterable, Mapping
 from typing import Any, NamedTuple
@@ -15,7 +15,7 @@ from projections.mapping.host_values import Provenance
 from projections.system_backups import mapping
 
 BOOKKEEPING = frozenset({"restore_id", "backup_id", "origin", "version", "amended"})
-"""Columns that say where a row comes from, not what happened."""
+"""Columns about the row's origin, which are left out."""
 
 _FIELDS: dict[str, dict[str, dict[str, Field]]] = {
     label: {
@@ -31,14 +31,14 @@ _FIELDS: dict[str, dict[str, dict[str, Field]]] = {
 
 
 EVERYTHING: Mapping[str, str] = dict.fromkeys(_FIELDS, Scope.ALL)
-"""Every table whose mapping says where its columns come from, with all rows in scope."""
+"""Every table that has a field mapping, with all rows in scope."""
 
 
 class Change(NamedTuple):
     """One column of one table, before and after an event; `old` is None where there was no row.
 
-    `row` is what happened to the row: `appeared`, `changed` or `vanished`. `host_column` is the
-    host's column that the new value was read from, if its name is another one.
+    `row` says whether the row `appeared`, `changed` or `vanished`. `host_column` is the host's
+    column that the new value was read from, if it has another name.
     """
 
     label: str
@@ -60,10 +60,10 @@ class EventChanges(NamedTuple):
 def changes_of(
     events: Iterable[Event], scopes: Mapping[str, str] = EVERYTHING
 ) -> list[EventChanges]:
-    """What each of one stream's events, oldest first, changed in any table.
+    """The changes that each of one stream's events, oldest first, made in any table.
 
-    `scopes` says by label which rows stand in the tables, and which tables to look at. Values
-    are those of the columns; where a column cannot hold one, it is None.
+    `scopes` has the scope of each table to look at, by label. Values are those of the columns;
+    a value that a column cannot hold is None.
     """
     events = list(events)
     changes: dict[int, list[Change]] = {id(event): [] for event in events}
@@ -98,7 +98,7 @@ def _changes(
 
 
 def _shown(row: Row | None) -> dict[str, Any] | None:
-    """The columns of a row that stands in its table."""
+    """The columns of a row, if it is in its table."""
     if row is None or not row.present:
         return None
     fields = row.__struct_fields__[:-BESIDE_COLUMNS]
@@ -106,7 +106,7 @@ def _shown(row: Row | None) -> dict[str, Any] | None:
 
 
 def _provenance(label: str, event: Event, column: str) -> Provenance:
-    """Read or recorded as such, computed, or supposed."""
+    """Whether the value was observed, derived or assumed."""
     if isinstance(event, HostRow | HostBackupRow):
         return provenance(event, _FIELDS[label][event.origin][column])
     if isinstance(event, RestoreAmended):
@@ -115,7 +115,7 @@ def _provenance(label: str, event: Event, column: str) -> Provenance:
 
 
 def _host_column(event: Event, column: str) -> str | None:
-    """Which of the columns that were chosen for this one the host's row has a value in."""
+    """The chosen host column in which the host's row has the value."""
     if not isinstance(event, HostRow | HostBackupRow):
         return None
     chosen = event.sources.get(column, ())

@@ -1,4 +1,4 @@
-"""Finding a restore by what people call it: its UUID, or its row's id in either table."""
+"""Finds a restore by its UUID, or by its row's id in either table."""
 
 from typing import NamedTuple
 from uuid import UUID
@@ -16,14 +16,14 @@ RestoreTable = type[RestoreLog] | type[LegacyRestoreLog]
 
 
 class Meant(NamedTuple):
-    """A restore that an id means, and the table in which it is the id of its row."""
+    """A restore with an id, and the table in which its row has that id."""
 
     label: str
     restore: UUID
 
 
 def meant(text: str) -> list[Meant]:
-    """Every restore that this UUID or id means, the consolidated table's before the legacy one's.
+    """Every restore with this UUID or id, the consolidated table's before the legacy one's.
 
     Both tables use the same ids for different restores. Raises `RestoreNotFound`.
     """
@@ -46,15 +46,15 @@ def meant(text: str) -> list[Meant]:
 
 
 def restore_id(text: str) -> UUID:
-    """The restore to show: of two that an id means, the consolidated table's.
+    """The restore to show: if two have the id, the consolidated table's.
 
-    Raises `RestoreNotFound`. What acts on a restore asks for `the_one`.
+    Raises `RestoreNotFound`. To act on a restore, use `the_one`.
     """
     return meant(text)[0].restore
 
 
 def the_one(text: str) -> UUID:
-    """The restore to act on. Raises `RestoreNotFound`, or `AmbiguousRestore` for an id of two."""
+    """The restore to act on. Raises `RestoreNotFound`, or `AmbiguousRestore` if two have the id."""
     found = meant(text)
     if len(found) > 1:
         raise AmbiguousRestore(text, [(one.label, one.restore) for one in found])
@@ -62,7 +62,7 @@ def the_one(text: str) -> UUID:
 
 
 def others(text: str) -> list[Meant]:
-    """The restores that this id means as well, beside the one that `restore_id` returns."""
+    """The other restores with this id, besides the one that `restore_id` returns."""
     return meant(text)[1:]
 
 
@@ -75,7 +75,7 @@ def also(text: str) -> list[str]:
 
 
 def restore_in(table: RestoreTable, row_id: int) -> UUID | None:
-    """The restore whose row has this id in a table, also if the row is kept out of it."""
+    """The restore whose row has this id in a table, even if the row is withheld."""
     found = table.objects.filter(pk=row_id).values_list("restore_id", flat=True).first()
     if found is not None:
         return UUID(str(found))
@@ -84,7 +84,7 @@ def restore_in(table: RestoreTable, row_id: int) -> UUID | None:
 
 
 def withheld_row(table: RestoreTable, key: int | UUID) -> WithheldRow | None:
-    """The row with this id, or of this restore, that is kept out of a table."""
+    """The withheld row with this id, or of this restore."""
     which = {"stream_id": key} if isinstance(key, UUID) else {"row_id": key}
     return WithheldRow.objects.filter(
         generation__label=table._meta.label, generation__state=GenerationState.LIVE, **which
@@ -92,7 +92,7 @@ def withheld_row(table: RestoreTable, key: int | UUID) -> WithheldRow | None:
 
 
 def _legacy_row(row: int) -> UUID | None:
-    """Whose row has this id in the consolidated table, whenever the legacy rows stand there."""
+    """The restore whose row has this id in the consolidated table if legacy rows are in it."""
     offset = load_consolidation(Log()).id_offset
     return restore_in(LegacyRestoreLog, row - offset) if offset < row < 2 * offset else None
 

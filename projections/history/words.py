@@ -1,8 +1,8 @@
-"""Words of a column that the host may fill as it likes: which rows have one, or ever had.
+"""Words in a column that the host may fill freely: whether a row has one, or ever had.
 
-Rows of now are asked by the database. What a row said earlier stands in the log alone, which is
-searched for the word as a value, a part at a time and each part once: a search that is not done
-within `BUDGET` goes on where it stopped when somebody asks again.
+Present rows are queried in the database. Earlier values are only in the log, which is searched for
+the word as a value, part by part and each part once. A search that does not finish within `BUDGET`
+continues where it stopped at the next request.
 """
 
 import time
@@ -19,19 +19,19 @@ from infrastructure.event_store.log import Log
 from projections.history.sql import sql
 
 OWN = frozenset({*Status, *get_args(RestoreType), *get_args(TriggerType)})
-"""Words of the service's own: nobody has misspelt these."""
+"""The service's own words, which are always valid."""
 
 BUDGET = 1.0
-"""Seconds of a request that may go into searching the log."""
+"""Seconds that one request may spend on searching the log."""
 
 PART = 2_000
-"""Positions that are searched at a time."""
+"""How many positions are searched at a time."""
 
 LONGEST = 1_000_000
-"""Bytes of an event that are searched; whether a word stands in a longer one is left open."""
+"""Bytes of the longest event that is searched; a longer one may contain the word or not."""
 
 DISTINCT = 500
-"""Words of a column that are looked at, to find the nearest."""
+"""How many words of a column are compared to find the nearest."""
 
 REMEMBERED = 500
 _searched: "OrderedDict[tuple[bytes, str], int]" = OrderedDict()
@@ -39,9 +39,9 @@ _lock = Lock()
 
 
 class Unheard(NamedTuple):
-    """A word that no row has. `ever` is None where the log was not searched to its end.
+    """A word that no row has. `ever` is None if the log was not searched to its end.
 
-    `nearest` is the word of some row that is most like it, `words` are those that rows have.
+    `nearest` is the most similar word that a row has; `words` are those that rows have.
     """
 
     ever: bool | None
@@ -50,17 +50,17 @@ class Unheard(NamedTuple):
 
     @property
     def detail(self) -> str:
-        """In words, without the word itself."""
+        """A sentence about the word, without the word itself."""
         told = {
             False: "No row has ever had this value.",
-            True: "No row has this value now; the log has it of an earlier time.",
+            True: "No row has this value now; the log has it from an earlier time.",
             None: "No row has this value now; the log has not been searched to its end.",
         }[self.ever]
         return f"{told} The nearest is {self.nearest!r}." if self.nearest is not None else told
 
 
 def unheard(model: type[models.Model], column: str, word: str) -> Unheard | None:
-    """None if a row of this table has the word in this column, or it is the service's own."""
+    """None if a row of this table has the word in this column, or it is one of the service's."""
     rows = model._base_manager.all()
     if word in OWN or rows.filter(**{column: word}).exists():
         return None
@@ -77,10 +77,10 @@ def _nearest(word: str, words: list[str]) -> str | None:
 
 
 def _ever(word: str, using: str = "default") -> bool | None:
-    """Whether some event of the log has the word as a value."""
+    """Whether any event of the log has the word as a value; None if the search has not ended."""
     log = Log(using)
     head = log.head().position
-    # The first hash has a random salt in it, so it names this log and no other.
+    # The first event contains a random salt, so its hash identifies the log.
     key = (log.hash_at(1) or b"", word)
     with _lock:
         after = _searched.get(key, 0)
@@ -115,7 +115,7 @@ def _found(word: str, after: int, upto: int, using: str) -> bool | None:
 
 
 def _written(word: str) -> list[bytes]:
-    """How the log may have it: as text, or as a number or truth that a column shows as text."""
+    """The word's spellings in the log: text, or a number or boolean that is shown as text."""
     written = [b":" + msgspec.json.encode(word)]
     try:
         plain: Any = msgspec.json.decode(word)

@@ -1,1 +1,1 @@
-"""What the projectors share: from a host row to a projection row, and what a column can hold."""
+"""Code that the projectors share: mapping a host row to a row here, and what a column can hold."""

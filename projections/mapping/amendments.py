@@ -1,4 +1,4 @@
-"""What was amended here wins over what the host says later."""
+"""Amendments: values corrected here win over later values of the host."""
 
 from collections.abc import Iterable, Mapping
 from typing import Any
@@ -14,7 +14,7 @@ _decode = msgspec.json.Decoder(list[str]).decode
 
 
 def names(amended: str) -> list[str]:
-    """The amended columns that a row's `amended` lists."""
+    """The columns listed in a row's `amended`."""
     return [] if amended == "[]" else _decode(amended)
 
 
@@ -31,8 +31,8 @@ def apply(
 ) -> dict[str, Any]:
     """The columns that an amendment changes, with their new values.
 
-    `amendable` maps the names in the event to this table's columns; those it lacks are not in
-    this table. `backup_id` is the new backup's id in this table. `unfit` is changed in place.
+    `amendable` maps the names in the event to this table's columns; other names have no column
+    in this table. `backup_id` is the new backup's id in this table. `unfit` is changed in place.
     """
     changed: dict[str, Any] = {}
     for name, value in event.changes.items():
@@ -47,7 +47,7 @@ def apply(
 def keep_amended(
     amended: str, before: Any, values: dict[str, Any], unfit: Unfit, was_unfit: Unfit
 ) -> None:
-    """Put what was amended in the row `before` back over a host row's new `values`."""
+    """Overwrite a host row's new `values` with the amended ones of the row `before`."""
     for column in names(amended):
         values[column] = getattr(before, column)
         unfit.pop(column, None)

@@ -1,4 +1,4 @@
-"""What both backup tables show alike of each event. Pure: no database, no other stream."""
+"""The projector that both backup tables share. Pure: it uses no database and no other stream."""
 
 from collections.abc import Callable, Sequence
 from typing import NamedTuple
@@ -12,10 +12,10 @@ from projections.mapping.host_values import ColumnMapping, UsualSources, extra, 
 
 
 class BackupProjector(NamedTuple):
-    """One table's projector, from what the table has of its own."""
+    """One backup table's projector. The fields are what differs between the tables."""
 
     columns: Sequence[ColumnMapping]
-    """Those that one value of the host's fills."""
+    """The columns that are filled from one value of the host."""
     usual_sources: UsualSources
     row_id: Callable[[HostBackupRow], int | None]
     """The id of a host's row in this table; None if it has none here."""

@@ -1,6 +1,6 @@
-"""Whether a column can hold a value: judged by declared widths, alike on every database.
+"""Checks whether a column can hold a value, by its declaration, the same on every database.
 
-SQLite enforces no widths, so what it would take and PostgreSQL would refuse is refused here.
+SQLite does not enforce widths, so values that only PostgreSQL would refuse are refused here.
 """
 
 from collections.abc import Callable, Sequence
@@ -18,7 +18,7 @@ Check = Callable[[Any], str | None]
 
 
 class Violation(NamedTuple):
-    """A column that cannot hold what the row says, and why."""
+    """A column that cannot hold its value, and why."""
 
     column: str
     reason: str
@@ -33,7 +33,7 @@ class AllFit(Protocol):
 
 
 def checker(model: type[models.Model]) -> Fits:
-    """A function that names the first column of this table which cannot hold its value.
+    """A function that returns the first column of this table that cannot hold its value.
 
     It takes the row's values in the order of the table's columns.
     """
@@ -63,9 +63,9 @@ def python_type(field: "models.Field[Any, Any]") -> Any:
 
 
 def all_fit(model: type[models.Model]) -> AllFit:
-    """A function that says whether every row fits: column by column, so at C's speed.
+    """A function that says whether all rows fit. It works column by column, at C speed.
 
-    It answers for the common case; when it says no, `checker` finds the rows.
+    If it returns False, `checker` finds the rows.
     """
     checks = [_column_check(field) for field in model._meta.concrete_fields]
 
@@ -80,7 +80,7 @@ def all_fit(model: type[models.Model]) -> AllFit:
 def _column_check(field: "models.Field[Any, Any]") -> Callable[[tuple[Any, ...]], bool]:
     check = _check(field)
     if not isinstance(field, models.CharField | models.TextField):
-        # These repeat a lot, or are few kinds of values: ask once for each.
+        # Such columns have few distinct values, so each is checked only once.
         if isinstance(field, models.BooleanField):
             return lambda values: all(check(value) is None for value in set(values))
         type_ = {
@@ -107,7 +107,7 @@ def _column_check(field: "models.Field[Any, Any]") -> Callable[[tuple[Any, ...]]
 
 
 def _extremes_fit(check: Check, values: tuple[Any, ...]) -> bool:
-    """Whether the least and the greatest whole number fit, and all are whole numbers or NULL."""
+    """Whether all are whole numbers or NULL, and the smallest and the largest fit."""
     kinds = set(map(type, values))
     if type(None) in kinds:
         if check(None) is not None:

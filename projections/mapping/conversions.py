@@ -1,7 +1,7 @@
-"""How a host's value becomes a column's value: one small function per kind of column.
+"""Conversions of a host's value to a column's value: one small function per kind of column.
 
-A conversion returns the value that the column shows, or raises `ConversionError` saying why the
-column cannot hold what the host says. Nothing is rounded, cut or guessed here.
+A conversion returns the value that the column shows. It raises `ConversionError`, with the reason,
+if the column cannot hold the host's value. Values are never rounded, cut or guessed.
 """
 
 import re
@@ -20,11 +20,11 @@ OF_ITS_BACKUP: Final = "where there is none, the backup's `database_name`, else 
 OF_ITS_BACKUP_IF_EMPTY: Final = (
     "where there is none or it is empty, the backup's `database_name`, else empty"
 )
-"""What the importer derives a target database from that the host does not say."""
+"""From what the importer derives a target database that the host does not have."""
 
 
 class ConversionError(Exception):
-    """This value is no value for this column; the text says why."""
+    """The column cannot hold this value; the text says why."""
 
 
 def to_text(value: Value) -> str | None:
@@ -61,7 +61,7 @@ def to_time(value: Value) -> datetime | None:
     if type(value) is not Tagged or value.kind != "time":
         raise ConversionError(f"not of a type of times: {quoted_value(value)}")
     text = value.v
-    # Most are written like this; given their offset, one call of C's will do.
+    # Most times have this form; with an offset added, one C call parses them.
     if (
         (len(text) == 19 or (len(text) == 26 and text[19] == "."))
         and text[4] == text[7] == "-"

@@ -1,9 +1,9 @@
-"""The mapping as each package writes it down: column by column, where from, and by which rule.
+"""The types of a field mapping: for each column, the host column that fills it, and the rule.
 
-The tables of fields are what the docs are made of, what the trail goes by, and what a reader of
-the code looks at. `columns` takes from them what one value of the host's fills, which is all that
-`host_values` needs; the other columns the projectors set, and a test holds that they set what the
-tables say.
+The mappings of the packages are used by the docs, by the change history and by readers of the
+code. `columns` takes from them the columns that one value of the host fills, which is all that
+`host_values` needs. The projectors set the other columns, and a test checks that they do it as the
+mapping says.
 """
 
 from collections.abc import Mapping
@@ -20,8 +20,8 @@ from projections.mapping.host_values import ColumnMapping, Provenance, UsualSour
 class From:
     """Where the values of a column come from, for rows of one of the host's tables.
 
-    `usually` is None where they are not of the host's at all. `otherwise` says when the importer
-    records another value as derived, and which; `missing` is what it assumes of every row where
+    `usually` is None if they never come from the host. `otherwise` says when the importer records
+    another value as derived, and which. `missing` is the value that it assumes for every row if
     the host has no column for it.
     """
 
@@ -31,7 +31,7 @@ class From:
 
     @property
     def words(self) -> str:
-        """As the docs have it."""
+        """The text for the docs."""
         if self.usually is None:
             return "the log"
         if self.missing is not None:
@@ -40,36 +40,36 @@ class From:
 
 
 OBSERVED: Final = From("observed")
-"""The host's own."""
+"""The host's own value."""
 
 DERIVED: Final = From("derived")
-"""Computed from what the host says."""
+"""Computed from the host's values."""
 
 LOGGED: Final = From(None)
-"""Nothing of the host's: what only the log knows."""
+"""Not from the host: only the log knows it."""
 
 
 def else_assumed(value: str | bool) -> From:
-    """The host's own; where it has no column for it, the importer supposes this of every row."""
+    """The host's own value; if it has no such column, the importer assumes this for every row."""
     return From("observed", missing=value)
 
 
 def observed_else(words: str) -> From:
-    """The host's own, or what the importer records as derived: these words say when, and what."""
+    """The host's own value, or one that the importer derives; `words` say when, and which."""
     return From("observed", otherwise=words)
 
 
 NONE: Final = ""
-"""Where the host has no column for it."""
+"""The host has no column for it."""
 
 OTHERS: Final = "*"
-"""Every column of the host that no field names."""
+"""All columns of the host that no field names."""
 
 
 class SetByProjector:
-    """In place of a rule: the column takes more than one value of the host's row, or none.
+    """Used instead of a rule if the column needs several values of the host's row, or none.
 
-    `how` are the words for the docs.
+    `how` is the text for the docs.
     """
 
     def __init__(self, how: str) -> None:
@@ -100,8 +100,8 @@ THE_REST: Final = SetByProjector("what the host has beyond the columns named her
 class Field(NamedTuple):
     """One column, for rows of one of the host's tables.
 
-    `source` is the host's column that usually fills it, the first of them if the rule takes more,
-    `NONE` or `OTHERS`. An event may say that others do.
+    `source` is the host's column that usually fills it (the first one if the rule takes several),
+    `NONE` or `OTHERS`. An event may name other columns.
     """
 
     source: str
@@ -111,7 +111,7 @@ class Field(NamedTuple):
 
     @property
     def rule_words(self) -> str:
-        """What the rule does; of a function the first sentence of its docstring."""
+        """What the rule does; for a function, the first sentence of its docstring."""
         if isinstance(self.rule, SetByProjector):
             return self.rule.how
         sentence = (self.rule.__doc__ or "").split("\n\n")[0].split(". ")[0].rstrip(".")
@@ -122,11 +122,11 @@ Fields = tuple[Field, ...]
 """A table's columns, in order, for rows of one of the host's tables."""
 
 ByOrigin = Mapping[str, Fields]
-"""The same for each of the host's tables whose rows stand in this one."""
+"""The same for each of the host's tables whose rows are in this one."""
 
 
 def columns(tables: ByOrigin) -> tuple[ColumnMapping, ...]:
-    """What `host_values` goes by: the columns that one value fills, whatever the row's origin."""
+    """The columns for `host_values`: those that one value fills, for rows of any origin."""
     legacy = tables["legacy"]
     others = {field.target: field for field in tables.get("consolidated", legacy)}
     found = []
@@ -141,11 +141,11 @@ def columns(tables: ByOrigin) -> tuple[ColumnMapping, ...]:
 
 
 LOOKED_UP: Final = frozenset({"restore_id", "backup_id", "created_by_username"})
-"""Columns that show what another column of the host leads to."""
+"""Columns whose value is found through another column of the host."""
 
 
 def usual_sources(fields: Fields) -> UsualSources:
-    """Which host column usually fills which column here; all others stand in `extra`."""
+    """Which host column usually fills which column here; all others go into `extra`."""
     return {
         field.target: field.source
         for field in fields
@@ -156,7 +156,7 @@ def usual_sources(fields: Fields) -> UsualSources:
 def provenance(event: HostRow | HostBackupRow, field: Field) -> Provenance:
     """Where the value of this column comes from, in this event.
 
-    The event knows better than the table: a naive local time's instant is derived, or assumed.
+    The event overrides the mapping: the UTC time of a naive local time is derived, or assumed.
     """
     if not isinstance(field.rule, SetByProjector):
         if field.target in event.assumed:

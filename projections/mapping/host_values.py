@@ -1,4 +1,4 @@
-"""From a host's row to a projection's row, by a table of columns that each package writes down."""
+"""Maps a host's row to a projection's row, by the table of columns that each package has."""
 
 from collections.abc import Mapping, Sequence, Set
 from typing import Any, Final, Literal, NamedTuple
@@ -13,14 +13,14 @@ from projections.mapping.conversions import ConversionError, Rule, to_integer
 BACKUP: Final = "source_backup_id"
 
 Provenance = Literal["observed", "derived", "assumed"]
-"""Where a value comes from: read or recorded as such, computed, or supposed."""
+"""Where a value comes from: read or recorded as it is, computed, or assumed."""
 
 Unfit = dict[str, str]
-"""Columns that cannot hold what the events say, and why."""
+"""Columns that cannot hold the events' values, and why."""
 
 
 UsualSources = Mapping[str, str]
-"""Column of a projection to the host column that fills it, unless an event says that others do."""
+"""Maps a projection's column to the host column that fills it, unless an event names others."""
 
 
 class ColumnMapping(NamedTuple):
@@ -42,7 +42,7 @@ _extra = msgspec.json.Encoder().encode
 def host_values(
     event: HostRow | HostBackupRow, columns: Sequence[ColumnMapping]
 ) -> tuple[dict[str, Any], Unfit]:
-    """What the columns show of a host's row; None for those that cannot, with the reasons."""
+    """The columns' values for a host's row; None for values that do not fit, with the reasons."""
     values, sources = event.columns, event.sources
     if event.derived or event.assumed or sources:
         mapped = {target: chosen_value(values, sources, target, target) for target in sources}
@@ -61,9 +61,9 @@ def host_values(
 
 
 def backup_misfit(event: HostRow, unfit: Unfit) -> None:
-    """Say what keeps a row out whose backup the host names by something that is not an integer.
+    """Add the reason that withholds a row whose backup id in the host is not an integer.
 
-    Such a value links to no backup, so the event has none; the columns still say it.
+    Such a value links to no backup, so the event has no backup, but its columns have the value.
     """
     if event.backup is None:
         convert(
@@ -72,7 +72,7 @@ def backup_misfit(event: HostRow, unfit: Unfit) -> None:
 
 
 def convert(target: str, rule: Rule, value: Value, unfit: Unfit) -> Any:
-    """One value through its rule; None, with the reason in `unfit`, if the column cannot."""
+    """Apply the rule to one value; None, with the reason in `unfit`, if it does not fit."""
     unfit.pop(target, None)
     try:
         return rule(value)
@@ -90,7 +90,7 @@ def extra(event: HostRow | HostBackupRow, usual: UsualSources) -> str:
 
 
 def _shown(event: HostRow | HostBackupRow, usual: UsualSources) -> Set[str]:
-    """The host's columns that the row shows: those that fill a column, and their empty rivals."""
+    """The host's columns that the row shows: those that fill a column, and empty alternatives."""
     if not event.sources:
         return frozenset(usual.values())
     shown = set()
@@ -99,6 +99,6 @@ def _shown(event: HostRow | HostBackupRow, usual: UsualSources) -> Set[str]:
         for name in event.sources.get(target, (source,)):
             says = event.columns.get(name) is not None
             if not (says and filled):
-                shown.add(name)  # A rival that says something else stays in `extra`.
+                shown.add(name)  # Alternatives with another value stay in `extra`.
             filled = filled or says
     return shown

@@ -1,4 +1,4 @@
-"""What the events of a restore's life change in its row, alike in both tables."""
+"""The changes to a restore's row by its lifecycle events, the same in both tables."""
 
 from datetime import datetime, timedelta
 from typing import Any
@@ -15,7 +15,7 @@ LifeEvent = RestoreStarted | RestoreCompleted | RestoreFailed | RestoreCancelled
 
 
 def life_changes(event: LifeEvent, started_at: datetime | None) -> dict[str, Any]:
-    """The columns that the event changes, of a row that was started at this time, if it was."""
+    """The columns that the event changes, in a row with this start time."""
     match event:
         case RestoreStarted():
             return {
@@ -29,7 +29,7 @@ def life_changes(event: LifeEvent, started_at: datetime | None) -> dict[str, Any
             status, when = "failed", event.failed_at
         case RestoreCancelled():
             status, when = "cancelled", event.cancelled_at
-    # What was called off before it began has no end, and took no time.
+    # A restore that was cancelled before it began has no end and no duration.
     never_began = status == "cancelled" and started_at is None
     ended = None if never_began else when
     return {
@@ -42,7 +42,7 @@ def life_changes(event: LifeEvent, started_at: datetime | None) -> dict[str, Any
 
 
 def still_unfit(unfit: Unfit, changed: dict[str, Any]) -> Unfit:
-    """What remains unfit when these columns are set: a value that is gone withholds no row."""
+    """The reasons left when these columns are set: an overwritten value withholds no row."""
     if not unfit:
         return unfit
     return {column: why for column, why in unfit.items() if column not in changed}

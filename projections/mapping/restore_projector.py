@@ -1,4 +1,4 @@
-"""What both restore tables show alike of each event. Pure: no database, no other stream."""
+"""The projector that both restore tables share. Pure: it uses no database and no other stream."""
 
 from abc import ABC, abstractmethod
 from collections.abc import Mapping, Sequence
@@ -29,25 +29,25 @@ from projections.mapping.host_values import (
 )
 
 Row = Any
-"""A struct of the table's own: see its `rows`."""
+"""The table's own struct: see its `rows`."""
 
 
 class RestoreProjector(ABC):
-    """One table's projector. A subclass says what the table has of its own."""
+    """One restore table's projector. A subclass implements what differs between the tables."""
 
     row_type: ClassVar[Any]
     columns: ClassVar[Sequence[ColumnMapping]]
-    """Those that one value of the host's fills."""
+    """The columns that are filled from one value of the host."""
     amendable: ClassVar[Mapping[str, ColumnMapping]]
-    """The columns by the names that amendments use, which are the consolidated table's."""
+    """The columns by their names in amendments, which are the consolidated table's names."""
 
     @abstractmethod
     def row_id(self, event: HostRow) -> int | None:
-        """The id of a host's row in this table; None if it has none here."""
+        """The id of a host's row in this table; None if it does not have one here."""
 
     @abstractmethod
     def backup_id(self, backup: BackupRef | None) -> int | None:
-        """The id of a backup in the table of backups beside this one."""
+        """The id of a backup in the backup table that belongs to this table."""
 
     @abstractmethod
     def usual_sources(self, event: HostRow) -> UsualSources:
@@ -55,14 +55,14 @@ class RestoreProjector(ABC):
 
     @abstractmethod
     def own_columns(self, event: RestoreRequested) -> dict[str, Any] | None:
-        """What only this table's columns show of a restore recorded here; None if it has no row."""
+        """This table's own columns for a restore recorded here; None if it has no row here."""
 
     def status(self, status: str | None) -> str | None:
-        """What this table calls this status."""
+        """The name of this status in this table."""
         return status
 
     def host_values(self, event: HostRow) -> tuple[dict[str, Any], Unfit]:
-        """What the columns show of a host's row, and why some cannot."""
+        """The columns' values for a host's row, and the reasons for those that do not fit."""
         return host_values(event, self.columns)
 
     def project(self, row: Row | None, event: Event) -> Row | None:
@@ -87,7 +87,7 @@ class RestoreProjector(ABC):
         return row
 
     def _imported(self, before: Row | None, event: HostRow) -> Row | None:
-        """A host's row, with what was amended here kept."""
+        """The row of a host's row, in which amended columns keep their values."""
         row_id = self.row_id(event)
         if row_id is None:
             return None

@@ -1,4 +1,4 @@
-"""Append, then catch up: what was recorded stands in the tables when its answer comes."""
+"""Append, then catch up: recorded data is in the tables before the response is sent."""
 
 import time
 from collections.abc import Callable
@@ -16,16 +16,16 @@ from projections.engine.runner import Progress
 T = TypeVar("T")
 
 PATIENCE = 2.0
-"""Seconds after which an answer is given although a table does not show all of it yet."""
+"""Seconds after which the response is sent even if a table does not show all of it yet."""
 
 Behind = dict[str, RestoreLogError | None]
-"""The projections, by label, that are not up to the log: what stopped them, or None if it was the
-time."""
+"""The projections, by label, that are behind the log: the error that stopped them, or None if the
+time ran out."""
 
 
 @dataclass(frozen=True)
 class Appended(Generic[T]):
-    """What an append returned, where the log ended after it, and which tables do not show it."""
+    """An append's result, the end of the log after it, and the tables that do not show it."""
 
     what: T
     position: int
@@ -39,10 +39,10 @@ def append_and_catch_up(
     progress: Progress | None = None,
     using: str = "default",
 ) -> Appended[T]:
-    """Do what appends and commits, and bring the projections up to it.
+    """Call a function that appends and commits, and then catch up.
 
-    What is in the log by then stays there, whatever stops a projection: that is said in `behind`
-    and not raised. `patience` is in seconds; None waits for as long as it takes.
+    The events stay in the log even if a projection stops: `behind` has its error, which is not
+    raised. `patience` is in seconds; None waits for as long as it takes.
     """
     what = append()
     position = Log(using).head().position
@@ -56,9 +56,9 @@ def bring_up_to_date(
     progress: Progress | None = None,
     using: str = "default",
 ) -> Behind:
-    """After a commit: keep the log's head, and bring the projections up to it.
+    """After a commit: remember the log's head, and catch up with it.
 
-    Returns which of them are not, and why.
+    Returns which projections are behind, and why.
     """
     log = Log(using)
     keep_head_file(log)
@@ -89,4 +89,4 @@ def _before(position: int, using: str) -> list[str]:
 
 
 class _OutOfPatience(Exception):
-    """Between two chunks, of which the first is committed."""
+    """Raised between two chunks, after the first is committed."""

@@ -1,4 +1,4 @@
-"""A verification that is written down, signed, and recorded in the log."""
+"""Certified verification: its result is signed, written to a file and recorded in the log."""
 
 from collections.abc import Callable
 from contextlib import nullcontext
@@ -24,7 +24,7 @@ from projections.verification.verify import LIMIT, Verification, verify
 
 @dataclass(frozen=True)
 class CertifiedVerification:
-    """What was found, the certificate that says so, and which tables do not show that it was."""
+    """The result, its certificate, and the tables that are behind the log."""
 
     found: Verification
     issued: Issued
@@ -42,11 +42,11 @@ def certify(
     limit: int | None = LIMIT,
     progress: Callable[[int, int | None], None] | None = None,
 ) -> CertifiedVerification:
-    """Verify, write a certificate of what was found, equal or not, and record that it was issued.
+    """Verify, write a certificate of the result, equal or not, and record that it was issued.
 
-    Every row that it counts is written to `export`, and to `export_events` the whole log with the
-    certificate in it. Raises `NoSigningKey`, `LogLostEvents`, `WouldOverwrite` and `CannotWrite`
-    before anything is compared, or what a verification raises.
+    Every row that it counts is written to `export`. The whole log, with the certificate in it, is
+    written to `export_events`. Raises `NoSigningKey`, `LogLostEvents`, `WouldOverwrite` and
+    `CannotWrite` before the comparison begins, or what a verification raises.
     """
     key = signer()  # Before the work, not after it.
     log = Log()

@@ -1,4 +1,4 @@
-"""Importing a host, with what becomes of its rows in the tables."""
+"""The import of a host, and its rows' way into the tables."""
 
 from dataclasses import dataclass
 from functools import partial
@@ -18,7 +18,7 @@ from projections.services.lost_events import refuse_lost_events
 
 @dataclass(frozen=True)
 class Imported:
-    """What was imported, and which tables do not show all of it."""
+    """The import's report, and the tables that do not show all of it."""
 
     report: ImportReport
     behind: Behind
@@ -27,12 +27,12 @@ class Imported:
 def import_host(
     source_url: str, *, dry_run: bool = False, projecting: Progress | None = None, **options: Any
 ) -> Imported:
-    """Record what the host holds and the log does not know yet, and show it in the tables.
+    """Record the host's data that is not in the log yet, and show it in the tables.
 
-    Tables of an earlier mapping are built anew: an import that corrects what an older version of
-    the service recorded is to be seen. `options` as for `importer.import_host`, which raises what
-    this does; the import stands, whatever stops a projection. `projecting` is told how far the
-    tables are.
+    Tables of an earlier mapping are rebuilt, so that the import's corrections of what an older
+    version of the service recorded are visible. `options` and errors are those of
+    `importer.import_host`. The import stays even if a projection stops. `projecting` is called
+    with the tables' progress.
     """
     refuse_lost_events(Log())
     run = partial(importer.import_host, source_url, dry_run=dry_run, **options)
@@ -47,7 +47,7 @@ def import_host(
 
 
 def _rebuilt(behind: Behind) -> Behind:
-    """Build those of an earlier mapping anew; which are behind after that."""
+    """Rebuild those of an earlier mapping; returns which are behind after that."""
     outdated = [label for label, why in behind.items() if isinstance(why, RebuildRequired)]
     if not outdated:
         return behind

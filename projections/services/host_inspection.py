@@ -1,4 +1,4 @@
-"""Looking at a host before it is imported, with what its rows would come to in the tables."""
+"""The inspection of a host before its import, with the problems its rows would have in tables."""
 
 from collections.abc import Callable, Iterator
 
@@ -18,7 +18,7 @@ def inspect_host(
     zone: str | None = None,
     progress: Callable[[int, int], None] | None = None,
 ) -> Inspection:
-    """Read the whole host, write nothing; the zone and the columns are the log's, if it has them.
+    """Read the whole host without writing. The log's zone and columns are used if it has them.
 
     Raises what `inspection.inspect_host` raises.
     """
@@ -33,7 +33,7 @@ def inspect_host(
 
 
 def judge(event: Event) -> Iterator[tuple[str, str]]:
-    """Which columns, and why, cannot hold what this first event of a host's row says."""
+    """The columns that cannot hold the values of a host row's first event, with the reasons."""
     for projection in row_projections():
         if not isinstance(event, projection.event_type):
             continue

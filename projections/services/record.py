@@ -1,4 +1,4 @@
-"""Recording what people and programs say of restores, of backups and of the log itself."""
+"""Services that record facts about restores, about backups and about the log itself."""
 
 from collections.abc import Callable
 from functools import partial, wraps
@@ -16,7 +16,7 @@ T = TypeVar("T")
 
 
 def _recording(append: Callable[Concatenate[Log, P], T]) -> Callable[P, Appended[T]]:
-    """The same on the service's own log, and shown in the tables afterwards."""
+    """A service that appends to the service's own log and then catches up."""
 
     @wraps(append)
     def service(*args: P.args, **kwargs: P.kwargs) -> Appended[T]:
@@ -37,5 +37,8 @@ accept_clock_jump = _recording(administration.accept_clock_jump)
 
 @_recording
 def accept_log(log: Log, *, actor: Actor, reason: str | None) -> LogAccepted:
-    """Accept the log as it is, whatever was remembered of it; `NothingToAccept` if it is that."""
+    """Accept the log as it is, although remembered heads are not in it.
+
+    Raises `NothingToAccept` if all of them are.
+    """
     return administration.accept_log(log, lost_heads(log), actor=actor, reason=reason)

@@ -1,4 +1,4 @@
-"""What the consolidated backup table shows of each event. Pure: no database, no other stream."""
+"""The projector of the consolidated backup table. Pure: it uses no database, no other stream."""
 
 from operator import attrgetter
 

@@ -1,10 +1,10 @@
-"""The consolidated tables, column by column: which host column fills each, by which rule.
+"""The mapping of the consolidated tables: each column's host column, rule and provenance.
 
-This is the plan's field mapping. A legacy row's `restore_method` is this table's `trigger_type`;
-what the legacy table has no column for is assumed, and a target database that the host left empty
-is derived.
+This is the plan's field mapping. A legacy row's `restore_method` is this table's `trigger_type`.
+Values for which the legacy table has no column are assumed, and a target database that the host
+left empty is derived.
 
-Whoever changes what a row shows raises `MAPPING_VERSION`; live projections then ask for a rebuild.
+Raise `MAPPING_VERSION` with every change to what a row shows; live projections then need a rebuild.
 """
 
 from typing import Final
@@ -149,4 +149,4 @@ HOST_RESTORES: Final = {origin: usual_sources(fields) for origin, fields in REST
 """Which columns of the host's restore tables usually fill which columns here, by origin."""
 
 HOST_BACKUPS: Final = usual_sources(BACKUPS_OF_LEGACY)
-"""The same of the backup tables, which are alike."""
+"""The same for the backup tables, which have the same columns."""

@@ -1,6 +1,6 @@
-"""The consolidated tables. Rows are written by the engine alone; `projector.py` says what.
+"""The consolidated tables. Only the engine writes rows; `projector.py` decides what is in them.
 
-No foreign keys: hosts hold dangling ones, and a row must show what the host says. Ids come from
+No foreign keys: hosts contain dangling ones, and a row must show what the host says. Ids come from
 events, so there is no sequence either.
 """
 
@@ -10,7 +10,7 @@ from projections.readonly import ReadOnlyModel
 
 
 class RestoreLog(ReadOnlyModel):
-    """A restore of any kind. What a host knows comes first, what only the log knows after it."""
+    """A restore of any kind. The host's columns come first, then those that only the log has."""
 
     id = models.BigIntegerField(primary_key=True)
     name = models.CharField(max_length=255)

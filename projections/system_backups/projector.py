@@ -1,4 +1,4 @@
-"""What the consolidated restore table shows of each event. Pure: no database, no other stream."""
+"""The projector of the consolidated restore table. Pure: it uses no database, no other stream."""
 
 from typing import Any
 

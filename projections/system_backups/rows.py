@@ -1,7 +1,7 @@
-"""The consolidated rows, as the projectors see them: the tables' columns, in the tables' order.
+"""The structs of consolidated rows that the projectors use: the columns, in the tables' order.
 
-After the columns come two fields that are no columns: `unfit`, why a column cannot hold what the
-events say (it is None here then), and `present`, false when the row is no longer in the host.
+Two more fields follow that are not columns. `unfit` says why a column cannot hold the events' value
+(which is then None here). `present` is false when the row is no longer in the host.
 """
 
 from datetime import datetime
@@ -10,7 +10,7 @@ from uuid import UUID
 import msgspec
 
 
-# Rows that are kept out of a table are stored with `present` under its first name.
+# Withheld rows are stored with `present` under its original name.
 class RestoreRow(msgspec.Struct, frozen=True, kw_only=True, rename={"present": "standing"}):
     id: int
     name: str | None

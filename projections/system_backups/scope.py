@@ -1,4 +1,4 @@
-"""Which rows stand in the consolidated tables.
+"""Which rows are in the consolidated tables, by scope.
 
 | origin             | scope native | scope all |
 |--------------------|--------------|-----------|
@@ -18,7 +18,7 @@ OF_THE_HOST = {
 
 
 def includes(scope: str, event: Event) -> bool:
-    """Whether the row that this event brings in stands here. Later events find it, or do not."""
+    """Whether the row that begins with this event is in the table. Later events do not matter."""
     if isinstance(event, HostRow | HostBackupRow):
         return event.origin in OF_THE_HOST[scope]
     return True

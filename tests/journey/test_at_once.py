@@ -90,7 +90,7 @@ def test_a_snapshot_that_is_not_there_any_more_at_the_switch_stops_it(steps: Ste
         steps.file("snapshot").rename(steps.file("elsewhere"))
         steps.file("snapshot").write_bytes(b"another")
         done = steps.let_go(first)
-    assert "somebody else has written there meanwhile" in line(done)
+    assert "another process has written that file meanwhile" in line(done)
     assert steps.checked_state() == "imported"
     assert steps.file("snapshot").read_bytes() == b"another"
     steps.assert_nothing_left()

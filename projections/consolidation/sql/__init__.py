@@ -1,4 +1,4 @@
-"""The SQL of snapshots, by file name."""
+"""The SQL of snapshots, one statement per file."""
 
 from pathlib import Path
 
