@@ -5,6 +5,7 @@ What a test says about a disk it says on one: see `postgres.private_server(durab
 
 import os
 import shutil
+import tempfile
 from pathlib import Path
 
 MEMORY = Path("/dev/shm")
@@ -15,7 +16,7 @@ ENOUGH = 4 * 2**30
 def use_memory() -> None:
     """Have this process and those it starts make temporary files in memory; TMPDIR wins."""
     if "TMPDIR" not in os.environ and _is_usable(MEMORY):
-        os.environ["TMPDIR"] = str(MEMORY)
+        os.environ["TMPDIR"] = tempfile.tempdir = str(MEMORY)
 
 
 def _is_usable(folder: Path) -> bool:
