@@ -7,3 +7,8 @@ class ApiConfig(AppConfig):
     name = "api"
     label = "api"
     verbose_name = "Restore log API"
+
+    def ready(self) -> None:
+        from projections import extra_columns
+
+        extra_columns.listen()

@@ -1,7 +1,6 @@
 """What the engine refuses, and why a projection stands still."""
 
 from collections.abc import Sequence
-from uuid import UUID
 
 from domain.messages import remedy
 from projections.errors import ProjectionError
@@ -91,36 +90,3 @@ class NothingToReturnTo(ProjectionError):
 
     def __init__(self, label: str) -> None:
         super().__init__(f"{label} has no previous generation to return to.")
-
-
-class NotRecordedYet(ProjectionError):
-    code = "not_recorded_yet"
-
-    def __init__(self, asked: str, first: str) -> None:
-        super().__init__(
-            f"Nothing was recorded yet at {asked}. The log begins at {first}. "
-            "Asking by the world's clock is a filter (created_at, started_at, …)."
-        )
-
-
-class UnknownMoment(ProjectionError):
-    code = "unknown_moment"
-
-    def __init__(self, text: str, head: int | None = None) -> None:
-        position = "" if head is None else f"neither a position from 0 to {head} nor "
-        super().__init__(
-            f"{text!r} is {position or 'not '}a time such as 2026-01-31T12:00:00+00:00."
-        )
-
-
-class AmbiguousRestore(ProjectionError):
-    """An id that means two restores, where only one may be meant."""
-
-    code = "restore_id_ambiguous"
-
-    def __init__(self, text: str, meant: list[tuple[str, UUID]]) -> None:
-        told = " and ".join(f"{restore} in {label}" for label, restore in meant)
-        super().__init__(
-            f"{text} is the id of {len(meant)} restores: {told}. Name the one that is meant by its "
-            "UUID. Nothing was changed."
-        )

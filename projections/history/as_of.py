@@ -12,7 +12,6 @@ from infrastructure.event_store.log import Log, as_datetime
 from infrastructure.event_store.moments import BeyondLog, NotAMoment, is_time, position_of
 from projections.engine import checkpoints
 from projections.engine.aggregates import add_to
-from projections.engine.errors import NotRecordedYet, UnknownMoment
 from projections.engine.fold import by_stream, first_violation, fold, values
 from projections.engine.registry import (
     AggregateProjection,
@@ -22,6 +21,7 @@ from projections.engine.registry import (
     Sums,
     projections_named,
 )
+from projections.history.errors import NotRecordedYet, UnknownMoment
 
 AT_A_TIME = 500
 

@@ -8,8 +8,8 @@ from domain.restores.errors import RestoreNotFound
 from infrastructure.event_store.log import Log
 from infrastructure.recording.consolidation import load_consolidation
 from projections.database_management.models import RestoreLog as LegacyRestoreLog
-from projections.engine.errors import AmbiguousRestore
 from projections.engine.models import GenerationState, WithheldRow
+from projections.history.errors import AmbiguousRestore
 from projections.system_backups.models import RestoreLog
 
 RestoreTable = type[RestoreLog] | type[LegacyRestoreLog]

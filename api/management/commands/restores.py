@@ -13,7 +13,7 @@ from api.management.presentation import in_columns
 from infrastructure.event_store.moments import NotAMoment, read_moment
 from infrastructure.printable import printable
 from projections.engine.catch_up import catch_up
-from projections.engine.errors import UnknownMoment
+from projections.history.errors import UnknownMoment
 from projections.history.words import unheard
 from projections.system_backups.models import RestoreLog
 

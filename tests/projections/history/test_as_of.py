@@ -8,8 +8,8 @@ from pathlib import Path
 import pytest
 
 from projections.engine.catch_up import catch_up
-from projections.engine.errors import NotRecordedYet, UnknownMoment
 from projections.history.as_of import position_as_of, rows_as_of
+from projections.history.errors import NotRecordedYet, UnknownMoment
 from tests.projections.engine.tables import TABLES
 from tests.projections.histories import history, record
 from tests.support import raw, service

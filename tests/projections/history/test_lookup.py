@@ -5,8 +5,8 @@ import pytest
 from infrastructure.event_store.codec import new_event
 from infrastructure.event_store.log import Log
 from projections.engine.catch_up import catch_up
-from projections.engine.errors import AmbiguousRestore
 from projections.history import lookup
+from projections.history.errors import AmbiguousRestore
 from tests.builders import OFFSET, completed, imported, requested, started, stream
 from tests.support import here
 

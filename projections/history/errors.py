@@ -1,0 +1,38 @@
+"""Why there is no answer about the past, or none about one restore."""
+
+from uuid import UUID
+
+from projections.errors import ProjectionError
+
+
+class NotRecordedYet(ProjectionError):
+    code = "not_recorded_yet"
+
+    def __init__(self, asked: str, first: str) -> None:
+        super().__init__(
+            f"Nothing was recorded yet at {asked}. The log begins at {first}. "
+            "Asking by the world's clock is a filter (created_at, started_at, …)."
+        )
+
+
+class UnknownMoment(ProjectionError):
+    code = "unknown_moment"
+
+    def __init__(self, text: str, head: int | None = None) -> None:
+        position = "" if head is None else f"neither a position from 0 to {head} nor "
+        super().__init__(
+            f"{text!r} is {position or 'not '}a time such as 2026-01-31T12:00:00+00:00."
+        )
+
+
+class AmbiguousRestore(ProjectionError):
+    """An id that means two restores, where only one may be meant."""
+
+    code = "restore_id_ambiguous"
+
+    def __init__(self, text: str, meant: list[tuple[str, UUID]]) -> None:
+        told = " and ".join(f"{restore} in {label}" for label, restore in meant)
+        super().__init__(
+            f"{text} is the id of {len(meant)} restores: {told}. Name the one that is meant by its "
+            "UUID. Nothing was changed."
+        )
