@@ -1,1 +1,1 @@
-"""What can happen to restores and backups, and what is allowed. No Django, no I/O."""
+"""Events and rules of restores, backups and the consolidation. No Django, no I/O."""

@@ -1,4 +1,4 @@
-"""The base of the aggregates: they decide, record what happened, and follow their own events."""
+"""The base class of the aggregates, which check commands, record events and apply them."""
 
 from typing import Any, ClassVar, Self, TypeVar
 from uuid import UUID
@@ -9,9 +9,9 @@ E = TypeVar("E", bound=Event)
 
 
 class Aggregate:
-    """A consistency boundary whose state is what its events say.
+    """A consistency boundary whose state is computed from its events.
 
-    Fits the `eventsourcing` library's protocols: `id`, `version` and `collect_events()`.
+    Implements the `eventsourcing` library's protocols: `id`, `version` and `collect_events()`.
     Commands are methods that check and then `record`; `when` changes the state.
     """
 
@@ -31,7 +31,7 @@ class Aggregate:
         causation: UUID | None = None,
         **state: Any,
     ) -> None:
-        """Append an event of this class to the pending ones and follow it.
+        """Add an event of this class to the pending ones and apply it to the state.
 
         Raises `ActorUnreadable` for an actor whose name cannot be shown.
         """
@@ -47,12 +47,12 @@ class Aggregate:
         self._pending.append(event)
 
     def follow(self, event: Event) -> None:
-        """Change the state as the event says. Used for new events and for stored ones alike."""
+        """Apply an event, new or stored, to the state."""
         self.when(event)
         self.version = event.originator_version
 
     def when(self, event: Any) -> None:
-        """What each event changes. Subclasses match on the event's class."""
+        """Change the state by the event. Subclasses match on the event's class."""
         raise NotImplementedError
 
     def collect_events(self) -> list[Event]:
@@ -62,7 +62,7 @@ class Aggregate:
 
     @classmethod
     def from_events(cls, id: UUID, events: list[Event]) -> Self:
-        """The aggregate as its stored events left it."""
+        """The aggregate in the state after its stored events."""
         aggregate = cls(id)
         for event in events:
             aggregate.follow(event)

@@ -1,4 +1,4 @@
-"""Every event there is, by topic; and the way up from older versions of each."""
+"""The catalogue of events by topic, and the upcasters from older schema versions."""
 
 from collections.abc import Callable, Iterable
 from typing import Any
@@ -53,11 +53,11 @@ class Catalogue:
 
 
 FORMERLY_ASSUMED = ("restore_type", "is_overwrite")
-"""What version 1 assumed of every legacy row, also where the row had the column."""
+"""The columns that version 1 assumed for every legacy row, even if the row had them."""
 
 
 def host_row_v1_to_v2(state: dict[str, Any]) -> dict[str, Any]:
-    """Columns went by their own names, and an assumption could stand over the row's own value."""
+    """Version 1 had no `sources`, and an assumed value could override the row's own."""
     columns = state["columns"]
     assumed = {
         name: value

@@ -1,4 +1,4 @@
-"""The root of every error this service raises on purpose."""
+"""The base class of all errors that this service raises on purpose."""
 
 from typing import Any, ClassVar
 
@@ -8,9 +8,9 @@ from domain.messages import Message, Remedy
 class RestoreLogError(Exception):
     """Something was refused or could not be done; the message says what, and what to do.
 
-    `code` is stable: scripts and REST clients may match on it. Subclasses make their own message,
-    of text and of remedies: the same mistake reads the same from the shell and from REST, but for
-    the words for what to do, which are each edge's own.
+    `code` is stable: scripts and REST clients may match on it. Subclasses build their message
+    from text and remedies. The text is the same in the shell and over REST; the remedies are
+    rendered by each edge in its own words.
     """
 
     code: ClassVar[str] = "error"
@@ -20,7 +20,7 @@ class RestoreLogError(Exception):
         super().__init__(str(self.message))
 
     def __reduce__(self) -> tuple[Any, ...]:
-        # Subclasses take what the message is made of; a copy from another process has the message.
+        # Unpickled without the subclass's constructor, whose parameters are not the message.
         return _copied, (type(self), self.args, self.__dict__)
 
 
@@ -34,6 +34,6 @@ def _copied(
 
 
 class DomainError(RestoreLogError):
-    """A rule of the domain forbids what was asked."""
+    """A rule of the domain forbids the request."""
 
     code = "domain_rule"

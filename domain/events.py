@@ -1,4 +1,4 @@
-"""What every event has in common: a pinned topic, a schema version, and an envelope."""
+"""The base class of all events: a fixed topic, a schema version, and an envelope."""
 
 from datetime import datetime
 from typing import ClassVar
@@ -10,23 +10,23 @@ from domain.errors import DomainError
 from domain.text import is_shown
 
 Actor = str
-"""Who did it: a login name, or `import` for what a host's rows say."""
+"""Who did it: a login name, or `import` for the contents of a host's rows."""
 
 
 class ActorUnreadable(DomainError):
-    """A name in the trail that would pass for something else, or be seen as nothing."""
+    """The name is invisible, or could be mistaken for something else in the history."""
 
     code = "actor_unreadable"
 
     def __init__(self, actor: Actor) -> None:
         super().__init__(
-            f"The actor {actor!a} cannot be recorded: a name has at least one character that "
-            "can be seen, no line break and no other control character. Name another one."
+            f"The actor {actor!a} cannot be recorded: a name needs at least one visible character, "
+            "and must not contain line breaks or other control characters. Use another name."
         )
 
 
 def refuse_unreadable(actor: Actor) -> None:
-    """Raise `ActorUnreadable` for a name that the trail could not show as it is."""
+    """Raise `ActorUnreadable` for a name that the history could not show as it is."""
     if not actor.strip() or not all(map(is_shown, actor)):
         raise ActorUnreadable(actor)
 
@@ -34,8 +34,8 @@ def refuse_unreadable(actor: Actor) -> None:
 class Metadata(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     """Who recorded an event, why, and what it belongs to. Stored beside the state, never in it.
 
-    Events of one `correlation` were recorded by one piece of work. `causation` is the `event_id`
-    of the event that led to this one.
+    Events of one `correlation` were recorded by one operation. `causation` is the `event_id` of
+    the event that led to this one.
     """
 
     actor: Actor
@@ -48,11 +48,11 @@ class Event(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     """One thing that happened.
 
     The fields declared here are the envelope. They all have defaults and are left out of the
-    stored state; the event store fills them in when it reads. What subclasses declare is the
-    state: those fields have no defaults, so every one of them is always stored.
+    stored state; the event store fills them in when it reads. The fields that subclasses declare
+    are the state: they have no defaults, so every one of them is always stored.
 
-    `position` is the event's place in the log, 0 until it is stored. `recorded_at` is when the
-    log learned of it; times in the state are the world's.
+    `position` is the event's position in the log, 0 until it is stored. `recorded_at` is when it
+    was appended to the log; times in the state are those of the real world.
     """
 
     TOPIC: ClassVar[str]
@@ -66,7 +66,7 @@ class Event(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
 
     @property
     def event_id(self) -> UUID:
-        """What another event calls this one: the UUIDv5 of its stream and its place in that."""
+        """How other events refer to this one: the UUIDv5 of its stream and its version."""
         return uuid5(self.originator_id, str(self.originator_version))
 
 

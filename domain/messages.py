@@ -1,8 +1,8 @@
-"""What people are told: sentences in which what to do stands as data.
+"""Messages for people: text, with remedies that say what to do as data.
 
-The same error is read at a terminal, by a program over REST and on a page, where the same thing is
-done in different ways. So a message names actions and parameters, and each edge puts them in its
-own words. Nothing but the edges knows what a command or an option is called.
+The same error is shown at a terminal, to a program over REST and on a page, and each has its own
+way to do the same thing. So a message names actions and parameters, and each edge renders them in
+its own words. Only the edges know the names of commands and options.
 """
 
 from collections.abc import Callable, Mapping
@@ -12,29 +12,29 @@ from typing import Any
 
 @dataclass(frozen=True)
 class Remedy:
-    """Something to do: an action by name, with parameters.
+    """What the reader can do: an action by name, with parameters.
 
-    Without an action: parameters of what was asked for. A value in capitals, such as `TEXT`, is
-    for the reader to fill in; None names the parameter alone, and so does True.
+    Without an action: parameters to add to the same request. A value in capitals, such as `TEXT`,
+    is a placeholder. None and True mean that the parameter is named without a value.
     """
 
     action: str
     parameters: Mapping[str, object] = field(default_factory=dict)
 
     def __str__(self) -> str:
-        """For a log file, and for whoever belongs to no edge: `rebuild labels=…`."""
+        """The form for log files and other uses outside the edges: `rebuild labels=…`."""
         told = (name if value in (None, True) else f"{name}={value}"
                 for name, value in self.parameters.items())  # fmt: skip
         return " ".join([*filter(None, [self.action]), *told])
 
 
 def remedy(action: str = "", /, **parameters: object) -> Remedy:
-    """What to do: an action with parameters, or parameters of what was asked for."""
+    """What to do: an action with parameters, or parameters to add to the same request."""
     return Remedy(action, parameters)
 
 
 class Message:
-    """One sentence or a few, made of text and of remedies. Other messages in it are taken apart."""
+    """One or more sentences, made of text and remedies. Nested messages are flattened."""
 
     def __init__(self, *parts: "str | Remedy | Message") -> None:
         self.parts: tuple[str | Remedy, ...] = tuple(
@@ -43,11 +43,11 @@ class Message:
 
     @property
     def remedies(self) -> list[Remedy]:
-        """What to do, in the order in which it is told."""
+        """The remedies, in the order of the text."""
         return [part for part in self.parts if isinstance(part, Remedy)]
 
     def said(self, say: Callable[[Remedy], str]) -> str:
-        """The whole text, with each remedy as an edge says it."""
+        """The whole text, with each remedy rendered by `say`."""
         return "".join(part if isinstance(part, str) else say(part) for part in self.parts)
 
     def __str__(self) -> str:
@@ -64,11 +64,11 @@ class Message:
 
 
 NOTHING = Message()
-"""What is said where there is nothing to say."""
+"""The empty message."""
 
 
 def worded(value: Any, say: Callable[[Remedy], str]) -> Any:
-    """The same, dicts and lists included, with every message in it as an edge says it."""
+    """The same value with every message rendered by `say`, also inside dicts and lists."""
     match value:
         case Message():
             return value.said(say)

@@ -1,12 +1,12 @@
-"""Characters that a screen would obey, or hide, instead of showing them."""
+"""Recognises characters that a terminal obeys or hides instead of showing them."""
 
 import unicodedata
 
 OBEYED = frozenset({"Cc", "Cf", "Cs", "Co", "Cn", "Zl", "Zp"})
-"""Unicode's categories of them: control (C0 and C1), format (the bidirectional ones and those of
-no width included), halves of surrogate pairs, private, unassigned, and other breaks of a line."""
+"""Their categories in Unicode: control (C0 and C1), format (with bidirectional and zero-width
+characters), surrogate, private use, unassigned, and line and paragraph separators."""
 
 
 def is_shown(character: str) -> bool:
-    """Whether this character is shown as what it is, a space included."""
+    """Whether this character is shown as it is. A space is."""
     return unicodedata.category(character) not in OBEYED

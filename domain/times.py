@@ -1,9 +1,9 @@
-"""Which text is a time: one form, and nothing that has to be guessed, rounded or cut.
+"""Times in text: one accepted form, in which nothing has to be guessed, rounded or cut.
 
-`YYYY-MM-DD`, a space or `T`, `HH:MM:SS`, perhaps a point and one to six digits of a second, perhaps
-an offset: `Z`, `+HH` or `+HH:MM` (or with `-`), at most 14 hours. Digits are those of ASCII. What
-Python's `datetime.fromisoformat` accepts beyond this (a date alone, weeks, the basic form, a comma,
-any separator, more digits, which it cuts off) is not a time here.
+`YYYY-MM-DD`, a space or `T`, `HH:MM:SS`, optionally a point and one to six digits of a second,
+optionally an offset: `Z`, `+HH` or `+HH:MM` (or with `-`), at most 14 hours. Digits are ASCII.
+Other forms that Python's `datetime.fromisoformat` accepts (a date alone, weeks, the basic form, a
+comma, any separator, more digits, which it cuts off) are not times here.
 """
 
 import re
@@ -20,7 +20,7 @@ _LARGEST = timedelta(hours=14)
 
 
 def read_time(text: str) -> datetime | None:
-    """The time that this text is, with its offset if it names one; None if it is not a time."""
+    """The time in this text, with its offset if it has one; None if it is not a time."""
     found = _TIME(text)
     if found is None:
         return None
@@ -36,7 +36,7 @@ def read_time(text: str) -> datetime | None:
     if sign is None:
         return moment
     offset = timedelta(hours=int(hours), minutes=int(minutes or 0))
-    # `-00:00` says that the offset is unknown (RFC 3339), which is not what ISO 8601 knows.
+    # `-00:00` means an unknown offset (RFC 3339), which ISO 8601 does not have.
     if int(minutes or 0) > 59 or offset > _LARGEST or (sign == "-" and not offset):
         return None
     return moment.replace(tzinfo=timezone(-offset if sign == "-" else offset))

@@ -1,4 +1,4 @@
-"""How a host's column values stand in an event: verbatim, with nothing rounded off."""
+"""A host's column values as events store them: verbatim, without rounding."""
 
 from typing import Literal
 
@@ -30,7 +30,7 @@ Sources = dict[str, tuple[str, ...]]
 
 
 def chosen_value(columns: Columns, sources: Sources, target: str, usual: str) -> Value:
-    """What the host's row says for a target column, which `usual` fills unless `sources` differ."""
+    """The host row's value for a target column: from `usual` unless `sources` says otherwise."""
     for name in sources.get(target, (usual,)):
         value = columns.get(name)
         if value is not None:

@@ -1,1 +1,1 @@
-"""Looking after the log: what somebody accepts of it, and why."""
+"""The administration of the log: accepted clock jumps and losses, with reasons."""

@@ -1,4 +1,4 @@
-"""What somebody has accepted of the log, each with a reason."""
+"""The acceptances of a log: accepted clock jumps and losses, each with a reason."""
 
 from collections.abc import Sequence
 from datetime import datetime
@@ -12,11 +12,11 @@ from domain.consolidation.errors import ReasonMissing
 from domain.events import Actor
 
 ACCEPTANCES_ID = UUID("6d0c9a2b-5b0f-5b44-8d57-0f9c3d1f2e77")
-"""The one such stream of a log. A constant, so that it can be found before anything is known."""
+"""The only such stream of a log. A constant, so that it is found without a lookup."""
 
 
 class Acceptances(Aggregate):
-    """Follows what was accepted, so that it is not complained of again."""
+    """Keeps track of what was accepted, so that it is not reported again."""
 
     def __init__(self, id: UUID = ACCEPTANCES_ID) -> None:
         super().__init__(id)
@@ -34,7 +34,7 @@ class Acceptances(Aggregate):
         actor: Actor,
         reason: str | None,
     ) -> None:
-        """The log's time is ahead, and goes on from there."""
+        """Accept that the log's time is ahead of the clock and continues from there."""
         if not (reason or "").strip():
             raise ReasonMissing("Accepting that the log's time is ahead")
         self.record(
@@ -56,7 +56,7 @@ class Acceptances(Aggregate):
         actor: Actor,
         reason: str | None,
     ) -> None:
-        """The log is what it is now, whatever was remembered of it."""
+        """Accept the log as it is now, although it lacks heads that were remembered."""
         if not (reason or "").strip():
             raise ReasonMissing("Accepting a log that lost events")
         self.record(

@@ -1,4 +1,4 @@
-"""What happens to the log as a whole. Who did it, and why, is in the metadata."""
+"""Events of the log as a whole. The metadata says who did it, and why."""
 
 from datetime import datetime
 from typing import ClassVar
@@ -14,8 +14,8 @@ class AdministrationEvent(Event, frozen=True, kw_only=True):
 class ClockJumpAccepted(AdministrationEvent, frozen=True, kw_only=True):
     """Somebody accepted that the log's time is ahead of the clock.
 
-    `until` is the log's time that was accepted, by which it was `ahead_seconds` ahead of the
-    database server's clock. The log ended at `log_position` then, with the hash `chain_head`.
+    `until` is the accepted time of the log. It was `ahead_seconds` ahead of the database server's
+    clock. The log ended at `log_position` then, with the hash `chain_head`.
     """
 
     TOPIC: ClassVar[str] = "administration.ClockJumpAccepted"
@@ -26,7 +26,7 @@ class ClockJumpAccepted(AdministrationEvent, frozen=True, kw_only=True):
 
 
 class LogAccepted(AdministrationEvent, frozen=True, kw_only=True):
-    """Somebody accepted that the log lost events, or is another than was remembered.
+    """Somebody accepted that the log lost events, or that it is not the one remembered.
 
     `lost` are the heads that were remembered and are not in the log. The log ended at
     `log_position` when it was accepted, with the hash `chain_head`.

@@ -1,10 +1,10 @@
-"""The words that looking after the log is described with."""
+"""Value types of the log's administration."""
 
 import msgspec
 
 
 class LostHead(msgspec.Struct, frozen=True, kw_only=True):
-    """A position and the chain's hash there, as `remembered_by` has them and the log has not.
+    """A position and its chain hash that `remembered_by` keeps and the log does not contain.
 
     `remembered_by` is `head_file`, `import_index` or a projection's label. Where the head file
     could not be read, `position` is 0 and `hash` is empty.

@@ -1,1 +1,1 @@
-"""Backups: what can happen to one (`events`), and what is allowed (`backup`)."""
+"""Backups: their events (`events`) and the rules for them (`backup`)."""

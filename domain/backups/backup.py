@@ -1,4 +1,4 @@
-"""The backup: registered here, or imported from a host."""
+"""The backup aggregate: registered in this service, or imported from a host."""
 
 from datetime import datetime
 from typing import Any, Self
@@ -11,7 +11,7 @@ from domain.values import chosen_value
 
 
 class Backup(Aggregate):
-    """Something a restore can be made from."""
+    """A backup that a restore can be made from."""
 
     def __init__(self, id: UUID) -> None:
         super().__init__(id)
@@ -56,7 +56,7 @@ class Backup(Aggregate):
             case BackupRegistered():
                 self.backup_type = event.backup_type
                 self.database_name = event.database_name
-                # The row's id comes from the event's position: known once it is stored.
+                # The row's id contains the event's position, known once it is stored.
                 if event.position:
                     self.consolidated_id = event.id_offset + event.position
                 if stands_in_legacy(event.backup_type):
@@ -71,5 +71,5 @@ class Backup(Aggregate):
 
 
 def stands_in_legacy(backup_type: str) -> bool:
-    """Whether the legacy table shows a backup registered here: it knows databases, not files."""
+    """Whether the legacy table shows a backup registered here: it holds databases, not files."""
     return backup_type != "files"

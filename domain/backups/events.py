@@ -1,4 +1,4 @@
-"""Everything that can happen to a backup, as far as restores need to know."""
+"""Events of backups, as far as restores need them."""
 
 from datetime import datetime
 from typing import ClassVar
@@ -13,7 +13,7 @@ class BackupEvent(Event, frozen=True, kw_only=True):
 
 
 class BackupRegistered(BackupEvent, frozen=True, kw_only=True):
-    """A backup was made known here. Its row's id, in both tables, is `id_offset` + position."""
+    """A backup was registered here. Its row's id, in both tables, is `id_offset` + position."""
 
     TOPIC: ClassVar[str] = "backup.Registered"
     id_offset: int
@@ -46,26 +46,26 @@ class BackupImported(HostBackupRow, frozen=True, kw_only=True):
 
 
 class BackupChangedInHost(HostBackupRow, frozen=True, kw_only=True):
-    """A backup that had been imported reads differently in the host now."""
+    """An imported backup has changed in the host."""
 
     TOPIC: ClassVar[str] = "backup.ChangedInHost"
 
 
 class BackupReturnedToHost(HostBackupRow, frozen=True, kw_only=True):
-    """A backup that had vanished from the host stands there again."""
+    """A backup that had vanished from the host is there again."""
 
     TOPIC: ClassVar[str] = "backup.ReturnedToHost"
 
 
 class BackupReinterpreted(HostBackupRow, frozen=True, kw_only=True):
-    """A backup that has not changed in the host is read in another way now."""
+    """A backup that has not changed in the host is now read in another way."""
 
     TOPIC: ClassVar[str] = "backup.Reinterpreted"
     SCHEMA_VERSION: ClassVar[int] = 1
 
 
 class BackupVanishedFromHost(BackupEvent, frozen=True, kw_only=True):
-    """A backup that had been imported is no longer in the host."""
+    """An imported backup is no longer in the host."""
 
     TOPIC: ClassVar[str] = "backup.VanishedFromHost"
 

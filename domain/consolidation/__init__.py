@@ -1,1 +1,1 @@
-"""The consolidation of one host's two restore tables, as a process with a history."""
+"""The consolidation of one host's two restore tables: its states, events and rules."""

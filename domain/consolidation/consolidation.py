@@ -1,4 +1,4 @@
-"""The consolidation process: which host the log belongs to, and how far the merger has come."""
+"""The consolidation aggregate: the host that the log belongs to, and the migration's state."""
 
 from datetime import datetime
 from typing import Any
@@ -30,7 +30,7 @@ from domain.events import Actor
 from domain.messages import Message, remedy
 
 CONSOLIDATION_ID = UUID("3c1a6a9e-6a58-5d0c-9d0e-5b0f8d3f7c11")
-"""The one consolidation of a log. A constant, so that it can be found before anything is known."""
+"""The only consolidation of a log. A constant, so that it is found without a lookup."""
 
 DEFAULT_OFFSET = 10**12
 SMALL_KEY_OFFSET = 10**9
@@ -38,10 +38,10 @@ SMALL_KEY_OFFSET = 10**9
 
 
 class Consolidation(Aggregate):
-    """One log, one host. More than one host would need more than one log.
+    """The consolidation of one host. A log has one host; another host needs another log.
 
-    The way is planned, imported, verified, cut over; from there rolled back and cut over again,
-    as often as need be; and, from the cut-over, retired, which is the end.
+    Its states are planned, imported, verified and cut over. A cut-over can be rolled back and
+    repeated any number of times. It ends when it is retired, which needs a cut-over.
     """
 
     def __init__(self, id: UUID = CONSOLIDATION_ID) -> None:
@@ -50,27 +50,27 @@ class Consolidation(Aggregate):
         self.id_offset = DEFAULT_OFFSET
         self.fingerprints: list[str] = []
         self.columns: ColumnChoices | None = None
-        """The choice in force; None before the first, and in logs of before there were any."""
+        """The current choice; None before the first, and in logs of versions without choices."""
         self.zone: str | None = None
-        """The zone of the host's naive times, likewise."""
+        """The zone of the host's naive times; None likewise."""
         self.state = ConsolidationState.PLANNED
         self.verification: Verified | None = None
         """The last one, equal or not."""
         self.cut_over_event: CutOver | None = None
         """The last one, if it is in force."""
         self.choice: ColumnsChosen | ZoneChosen | None = None
-        """The last word on how the host is read."""
+        """The last event that changed how the host is read."""
         self.legacy_rows_since: datetime | None = None
-        """When the log learned of the cut-over in force; None while there is none."""
+        """When the current cut-over was recorded; None if there is none."""
 
     @property
     def scope(self) -> Scope:
-        """Which rows the consolidated tables have to hold."""
+        """Which rows the consolidated tables must contain."""
         in_force = self.state in (ConsolidationState.CUT_OVER, ConsolidationState.RETIRED)
         return Scope.ALL if in_force else Scope.NATIVE
 
     def adopt(self, *, host_id: UUID, fingerprint: str, id_offset: int, actor: Actor) -> None:
-        """Bind the log to this host, once and for all."""
+        """Bind the log to this host permanently."""
         if self.host_id is not None:
             raise errors.HostAlreadyAdopted(self.host_id)
         self.record(
@@ -87,19 +87,19 @@ class Consolidation(Aggregate):
             raise errors.AnotherHost(self.fingerprints[-1], fingerprint)
 
     def accept_fingerprint(self, fingerprint: str, *, actor: Actor, reason: str) -> None:
-        """Somebody vouches that this is the same host, rebuilt or moved."""
+        """Record that somebody confirmed this as the same host, rebuilt or moved."""
         if fingerprint not in self.fingerprints:
             self.record(FingerprintAccepted, fingerprint=fingerprint, actor=actor, reason=reason)
 
     def choose_columns(
         self, columns: ColumnChoices, *, actor: Actor, reason: str | None = None
     ) -> None:
-        """Say which host column fills which target column; nothing new, nothing recorded."""
+        """Record which host column fills which target column, if that has changed."""
         if columns != self.columns:
             self.record(ColumnsChosen, columns=columns, actor=actor, reason=reason)
 
     def choose_zone(self, zone: str, *, actor: Actor, reason: str | None = None) -> None:
-        """Say in which zone the host's naive times are: at first freely, later for a reason."""
+        """Record the zone of the host's naive times. To change it later needs a reason."""
         if zone == self.zone:
             return
         if self.zone is not None and not (reason or "").strip():
@@ -126,7 +126,7 @@ class Consolidation(Aggregate):
         actor: Actor,
         reason: str | None = None,
     ) -> None:
-        """A certificate was issued, whatever it says."""
+        """Record that a certificate was issued, whatever its result."""
         self.record(
             Verified,
             purpose=purpose,
@@ -143,10 +143,10 @@ class Consolidation(Aggregate):
         )
 
     def why_not_current(self, mappings: Mappings, last_host_row: int) -> str:
-        """Why the last verification says nothing of today; empty if it does.
+        """Why the last verification is missing or out of date; empty if it is current.
 
-        `mappings` are those in force; `last_host_row` is the position of the last event that says
-        what a host's row holds. What is recorded here does not make a verification out of date.
+        `mappings` are the current ones; `last_host_row` is the position of the last event that
+        contains a host's row. Other events do not make a verification out of date.
         """
         last = self.verification
         if last is None:
@@ -163,11 +163,11 @@ class Consolidation(Aggregate):
         return ""
 
     def refuse_cut_over(self) -> None:
-        """Raise `IllegalStep` where a cut-over makes no sense."""
+        """Raise `IllegalStep` if the state does not allow a cut-over."""
         match self.state:
             case ConsolidationState.CUT_OVER:
                 instead = Message(
-                    "There is nothing left to do; to take it back: ", remedy("roll_back")
+                    "There is nothing left to do. To roll it back: ", remedy("roll_back")
                 )
             case ConsolidationState.RETIRED:
                 instead = Message("The migration is over.")
@@ -186,7 +186,7 @@ class Consolidation(Aggregate):
         actor: Actor,
         reason: str | None = None,
     ) -> None:
-        """The wider tables are in place. The verification that vouches for them is the last one."""
+        """Record that the tables with the legacy rows are in place, as last verified."""
         self.refuse_cut_over()
         why = self.why_not_current(mappings, last_host_row)
         if why or self.verification is None:
@@ -205,39 +205,39 @@ class Consolidation(Aggregate):
 
     @staticmethod
     def refuse_quarantine(quarantined: int, accepted: int | None, reason: str | None) -> None:
-        """Raise unless exactly as many rows as are quarantined were accepted, for a reason."""
+        """Raise unless exactly the number of quarantined rows was accepted, with a reason."""
         if quarantined != (accepted or 0):
             raise errors.QuarantineNotAccepted(quarantined, accepted)
         Consolidation.refuse_acceptance(accepted, reason)
 
     @staticmethod
     def refuse_acceptance(accepted: int | None, reason: str | None) -> None:
-        """Raise `ReasonMissing` if rows are accepted without one, however many turn out to be."""
+        """Raise `ReasonMissing` if any number of rows is accepted without a reason."""
         if accepted and not (reason or "").strip():
             raise errors.ReasonMissing("Accepting quarantined rows")
 
     def refuse_roll_back(self) -> None:
-        """Raise `IllegalStep` unless there is a cut-over to take back."""
+        """Raise `IllegalStep` unless there is a cut-over to roll back."""
         if self.state is ConsolidationState.RETIRED:
             raise errors.IllegalStep("rolled back", self.state, "The migration is over.")
         if self.state is not ConsolidationState.CUT_OVER:
-            raise errors.IllegalStep("rolled back", self.state, "There is nothing to take back.")
+            raise errors.IllegalStep("rolled back", self.state, "There is nothing to roll back.")
 
     def roll_back(self, *, unrepresentable: int, actor: Actor, reason: str | None) -> None:
-        """The narrower tables are in place again."""
+        """Record that the tables without the legacy rows are in place again."""
         self.refuse_roll_back()
         self.record(RolledBack, unrepresentable=unrepresentable, actor=actor, reason=reason)
 
     def restore_snapshot(
         self, *, snapshot: str, scope: str, actor: Actor, reason: str | None
     ) -> None:
-        """The tables of a snapshot are in place again."""
+        """Record that the tables of a snapshot are in place again."""
         if self.state is ConsolidationState.RETIRED:
             raise errors.IllegalStep("taken back", self.state, "The migration is over.")
         self.record(SnapshotRestored, snapshot=snapshot, scope=scope, actor=actor, reason=reason)
 
     def refuse_retirement(self, reason: str | None) -> None:
-        """Raise unless there is a cut-over that could be made final, and a reason to."""
+        """Raise unless there is a cut-over to make final, and a reason."""
         if self.state is ConsolidationState.RETIRED:
             raise errors.IllegalStep("retired", self.state, "The migration is over.")
         if self.state is not ConsolidationState.CUT_OVER:
@@ -254,7 +254,7 @@ class Consolidation(Aggregate):
         actor: Actor,
         reason: str,
     ) -> None:
-        """The end: the last verification vouches for what the legacy tables held."""
+        """Record the end. The last verification covers what the legacy tables held."""
         self.refuse_retirement(reason)
         why = self.why_not_current(mappings, last_host_row)
         if why or self.verification is None:
@@ -274,7 +274,7 @@ class Consolidation(Aggregate):
                 self.host_id = event.host_id
                 self.id_offset = event.id_offset
                 self.fingerprints = [event.fingerprint]
-                # What of its rows is in the log, their own events say.
+                # Which of its rows are in the log is known from their own events.
                 self.state = ConsolidationState.IMPORTED
             case FingerprintAccepted():
                 self.fingerprints = [*self.fingerprints, event.fingerprint]
@@ -298,7 +298,7 @@ class Consolidation(Aggregate):
             case RolledBack():
                 self._give_legacy_rows_back()
             case SnapshotRestored():
-                # The wider scope can only have been saved while a cut-over was in force.
+                # Legacy rows can only have been saved while a cut-over was in effect.
                 if event.scope == Scope.ALL:
                     self.state = ConsolidationState.CUT_OVER
                     self.legacy_rows_since = self.legacy_rows_since or event.recorded_at

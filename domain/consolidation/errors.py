@@ -1,4 +1,4 @@
-"""What the consolidation refuses."""
+"""Errors of the consolidation."""
 
 from uuid import UUID
 
@@ -14,7 +14,7 @@ AS_SAID = {
     ConsolidationState.ROLLED_BACK: "it has been rolled back",
     ConsolidationState.RETIRED: "it has been retired",
 }
-"""A state, for people."""
+"""Each state in words."""
 
 
 class HostAlreadyAdopted(DomainError):
@@ -58,7 +58,7 @@ class IllegalStep(DomainError):
 
 
 class NotVerified(DomainError):
-    """A step needs a verification that is equal and current; this says why there is none."""
+    """A step needs an equal and current verification; the message says why there is none."""
 
     code = "not_verified"
 
@@ -66,7 +66,7 @@ class NotVerified(DomainError):
         super().__init__(
             f"The consolidation cannot be {step}: ",
             why,
-            ". Nothing was changed. To see all of it: ",
+            ". Nothing was changed. To see the details: ",
             remedy("verify"),
         )
 
@@ -93,4 +93,4 @@ class ReasonMissing(DomainError):
     code = "reason_missing"
 
     def __init__(self, what: str) -> None:
-        super().__init__(f"{what} takes a reason, which the log keeps: ", remedy(reason="TEXT"))
+        super().__init__(f"{what} needs a reason, which the log keeps: ", remedy(reason="TEXT"))

@@ -1,4 +1,4 @@
-"""What happens to the consolidation as a whole. Who did it, and why, is in the metadata."""
+"""Events of the consolidation. The metadata says who did it, and why."""
 
 from typing import ClassVar
 from uuid import UUID
@@ -14,9 +14,9 @@ class ConsolidationEvent(Event, frozen=True, kw_only=True):
 class HostAdopted(ConsolidationEvent, frozen=True, kw_only=True):
     """The log was bound to one host.
 
-    `host_id` is random and the root of every imported stream's id. `fingerprint` is how the
-    host is known again, wherever its URL points. `id_offset` is what separates host ids from
-    the ids given here: a legacy row stands in the consolidated table at `id_offset` + its id.
+    `host_id` is random; the ids of all imported streams are computed from it. `fingerprint`
+    identifies the host, whatever its URL. `id_offset` separates the host's ids from the ids given
+    here: in the consolidated table, the id of a legacy row is `id_offset` + its own id.
     """
 
     TOPIC: ClassVar[str] = "consolidation.HostAdopted"
@@ -26,16 +26,17 @@ class HostAdopted(ConsolidationEvent, frozen=True, kw_only=True):
 
 
 class FingerprintAccepted(ConsolidationEvent, frozen=True, kw_only=True):
-    """Somebody vouched that a host with another fingerprint is the same host."""
+    """Somebody confirmed that a host with another fingerprint is the same host."""
 
     TOPIC: ClassVar[str] = "consolidation.FingerprintAccepted"
     fingerprint: str
 
 
 class ColumnsChosen(ConsolidationEvent, frozen=True, kw_only=True):
-    """Which host column fills which target column, from here on; all of them, by the table's label.
+    """It was chosen which host column fills which target column from here on.
 
-    Rows that read differently by this choice each get an event of their own.
+    `columns` has all choices, by the table's label. Each row that is read in another way because
+    of the choice gets an event of its own.
     """
 
     TOPIC: ClassVar[str] = "consolidation.ColumnsChosen"
@@ -43,19 +44,20 @@ class ColumnsChosen(ConsolidationEvent, frozen=True, kw_only=True):
 
 
 class ZoneChosen(ConsolidationEvent, frozen=True, kw_only=True):
-    """The time zone of the host's naive local times, from here on."""
+    """The time zone of the host's naive local times was chosen, from here on."""
 
     TOPIC: ClassVar[str] = "consolidation.ZoneChosen"
     zone: str
 
 
 class Verified(ConsolidationEvent, frozen=True, kw_only=True):
-    """The projections were compared with the host, and a certificate says what came of it.
+    """The projections were compared with the host, and a certificate was issued.
 
-    `certificate` is the SHA-256 of the certificate's file. It was made of the log up to
-    `log_position`, whose chain hash there is `chain_head`. `mappings` are the versions of the
-    mappings that made the projections; `tables` the projections, `host_tables` the host's tables
-    by the recipe that is published for auditors; `quarantined` how many rows no table can hold.
+    `certificate` is the SHA-256 of the certificate's file. It covers the log up to
+    `log_position`, where the chain hash is `chain_head`. `mappings` are the versions of the
+    mappings that built the projections. `tables` are the digests of the projections,
+    `host_tables` those of the host's tables by the method that is published for auditors.
+    `quarantined` is the number of rows that no table can hold.
     """
 
     TOPIC: ClassVar[str] = "consolidation.Verified"
@@ -71,7 +73,7 @@ class Verified(ConsolidationEvent, frozen=True, kw_only=True):
 
 
 class CutOver(ConsolidationEvent, frozen=True, kw_only=True):
-    """The consolidated tables hold the legacy rows too, from here on.
+    """The consolidated tables contain the legacy rows too, from here on.
 
     `snapshot` is the SHA-256 of the file to which all four tables were saved before.
     """
@@ -84,7 +86,7 @@ class CutOver(ConsolidationEvent, frozen=True, kw_only=True):
 
 
 class RolledBack(ConsolidationEvent, frozen=True, kw_only=True):
-    """The consolidated tables hold the legacy rows no longer.
+    """The consolidated tables no longer contain the legacy rows.
 
     `unrepresentable` is how many things recorded here the legacy tables cannot represent.
     """
@@ -94,7 +96,7 @@ class RolledBack(ConsolidationEvent, frozen=True, kw_only=True):
 
 
 class SnapshotRestored(ConsolidationEvent, frozen=True, kw_only=True):
-    """The tables were put back from the file that a cut-over had saved, and then caught up."""
+    """The tables were restored from the file that a cut-over had saved, and then caught up."""
 
     TOPIC: ClassVar[str] = "consolidation.SnapshotRestored"
     snapshot: str
@@ -102,9 +104,9 @@ class SnapshotRestored(ConsolidationEvent, frozen=True, kw_only=True):
 
 
 class Retired(ConsolidationEvent, frozen=True, kw_only=True):
-    """The migration is over: the host's legacy tables are not imported any more.
+    """The migration is over: the host's legacy tables are no longer imported.
 
-    `legacy` is what they held, by name; verification holds the log's memory of them against it.
+    `legacy` has their digests by name; verification compares the log's own digests with them.
     """
 
     TOPIC: ClassVar[str] = "consolidation.Retired"

@@ -1,4 +1,4 @@
-"""The words the consolidation is described with."""
+"""Value types of the consolidation."""
 
 from enum import StrEnum
 from typing import Literal
@@ -10,7 +10,7 @@ Purpose = Literal["verify", "cut_over", "retire"]
 
 
 class ConsolidationState(StrEnum):
-    """How far the consolidation has come."""
+    """The states of the consolidation."""
 
     PLANNED = "planned"
     IMPORTED = "imported"
@@ -21,16 +21,16 @@ class ConsolidationState(StrEnum):
 
 
 class Scope(StrEnum):
-    """Whose rows stand in the consolidated tables: their own, or the legacy ones too."""
+    """Which rows the consolidated tables contain: their own, or the legacy rows too."""
 
     NATIVE = "native"
     ALL = "all"
 
 
 How = Literal["same name", "mapped", "proposed", "decided", "none"]
-"""How a choice came about: the host's column has the target's name; it is the plan's own mapping
+"""How a choice was made: the host's column has the target's name; it is the plan's own mapping
 (`restore_method` fills `trigger_type`); it was taken from the list of synonyms; somebody decided
-it; or there is no column, and none was asked for."""
+it; or there is no column, and none was requested."""
 
 
 class ColumnChoice(msgspec.Struct, frozen=True, kw_only=True):
@@ -56,7 +56,7 @@ class LegacyDigest(msgspec.Struct, frozen=True, kw_only=True):
     """A host's legacy table when the migration ended.
 
     `digest` is over the host's own rows; `log_digest` over the same rows as the log keeps them,
-    which can be worked out again without the host.
+    which can be computed again without the host.
     """
 
     rows: int

@@ -1,1 +1,1 @@
-"""Restores: what can happen to one (`events`), and what is allowed (`restore`)."""
+"""Restores: their events (`events`) and the rules for them (`restore`)."""

@@ -1,4 +1,4 @@
-"""What a restore refuses."""
+"""Errors of restores."""
 
 from uuid import UUID
 
@@ -68,6 +68,6 @@ class BackupNotNamed(DomainError):
 
     def __init__(self, restore_id: UUID) -> None:
         super().__init__(
-            f"The source backup of restore {restore_id} is corrected by naming the backup itself, "
-            "since each table has its own id for it."
+            f"To correct the source backup of restore {restore_id}, name the backup itself, since "
+            "each table has its own id for it."
         )

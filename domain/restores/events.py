@@ -1,7 +1,7 @@
-"""Everything that can happen to a restore.
+"""Events of restores.
 
-Times in an event are the world's clock, in UTC. `restore.Imported` and its kin carry a host row
-verbatim; the others were recorded by this service.
+Times in an event are those of the real world, in UTC. The events based on `HostRow` contain a host
+row verbatim; the others were recorded by this service.
 """
 
 from datetime import datetime
@@ -17,7 +17,7 @@ class RestoreEvent(Event, frozen=True, kw_only=True):
 
 
 class RestoreRequested(RestoreEvent, frozen=True, kw_only=True):
-    """Somebody asked for a restore. Its row's id, in both tables, is `id_offset` + position."""
+    """A restore was requested. Its row's id, in both tables, is `id_offset` + position."""
 
     TOPIC: ClassVar[str] = "restore.Requested"
     id_offset: int
@@ -34,14 +34,14 @@ class RestoreRequested(RestoreEvent, frozen=True, kw_only=True):
 
 
 class RestoreStarted(RestoreEvent, frozen=True, kw_only=True):
-    """The restore command began to run."""
+    """The restore command started."""
 
     TOPIC: ClassVar[str] = "restore.Started"
     started_at: datetime
 
 
 class RestoreCompleted(RestoreEvent, frozen=True, kw_only=True):
-    """The restore command ended well, or well in part (`outcome`)."""
+    """The restore command succeeded, fully or in part (`outcome`)."""
 
     TOPIC: ClassVar[str] = "restore.Completed"
     completed_at: datetime
@@ -50,7 +50,7 @@ class RestoreCompleted(RestoreEvent, frozen=True, kw_only=True):
 
 
 class RestoreFailed(RestoreEvent, frozen=True, kw_only=True):
-    """The restore command ended badly. `message` is what it had to say."""
+    """The restore command failed. `message` is what it reported."""
 
     TOPIC: ClassVar[str] = "restore.Failed"
     failed_at: datetime
@@ -58,7 +58,7 @@ class RestoreFailed(RestoreEvent, frozen=True, kw_only=True):
 
 
 class RestoreCancelled(RestoreEvent, frozen=True, kw_only=True):
-    """Somebody called the restore off, before or while it ran."""
+    """Somebody cancelled the restore, before or while it ran."""
 
     TOPIC: ClassVar[str] = "restore.Cancelled"
     cancelled_at: datetime
@@ -66,10 +66,10 @@ class RestoreCancelled(RestoreEvent, frozen=True, kw_only=True):
 
 
 class RestoreAmended(RestoreEvent, frozen=True, kw_only=True):
-    """Somebody corrected what the row says.
+    """Somebody corrected values of the row.
 
     `changes` maps columns of the consolidated table to their new values; `backup` is the new
-    one if `source_backup_id` is among them. From here on these columns win over the host's.
+    one if `source_backup_id` is among them. From here on these values override the host's.
     """
 
     TOPIC: ClassVar[str] = "restore.Amended"
@@ -81,14 +81,14 @@ class RestoreAmended(RestoreEvent, frozen=True, kw_only=True):
 class HostRow(RestoreEvent, frozen=True, kw_only=True):
     """A host row as it was read.
 
-    `columns` is every column, verbatim: these values are *observed*. `derived` holds columns
-    computed from elsewhere (a missing `target_database` from the backup, a naive local time's
-    instant), `assumed` those that the host has no column for or that were ambiguous. Both go by
-    the target column's name, are frozen here, and win over `columns` where a projection needs a
-    value. `sources` says which host columns fill a target column, where that is not the column of
-    its usual name: the first that is not null; an empty list: none. `legacy_id` and
-    `consolidated_id` are where the row stands in each table; `username` is the name of
-    `created_by` when the row was read.
+    `columns` has every column, verbatim: these values are *observed*. `derived` has values
+    computed from other data (a missing `target_database` from the backup, the instant of a naive
+    local time). `assumed` has values for which the host has no column, or an ambiguous one. Both
+    use the target columns' names, are frozen here, and override `columns` where a projection
+    needs a value. `sources` says which host columns fill a target column, if not the one of the
+    usual name: the first that is not null; an empty list means none. `legacy_id` and
+    `consolidated_id` are the row's ids in the two tables; `username` is the name of `created_by`
+    when the row was read.
     """
 
     SCHEMA_VERSION: ClassVar[int] = 2
@@ -110,21 +110,21 @@ class RestoreImported(HostRow, frozen=True, kw_only=True):
 
 
 class RestoreChangedInHost(HostRow, frozen=True, kw_only=True):
-    """A row that had been imported reads differently in the host now."""
+    """An imported row has changed in the host."""
 
     TOPIC: ClassVar[str] = "restore.ChangedInHost"
 
 
 class RestoreReturnedToHost(HostRow, frozen=True, kw_only=True):
-    """A row that had vanished from the host stands there again."""
+    """A row that had vanished from the host is there again."""
 
     TOPIC: ClassVar[str] = "restore.ReturnedToHost"
 
 
 class RestoreReinterpreted(HostRow, frozen=True, kw_only=True):
-    """A row that has not changed in the host is read in another way now.
+    """A row that has not changed in the host is now read in another way.
 
-    Another choice of columns or of time zone is in force, or a newer version of this service.
+    The choice of columns or the time zone was changed, or the service has a newer version.
     """
 
     TOPIC: ClassVar[str] = "restore.Reinterpreted"
@@ -132,7 +132,7 @@ class RestoreReinterpreted(HostRow, frozen=True, kw_only=True):
 
 
 class RestoreVanishedFromHost(RestoreEvent, frozen=True, kw_only=True):
-    """A row that had been imported is no longer in the host."""
+    """An imported row is no longer in the host."""
 
     TOPIC: ClassVar[str] = "restore.VanishedFromHost"
 

@@ -1,4 +1,4 @@
-"""The restore: what is allowed, and what then happened."""
+"""The restore aggregate: its commands, and the rules for them."""
 
 from datetime import datetime
 from typing import Any, Self
@@ -33,7 +33,7 @@ AMENDABLE = frozenset(
         "message",
     }
 )
-"""Columns that a person may correct. `restore_type` decides where the row stands, so it stays."""
+"""Columns that a person may correct. Not `restore_type`, which decides the row's tables."""
 
 
 class Restore(Aggregate):
@@ -124,9 +124,9 @@ class Restore(Aggregate):
         reason: str,
         backup: BackupRef | None = None,
     ) -> None:
-        """Correct columns of the row, whatever its origin and status; a reason is asked for.
+        """Correct columns of the row, whatever its origin and status; a reason is required.
 
-        Another `source_backup_id` needs the `backup`; without one it can only be taken away.
+        A new `source_backup_id` needs the `backup`; without it the id can only become null.
         """
         if not changes:
             raise errors.NothingToAmend(self.id)

@@ -1,4 +1,4 @@
-"""The words a restore is described with."""
+"""Value types of restores."""
 
 from enum import StrEnum
 from typing import Literal
@@ -15,7 +15,7 @@ Outcome = Literal["completed", "partial"]
 
 
 class Status(StrEnum):
-    """The life of a restore recorded here. A host's rows may say anything else."""
+    """The statuses of a restore recorded here. A host's rows may have any other value."""
 
     PENDING = "pending"
     IN_PROGRESS = "in_progress"
@@ -26,10 +26,10 @@ class Status(StrEnum):
 
 
 class BackupRef(msgspec.Struct, frozen=True, kw_only=True):
-    """Which backup a restore used: its UUID, and its id in each table where it can stand.
+    """Which backup a restore used: its UUID, and its id in each table that can hold it.
 
-    Both of a host's backup tables use the same ids for different backups, so an id alone names
-    nothing. `legacy` is None for a backup that the legacy table cannot hold.
+    Both of a host's backup tables use the same ids for different backups, so an id alone is
+    ambiguous. `legacy` is None for a backup that the legacy table cannot hold.
     """
 
     backup_id: UUID

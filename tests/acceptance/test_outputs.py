@@ -210,7 +210,7 @@ def test_a_cut_over_that_is_refused_leaves_no_snapshot(place: Place, harm: Calla
 
 def test_rows_are_not_accepted_without_a_reason_and_nothing_is_imported_for_that(place: Place):
     raw.execute(place.host, "UPDATE system_backups_restorelog SET name = 'changed'")
-    assert "takes a reason" in place.refused("cut_over --yes --accept-quarantined 3")
+    assert "needs a reason" in place.refused("cut_over --yes --accept-quarantined 3")
 
 
 def test_the_file_of_rows_is_in_the_json(place: Place):

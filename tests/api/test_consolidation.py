@@ -287,7 +287,7 @@ class TestTheSameKeyAgain:
         migrator.post("cut_over", key="k")
         problem = migrator_called("ada").post("cut_over", expect=409, key="k")
         assert problem["code"] == "illegal_step"
-        assert "to take it back: POST /api/v1/consolidation/roll_back/" in problem["detail"]
+        assert "To roll it back: POST /api/v1/consolidation/roll_back/" in problem["detail"]
 
     def test_is_tried_again_when_the_first_could_not_be_done(
         self, imported: str, migrator: Migrator

@@ -96,7 +96,7 @@ def test_over_rest_it_is_a_route_or_members_and_else_the_command(error: RestoreL
         (REASON, "which the log keeps: “Reason” below"),
         (QUARANTINE, "and reason: “Quarantined rows accepted” (3) and “Reason” below"),
         (CUT_OVER_ALREADY, "To take it back: the step “Roll back”"),
-        (NotVerified("cut over", "it differs"), "To see all of it: manage.py verify"),
+        (NotVerified("cut over", "it differs"), "To see the details: manage.py verify"),
     ],
 )
 def test_on_pages_it_is_a_step_or_fields_and_else_the_command(error: RestoreLogError, end: str):

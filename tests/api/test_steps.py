@@ -87,12 +87,12 @@ def test_a_step_that_cannot_be_taken_is_not_offered(imported: str, database: str
     assert "/consolidation/cut_over/" in offered
     assert "/consolidation/roll_back/" not in offered
     page = migrator.get("/consolidation/roll_back/")
-    assert "There is nothing to take back." in text_of(page)
+    assert "There is nothing to roll back." in text_of(page)
     assert 'name="meant"' not in page.content.decode()
     assert migrator.post("/consolidation/roll_back/", MEANT).status_code == 409
     migrator.post("/consolidation/cut_over/", MEANT)
     again = text_of(migrator.post("/consolidation/cut_over/", MEANT))
-    assert "to take it back: the step “Roll back”" in again
+    assert "To roll it back: the step “Roll back”" in again
     assert states(database)[-1] == "CutOver"
 
 

@@ -187,7 +187,7 @@ def test_quarantined_rows_are_accepted_for_a_reason():
 
 @pytest.mark.parametrize("make", [Consolidation, imported, lambda: verify(imported())])
 def test_there_is_nothing_to_take_back_before_a_cut_over(make: Any):
-    with pytest.raises(IllegalStep, match="nothing to take back"):
+    with pytest.raises(IllegalStep, match="nothing to roll back"):
         make().roll_back(unrepresentable=0, actor="ada", reason=None)
 
 

@@ -131,7 +131,7 @@ def test_some_columns_are_not_for_amending(column: str):
 
 
 def test_another_source_backup_is_named_by_the_backup_itself():
-    with pytest.raises(errors.BackupNotNamed, match="naming the backup itself"):
+    with pytest.raises(errors.BackupNotNamed, match="name the backup itself"):
         finished().amend({"source_backup_id": 12}, amended_at=NOON, actor="ops", reason="?")
     restore = finished()
     restore.amend({"source_backup_id": None}, amended_at=NOON, actor="ops", reason="there is none")

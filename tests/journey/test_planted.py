@@ -263,8 +263,8 @@ def test_of_a_retirement_that_fails_at_its_end_no_file_is_left(
 def test_quarantined_rows_are_accepted_by_number_and_reason_or_not_at_all(small: Stage):
     assert_refused(small, "3 rows are quarantined", "none was accepted")
     assert_refused(small, "2 were accepted", args=("--accept-quarantined=2", "--reason=known"))
-    assert_refused(small, "takes a reason", args=("--accept-quarantined=3",))
-    assert_refused(small, "takes a reason", args=("--accept-quarantined=3", "--reason=  "))
+    assert_refused(small, "needs a reason", args=("--accept-quarantined=3",))
+    assert_refused(small, "needs a reason", args=("--accept-quarantined=3", "--reason=  "))
 
     looking.cut_over(small, "--accept-quarantined=3", "--reason=seen by the committee")
     assert looking.state() == "cut_over"
