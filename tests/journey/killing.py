@@ -10,7 +10,6 @@ from hashlib import sha256
 from pathlib import Path
 from random import Random
 
-import pytest
 from django.db import connections
 
 from tests.conftest import fresh, use
@@ -295,9 +294,7 @@ class Steps:
 
 
 @contextmanager
-def small_steps(
-    factory: pytest.TempPathFactory, templates: dict[str, str], vendor: str, folder: Path
-) -> Iterator[Steps]:
+def small_steps(templates: dict[str, str], vendor: str, folder: Path) -> Iterator[Steps]:
     """A small host, imported, whose consolidation can be killed."""
     (folder / "migrated").mkdir()
     (folder / "files").mkdir()
