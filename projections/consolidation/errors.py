@@ -33,7 +33,7 @@ class DatabaseLost(ProjectionError):
             True: Message("The step was recorded before that, and is done."),
             False: Message(
                 "The step was not recorded. Rows of the host may have been imported; nothing else "
-                "was changed. Do it again."
+                "was changed. Take the step again."
             ),
             None: Message(
                 "Whether the step was recorded is not known. When the database answers again: ",

@@ -67,7 +67,7 @@ def test_a_step_says_what_became_of_it(steps: Steps):
     result = steps.lost_in("cut_over", "verify")
     assert result.code == 2
     assert "The step was not recorded" in result.err
-    assert "Run it again" in result.err
+    assert "Take the step again" in result.err
     result = steps.lost_in("cut_over", "done")
     if result.code == 2:  # SQLite had nothing to write any more
         assert "The step was recorded before that, and is done" in result.err
