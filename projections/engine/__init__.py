@@ -1,1 +1,1 @@
-"""Keeps the projections up with the log: checkpoints, catching up, rebuilding, generations."""
+"""The engine of the projections: checkpoints, catching up, rebuilding, generations."""

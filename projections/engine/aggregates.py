@@ -1,7 +1,7 @@
-"""Sums over rows: a row that changes takes out of them what it gave, and puts in what it gives now.
+"""Sums over rows: if a row changes, its old contribution is subtracted and its new one added.
 
-What a row gave is folded from the log once more, up to where the sums stand. So they depend on no
-other table, whatever it holds or wherever it stands.
+The old contribution is folded from the log again, up to the sums' position. So the sums do not
+depend on any other table, its rows or its position.
 """
 
 from operator import add
@@ -19,9 +19,9 @@ from projections.engine.registry import AggregateProjection, Sums
 def contributions(
     projection: AggregateProjection, streams: ByStream, folded: dict[UUID, Folded]
 ) -> Sums:
-    """What these rows give together, those that stand in their table.
+    """The sum of the contributions of those of these rows that are in their table.
 
-    Raises `ProjectorFailed` for the first event that led to a row of which that cannot be said.
+    Raises `ProjectorFailed` for the event of the first row whose contribution cannot be computed.
     """
     kept = {
         one.stream_id for one in store.row_changes(projection.source, store.NOTHING, folded).kept
@@ -35,7 +35,7 @@ def contributions(
             given = projection.contribute(one.row)
             projection.refuse_other_shapes(given)
             add_to(sums, given)
-        # As for a projector: it is its fault alone.
+        # As with a projector: its error must stop only its own projection.
         except Exception as error:  # noqa: BLE001
             event = streams[stream_id][-1]
             if failed is None or event.position < failed.position:
@@ -48,9 +48,9 @@ def contributions(
 def difference(
     log: Log, projection: AggregateProjection, generation: Generation, streams: ByStream
 ) -> Sums:
-    """What these events change in the sums of a generation.
+    """The changes that these events make to the sums of a generation.
 
-    Raises `ProjectorFailed` for the first that cannot be taken in.
+    Raises `ProjectorFailed` for the first event that cannot be applied.
     """
     source, scope, label = projection.source, generation.scope, projection.label
     earlier: ByStream = {}
@@ -65,7 +65,7 @@ def difference(
 
 
 def add_to(sums: Sums, others: Sums) -> None:
-    """Add sums to the first ones, in place."""
+    """Add the others to the first sums, in place."""
     for key, measures in others.items():
         known = sums.get(key)
         if known is not None:
@@ -81,7 +81,7 @@ def changes(
     sums: Sums,
     position: int,
 ) -> store.RowChanges:
-    """How the table gets to what these sums, made of events up to a position, add to it."""
+    """The table's row changes for adding these sums, which are of events up to a position."""
     keys = {projection.row_id(key): key for key, measures in sums.items() if any(measures)}
     before = store.before(dialect, projection, generation, place, list(keys))
     after: dict[UUID, Folded] = {}

@@ -1,4 +1,4 @@
-"""What several processes can do at once for a rebuild, each on a connection of its own."""
+"""Tasks of a rebuild that several processes can run at once, each on its own connection."""
 
 from collections.abc import Sequence
 from typing import Any
@@ -26,12 +26,12 @@ def prepare_span(
 
 
 def finish_table(label: str, using: str = "default") -> None:
-    """What can be done to the table that is being built for a projection before the switch."""
+    """Finish a projection's building table, as far as possible before the switch."""
     table_dialect(connections[using]).finish([_place(label, using)])
 
 
 def hash_rows(piece: Piece, using: str = "default") -> bytes:
-    """The hashes of these rows of the table that is being built for a projection, joined."""
+    """The joined hashes of these rows of a projection's building table."""
     label, *ids = piece
     place = _place(label, using)
     return b"".join(table_dialect(connections[using]).row_hashes(place, Ids(*ids)))

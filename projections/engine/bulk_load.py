@@ -1,4 +1,4 @@
-"""Loading a rebuild's generations: parts of the log are prepared ahead, and written in order."""
+"""Loads the generations of a rebuild: prepares parts of the log ahead and writes them in order."""
 
 from collections import deque
 from collections.abc import Iterable, Iterator
@@ -15,13 +15,13 @@ Ahead = tuple[Span, Future[Prepared | None] | Prepared | None]
 
 
 MOST = 2
-"""How many times as many parts as helpers are given may lie prepared, so that memory is bounded."""
+"""How many prepared parts may wait for each one that helpers have, so that memory is bounded."""
 
 
 def bulk_load(feeder: CatchUpRunner, helpers: Helpers, progress: Progress | None = None) -> None:
-    """Until there is nothing more in the log, or little enough for the switch to take in.
+    """Load until the end of the log, or until so little is left that the switch can apply it.
 
-    Raises what stops a projection, or what the log raises; the generations then stand before it.
+    Raises the error that stops a projection, or that of the log; the generations then stop there.
     """
     size = feeder.dialect.chunk
     while True:
@@ -50,11 +50,11 @@ def _event_by_event(feeder: CatchUpRunner, span: Span) -> None:
 def _in_order(
     feeder: CatchUpRunner, helpers: Helpers, parts: Iterable[Span]
 ) -> Iterator[tuple[Span, Prepared | None]]:
-    """Each part and what came of it; None if it cannot be prepared.
+    """Each part, with its preparation; None if it cannot be prepared.
 
-    Helpers prepare the parts ahead of the one that is needed. Where that is not ready yet, this
-    process prepares one of those that follow rather than wait. What a helper was given is never
-    taken back: a pool in which a process dies trips over tasks that were cancelled.
+    Helpers prepare parts ahead of the one that is needed. If that is not ready yet, this process
+    prepares one of the following parts instead of waiting. Tasks of helpers are never cancelled:
+    if a process of a pool dies, cancelled tasks make the pool fail.
     """
     scopes = [(feed.projection.label, feed.generation.scope) for feed in feeder.feeds]
 

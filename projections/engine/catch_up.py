@@ -1,4 +1,4 @@
-"""Bringing the live generations up to the log."""
+"""Catch-up: applies new events to the live generations."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -17,7 +17,7 @@ from projections.errors import ProjectionError
 
 @dataclass(frozen=True)
 class CatchUpResult:
-    """Where a projection is now, how many events it took in, and why it went no further."""
+    """A projection's position, how many events it applied, and the error that stopped it."""
 
     position: int
     events: int
@@ -30,10 +30,10 @@ def catch_up(
     using: str = "default",
     progress: Progress | None = None,
 ) -> dict[str, CatchUpResult]:
-    """Fold what is new in the log, up to a position or its end, into these projections.
+    """Apply new events, up to a position or the log's end, to these projections.
 
-    A projection that cannot go on says so in its `error`; the others go on. Any number of
-    processes may do this at once. Raises what the log raises for an event it cannot read.
+    A projection that cannot go on has its reason in `error`; the others go on. Any number of
+    processes may do this at once. Raises the log's error for an event that it cannot read.
     """
     dialect = table_dialect(connections[using])
     feeds: list[ProjectionRun] = []

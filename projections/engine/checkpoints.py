@@ -1,4 +1,4 @@
-"""The generations' own rows: found, locked, moved and stopped."""
+"""Checkpoints: the generations' own rows are found, locked, moved and stopped here."""
 
 from collections.abc import Iterator
 from datetime import UTC, datetime
@@ -12,7 +12,7 @@ from projections.engine.scopes import scope_of
 
 
 def live(projection: Projection, using: str) -> Generation:
-    """The generation that readers read; made, empty, when there has never been one."""
+    """The generation that readers see; created empty if there has never been one."""
     which = {"label": projection.label, "state": GenerationState.LIVE}
     found = Generation.objects.using(using).filter(**which).first()
     if found is not None:
@@ -31,13 +31,13 @@ def live(projection: Projection, using: str) -> Generation:
 
 
 def in_log(generation: Generation) -> bool:
-    """Whether the log has the event at its checkpoint, with the hash from then."""
+    """Whether the log has the event at its checkpoint, with the same hash."""
     log = Log(generation._state.db or "default")
     return log.hash_at(generation.position) == bytes(generation.hash)
 
 
 def not_in_log(log: Log) -> Iterator[LostHead]:
-    """The live generations' checkpoints that the log has not."""
+    """The live generations' checkpoints that are not in the log."""
     for generation in Generation.objects.using(log.using).filter(state=GenerationState.LIVE):
         if not in_log(generation):
             yield LostHead(
@@ -48,7 +48,7 @@ def not_in_log(log: Log) -> Iterator[LostHead]:
 
 
 def lock(generation: Generation) -> bool:
-    """Lock it until the transaction ends, and read where it is now; False if it is live no more."""
+    """Lock it until the transaction ends and read its position; False if it is no longer live."""
     found = (
         Generation.objects.using(generation._state.db)
         .select_for_update()
@@ -64,7 +64,7 @@ def lock(generation: Generation) -> bool:
 
 
 def move(generation: Generation, position: int, hash_there: bytes, growth: int) -> None:
-    """Put the checkpoint at this position; whatever stopped it before is over."""
+    """Set the checkpoint to this position, and clear an earlier error."""
     generation.position, generation.hash = position, hash_there
     generation.rows += growth
     generation.error, generation.failed_position = "", None
@@ -72,7 +72,7 @@ def move(generation: Generation, position: int, hash_there: bytes, growth: int) 
 
 
 def stop(generation: Generation, error: str, failed_position: int) -> None:
-    """Note why it stands still."""
+    """Record why the generation is stopped."""
     if (generation.error, generation.failed_position) != (error, failed_position):
         generation.error, generation.failed_position = error, failed_position
         generation.save(update_fields=["error", "failed_position"])

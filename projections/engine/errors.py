@@ -1,4 +1,4 @@
-"""What the engine refuses, and why a projection stands still."""
+"""Errors of the engine, among them those that stop a projection."""
 
 from collections.abc import Sequence
 
@@ -10,33 +10,33 @@ class UnknownLabel(ProjectionError):
     code = "unknown_projection"
 
     def __init__(self, label: str, known: list[str]) -> None:
-        super().__init__(f"There is no projection {label!r}. There are: {', '.join(known)}.")
+        super().__init__(f"There is no projection {label!r}. Projections: {', '.join(known)}.")
 
 
 class UnknownScope(ProjectionError):
     code = "unknown_scope"
 
     def __init__(self, scope: str, known: Sequence[str]) -> None:
-        super().__init__(f"There is no scope {scope!r}. There are: {', '.join(known)}.")
+        super().__init__(f"There is no scope {scope!r}. Scopes: {', '.join(known)}.")
 
 
 class ProjectorFailed(ProjectionError):
-    """A projector raised; its projection stands before this event."""
+    """A projector raised an error; its projection is stopped before this event."""
 
     code = "projector_failed"
 
     def __init__(self, label: str, topic: str, position: int, cause: Exception) -> None:
         self.position = position
         super().__init__(
-            f"The projector of {label} cannot take in event {position} ({topic}): "
-            f"{type(cause).__name__}: {cause}. {label} stands still before it; nothing is lost. "
+            f"The projector of {label} cannot apply event {position} ({topic}): "
+            f"{type(cause).__name__}: {cause}. {label} is stopped before it; no data is lost. "
             "Deploy a projector that can, then go on: ",
             remedy("project"),
         )
 
 
 class CheckpointNotInLog(ProjectionError):
-    """The log is not the one that this projection was folded from."""
+    """The log is not the one that this projection was built from."""
 
     code = "checkpoint_not_in_log"
 
@@ -58,8 +58,8 @@ class RebuildRequired(ProjectionError):
 
     def __init__(self, label: str, version: int, deployed: int) -> None:
         super().__init__(
-            f"{label} was made by version {version} of its projector and version {deployed} is "
-            "deployed. Rows of both must not mix. To build it anew: ",
+            f"{label} was built by version {version} of its projector and version {deployed} is "
+            "deployed. A table must not have rows of both. To rebuild it: ",
             remedy("rebuild", labels=label),
         )
 
@@ -80,7 +80,7 @@ class SwitchBlocked(ProjectionError):
         self.table = table
         super().__init__(
             f"The new generation is ready but {table} is in use, so it could not be put in place: "
-            f"{who or 'the session has gone by now'}. Nothing was changed; end that session, or "
+            f"{who or 'the session has ended by now'}. Nothing was changed; end that session, or "
             "wait for it, and run this again."
         )
 

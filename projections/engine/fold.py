@@ -1,4 +1,4 @@
-"""Folding events into rows, stream by stream. No database."""
+"""The fold of events into rows, stream by stream, without a database."""
 
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Any, NamedTuple
@@ -15,15 +15,15 @@ ByStream = dict[UUID, list[Event]]
 
 
 class Folded(NamedTuple):
-    """What one stream's events of a chunk led to."""
+    """The result of folding one stream's events of a chunk."""
 
     row: Row
     position: int
-    """Of the last of these events."""
+    """The position of the last of these events."""
 
 
 def by_stream(events: Iterable[Event], event_type: type[Event]) -> ByStream:
-    """The events of this kind, gathered by stream, each in the log's order."""
+    """The events of this type, grouped by stream, each in the log's order."""
     streams: ByStream = {}
     for event in events:
         if isinstance(event, event_type):
@@ -36,7 +36,7 @@ def by_stream(events: Iterable[Event], event_type: type[Event]) -> ByStream:
 
 
 def begun_earlier(streams: ByStream) -> list[UUID]:
-    """Those of the streams that have other events before these."""
+    """The streams that have other events before these."""
     return [key for key, events in streams.items() if events[0].originator_version > 1]
 
 
@@ -47,11 +47,11 @@ def fold(
     current: Mapping[UUID, Row],
     label: str | None = None,
 ) -> dict[UUID, Folded]:
-    """The rows after these events, of streams that have one.
+    """The rows after these events, of streams that have a row.
 
     `current` holds the rows that streams had before. Raises `ProjectorFailed` for the first
-    event, in the log's order, that the projector cannot take in; it names `label`, if the rows are
-    wanted for another projection.
+    event, in the log's order, that the projector cannot apply. The error names `label` if the rows
+    are needed for another projection.
     """
     project, stands = projection.project, projection.includes
     rows: dict[UUID, Folded] = {}
@@ -63,7 +63,7 @@ def fold(
             for event in events:
                 if row is not None or stands(scope, event):
                     row = project(row, event)
-        # Whatever a projector raises is its own fault alone: others must go on.
+        # An error of one projector must not stop the other projections.
         except Exception as error:  # noqa: BLE001
             if failed is None or event.position < failed.position:
                 failed = ProjectorFailed(
@@ -86,7 +86,7 @@ class Folding(NamedTuple):
 
 
 def fold_each(projection: RowProjection, scope: str, events: Iterable[Event]) -> Iterator[Folding]:
-    """One stream's events, oldest first, of those that this projection takes."""
+    """Fold one stream's events, oldest first, one by one; events of other types are skipped."""
     row: Row | None = None
     for event in events:
         streams = by_stream([event], projection.event_type)
@@ -103,7 +103,7 @@ def values(row: Row) -> tuple[Any, ...]:
 
 
 def first_violation(projection: Projection, row: Row, columns: tuple[Any, ...]) -> Violation | None:
-    """The first column that cannot hold what the row says, or None: then the row may stand."""
+    """The first column that cannot hold its value; None if the row fits its table."""
     if row.unfit:
         return Violation(*next(iter(row.unfit.items())))
     return projection.fits(columns)

@@ -1,4 +1,4 @@
-"""Which generation is live: switching to a new one, going back to the previous one."""
+"""Generations: switches to a new one, and goes back to the previous one."""
 
 from collections.abc import Callable, Iterable, Sequence
 from copy import copy
@@ -19,14 +19,14 @@ from projections.engine.runner import CatchUpRunner, ProjectionRun
 
 ATTEMPTS = 40
 PAUSE = 0.5
-"""Seconds between attempts to switch, for others to get their turn."""
+"""Seconds between attempts to switch, in which waiting sessions can go on."""
 
 
 def clear_building(dialect: TableDialect) -> None:
-    """Drop what is being built, or was when its process died."""
+    """Drop the generations that are being built, or were when their process died."""
     using = dialect.connection.alias
     with transaction.atomic(using=using):
-        # In this order: it is how those who fill the tables lock them.
+        # In the same order in which the processes that fill the tables lock them.
         Generation.objects.using(using).filter(state=GenerationState.BUILDING).delete()
         dialect.clear_building()
 
@@ -42,8 +42,7 @@ def begin(
 ) -> ProjectionRun:
     """A building generation and its empty table.
 
-    Its checkpoint is at the beginning of the log, or where the `rows` that will be put into it
-    stood.
+    Its checkpoint is at the beginning of the log, or that of the `rows` that will be put into it.
     """
     dialect = table_dialect(connections[using])
     place = dialect.place(projection.model, projection.key, GenerationState.BUILDING)
@@ -72,10 +71,10 @@ def switch(
 ) -> None:
     """Put these building generations in the live ones' place, in one transaction.
 
-    `under_lock` is called when nothing can be appended any more and everything that was has been
-    taken in; what it raises undoes the switch, what it appends is committed with it. Without it
-    appends go on. Readers wait only for what comes after it. Retries while a table is in use;
-    raises `SwitchBlocked`, naming who uses it.
+    `under_lock` is called while appends are locked and all events are applied. An error in it
+    undoes the switch; its events are committed with the switch. Without `under_lock`, appends go
+    on. Readers wait only for the part after it. Retries while a table is in use; then raises
+    `SwitchBlocked`, which names the sessions that use it.
     """
     _with_retries(
         dialect,
@@ -94,9 +93,9 @@ def go_back(
 ) -> None:
     """Make the previous generations of these projections live again, with the events since.
 
-    The present ones become the previous ones. With `scope`, only to generations of that scope
-    which are what they were when they became the previous ones. `under_lock` as for `switch`;
-    `on_phase` hears `prepare`, `catch_up`, `switch` and `commit`. Raises `NothingToReturnTo`,
+    The present ones become the previous ones. With `scope`, only to generations of that scope that
+    have not been changed since they were live. `under_lock` as for `switch`; `on_phase` is called
+    with `prepare`, `catch_up`, `switch` and `commit`. Raises `NothingToReturnTo`,
     `RebuildRequired`.
     """
     dialect = table_dialect(connections[using])
@@ -137,7 +136,7 @@ def _frozen(dialect: TableDialect, projection: Projection) -> ProjectionRun:
 
 
 def remember_frozen(labels: Iterable[str], *, using: str = "default") -> None:
-    """Note the digests of the previous generations, to know later that nobody has changed them."""
+    """Record the digests of the previous generations, to detect later whether they were changed."""
     dialect = table_dialect(connections[using])
     for projection in projections_named(labels):
         feed = _frozen(dialect, projection)
@@ -149,9 +148,9 @@ def remember_frozen(labels: Iterable[str], *, using: str = "default") -> None:
 
 
 def _is_as_it_was(dialect: TableDialect, feed: ProjectionRun, scope: str) -> bool:
-    """Whether a previous generation has this scope and is what it was when it became so.
+    """Whether a previous generation has this scope and has not changed since it was live.
 
-    Anybody may have written to a table that nobody reads.
+    Another program may have written to the table, and no reader would have noticed.
     """
     generation = feed.generation
     if generation.scope != scope or not generation.digest:
@@ -162,7 +161,7 @@ def _is_as_it_was(dialect: TableDialect, feed: ProjectionRun, scope: str) -> boo
 def _with_retries(
     dialect: TableDialect, feeds: Sequence[ProjectionRun], act: Callable[[], None]
 ) -> None:
-    """Do it in a transaction, again if a table is in use; nothing is kept of a failed attempt."""
+    """Run it in a transaction; repeat if a table is in use, after rolling the attempt back."""
     before = [(feed.events, copy(feed.generation)) for feed in feeds]
     for attempt in range(1, ATTEMPTS + 1):
         try:
@@ -192,7 +191,7 @@ def _switch(
     live = {feed.projection.label: checkpoints.live(feed.projection, using) for feed in feeds}
     for feed in feeds:
         checkpoints.lock(live[feed.projection.label])
-    # Nobody moves the live ones any more, so what readers saw there is here as well now.
+    # The live ones cannot move any more, so all that readers saw there is here too.
     _catch_up(feeder)
     if under_lock is not None:
         under_lock()
@@ -205,7 +204,7 @@ def _switch(
         _become(feed.generation, GenerationState.BUILDING)
         _become(live[label], GenerationState.FROZEN)
         _become(feed.generation, GenerationState.LIVE)
-    # Last, for from here to the commit readers wait on PostgreSQL.
+    # Last, because on PostgreSQL readers wait from here to the commit.
     dialect.switch([feed.projection.model for feed in feeds], back=back)
     before_commit()
 
@@ -225,7 +224,7 @@ def _catch_up(feeder: CatchUpRunner) -> None:
 
 
 def digest_of(dialect: TableDialect, place: TableLocation) -> str | None:
-    """The digest of the table there, None if it is gone or cannot be read as its columns say."""
+    """The table's digest; None if it does not exist or cannot be read with these columns."""
     try:
         return digest_of_hashes(dialect.row_hashes(place))
     except DatabaseError:

@@ -1,4 +1,4 @@
-"""What the engine remembers: which generation of each projection stands where, and how far."""
+"""The engine's own tables: generations with their checkpoints, and withheld rows."""
 
 from django.db import models
 
@@ -14,10 +14,10 @@ class GenerationState(models.TextChoices):
 class Generation(models.Model):
     """One filling of one projection's table, with its checkpoint.
 
-    `position` and `hash` are the log's at the last event folded in; they are committed in one
-    transaction with the rows. `error` is not empty when a projector could not go on: the
-    generation then stands still before `failed_position`. Readers go on reading it. `digest` is
-    the table's when it was frozen, if somebody has taken it since.
+    `position` and `hash` are those of the last event applied; they are committed in one
+    transaction with the rows. `error` is not empty if a projector could not go on: the generation
+    is then stopped before `failed_position`, and readers still see it. `digest` is the table's
+    digest from when it was frozen, if it was computed.
     """
 
     label = models.CharField(max_length=60)
@@ -48,8 +48,8 @@ class WithheldRow(models.Model):
     """A row that is kept out of its table, and why.
 
     `quarantined`: the table's columns cannot hold it; `column` and `reason` say which and why.
-    `vanished`: it is no longer in the host. `row` is its state, for when it changes or returns;
-    `position` is the event that put it here. `row_id` is null when it is the id that misfits.
+    `vanished`: it is no longer in the host. `row` is its state, needed if it changes or returns;
+    `position` is the event that withheld it. `row_id` is null if the id itself does not fit.
     """
 
     class Cause(models.TextChoices):

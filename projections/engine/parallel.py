@@ -1,7 +1,7 @@
-"""Other processes that help with a rebuild. Whatever they cannot do, this one does itself.
+"""Helper processes for a rebuild. This process does itself what they cannot do.
 
-They read and fold, each part of the log on its own; only this process writes. Tasks keep nothing
-for the next one: any worker of any `Executor`, here or on another machine, may run one.
+Helpers read and fold, each part of the log on its own; only this process writes. Tasks share no
+state, so any worker of any `Executor`, here or on another machine, may run one.
 """
 
 import multiprocessing
@@ -22,12 +22,12 @@ T = TypeVar("T")
 K = TypeVar("K", bound=Hashable)
 
 WORTH_IT = 50_000
-"""Events from which on starting processes takes less time than they save."""
+"""From this many events, helper processes save more time than it takes to start them."""
 NEEDED = ("ENGINE", "NAME", "USER", "PASSWORD", "HOST", "PORT", "OPTIONS")
 
 
 def workers_for(events: int) -> int:
-    """How many processes a log of this length is worth: one for each processor, or just this."""
+    """How many processes to use for a log of this length: one per processor, or only this one."""
     if events < WORTH_IT:
         return 1
     if hasattr(os, "sched_getaffinity"):
@@ -36,41 +36,41 @@ def workers_for(events: int) -> int:
 
 
 class Helpers:
-    """The other processes, as this one sees them. There may be none; none needs to be ready."""
+    """The helper processes. There may be none, and they may not be ready yet."""
 
     def __init__(self, executor: Executor | None, count: int, using: str) -> None:
         self.executor = executor
         self.count = count
         self.ahead = 5 * count if executor else 0
-        """How many parts of the log to have prepared beside the one that is needed."""
+        """How many parts of the log to prepare besides the one that is needed."""
         settings = connections[using].settings_dict
         database = {name: settings[name] for name in NEEDED}
         self.service = worker_tasks.Service(database, apps_with_projections())
         self.begun = executor.submit(worker_tasks.set_up, self.service) if executor else None
 
     def ready(self) -> bool:
-        """Whether one of them has started, and works."""
+        """Whether at least one of them has started and works."""
         return self.begun is not None and self.begun.done() and self.begun.exception() is None
 
     def prepare(
         self, scopes: Sequence[tuple[str, str]], span: Span
     ) -> Future[Prepared | None] | None:
-        """Have a part of the log prepared; None while there is nobody to do it."""
+        """Have a helper prepare a part of the log; None while no helper is available."""
         return self._submit(worker_tasks.prepare_part, scopes, tuple(span))
 
     def each(
         self, here: Callable[[K], T], there: Callable[..., T], things: Sequence[K]
     ) -> dict[K, T]:
-        """Do something for each of these, the largest first, here and by helpers.
+        """Process each of these items, the largest first, in this process and in helpers.
 
-        `there` is the same for the helpers, which takes the service first.
+        `there` is the function that helpers run; it takes the service as its first argument.
         """
         waiting = deque(things)
         given: dict[K, Future[T]] = {}
         done: dict[K, T] = {}
 
         def give() -> None:
-            """Each helper has one to do, and one more lies ready for whoever is done first."""
+            """Give each helper one item, and queue one more for the first that finishes."""
             while waiting and sum(not one.done() for one in given.values()) <= self.count:
                 future = self._submit(there, waiting[0])
                 if future is None:
@@ -87,7 +87,7 @@ class Helpers:
         return done
 
     def result(self, future: Future[T]) -> T | None:
-        """What a helper made; None if it could not, or has died."""
+        """A helper's result; None if it failed or has died."""
         return None if future.cancelled() or future.exception() is not None else future.result()
 
     def _submit(self, function: Callable[..., T], *arguments: Any) -> Future[T] | None:
@@ -96,14 +96,14 @@ class Helpers:
         try:
             return self.executor.submit(function, self.service, *arguments)
         except RuntimeError:
-            # Its processes have died, so it takes no more.
+            # Its processes have died, so it accepts no more tasks.
             self.executor = None
             return None
 
 
 @contextmanager
 def helping(workers: int, executor: Executor | None, using: str) -> Iterator[Helpers]:
-    """So many processes less this one: the executor's, or new ones that end when this one does."""
+    """All processes but this one: the executor's, or new ones that end when this one ends."""
     if workers < 2 or connections[using].in_atomic_block:
         yield Helpers(None, 0, using)
     elif executor is not None:

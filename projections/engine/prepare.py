@@ -1,8 +1,8 @@
-"""Preparing a part of the log: all of a rebuild's work on it that needs no look at the tables.
+"""Prepares a part of the log: the work of a rebuild that does not need the tables.
 
-A stream that begins in the part is folded, and its row packed as the database takes it. That is
-nearly all of the work, and no part depends on another, so several processes can prepare parts of
-one log at once. The events of streams that began earlier are handed on as they are.
+Streams that begin in the part are folded, and their rows are packed for the database. This is
+nearly all of the work. Parts do not depend on each other, so several processes can prepare parts
+of one log at once. Events of streams that began earlier are passed on as they are.
 """
 
 from collections.abc import Iterable, Sequence
@@ -41,8 +41,8 @@ def prepare(
 ) -> Prepared | None:
     """Prepare a part for these projections, each given as label and scope.
 
-    None if an event in it cannot be read or folded: whoever takes the part in event by event
-    finds out which one, and says so.
+    None if an event in it cannot be read or folded. The part is then applied event by event, which
+    finds the event and reports it.
     """
     older: list[Event] = []
     rows: dict[str, NewRows] = {}
@@ -75,7 +75,7 @@ def spans(after: int, upto: int, size: int) -> Iterable[Span]:
 
 
 def _begun_here(streams: ByStream, older: list[Event]) -> ByStream:
-    """Those of the streams that begin here; the others' events are added to `older`."""
+    """The streams that begin here; the events of the others are added to `older`."""
     begun: ByStream = {}
     for stream_id, events in streams.items():
         if events[0].originator_version == 1:

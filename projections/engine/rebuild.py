@@ -1,4 +1,4 @@
-"""Rebuilding projections: replay beside the tables that readers read, then switch."""
+"""The rebuild of projections: replays the log into new tables, then makes them the live ones."""
 
 import time
 from collections.abc import Callable, Iterable, Iterator
@@ -32,9 +32,9 @@ OnPhase = Callable[[str], None]
 
 @dataclass(frozen=True)
 class Result:
-    """What a rebuild made of one projection. `rebuild_diff` is what the switch would change.
+    """The result of a rebuild for one projection. `rebuild_diff` is what the switch would change.
 
-    `rebuild_diff` is only looked at in a dry run; it is None when the live table is gone or broken.
+    It is computed only in a dry run, and is None if the live table is missing or broken.
     """
 
     events: int
@@ -47,7 +47,7 @@ class Result:
 
 @dataclass(frozen=True)
 class Rebuilt:
-    """What a rebuild did. The digests are of the tables as of `position`."""
+    """The result of a rebuild. The digests are those of the tables as of `position`."""
 
     projections: dict[str, Result]
     position: int
@@ -67,14 +67,14 @@ def rebuild(
     """Replay the whole log into new generations of these projections, and switch to them.
 
     All of them are switched in one transaction; readers see the old tables until then. `scope`
-    is which origins stand in them, by default those that the log says. What an earlier rebuild
-    left when it was killed is cleared away first.
+    says which rows are in them, by default the scope in force. Leftovers of a rebuild that was
+    killed are removed first.
 
-    `workers` is how many processes share the work, this one among them, by default as many as the
-    log is worth. `executor` is what runs the others, by default new processes on this machine.
+    `workers` is how many processes share the work, including this one; the default depends on the
+    log's length. `executor` runs the others, by default as new processes on this machine.
 
-    Raises `RebuildRunning`, `SwitchBlocked`, `ProjectorFailed`, or what the log raises, such as
-    `LogLostEvents`; the live tables are as they were then.
+    Raises `RebuildRunning`, `SwitchBlocked`, `ProjectorFailed`, or an error of the log, such as
+    `LogLostEvents`; the live tables are then unchanged.
     """
     started = time.monotonic()
     if not dry_run:
@@ -112,7 +112,7 @@ def rebuild(
 
 @dataclass
 class PendingRebuild:
-    """New generations, loaded and indexed beside the live ones, and not switched to yet."""
+    """New generations that are loaded and indexed, but not live yet."""
 
     dialect: TableDialect
     feeder: CatchUpRunner
@@ -122,12 +122,12 @@ class PendingRebuild:
 
     @property
     def position(self) -> int:
-        """Where the generations stand, all of them alike."""
+        """The position of the generations, the same for all."""
         return self.feeds[0].generation.position
 
     @property
     def places(self) -> dict[str, TableLocation]:
-        """Where their rows are, by label."""
+        """The locations of their rows, by label."""
         return {feed.projection.label: feed.place for feed in self.feeds}
 
     def digests(self) -> dict[str, str]:
@@ -147,12 +147,12 @@ class PendingRebuild:
 
     @property
     def labels(self) -> list[str]:
-        """The largest first: there is time for the others beside it."""
+        """The labels, the largest table first: the others can be done in parallel to it."""
         by_size = sorted(self.feeds, key=lambda feed: -feed.generation.rows)
         return [feed.projection.label for feed in by_size]
 
     def switch(self, under_lock: Callable[[], None] | None = None) -> None:
-        """Put them in the live ones' place; see `generations.switch`."""
+        """Replace the live generations; see `generations.switch`."""
         generations.switch(
             self.dialect,
             self.feeder,
@@ -173,9 +173,9 @@ def built(
     executor: Executor | None = None,
     using: str = "default",
 ) -> Iterator[PendingRebuild]:
-    """New generations of these projections, for as long as the block lasts or until the switch.
+    """Build new generations of these projections; they are dropped after the block if not live.
 
-    The arguments, and what is raised, are those of `rebuild`. One process at a time may be here.
+    Arguments and errors are those of `rebuild`. Only one process at a time may run this.
     """
     if scope is not None:
         refuse_unknown(scope)
@@ -206,7 +206,7 @@ def built(
 
 
 def _changes(new: PendingRebuild, feed: ProjectionRun, digest: str) -> RebuildDiff | None:
-    """What the switch would change in the live table."""
+    """The changes that the switch would make to the live table."""
     dialect, projection = new.dialect, feed.projection
     place = dialect.place(projection.model, projection.key, GenerationState.LIVE)
     found = generations.digest_of(dialect, place)

@@ -1,4 +1,4 @@
-"""What a rebuild would change: the rows by which the new table differs from the live one."""
+"""The difference a rebuild would make: the rows that differ between the new and the live table."""
 
 from collections import Counter
 from collections.abc import Callable
@@ -13,12 +13,12 @@ from projections.engine.dialects.base import Cells, TableDialect, TableLocation
 from projections.excerpts import cut, side_by_side
 
 SHOWN = 20
-"""Rows whose columns are shown."""
+"""How many differing rows are shown column by column."""
 
 
 @dataclass(frozen=True)
 class RebuildDifference:
-    """One column of one row, as it reads now and as it would read then. `table` is the label.
+    """One column of one row, now and after the rebuild. `table` is the label.
 
     `column` is None for a row that would appear or disappear: `then`, or `now`, is the whole row.
     """
@@ -34,7 +34,7 @@ class RebuildDifference:
 class RebuildDiff:
     """How many rows would appear, disappear or change, and the first of them column by column.
 
-    `version_now` is the mapping's version that the live table was made by.
+    `version_now` is the mapping version that the live table was built with.
     """
 
     appear: int = 0
@@ -53,9 +53,9 @@ class RebuildDiff:
 def differences(
     dialect: TableDialect, live: TableLocation, building: TableLocation
 ) -> tuple[Counter[str], list[RebuildDifference]]:
-    """How many rows differ, by how, and the first of them; both tables are read once, in step.
+    """How many rows differ, by kind, and the first of them; both tables are read once, together.
 
-    Only the first rows are ever held here.
+    Only the first rows are kept in memory.
     """
     counts: Counter[str] = Counter()
     first: list[Any] = []
@@ -104,14 +104,14 @@ _READ: dict[str, Callable[[str], Any]] = {
 
 
 def _value(kind: str, cell: str | None) -> Any:
-    """What a cell says, from how `projections.digest` writes it."""
+    """A cell's value, decoded from the form of `projections.digest`."""
     if cell is None:
         return None
     text = cell.partition(":")[2]
     try:
         return _READ.get(kind, str)(text)
     except ValueError:
-        # Somebody wrote something into the table that the column cannot mean.
+        # Another program wrote a value into the table that the column cannot have.
         return text
 
 
@@ -123,10 +123,10 @@ def rebuild_diff(
     versions: tuple[int, int],
     same: bool,
 ) -> RebuildDiff | None:
-    """What a switch would change; None if the live table is gone or cannot be read.
+    """What a switch would change; None if the live table is missing or cannot be read.
 
-    `versions` are the mapping's, now and then. `same` says that the digests are equal, so that
-    there is nothing to look for.
+    `versions` are the mapping's, now and after the rebuild. `same` means that the digests are
+    equal, so that there is no difference to look for.
     """
     if same:
         return RebuildDiff(version_now=versions[0], version_then=versions[1])

@@ -1,4 +1,4 @@
-"""The projections there are. Each registers itself when its app is ready."""
+"""The registry of projections. Each projection registers itself when its app is ready."""
 
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
@@ -18,13 +18,13 @@ from projections.mapping.constraints import AllFit, Fits, all_fit, checker, pyth
 Row = Any
 """A struct: the table's columns in order, then `unfit` and `present`.
 
-`unfit` says why a column cannot hold what the events say; it is None there then. `present` is
-false when the row is not in the table any more, but may come back.
+`unfit` says why a column cannot hold the events' value (the column is then None). `present` is
+false if the row is no longer in the table, but may come back.
 """
 
 
 BESIDE_COLUMNS = 2
-"""How many fields of a row struct, the last ones, are no columns."""
+"""How many fields at the end of a row struct are not columns."""
 
 Key = tuple[Any, ...]
 Measures = tuple[int, ...]
@@ -32,18 +32,18 @@ Sums = dict[Key, Measures]
 
 
 class _Table:
-    """What is alike for every projection: its table."""
+    """The part that all projections share: the table."""
 
     model: type[models.Model]
 
     @property
     def label(self) -> str:
-        """What people call it."""
+        """The name for people."""
         return self.model._meta.label
 
     @property
     def table(self) -> str:
-        """The table's name, as `migrate` made it."""
+        """The table's name, as `migrate` created it."""
         return self.model._meta.db_table
 
     @property
@@ -53,7 +53,7 @@ class _Table:
 
     @cached_property
     def fits(self) -> Fits:
-        """Names the first column that cannot hold its value."""
+        """Returns the first column that cannot hold its value."""
         return checker(self.model)
 
     @cached_property
@@ -66,11 +66,11 @@ class _Table:
 class RowProjection(_Table):
     """A table with one row for each stream, which `project` folds from its events.
 
-    `event_type` is the base of the events it takes; `key` the unique column that holds the
-    stream's id; `version` the projector's, which a generation remembers. `includes` says whether
-    the row that an event brings in belongs into the table under a scope; `scoped`, whether that is
-    the scope in force (see `scopes`) or always the same. `certified` says whether a certificate
-    covers the table.
+    `event_type` is the base class of the events it applies; `key` is the unique column that holds
+    the stream's id; `version` is the projector's, which a generation records. `includes` says
+    whether the row that begins with an event belongs in the table under a scope; `scoped`, whether
+    that is the scope in force (see `scopes`) or always the same one. `certified` says whether a
+    certificate covers the table.
     """
 
     model: type[models.Model]
@@ -91,12 +91,12 @@ class RowProjection(_Table):
 
 @dataclass(frozen=True, kw_only=True)
 class AggregateProjection(_Table):
-    """A table of sums over the rows of a row projection, the one labelled `of`, by a key.
+    """A table of sums, by a key, over the rows of the row projection labelled `of`.
 
-    `contribute` says what a row that stands in that table adds, and to which keys. The model's
-    columns are `id`, the primary key, a UUID that is made of the key; then `key_columns` that make
-    up the key; then the measures, whole numbers. A row of which all measures are zero does not
-    stand. `own_version` is that of `contribute`.
+    `contribute` returns what a row in that table adds, and to which keys. The model's columns are
+    `id`, the primary key, a UUID computed from the key; then `key_columns`, which make up the key;
+    then the measures, whole numbers. A row is removed when all its measures are zero.
+    `own_version` is the version of `contribute`.
     """
 
     model: type[models.Model]
@@ -116,12 +116,12 @@ class AggregateProjection(_Table):
 
     @property
     def scoped(self) -> bool:
-        """As its source."""
+        """The same as for its source."""
         return self.source.scoped
 
     @property
     def version(self) -> int:
-        """Its own and its source's, added: another one when either of them is raised."""
+        """The sum of its own and its source's version, so that it changes with either."""
         return self.own_version + self.source.version
 
     @cached_property
@@ -134,7 +134,7 @@ class AggregateProjection(_Table):
         return msgspec.defstruct(self.model.__name__, [*columns, *beside], frozen=True)
 
     def refuse_other_shapes(self, sums: Sums) -> None:
-        """Raise `ValueError` for a key or measures that are not as many as there are columns."""
+        """Raise `ValueError` if the key or the measures have another number of columns."""
         for key, measures in sums.items():
             if (len(key), len(measures)) != self._shape:
                 raise ValueError(f"{key}: {measures} does not fit the columns {self.columns}")
@@ -145,15 +145,15 @@ class AggregateProjection(_Table):
         return self.key_columns, len(self.columns) - 1 - self.key_columns
 
     def row_id(self, key: Key) -> UUID:
-        """The id of the row of this key, wherever and whenever it is made."""
+        """The id of this key's row, always the same for a key."""
         return uuid5(ROWS_OF_KEYS, msgspec.json.encode(key).decode())
 
     def row(self, key: Key, measures: Measures) -> Row:
-        """The row of this key that says this."""
+        """The row with this key and these measures."""
         return self.row_type(self.row_id(key), *key, *measures)
 
     def measures(self, row: Row) -> Measures:
-        """What a row says beside its key."""
+        """A row's measures: its columns without the key."""
         return astuple(row)[1 + self.key_columns : -BESIDE_COLUMNS]
 
 
@@ -161,33 +161,33 @@ Projection = RowProjection | AggregateProjection
 ROWS_OF_KEYS = UUID("0b5e2c0e-4f59-5a5e-9c5c-6f0a0d9f6a52")
 
 PROJECTIONS: dict[str, Projection] = {}
-"""By label, in the order in which they registered."""
+"""The projections by label, in the order in which they registered."""
 
 
 def register(*projections: Projection) -> None:
-    """Make tables known to the engine. Call this when the app that has them is ready."""
+    """Register projections with the engine. Call this when their app is ready."""
     for projection in projections:
         PROJECTIONS[projection.label] = projection
 
 
 def row_projections() -> list[RowProjection]:
-    """Those with one row for each stream."""
+    """The projections with one row for each stream."""
     return [one for one in PROJECTIONS.values() if isinstance(one, RowProjection)]
 
 
 def row_projection(label: str) -> RowProjection:
-    """The one with this label, of those with one row for each stream."""
+    """The row projection with this label."""
     return PROJECTIONS[label].source
 
 
 def apps_with_projections() -> tuple[str, ...]:
-    """The apps, by the names that Django knows them by, whose models are projections."""
+    """The Django names of the apps whose models are projections."""
     labels = dict.fromkeys(one.model._meta.app_label for one in PROJECTIONS.values())
     return tuple(apps.get_app_config(label).name for label in labels)
 
 
 def projections_named(labels: Iterable[str] | None) -> list[Projection]:
-    """The projections with these labels, all if there are none; `UnknownLabel` otherwise."""
+    """The projections with these labels, or all if the list is empty; raises `UnknownLabel`."""
     wanted = list(labels or PROJECTIONS)
     for label in wanted:
         if label not in PROJECTIONS:

@@ -1,4 +1,4 @@
-"""Feeding events to generations: fold a chunk, write its rows, move the checkpoint."""
+"""The runner that applies events to generations: folds a chunk, writes rows, moves checkpoints."""
 
 from collections.abc import Callable, Iterable, Sequence
 from contextlib import nullcontext
@@ -19,17 +19,17 @@ from projections.engine.prepare import Prepared
 from projections.engine.registry import AggregateProjection, Projection, Sums
 
 Progress = Callable[[int, int | None], None]
-"""Called with the events done so far and, if known, their total."""
+"""Called with the number of events done so far and, if known, their total."""
 
 NO_SUMS: Sums = {}
 
 Gathered = dict[tuple[type[Event], int], ByStream]
-"""A chunk's events by stream, for a kind of event and the position they come after."""
+"""A chunk's events by stream, for each event type and position that they come after."""
 
 
 @dataclass
 class ProjectionRun:
-    """One generation that takes in events. `error` says why it has stopped."""
+    """One generation to which events are applied. `error` says why it has stopped."""
 
     projection: Projection
     generation: Generation
@@ -39,7 +39,7 @@ class ProjectionRun:
 
 
 class CatchUpRunner:
-    """Brings generations forward together: each event is read and decoded once for all."""
+    """Advances several generations together: each event is read and decoded only once."""
 
     def __init__(self, log: Log, feeds: Sequence[ProjectionRun]) -> None:
         self.log = log
@@ -47,7 +47,7 @@ class CatchUpRunner:
         self.dialect: TableDialect = table_dialect(connections[log.using])
 
     def advance(self, upto: int | None = None, progress: Progress | None = None) -> None:
-        """Take in everything up to this position, or the end of the log as it is now."""
+        """Apply all events up to this position, or up to the current end of the log."""
         if upto is None:
             upto = self.log.head().position
         for feed in self.feeds:
@@ -70,9 +70,9 @@ class CatchUpRunner:
             raise
 
     def take_in_prepared(self, upto: int, prepared: Prepared) -> bool:
-        """The next part of the log, prepared, into building generations.
+        """Apply the next part of the log, which was prepared, to building generations.
 
-        False, and nothing is done, if an older stream's events in it cannot be folded.
+        Returns False, without a change, if an older stream's events in it cannot be folded.
         """
         gathered: Gathered = {}
         work: list[tuple[ProjectionRun, store.RowChanges]] = []
@@ -97,10 +97,10 @@ class CatchUpRunner:
             checkpoints.stop(generation, str(feed.error), generation.position)
 
     def _take_in(self, feeds: list[ProjectionRun], events: list[Event]) -> None:
-        """One chunk. Live generations are locked first, since others may be feeding them too.
+        """Apply one chunk. Live generations are locked first: other processes may advance them too.
 
-        A building generation is ours alone, so its rows are folded before the transaction
-        begins, which keeps that short: on SQLite it keeps every other writer waiting.
+        Only this process writes to a building generation, so its rows are folded before the
+        transaction begins. That keeps the transaction short: on SQLite all other writers wait.
         """
         using = self.log.using
         live = any(feed.generation.state != GenerationState.BUILDING for feed in feeds)
@@ -122,9 +122,9 @@ class CatchUpRunner:
         gathered: Gathered,
         sums: Sums = NO_SUMS,
     ) -> tuple[store.RowChanges, int]:
-        """What these events, the log's up to a position, change, and how far they got.
+        """The changes by these events, which end at a position, and the position that was reached.
 
-        `sums` were made of others beforehand.
+        `sums` are those of other events, which were prepared before.
         """
         after = feed.generation.position
         key = (feed.projection.source.event_type, after)
@@ -135,7 +135,7 @@ class CatchUpRunner:
             try:
                 return self._changes(feed, streams, upto, sums), upto
             except ProjectorFailed as failed:
-                # Take in what came before it, so that the checkpoint says exactly where.
+                # Apply the events before it, so that the checkpoint is exactly there.
                 feed.error = failed
                 upto = failed.position - 1
                 streams = by_stream(_between(events, after, upto), key[0])

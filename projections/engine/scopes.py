@@ -1,4 +1,4 @@
-"""Which rows stand in the scoped projections. Whoever decides that registers here."""
+"""Scopes: which rows are in the scoped projections. The app that decides it registers here."""
 
 from collections.abc import Callable
 from typing import NamedTuple
@@ -8,9 +8,9 @@ from projections.engine.registry import Projection
 
 
 class Scopes(NamedTuple):
-    """The scopes' names, that of projections without one first; and which one is in force.
+    """The scopes' names, the one for unscoped projections first, and the one in force.
 
-    `in_force` is asked with the alias of the service's database.
+    `in_force` is called with the alias of the service's database.
     """
 
     names: tuple[str, ...]
@@ -21,7 +21,7 @@ _scopes = Scopes(("native",), lambda using: "native")
 
 
 def register_scopes(scopes: Scopes) -> None:
-    """Call this when the app that decides about scopes is ready."""
+    """Register the scopes. Call this when the app that decides about them is ready."""
     global _scopes
     _scopes = scopes
 
@@ -32,7 +32,7 @@ def default_scope() -> str:
 
 
 def scope_of(projection: Projection, using: str) -> str:
-    """Which rows a projection has to hold now."""
+    """The scope that a projection must have now."""
     return _scopes.in_force(using) if projection.scoped else default_scope()
 
 

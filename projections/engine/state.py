@@ -1,4 +1,4 @@
-"""Where the projections are, for people and probes."""
+"""The state of the projections, for people and probes."""
 
 from datetime import UTC, datetime
 from typing import Any
@@ -19,9 +19,9 @@ VANISHED = Q(withheld__cause=WithheldRow.Cause.VANISHED)
 def projections_state(using: str = "default") -> list[dict[str, Any]]:
     """One dict per projection, ready for JSON.
 
-    `state` is `live`, `stopped` (`error` says why), `rebuild_required`, or `not_in_log` where the
+    `state` is `live`, `stopped` (`error` says why), `rebuild_required`, or `not_in_log` if the
     log ends before the projection's checkpoint or has another event there. `lag_seconds` is how
-    long the oldest event not yet taken in has been in the log, by the log's clock and now.
+    long ago the oldest event that is not yet applied was recorded, by the log's clock.
     """
     head = Log(using).head()
     live = {

@@ -1,4 +1,4 @@
-"""Between rows and a generation's table: what stood before, what changes, and writing it."""
+"""The store of a generation's rows: loads them, finds what changes, and writes it."""
 
 from collections.abc import Sequence
 from typing import Any, NamedTuple
@@ -14,7 +14,7 @@ from projections.mapping.constraints import Violation
 
 
 class Before(NamedTuple):
-    """The rows of streams that began before a chunk, and where each of them is kept."""
+    """The rows of streams that began before a chunk, and whether each is in the table."""
 
     rows: dict[UUID, Row]
     present: frozenset[UUID]
@@ -22,25 +22,25 @@ class Before(NamedTuple):
 
 
 class RowChanges(NamedTuple):
-    """What a chunk does to one generation."""
+    """The changes that a chunk makes to one generation."""
 
     gone: list[UUID]
-    """Streams whose row leaves the table, or is written anew."""
+    """Streams whose row leaves the table or is replaced."""
     written: list[tuple[Any, ...]]
     let_go: list[UUID]
     kept: list[RowToWithhold]
 
     @property
     def growth(self) -> int:
-        """How many rows more the table has afterwards."""
+        """By how many rows the table grows."""
         return len(self.written) - len(self.gone)
 
 
 class NewRows(NamedTuple):
-    """What a generation gets from streams that it has not met before."""
+    """The rows that a generation gets from new streams."""
 
     packed: Packed | None
-    """As the dialect packed them; None when there are none."""
+    """The rows as the dialect packed them; None if there are no rows."""
     number: int
     withheld: list[RowToWithhold]
 
@@ -56,7 +56,7 @@ def before(
     place: TableLocation,
     keys: Sequence[UUID],
 ) -> Before:
-    """The rows with these keys, in the table or kept out of it."""
+    """The rows with these keys, in the table or withheld."""
     if not keys:
         return NOTHING
     rows: dict[UUID, Row] = {}
@@ -72,7 +72,7 @@ def before(
 
 
 def row_changes(projection: Projection, before: Before, folded: dict[UUID, Folded]) -> RowChanges:
-    """How the table gets from the rows before to the folded ones."""
+    """The changes from the rows before to the folded ones."""
     changed = RowChanges([], [], [], [])
     if before is not NOTHING:
         changed.gone.extend(folded.keys() & before.present)
@@ -107,7 +107,7 @@ def _withheld(
 def write(
     dialect: TableDialect, generation: Generation, place: TableLocation, changes: RowChanges
 ) -> None:
-    """Make the changes, in the transaction that is open."""
+    """Write the changes in the open transaction."""
     if changes.gone:
         dialect.remove(place, changes.gone)
     if changes.written:
@@ -119,7 +119,7 @@ def write(
 
 
 def new_rows(dialect: TableDialect, place: TableLocation, changes: RowChanges) -> NewRows:
-    """What `row_changes` bring, packed; only for those that take nothing away."""
+    """The rows of `row_changes`, packed; only for changes that remove no rows."""
     written = changes.written
     packed = dialect.packed(place, written) if written else None
     return NewRows(packed, len(written), changes.kept)
@@ -128,7 +128,7 @@ def new_rows(dialect: TableDialect, place: TableLocation, changes: RowChanges) -
 def add_new_rows(
     dialect: TableDialect, generation: Generation, place: TableLocation, new: NewRows
 ) -> None:
-    """Write new rows, in the transaction that is open."""
+    """Write new rows in the open transaction."""
     if new.packed is not None:
         dialect.insert(place, new.packed)
     if new.withheld:

@@ -1,4 +1,4 @@
-"""Rows that are kept out of their table: read, written and let go."""
+"""Withheld rows, which are kept out of their table: reads, writes and releases them."""
 
 from collections.abc import Sequence
 from typing import Any, NamedTuple
@@ -14,7 +14,7 @@ BATCH = 500
 
 
 class RowToWithhold(NamedTuple):
-    """A row that may not stand, why, and the position of the event that made it so."""
+    """A row to keep out of its table, the reason, and the position of the event that caused it."""
 
     stream_id: UUID
     row: Row
@@ -27,7 +27,7 @@ class RowToWithhold(NamedTuple):
 def load_withheld(
     generation: Generation, row_type: type[Any], streams: Sequence[UUID]
 ) -> dict[UUID, Row]:
-    """The withheld rows of these streams, as they were."""
+    """The withheld rows of these streams."""
     found: dict[UUID, Row] = {}
     for start in range(0, len(streams), BATCH):
         rows = _of(generation).filter(stream_id__in=streams[start : start + BATCH])
@@ -57,7 +57,7 @@ def withhold(generation: Generation, rows: Sequence[RowToWithhold]) -> None:
 
 
 def release(generation: Generation, streams: Sequence[UUID]) -> None:
-    """Withhold these no longer."""
+    """Delete the withheld rows of these streams."""
     for start in range(0, len(streams), BATCH):
         _of(generation).filter(stream_id__in=streams[start : start + BATCH]).delete()
 

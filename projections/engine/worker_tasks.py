@@ -1,6 +1,6 @@
-"""What a process that helps to rebuild runs. Importing this needs no settings: running it does.
+"""The tasks of a rebuild's helper processes. To import this needs no settings; to run it does.
 
-A worker may be on another machine: all that it knows is what it is told.
+A worker may be on another machine, so all that it needs is passed to it.
 """
 
 import multiprocessing
@@ -20,9 +20,9 @@ if TYPE_CHECKING:
 
 
 class Service(NamedTuple):
-    """What a worker needs of the service: nothing that has to do with the web.
+    """The settings that a worker needs; those of the web server are left out.
 
-    `database` is Django's settings for the database, `apps` those that have projections.
+    `database` is Django's settings for the database; `apps` are the apps with projections.
     """
 
     database: dict[str, Any]
@@ -40,7 +40,7 @@ def prepare_part(
 
 
 def finish(service: Service, label: str) -> None:
-    """Do what comes after loading to the table that is being built for a projection."""
+    """Finish a projection's building table after loading."""
     set_up(service)
     from projections.engine import building_tasks
 
@@ -48,7 +48,7 @@ def finish(service: Service, label: str) -> None:
 
 
 def row_hashes(service: Service, piece: "Piece") -> bytes:
-    """The hashes of some rows of the table that is being built for a projection."""
+    """The hashes of some rows of a projection's building table."""
     set_up(service)
     from projections.engine import building_tasks
 
@@ -56,7 +56,7 @@ def row_hashes(service: Service, piece: "Piece") -> bytes:
 
 
 def set_up(service: Service) -> None:
-    """Django as a worker needs it, once per process."""
+    """Set Django up for a worker, once per process."""
     if settings.configured:
         return
     settings.configure(
@@ -70,12 +70,12 @@ def set_up(service: Service) -> None:
 
 
 def end_with_parent() -> None:
-    """Have this process end at once when the one that started it has ended, however it did."""
+    """Make this process end as soon as its parent has ended, even if that was killed."""
     parent = multiprocessing.parent_process()
     if parent is None:
         return
     sentinel = parent.sentinel
-    # Ctrl-C is for the parent, who then ends this.
+    # Ctrl-C is meant for the parent, which then ends this process.
     signal.signal(signal.SIGINT, signal.SIG_IGN)
 
     def watch() -> None:

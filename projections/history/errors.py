@@ -1,4 +1,4 @@
-"""Why there is no answer about the past, or none about one restore."""
+"""Errors of requests about the past or about one restore."""
 
 from uuid import UUID
 
@@ -10,8 +10,8 @@ class NotRecordedYet(ProjectionError):
 
     def __init__(self, asked: str, first: str) -> None:
         super().__init__(
-            f"Nothing was recorded yet at {asked}. The log begins at {first}. "
-            "Asking by the world's clock is a filter (created_at, started_at, …)."
+            f"The log had no events yet at {asked}. It begins at {first}. "
+            "To select by when something happened, use a filter (created_at, started_at, …)."
         )
 
 
@@ -26,7 +26,7 @@ class UnknownMoment(ProjectionError):
 
 
 class AmbiguousRestore(ProjectionError):
-    """An id that means two restores, where only one may be meant."""
+    """Two restores have this id, and exactly one is needed."""
 
     code = "restore_id_ambiguous"
 

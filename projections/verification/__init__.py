@@ -1,1 +1,1 @@
-"""Comparing the projections with the host, by a path of its own: nothing here made them."""
+"""The comparison of projections with the host. It shares no code with what made them."""

@@ -1,4 +1,4 @@
-"""Why a row is not as it must be: by what the log says of it."""
+"""The causes of differences, found by comparing with the log."""
 
 import re
 from collections.abc import Iterator, Sequence, Set
@@ -14,10 +14,10 @@ from projections.verification.identity import stream_ids
 from projections.verification.log_index import LogIndex
 
 DERIVED = "target_database"
-"""Where the host has no such column, the log is the only one to ask."""
+"""If the host does not have such a column, only the log knows its value."""
 
 OF_THE_LOG = frozenset({"origin", "version", "amended"})
-"""Columns of which the host knows nothing, so that no change of it explains them."""
+"""Columns that the host does not have, so that a change in the host cannot explain them."""
 
 
 class Causes:
@@ -32,7 +32,7 @@ class Causes:
         )
 
     def explain(self, mismatches: Sequence[Mismatch], tally: Tally) -> Iterator[Difference]:
-        """The differences that these rows make, and their counts."""
+        """The differences in these rows; `tally` gets their counts."""
         streams = {m.id: stream for m in mismatches if (stream := self._stream(m)) is not None}
         entries = self.log.streams(list(streams.values()))
         for mismatch in mismatches:
@@ -53,8 +53,8 @@ class Causes:
             known = by_log is not None and UNFIT not in by_log
             yield self._whole(row, "host_changed" if known else "projection_wrong")
         elif row.found is None:
-            # Not in the log, or held back because of what the host said then: import again.
-            # What was recorded here is always in the log.
+            # Not in the log, or withheld because of the host's values then: import again.
+            # Rows recorded here are always in the log.
             imported = by_log is not None and UNFIT not in by_log
             wrong = imported or self._is_recorded(row.id)
             yield self._whole(row, "projection_wrong" if wrong else "host_changed")
@@ -64,7 +64,7 @@ class Causes:
     def _unfit(
         self, row: Mismatch, misfit: CellViolation, by_log: Cells | None
     ) -> Iterator[Difference]:
-        """The row can stand nowhere; that it does is another matter."""
+        """The row fits no table; if it is in one, that is a second difference."""
         column = self.table.columns[misfit.column]
         found = cell_value(row.found[misfit.column]) if row.found else None
         said = _shown(misfit.value)
@@ -98,7 +98,7 @@ class Causes:
     def _cause_of_agreement(
         self, row: Mismatch, column: str, expected: Cells, by_log: Cells
     ) -> Cause:
-        """The table shows what the log says, and yet it is not what it must be."""
+        """The cause if the table agrees with the log but not with the expected value."""
         if column in OF_THE_LOG:
             return "projection_wrong"
         if column == DERIVED and self._origin(row.id) in self.derives:
@@ -108,7 +108,7 @@ class Causes:
         return "host_changed"
 
     def _whole(self, row: Mismatch, cause: Cause) -> Difference:
-        """A row that is there or not there as a whole; what names it stands for it."""
+        """The difference of a row that is missing or unexpected; its key represents it."""
         name = self.table.columns.index("name")
         pk = cell_value(row.found[0]) if row.found else row.id
         said, shown = (
@@ -133,14 +133,14 @@ class Causes:
         return "legacy" if self._is_shifted(id_) else self.table.origin
 
     def _is_shifted(self, id_: int) -> bool:
-        """Whether the id of a host's row is a legacy row's in a consolidated table."""
+        """Whether this is the shifted id of a legacy row in a consolidated table."""
         return id_ >= self.log.id_offset and self.table.origin == "consolidated"
 
     def _shift(self, id_: int) -> int:
         return self.log.id_offset if self._is_shifted(id_) else 0
 
     def _stream(self, row: Mismatch) -> str | None:
-        """The stream of the host's row with this id; None for what is recorded here."""
+        """The stream of the host's row with this id; None for rows recorded here."""
         if self._is_recorded(row.id):
             return None
         table = self.legacy if self._is_shifted(row.id) else self.table
@@ -149,7 +149,7 @@ class Causes:
 
 
 def _shown(said: object) -> object:
-    """A value for a person, whatever it is."""
+    """A value of any type, for a person."""
     if isinstance(said, Tagged):
         return said.v
     if said is None or isinstance(said, bool | int | str):
@@ -158,5 +158,5 @@ def _shown(said: object) -> object:
 
 
 def _with_a_t(time: object) -> object:
-    """MySQL's `0000-00-00 00:00:00` as the host is read, and not as the log keeps it."""
+    """MySQL's `0000-00-00 00:00:00` in the form read from the host, not that of the log."""
     return re.sub(r"^(\d{4}-\d\d-\d\d) ", r"\1T", time) if isinstance(time, str) else time

@@ -1,8 +1,8 @@
-"""Values as cells: typed, length-delimited text, so that equal cells are equal values.
+"""Cells: values as typed, length-delimited text, so that equal cells mean equal values.
 
 NULL is `-`. Anything else is a letter for its type, its length in UTF-8 bytes, a colon and the
 value: `i2:17`, `b1:1`, `t5:hello`, `d26:2024-05-01T00:00:00.000000`, `u36:…`. A row is its
-cells in a row. A value that the column cannot hold is `UNFIT`, which no column ever reads as.
+cells joined. A value that the column cannot hold is `UNFIT`, which differs from every actual cell.
 """
 
 import re
@@ -28,7 +28,7 @@ def cell(letter: str, text: str) -> str:
 
 
 def cell_value(cell: str | None) -> Any:
-    """What a cell says, for a person: None, an integer, a boolean, or text. Times end in Z."""
+    """A cell's value, for a person: None, an integer, a boolean, or text. Times end in Z."""
     if cell is None or cell in (NULL, UNFIT):
         return None
     letter, text = cell[0], cell.partition(":")[2]
@@ -40,7 +40,7 @@ def cell_value(cell: str | None) -> Any:
 
 
 class _Parts(dict[str, bool]):
-    """Whether a part of a time is one, in ISO's longest form; each is looked at once."""
+    """Whether a part of a time is valid, in ISO's longest form; each is checked only once."""
 
     def __init__(self, form: str) -> None:
         self.form = form
@@ -58,11 +58,11 @@ class _Parts(dict[str, bool]):
 
 _PART = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}|[0-9]{2}:[0-9]{2}:[0-9]{2}")
 
-# --- what a column must hold, from what the host says --------------------------------------
+# --- expected cells, from the host's values ------------------------------------------------
 
 
 def expected(holds: ColumnKind, values: Values, zone: ZoneInfo | None = None) -> Cells:
-    """Cells of a column that holds this, from a host's values; UNFIT where it cannot hold one.
+    """Cells of a column of this kind, from a host's values; UNFIT if it cannot hold a value.
 
     Times are text in ISO form; without an offset they are UTC, or local times of `zone`.
     """
@@ -85,7 +85,7 @@ def _integers(holds: ColumnKind, values: Values, zone: ZoneInfo | None) -> Cells
 
 
 class _Words(dict[Any, str]):
-    """Cells of the few different values that a short column says again and again."""
+    """A cache of cells for columns with few distinct values."""
 
     def __init__(self, limit: int) -> None:
         self.limit = limit
@@ -94,7 +94,7 @@ class _Words(dict[Any, str]):
         if len(self) > 20_000:
             self.clear()
         cell = _text(value, self.limit)
-        if cell != UNFIT:  # which may be of any length
+        if cell != UNFIT:  # unfit values may be of any length
             self[value] = cell
         return cell
 
@@ -116,7 +116,7 @@ def _texts(holds: ColumnKind, values: Values, zone: ZoneInfo | None) -> Cells:
 
 
 def _text(value: Any, limit: int) -> str:
-    """The cell of a text; UNFIT for something that is no text, or too long."""
+    """The cell of a text; UNFIT for a value that is not text or is too long."""
     if value is None:
         return NULL
     if not isinstance(value, str) or len(value) > limit or "\0" in value:
@@ -150,14 +150,14 @@ _CLOCKS = _Parts("2000-01-01T{}")
 
 
 def _utc(text: Any) -> str:
-    """The cell of a time in UTC as databases write it; days and clocks are looked at once each."""
+    """The cell of a UTC time as databases write it; each day and clock time is checked once."""
     if text.__class__ is str:
         fraction = text[19:]
         if _DAYS[text[:10]] and text[10:11] in ("T", " ") and _CLOCKS[text[11:19]]:
             if not fraction:
                 return f"d26:{text[:10]}T{text[11:]}.000000"
             digits = fraction[1:]
-            # isdecimal() alone would take the digits of any script.
+            # isdecimal() alone would accept the digits of any script.
             if len(digits) == 6 and fraction[0] == "." and digits.isdecimal() and digits.isascii():
                 return f"d26:{text[:10]}T{text[11:]}"
     return time_cell(text)
@@ -166,8 +166,8 @@ def _utc(text: Any) -> str:
 def time_cell(value: Any, zone: ZoneInfo | None = None) -> str:
     """The cell of a time: in UTC, always with six digits of a second.
 
-    An ambiguous local time is the earlier of the two; one that the clocks skipped is taken with
-    the offset from before the gap. That is what `fold=0` means in both cases (PEP 495).
+    An ambiguous local time is the earlier of the two; one that the clocks skipped has the offset
+    from before the gap. `fold=0` means this in both cases (PEP 495).
     """
     moment = written_moment(value, zone)
     return UNFIT if moment is None else "d26:" + moment.isoformat(timespec="microseconds")
@@ -178,14 +178,15 @@ _WRITTEN = re.compile(
     "(?:[.]([0-9]{1,6}))?(Z|[+-][0-9]{2}(?::[0-9]{2})?)?"
 )
 _FURTHEST = 14 * 60
-"""Minutes that a zone is ahead of UTC, or behind it, at most."""
+"""The largest offset of a zone from UTC, in minutes."""
 
 
 def written_moment(value: Any, zone: ZoneInfo | None = None) -> datetime | None:
-    """The instant that a text says, in UTC but without saying so; None if it says none.
+    """The instant of a text, as a naive time in UTC; None if the text is not one.
 
-    One form only, docs/reference/hosts.md has it: what needs a guess, or has more digits than a
-    microsecond, is not an instant. A text without an offset is in UTC, or the local time of `zone`.
+    Only the form in docs/reference/hosts.md is accepted: a text that needs a guess, or has more
+    digits than a microsecond, is not an instant. A text without an offset is in UTC, or the local
+    time of `zone`.
     """
     parts = _WRITTEN.fullmatch(value) if isinstance(value, str) else None
     if parts is None:
@@ -214,7 +215,7 @@ def _people(holds: ColumnKind, values: Values, zone: ZoneInfo | None) -> Cells:
 
 
 def person(value: Any) -> Any:
-    """A key of the user table as text, whatever its type."""
+    """A key of the user table, of any type, as text."""
     if isinstance(value, Tagged):
         return value.v
     if isinstance(value, bytes):
@@ -248,11 +249,11 @@ _EXPECTED: dict[str, Callable[[ColumnKind, Values, ZoneInfo | None], Cells]] = {
 }
 
 
-# --- what a projection's table holds --------------------------------------------------------
+# --- actual cells, from a projection's table ------------------------------------------------
 
 
 def found(kind: str, values: Values) -> Cells:
-    """Cells of what a projection's column says, whatever it says: nothing is unfit here.
+    """Cells of a projection's column, for any value: none is unfit here.
 
     Times are text as SQLite stores them or in ISO form; UUIDs are text with or without hyphens.
     A value of another type than the column's keeps its own type, and so differs.
@@ -284,7 +285,7 @@ def _found_times(values: Values) -> Cells:
 
 
 def _found_time(value: Any) -> str:
-    # Django writes SQLite's times in UTC, and without a fraction when it is nought.
+    # Django writes SQLite's times in UTC, and leaves out a fraction of zero.
     if value.__class__ is str:
         if len(value) == 26:
             return f"d26:{value[:10]}T{value[11:]}"
@@ -308,7 +309,7 @@ def _found_uuid(value: Any) -> str:
 
 
 def anything(value: Any) -> str:
-    """The cell of a value of any type that a database can hand out."""
+    """The cell of a value of any type that a database can return."""
     if value is None:
         return NULL
     if isinstance(value, bool):

@@ -1,4 +1,4 @@
-"""How far each projection says it is, and whether that fits the log."""
+"""The recorded state of each projection, and whether it fits the log."""
 
 from collections.abc import Collection
 from dataclasses import dataclass
@@ -11,9 +11,9 @@ from projections.verification.sql import query
 
 @dataclass(frozen=True)
 class ProjectionState:
-    """What the engine says of one table. `lag` is the number of events it has not seen.
+    """The engine's record of one table. `lag` is the number of events that it has not applied.
 
-    `due` is the scope that the log demands of it.
+    `due` is the scope that it must have according to the log.
     """
 
     label: str
@@ -27,32 +27,32 @@ class ProjectionState:
 
     @property
     def sound(self) -> bool:
-        """Whether its rows can be what the log says, once it has taken in all of it."""
+        """Whether its rows will be right once it has applied the whole log."""
         return self.fits and not self.error and self.scope == self.due
 
     @property
     def problem(self) -> Message:
-        """What is wrong with it and what to do; empty if nothing is."""
+        """The problem and the remedy; empty if there is no problem."""
         rebuild = remedy("rebuild", labels=self.label)
         if not self.fits:
             return Message(
-                f"{self.label}: its checkpoint at position {self.position} is not one of this "
-                "log. To build it anew: ",
+                f"{self.label}: its checkpoint at position {self.position} is not in this "
+                "log. To rebuild it: ",
                 rebuild,
             )
         if self.error:
             return Message(
                 f"{self.label} is stopped at position {self.position}: {self.error}. Repair "
-                "what it says, then build it anew: ",
+                "that, then rebuild it: ",
                 rebuild,
             )
         if self.scope != self.due:
             wrong = (
-                "lacks the legacy rows, which it has to hold"
+                "must have the legacy rows and does not"
                 if self.due == "all"
-                else "holds the legacy rows, which it must not hold"
+                else "has the legacy rows and must not"
             )
-            return Message(f"{self.label} {wrong}, by the log. To build it anew: ", rebuild)
+            return Message(f"According to the log, {self.label} {wrong}. To rebuild it: ", rebuild)
         if self.lag:
             return Message(
                 f"{self.label} is {self.lag} events behind the log. To catch up: ",
@@ -62,9 +62,9 @@ class ProjectionState:
 
 
 def projection_states(log: LogIndex, building: Collection[str] = ()) -> dict[str, ProjectionState]:
-    """Label → state. A table that was never filled stands at position 0.
+    """The states by label. A table that was never filled is at position 0.
 
-    `building` are the labels whose table that is being built is meant, not the one that is read.
+    For labels in `building` the table that is being built is meant, not the live one.
     """
     rows = {(row[0], row[1]): row[2:] for row in log.service.rows(query("generations"))}
     states = {}

@@ -55,12 +55,12 @@ def test_tables_of_another_scope_than_the_log_says_are_never_equal(small: Stage)
     problems = {one["label"]: one["problem"] for one in found.json["projections"]}
     for label in CONSOLIDATED:
         assert problems[label] == (
-            f"{label} lacks the legacy rows, which it has to hold, by the log."
-            f" To build it anew: manage.py rebuild {label}"
+            f"According to the log, {label} must have the legacy rows and does not."
+            f" To rebuild it: manage.py rebuild {label}"
         )
     ended = here.run("retire", "--yes", "--reason", "r", source=small.host, check=False)
     assert ended.code == 2
-    assert "lacks the legacy rows" in ended.err
+    assert "must have the legacy rows and does not" in ended.err
     assert looking.state() == "cut_over"
 
     here.run("rebuild")

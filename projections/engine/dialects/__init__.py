@@ -1,4 +1,4 @@
-"""What each database does in its own way."""
+"""The engine's dialects: what differs between databases."""
 
 from typing import Any
 

@@ -1,4 +1,4 @@
-"""What the engine needs of a database, and what is the same on all of them."""
+"""The base of the dialects: what the engine needs from a database, and what they share."""
 
 from abc import ABC, abstractmethod
 from collections.abc import Iterator, Mapping, Sequence
@@ -25,11 +25,11 @@ KINDS = {
 
 
 PIECE = 10_000
-"""Rows whose hashes one process computes at a time."""
+"""How many rows one process hashes at a time."""
 
 
 class Ids(NamedTuple):
-    """Part of a table: the ids after one, up to another; None where there is no bound.
+    """Part of a table: the ids after one, up to another; None means no bound.
 
     An id is a whole number or, as the database writes it, a UUID.
     """
@@ -48,16 +48,16 @@ class Ids(NamedTuple):
 ALL = Ids(None, None)
 
 Packed = Any
-"""Rows ready to be inserted; each dialect has a form of its own."""
+"""Rows ready to be inserted, in the dialect's own form."""
 
 
 Cells = tuple[str | None, ...]
-"""A row, each column as `projections.digest` writes it; None for NULL."""
+"""A row, each column as `projections.digest` encodes it; None for NULL."""
 
 
 @dataclass(frozen=True)
 class TableLocation:
-    """Where the rows of one generation are: the model's table, as it is called in this state."""
+    """The location of one generation's rows: the name of the model's table in this state."""
 
     model: type[models.Model]
     table: str
@@ -82,12 +82,12 @@ class TableLocation:
 
 
 def row_written(place: TableLocation, written: Mapping[str, str]) -> str:
-    """SQL for a row as `projections.digest` writes it, from SQL for each kind of column `{c}`."""
+    """SQL that encodes a row as `projections.digest` does. `written` has SQL per kind of column."""
     return " || ".join(f"coalesce({cell}, '-')" for cell in cells_written(place, written))
 
 
 def cells_written(place: TableLocation, written: Mapping[str, str]) -> list[str]:
-    """The same for each column by itself, NULL for NULL."""
+    """SQL that encodes each column by itself, NULL for NULL."""
     return [
         written[kind].replace("{c}", f'"{column}"')
         for column, kind in zip(place.columns, place.kinds, strict=True)
@@ -95,14 +95,14 @@ def cells_written(place: TableLocation, written: Mapping[str, str]) -> list[str]
 
 
 class TableDialect(ABC):
-    """One database's way, on one of Django's connections."""
+    """The operations of one kind of database, on one of Django's connections."""
 
     chunk: ClassVar[int]
-    """How many events to take in at a time."""
+    """How many events to apply at a time."""
     parts: ClassVar[int] = 1
-    """How many chunks of them a rebuild writes in one transaction."""
+    """How many chunks of events a rebuild writes in one transaction."""
     written: ClassVar[Mapping[str, str]]
-    """How `projections.digest` writes each kind of column `{c}`, in SQL; NULL for NULL."""
+    """SQL that encodes each kind of column `{c}` as `projections.digest` does; NULL for NULL."""
 
     def __init__(self, connection: Any) -> None:
         self.connection = connection
@@ -113,7 +113,7 @@ class TableDialect(ABC):
                 cursor.execute(statement)
 
     def ddl(self, model: type[models.Model]) -> tuple[list[str], list[str]]:
-        """The statements with which `migrate` makes this table, and those for its indexes."""
+        """The statements with which `migrate` creates this table, and those for its indexes."""
         editor = self.connection.schema_editor(collect_sql=True)
         editor.deferred_sql = []
         editor.create_model(model)
@@ -121,11 +121,11 @@ class TableDialect(ABC):
 
     @abstractmethod
     def place(self, model: type[models.Model], key: str, state: GenerationState) -> TableLocation:
-        """Where the generation of this model in this state is."""
+        """The location of this model's generation in this state."""
 
     @abstractmethod
     def load(self, place: TableLocation, keys: Sequence[UUID]) -> Iterator[tuple[Any, ...]]:
-        """The rows with these keys, as Python values in column order; not all need exist."""
+        """The rows that exist with these keys, as Python values in column order."""
 
     @abstractmethod
     def remove(self, place: TableLocation, keys: Sequence[UUID]) -> None:
@@ -144,12 +144,12 @@ class TableDialect(ABC):
 
     @abstractmethod
     def row_hashes(self, place: TableLocation, ids: Ids = ALL) -> Iterator[bytes]:
-        """The SHA-256 of each row as `projections.digest` writes it, in id order, joined in
-        batches: the database writes the rows itself, several times as fast as Python could.
+        """The SHA-256 of each row as `projections.digest` encodes it, in id order, joined in
+        batches. The database encodes the rows itself, several times as fast as Python could.
         """
 
     def pieces(self, place: TableLocation, rows: int) -> list[Ids]:
-        """A table of about so many rows in pieces of `PIECE`, in id order."""
+        """A table of about this many rows, divided into pieces of `PIECE` rows in id order."""
         bounds: list[Any] = [None]
         with self.connection.cursor() as cursor:
             for start in range(PIECE, rows, PIECE):
@@ -160,8 +160,8 @@ class TableDialect(ABC):
         return [Ids(*both) for both in pairwise([*bounds, None])]
 
     def differing(self, live: TableLocation, building: TableLocation) -> Iterator[tuple[Any, str]]:
-        """The ids, in order, of the rows by which two tables differ, and how: `appears` (in the
-        building one), `disappears` or `changes`. The database compares.
+        """The ids, in order, of the rows that differ between two tables, and how: `appears` (in
+        the building one), `disappears` or `changes`. The database compares them.
         """
         statement = sql("any", "changes").format(
             live=live.table, building=building.table, row=row_written(live, self.written)
@@ -172,7 +172,7 @@ class TableDialect(ABC):
                 yield from found
 
     def cells(self, place: TableLocation, ids: Sequence[Any]) -> dict[Any, Cells]:
-        """The rows with these ids, a few, as `projections.digest` writes their columns."""
+        """The rows with these few ids, their columns encoded as `projections.digest` does."""
         if not ids:
             return {}
         columns = ", ".join(cells_written(place, self.written))
@@ -185,43 +185,43 @@ class TableDialect(ABC):
 
     @abstractmethod
     def unhurried(self) -> AbstractContextManager[None]:
-        """Where commits need not reach the disk at once: a rebuild begins anew anyway.
+        """A context in which commits need not reach the disk at once: a rebuild can be repeated.
 
         Each transaction begins with `unhurried_commit`.
         """
 
     @abstractmethod
     def unhurried_commit(self) -> None:
-        """The transaction that has just begun need not reach the disk at once."""
+        """Allow the transaction that has just begun to reach the disk later."""
 
     @abstractmethod
     def only_one_rebuild(self) -> AbstractContextManager[None]:
-        """Held by one process at a time, and let go when it dies; raises `RebuildRunning`."""
+        """A lock for one process at a time, released when it dies; raises `RebuildRunning`."""
 
     @abstractmethod
     def clear_building(self) -> None:
-        """Drop the tables that a rebuild, perhaps a dead one, has left."""
+        """Drop the tables that a rebuild has left, for example one that was killed."""
 
     @abstractmethod
     def create(self, place: TableLocation) -> None:
-        """Make the empty table of a building generation, without its indexes."""
+        """Create the empty table of a building generation, without its indexes."""
 
     @abstractmethod
     def finish(self, places: Sequence[TableLocation]) -> None:
-        """After loading: what can be done before the switch."""
+        """After loading, finish the tables as far as possible before the switch."""
 
     @abstractmethod
     def switch(self, models: Sequence[type[models.Model]], *, back: bool) -> None:
         """Put the building tables in place of the live ones, which become the frozen ones.
 
-        In the transaction that is open. With `back`, the frozen ones take the live ones' place
-        and the other way round. Raises `SwitchBlocked` when a table stays in use.
+        Runs in the open transaction. With `back`, the frozen and the live ones change places.
+        Raises `SwitchBlocked` if a table stays in use.
         """
 
     @abstractmethod
     def exists(self, place: TableLocation) -> bool:
-        """Whether the table is there."""
+        """Whether the table exists."""
 
     def who_blocks(self, table: str) -> str:
-        """Who holds the live table, for people; empty if that cannot be known."""
+        """A text for people that names the sessions using the live table; empty if unknown."""
         return ""

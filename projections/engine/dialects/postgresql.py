@@ -1,7 +1,7 @@
 """Generations on PostgreSQL: a schema each for the building, the live and the frozen tables.
 
-Names of indexes and constraints belong to a schema, so a table that moves from one to another
-takes them along as `migrate` named them.
+Names of indexes and constraints belong to a schema. So a table that moves to another schema keeps
+them as `migrate` named them.
 """
 
 from collections.abc import Iterable, Iterator, Sequence
@@ -19,19 +19,19 @@ from projections.engine.sql import sql
 
 BUILDING, FROZEN = "engine_building", "engine_frozen"
 LOCK_TIMEOUT = "40ms"
-"""How long a switch waits for a table; whoever comes to read it meanwhile waits behind it."""
+"""How long a switch waits for a table; later readers of the table wait behind it."""
 REBUILD_LOCK = 0x726573746F726521
 """The advisory lock of a rebuild; advisory locks are per database."""
 
 
 def _plain(values: Sequence[Any]) -> Iterable[str]:
-    """As JSON writes them, which PostgreSQL reads too: a column in one go."""
+    """The values as JSON writes them, which PostgreSQL reads too: a whole column in one call."""
     written = WRITE(values).decode()[1:-1].replace('"', "")
     return written.replace("null", "\\N").split(",")
 
 
 def _text(values: Sequence[Any]) -> Iterable[str]:
-    """A column is escaped in one go, joined by a character that none can hold: see `fitting`."""
+    """Escape a whole column in one call, joined by NUL, which no value contains: `constraints`."""
     if sum(len(value) for value in values if value) > LONG:
         return map(_escaped, values)
     nulls = None in values
@@ -46,7 +46,7 @@ def _text(values: Sequence[Any]) -> Iterable[str]:
 
 
 def _escaped(value: str | None) -> str:
-    """The same of one value, without a copy where nothing is escaped."""
+    """Escape one value, without a copy if it needs no escaping."""
     if value is None:
         return "\\N"
     for character, instead in ESCAPED:
@@ -56,7 +56,7 @@ def _escaped(value: str | None) -> str:
 
 WRITE = msgspec.json.Encoder().encode
 LONG = 4_000_000
-"""Characters of a column from which on its values are escaped one by one, to save memory."""
+"""From this many characters in a column its values are escaped one by one, to save memory."""
 ESCAPED = (("\\", "\\\\"), ("\t", "\\t"), ("\n", "\\n"), ("\r", "\\r"))
 COPIED = {
     **dict.fromkeys(("time", "date", "uuid", "boolean", "integer"), _plain),
@@ -69,19 +69,19 @@ WRITTEN = {
     "integer": "'i' || length({c}::text) || ':' || {c}::text",
     "boolean": "CASE WHEN {c} THEN 'b1:1' WHEN NOT {c} THEN 'b1:0' END",
     "text": "'t' || octet_length({c}) || ':' || {c}",
-    # There is no picture of infinity, and it is not NULL.
+    # to_char() returns NULL for infinity, which is not NULL.
     "time": "'d26:' || coalesce("
     "to_char({c} AT TIME ZONE 'UTC', 'YYYY-MM-DD\"T\"HH24:MI:SS.US'), {c}::text)",
     "date": "'d10:' || coalesce(to_char({c}, 'YYYY-MM-DD'), {c}::text)",
     "uuid": "'u36:' || {c}::text",
 }
-"""How `projections.digest` writes a column, in SQL; NULL for NULL."""
+"""SQL that encodes a column as `projections.digest` does; NULL for NULL."""
 
 
 @contextmanager
 def _named_when_blocked(model: type[models.Model]) -> Iterator[None]:
-    """Turns a lock that was not to be had into `SwitchBlocked`: any session may hold one, also of
-    the tables that nobody reads."""
+    """Turns a lock timeout into `SwitchBlocked`. Any session may hold a lock, also on the tables
+    that readers do not see."""
     try:
         yield
     except OperationalError as error:
@@ -105,7 +105,7 @@ class PostgreSQLTables(TableDialect):
         return nullcontext()
 
     def unhurried_commit(self) -> None:
-        # Of this transaction alone: a session may be lent to others, whose commits have to last.
+        # For this transaction only: a session may be shared, and other commits must be durable.
         self.execute("SET LOCAL synchronous_commit = off")
 
     def load(self, place: TableLocation, keys: Sequence[UUID]) -> Iterator[tuple[Any, ...]]:
@@ -171,7 +171,7 @@ class PostgreSQLTables(TableDialect):
         with transaction.atomic(using=self.connection.alias):
             self.execute(f"SET LOCAL search_path TO {BUILDING}", *tables)
             self.execute("SET LOCAL search_path TO DEFAULT")
-            # It would analyze the table again and again as it fills, and be in the switch's way.
+            # Autovacuum would analyze the table again and again as it fills, and block the switch.
             self.execute(f"ALTER TABLE {place.table} SET (autovacuum_enabled = off)")
 
     def finish(self, places: Sequence[TableLocation]) -> None:
@@ -179,7 +179,7 @@ class PostgreSQLTables(TableDialect):
             _, indexes = self.ddl(place.model)
             with transaction.atomic(using=self.connection.alias):
                 self.execute(f"SET LOCAL search_path TO {BUILDING}", *indexes)
-            # Else autovacuum would come for it just after the switch, and be in the next one's way.
+            # Else autovacuum would run just after the switch and could block the next one.
             vacuum = "" if self.connection.in_atomic_block else "VACUUM (TRUNCATE OFF, ANALYZE)"
             self.execute(f"{vacuum or 'ANALYZE'} {place.table}")
 
@@ -188,7 +188,7 @@ class PostgreSQLTables(TableDialect):
             cursor.execute(f"SET LOCAL lock_timeout = '{LOCK_TIMEOUT}'")
             cursor.execute("SELECT current_schema()")
             live = cursor.fetchone()[0]
-            # What readers do not read comes first: they wait from the first of the live tables on.
+            # Tables that readers do not see come first: at the first live table readers must wait.
             for model in models:
                 table = f'"{model._meta.db_table}"'
                 with _named_when_blocked(model):
@@ -204,7 +204,7 @@ class PostgreSQLTables(TableDialect):
                     cursor.execute(f'ALTER TABLE {BUILDING}.{table} SET SCHEMA "{live}"')
 
     def who_blocks(self, table: str) -> str:
-        """The sessions that hold a lock on the table in any of its states, for people."""
+        """A text for people that names the sessions with a lock on the table in any state."""
         named = [f'"{table}"', *(f'{schema}."{table}"' for schema in (BUILDING, FROZEN))]
         with self.connection.cursor() as cursor:
             cursor.execute(sql("postgresql", "who_blocks"), [named])

@@ -1,7 +1,7 @@
 """Generations on SQLite: a prefix for the building and the frozen tables.
 
-Index names are per file and cannot be changed, so only the live table has indexes; the switch
-makes them. The unique key is part of the table itself and follows it.
+Index names are unique per file and cannot be changed, so only the live table has indexes; the
+switch creates them. The unique key is part of the table itself and moves with it.
 """
 
 import fcntl
@@ -28,7 +28,7 @@ KEYS_AT_A_TIME = 500
 
 def _stored_times(values: Sequence[datetime | None]) -> list[str | None]:
     # As Django stores times: UTC, without an offset, whole seconds without a fraction.
-    # JSON's are alike but for a T and a Z, and a column of them is written in one go.
+    # JSON's form differs only by a T and a Z, and a whole column is encoded in one call.
     return _read_texts(WRITE(values).replace(b"T", b" ").replace(b'Z"', b'"'))
 
 
@@ -79,13 +79,13 @@ WRITTEN = {
     "uuid": "'u36:' || substr({c}, 1, 8) || '-' || substr({c}, 9, 4) || '-' || substr({c}, 13, 4)"
     " || '-' || substr({c}, 17, 4) || '-' || substr({c}, 21)",
 }
-"""How `projections.digest` writes a column, in SQL; NULL for NULL."""
+"""SQL that encodes a column as `projections.digest` does; NULL for NULL."""
 
 
 class SQLiteTables(TableDialect):
     written = WRITTEN
-    # Other writers wait while three chunks are written: some 100 ms. Each commit writes the pages
-    # of the keys' index once more, nearly all of them, for keys are random.
+    # Other writers wait while three chunks are written, about 100 ms. Each commit rewrites nearly
+    # all pages of the key index, because keys are random. So fewer commits are faster.
     chunk = 5_000
     parts = 3
 
@@ -95,7 +95,7 @@ class SQLiteTables(TableDialect):
 
     @contextmanager
     def unhurried(self) -> Iterator[None]:
-        # NORMAL keeps the file sound and may lose the last commits; FULL is put back after.
+        # NORMAL cannot corrupt the file but may lose the last commits; FULL is restored afterwards.
         meanwhile = {"synchronous": "NORMAL", "wal_autocheckpoint": 20000, "cache_size": -CACHE}
         before = {name: self._pragma(name) for name in meanwhile}
         for name, value in meanwhile.items():
@@ -107,7 +107,7 @@ class SQLiteTables(TableDialect):
                 self._pragma(f"{name} = {value}")
 
     def unhurried_commit(self) -> None:
-        """Nothing: SQLite takes it from the connection, see `unhurried`."""
+        """Does nothing: SQLite's setting is per connection, see `unhurried`."""
 
     def load(self, place: TableLocation, keys: Sequence[UUID]) -> Iterator[tuple[Any, ...]]:
         for start in range(0, len(keys), KEYS_AT_A_TIME):
@@ -154,7 +154,7 @@ class SQLiteTables(TableDialect):
         if ":memory:" in name or "mode=memory" in name:
             yield
             return
-        # The system lets go of the lock when the process dies, however it dies.
+        # The system releases the lock when the process ends, even if it is killed.
         with Path(f"{name}-rebuild").open("w") as file:
             try:
                 fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
@@ -172,7 +172,7 @@ class SQLiteTables(TableDialect):
         self.execute(*(statement.replace(name, place.table, 1) for statement in tables))
 
     def finish(self, places: Sequence[TableLocation]) -> None:
-        """Nothing to do: the indexes' names are still the live tables'."""
+        """Does nothing: the live tables still use the indexes' names."""
 
     def switch(self, models: Sequence[type[models.Model]], *, back: bool) -> None:
         # Else RENAME also rewrites the views that read the live table.
@@ -224,15 +224,15 @@ class SQLiteTables(TableDialect):
         return row[0] if row else None
 
     def _driver(self) -> Any:
-        """The driver's own cursor: Django's looks at every statement and every value."""
+        """The driver's own cursor: Django's inspects every statement and every value."""
         self.connection.ensure_connection()
         return sqlite3.Cursor(self.connection.connection)
 
 
 def _selected(place: TableLocation) -> str:
-    """The columns as expressions, which the driver hands over as they are stored.
+    """The columns as expressions, so that the driver returns the values as they are stored.
 
-    Of a plain column it would look at the declared type, and convert.
+    For a plain column it would convert them by the declared type.
     """
     casts = {"time": 'CAST("{}" AS TEXT)', "date": 'CAST("{}" AS TEXT)', "boolean": '+"{}"'}
     return ", ".join(

@@ -1,1 +1,1 @@
-"""What a host's and a projection's tables hold, read by plain SQL."""
+"""The actual rows of a host's and a projection's tables, read by plain SQL."""

@@ -1,4 +1,4 @@
-"""What a projection's table holds, read by plain SQL in order of id."""
+"""The actual rows of a projection's table, read by plain SQL in order of id."""
 
 from bisect import bisect_right
 from collections.abc import Iterator
@@ -14,7 +14,7 @@ from projections.verification.chunks import ComparedChunk
 from projections.verification.expected.schema import ExpectedTable
 
 BEYOND: Final = 2**63
-"""Above every id that an integer column holds."""
+"""Greater than every id that an integer column can hold."""
 
 PLAIN: Final = {
     "text": frozenset({str, type(None)}),
@@ -23,11 +23,11 @@ PLAIN: Final = {
     "uuid": frozenset({str, type(None)}),
     "integer": frozenset({int, type(None)}),
 }
-"""Kinds of column that the tables store as the host says it, and the types of such values."""
+"""Kinds of column that store the host's value unchanged, with the types of such values."""
 
 
 class Stored:
-    """Some rows of a projection's table, as values; their cells are worked out when needed."""
+    """Some rows of a projection's table, as values; their cells are computed when needed."""
 
     def __init__(self, table: ExpectedTable, ids: list[int], values: list[Values]) -> None:
         self.table = table
@@ -40,7 +40,7 @@ class Stored:
         return ComparedChunk(self.ids, [self._cells(n) for n in range(len(self.values))])
 
     def equals(self, chunk: ComparedChunk) -> bool:
-        """Whether these are exactly the rows of the chunk, which fit all their columns."""
+        """Whether these are exactly the chunk's rows, and all of those fit their columns."""
         return self.ids == chunk.ids and all(
             self._says_the_same(n, chunk) or self._cells(n) == chunk.columns[n]
             for n in range(len(self.values))
@@ -53,7 +53,7 @@ class Stored:
         )
 
     def _says_the_same(self, number: int, chunk: ComparedChunk) -> bool:
-        """Whether a column holds the very values that the host says: then the cells are equal."""
+        """Whether a column holds exactly the host's values; then the cells are equal too."""
         plain = PLAIN.get(self.table.rules[number].holds.kind)
         return (
             plain is not None
@@ -68,19 +68,19 @@ class Stored:
 
 
 class FoundRows:
-    """A table's rows, handed out as far as some id at a time."""
+    """A table's rows, returned in parts up to a given id."""
 
     def __init__(
         self, service: SnapshotReader, table: ExpectedTable, place: str | None = None
     ) -> None:
-        """`place` is where the rows are, if not in the table that readers see."""
+        """`place` is the rows' table, if it is not the live one."""
         self.table = table
         place = place or table.name
         self.batches = service.stream(place, wanted_of(service, table, place))
         self.ahead: Stored | None = None
 
     def upto(self, last: int) -> Stored:
-        """The next rows whose id is not above this one."""
+        """The next rows, up to and including this id."""
         taken: list[Stored] = []
         while (stored := self._next()) is not None:
             at = bisect_right(stored.ids, last)
@@ -92,7 +92,7 @@ class FoundRows:
         return taken[0] if len(taken) == 1 else _joined(self.table, taken)
 
     def rest(self) -> Iterator[Stored]:
-        """Whatever is left."""
+        """The remaining rows."""
         while (stored := self._next()) is not None:
             yield stored
 
@@ -109,13 +109,13 @@ class FoundRows:
 
 
 def wanted_of(service: SnapshotReader, table: ExpectedTable, place: str) -> list[Wanted]:
-    """The columns to read of the table there, in the order of its rules."""
+    """The columns of that table to read, in the order of its rules."""
     there = {column.name: column for column in service.columns(place)}
     return [Wanted(there[rule.column], rule.holds.kind) for rule in table.rules]
 
 
 def _placed(key: object) -> int:
-    """Where an id that is no integer stands among integers: SQLite stores what it is given."""
+    """The place in the order of an id that is not an integer: SQLite stores any value."""
     return floor(key) if isinstance(key, float) else BEYOND
 
 

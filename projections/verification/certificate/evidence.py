@@ -1,7 +1,7 @@
-"""What a certificate needs beyond the verdict, gathered while the rows are compared.
+"""The evidence for a certificate beyond the verdict, gathered while the rows are compared.
 
-`Evidence` is told of every row that the verification reads, of the host and of the projections,
-in the same pass over the same snapshots: what it has digests of is what was compared.
+`Evidence` receives every row that the verification reads, of the host and of the projections, in
+the same pass over the same snapshots. So its digests are of exactly the rows that were compared.
 """
 
 from collections.abc import Sequence
@@ -29,8 +29,8 @@ from projections.verification.log_index import GENESIS, LogIndex
 def named_positions(upto: int) -> list[int]:
     """The positions whose heads a certificate names: the first, and the last 8 of each 2^n.
 
-    So two certificates of one log name some in common, close before the earlier one's end, and
-    contradict each other there if the log was cut off in between and went on in another way.
+    So two certificates of one log have some positions in common, close before the earlier one's
+    end, and contradict each other there if the log was cut off and continued differently.
     """
     found = {1} if upto else set()
     step = 1
@@ -42,7 +42,7 @@ def named_positions(upto: int) -> list[int]:
 
 
 class HostSeen(NamedTuple):
-    """Which host was read."""
+    """The identity of the host that was read."""
 
     id: UUID
     fingerprint: str
@@ -52,7 +52,7 @@ class HostSeen(NamedTuple):
 
 
 class QuarantinedRow(NamedTuple):
-    """A row that a table's column cannot hold, why, and who said what it cannot hold."""
+    """A row that a table's column cannot hold, the reason, and the source of the value."""
 
     table: str
     pk: int
@@ -63,17 +63,17 @@ class QuarantinedRow(NamedTuple):
 
 @dataclass
 class HostTableEvidence:
-    """One table of the host, by the published recipe. `columns` are all that it has."""
+    """The evidence of one host table, by the published recipe. `columns` are all its columns."""
 
     columns: list[str] = field(default_factory=list)
     rows: int = 0
     digest: Digest = field(default_factory=Digest)
     types: list[str] = field(default_factory=list)
-    """The columns' types, as the host declares them."""
+    """The columns' types as declared in the host."""
 
 
 class Evidence:
-    """Digests of what was read; with an `export`, also the rows themselves."""
+    """Digests of the rows that were read; with an `export`, also the rows themselves."""
 
     def __init__(self, export: Export | None = None) -> None:
         self.export = export
@@ -86,7 +86,7 @@ class Evidence:
         self.withheld: list[QuarantinedRow] = []
 
     def begin(self, host: SnapshotReader, log: LogIndex, source: ReadFrom) -> None:
-        """The snapshots that will be read; that of the host is of this `source`."""
+        """Set the snapshots that will be read; the host's was read from `source`."""
         known_by = computed_fingerprint(host, retired=log.retired is not None)
         self.host = HostSeen(log.host, known_by, log.id_offset, host.vendor, source)
         self.position, self.chain_head = log.position, log.head
@@ -96,7 +96,7 @@ class Evidence:
     def attend(
         self, table: ExpectedTable, parts: Sequence[ExpectedHostRows | LoggedRows], tally: Tally
     ) -> None:
-        """See the rows of this table, and of the host's table of the same name, as they pass."""
+        """Receive the rows of this table, and of the host's table of the same name, when read."""
         own = parts[0]
         if isinstance(own, ExpectedHostRows):
             seen = self.host_tables[table.name] = HostTableEvidence(
@@ -106,7 +106,7 @@ class Evidence:
         tally.seen = partial(self._stored, table)
 
     def differs(self, difference: Difference) -> None:
-        """Keep what is quarantined, however much else there is."""
+        """Keep the difference if it is a quarantined row; there is no limit."""
         if difference.misfit is not None:
             rules = {rule.column: rule for rule in TABLES[difference.table].rules}
             why = why_unfit(rules[difference.column].holds, difference.misfit.value)
@@ -118,7 +118,7 @@ class Evidence:
     def _host_rows(self, own: ExpectedHostRows, seen: HostTableEvidence, rows: list[Row]) -> None:
         said = list(zip(*rows, strict=True))
         if own.lookup is not None:
-            said.pop()  # which is another table's
+            said.pop()  # the last value is looked up from another table
         columns = [
             host_cells(own.host.vendor, want, values)
             for want, values in [*zip(own.wanted, said, strict=True)][: len(own.at)]

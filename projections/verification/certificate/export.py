@@ -1,8 +1,8 @@
-"""Every row that a certificate counts, as NDJSON, so that somebody else can count them too.
+"""The export of all rows that a certificate counts, as NDJSON, so that others can check it.
 
-One line per row: `{"side": "host"|"projection", "table": …, "pk": …, "cells": […]}`. Of each
-table the rows stand in order of their keys; rows of a host's table and of a projection may stand
-between each other. It holds all messages and names, so only its owner can read it.
+One line per row: `{"side": "host"|"projection", "table": …, "pk": …, "cells": […]}`. The rows of
+each table are in order of their keys; rows of a host's table and of a projection may be mixed.
+It contains all messages and names, so only its owner may read it.
 """
 
 import json
@@ -23,7 +23,7 @@ Side = Literal["host", "projection"]
 
 
 class Exported(NamedTuple):
-    """What a certificate says of the file."""
+    """A certificate's description of the file."""
 
     lines: int
     sha256: str
@@ -37,7 +37,7 @@ class RowLine(msgspec.Struct):
 
 
 class Export:
-    """A file of rows: written beside its name, and put in place when it is whole."""
+    """A file of rows: written under another name, and renamed when it is complete."""
 
     def __init__(self, path: Path) -> None:
         self.path = path
@@ -54,7 +54,7 @@ class Export:
     def add(
         self, side: Side, table: str, keys: Sequence[int], rows: Iterable[Sequence[str]]
     ) -> None:
-        """Write rows down. `keys` are theirs."""
+        """Write rows with their `keys`."""
         lines = [
             self._line(RowLine(side, table, key, row)) for key, row in zip(keys, rows, strict=True)
         ]
@@ -67,7 +67,7 @@ class Export:
             raise CannotWrite(self.path, error) from error
 
     def sync(self) -> None:
-        """Bring to disk what there is so far, so that `finish` need not wait for it."""
+        """Flush the file to disk, so that `finish` need not wait for it."""
         try:
             self._file.flush()
             os.fsync(self._file.fileno())
@@ -75,7 +75,7 @@ class Export:
             raise CannotWrite(self.path, error) from error
 
     def finish(self) -> Exported:
-        """Bring it to disk and to its name. Once is enough: a step may be tried again."""
+        """Flush the file and rename it. Does this only once: a step may be tried again."""
         if self._exported is None:
             try:
                 put_in_place(self._file, self._beside, self.path)
@@ -89,7 +89,7 @@ class Export:
         try:
             return self._encode(line) + b"\n"
         except UnicodeEncodeError:
-            # Text of a host that is not UTF-8: its odd bytes as JSON's escapes.
+            # Text of a host that is not UTF-8: invalid bytes become JSON escapes.
             return json.dumps(msgspec.to_builtins(line), separators=(",", ":")).encode() + b"\n"
 
     def __enter__(self) -> Self:
@@ -97,13 +97,13 @@ class Export:
 
     def __exit__(self, *exc: object) -> None:
         with suppress(OSError):
-            # On a full disk closing fails once more. What matters was said when it first did.
+            # On a full disk closing fails again. The first error was reported already.
             self._file.close()
         discard(self._beside)
 
 
 def rows_output(path: Path) -> Output:
-    """A file of rows that is going to be written; it replaces no other kind of file."""
+    """The file of rows to write; it does not replace another kind of file."""
     return Output("export", path, "file of rows", begins_with(b'{"side":'))
 
 

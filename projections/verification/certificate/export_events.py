@@ -1,8 +1,8 @@
-"""The log as NDJSON, so that somebody else can compute its chain again.
+"""The export of the log as NDJSON, so that others can compute its chain again.
 
 One line per event: its position, stream, version, topic, schema version, state, metadata,
-`recorded_at`, salt and hash. It holds all messages and names, and the salts, so only its owner can
-read it.
+`recorded_at`, salt and hash. It contains all messages, names and salts, so only its owner may read
+it.
 """
 
 import json
@@ -37,7 +37,7 @@ _encode = msgspec.json.Encoder().encode
 
 
 def export_events(path: Path, log: Log | None = None) -> Exported:
-    """Write the whole log, on disk, all or nothing. Raises `CannotWrite`."""
+    """Write the whole log to a file, completely or not at all. Raises `CannotWrite`."""
     beside = partial(path)
     lines, sum_ = 0, sha256()
     try:
@@ -56,7 +56,7 @@ def export_events(path: Path, log: Log | None = None) -> Exported:
 
 
 def events_output(path: Path) -> Output:
-    """A file of events that is going to be written; it replaces no other kind of file."""
+    """The file of events to write; it does not replace another kind of file."""
     return Output("export_events", path, "file of events", begins_with(b'{"position":'))
 
 
@@ -76,8 +76,8 @@ def _line(record: LogRecord) -> bytes:
     try:
         return _encode(line) + b"\n"
     except UnicodeEncodeError:
-        # Only a log that somebody changed holds what is not UTF-8; its bytes are written as they
-        # are, so that the chain shows it.
+        # Only a log that was tampered with has bytes that are not UTF-8. They are written
+        # unchanged, so that the chain shows it.
         return json.dumps(msgspec.to_builtins(line), separators=(",", ":")).encode() + b"\n"
 
 

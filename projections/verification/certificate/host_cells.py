@@ -1,7 +1,7 @@
-"""A host's values as cells, by the recipe that is published for auditors: `host-digest/1`.
+"""Cells of a host's values by the recipe that is published for auditors, `host-digest/1`.
 
-Every column that the host has, as its own database writes it, whatever the service makes of it:
-see docs/recipes. What is read here for comparison is what the recipe reads.
+They cover every column of the host, in the form of its own database and independent of the
+mapping: see docs/recipes. The verification reads the same values as the recipe.
 """
 
 import re
@@ -19,7 +19,7 @@ def host_cells(vendor: str, want: Wanted, values: Values) -> Cells:
     """Cells of a host's column that was read as `want` says."""
     type_ = want.column.type
     if vendor == "postgresql" and type_ == "bytea":
-        # Read as text that begins with a backslash and an x.
+        # These are read as text that begins with `\x`.
         return ["-" if v is None else cell("x", v[2:]) for v in values]
     if want.kind != "time" and _is_time(vendor, type_):
         values = [_longest(v) for v in values]
@@ -33,7 +33,7 @@ def _is_time(vendor: str, type_: str) -> bool:
 
 
 def _longest(value: Any) -> Any:
-    """A time as comparison reads those of named columns: with a T, to the microsecond."""
+    """A time in the form of the comparison: with a T, to the microsecond."""
     found = _WRITTEN.fullmatch(value) if isinstance(value, str) else None
     if found is None:
         return value

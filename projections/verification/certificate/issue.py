@@ -1,7 +1,7 @@
-"""The certificate: what a verification found, in a form that somebody else can check.
+"""The certificate: the result of a verification, in a form that others can check.
 
-Its format is described in docs/reference/certificate.md. `check_certificate.py` beside this file
-checks it with nothing of the service's but that one file and the public key.
+docs/reference/certificate.md describes its format. `check_certificate.py` beside this file checks
+it; of the service it needs only that one file and the public key.
 """
 
 from collections.abc import Collection
@@ -35,17 +35,17 @@ class NothingToCertify(CannotVerify):
 
     def __init__(self) -> None:
         super().__init__(
-            "The log cannot even be read, so nothing was compared that a certificate could be "
-            "about. To see more: ",
+            "The log cannot be read, so no tables were compared and there is no result to certify. "
+            "To see more: ",
             remedy("verify_log"),
         )
 
 
 @dataclass(frozen=True)
 class CertifiedDelta:
-    """What appends changed while the rows were compared, and how far the log had come then.
+    """The rows that were changed during the comparison, and the log's position afterwards.
 
-    These rows were compared once more, while appends were held.
+    These rows were compared again while appends were locked.
     """
 
     rows: int
@@ -54,14 +54,14 @@ class CertifiedDelta:
 
 @dataclass(frozen=True)
 class Issued:
-    """A certificate that was written. `sha256` is its file's; `content` is what was signed."""
+    """A certificate that was written. `sha256` is its file's; `content` is the signed content."""
 
     path: Path
     sha256: str
     content: dict[str, Any]
 
     def facts(self) -> dict[str, Any]:
-        """What the log is told of it: arguments of `Consolidation.certify`."""
+        """The facts that the log records: arguments of `Consolidation.certify`."""
         content = self.content
         return {
             "purpose": content["purpose"],
@@ -77,10 +77,10 @@ class Issued:
 
 
 def certificate_output(path: Path, named: Collection[str]) -> Output:
-    """A certificate that is going to be written.
+    """The certificate file to write.
 
-    It replaces one that the log does not name, as a kill in the last moment leaves it, and never
-    one of those that are `named` there by SHA-256.
+    It may replace a certificate that the log does not name, for example one that a killed process
+    left, but never one whose SHA-256 is `named` in the log.
     """
     return Output(
         "certificate",
@@ -105,11 +105,11 @@ def issue(
     key: Signer | None = None,
     using: str = "default",
 ) -> Issued:
-    """Write the certificate of this verification, of which `proof` has seen every row.
+    """Write the certificate of this verification; `proof` has received every row of it.
 
-    `accepted` quarantined rows were accepted, for this `reason`. Appends nothing to the log, and
-    may be called inside a transaction. Raises `NoSigningKey` or `CannotWrite`, then nothing has
-    been written but perhaps the export.
+    `accepted` quarantined rows were accepted, for this `reason`. Does not append to the log, and
+    may be called inside a transaction. Raises `NoSigningKey` or `CannotWrite`; then at most the
+    export has been written.
     """
     key = key or signer()
     host = proof.host
@@ -139,7 +139,7 @@ def issue(
 
 
 def _compared(found: Verification, proof: Evidence, host: HostSeen) -> dict[str, Any]:
-    """What was compared with what, and the counts."""
+    """The compared tables, and the counts."""
     states = found.projections
     return {
         "host": {**host._asdict(), "id": str(host.id), "source": host.source._asdict()},
@@ -193,8 +193,8 @@ def _projection(label: str, tally: Tally, position: int) -> dict[str, Any]:
 
 
 def _read_how(found: Verification) -> dict[str, Any]:
-    """How the host was read: what its local times mean, which columns fill which, what had to be
-    assumed of how many rows, and in how many an empty target counts as not specified."""
+    """How the host was read: the zone of its local times, which columns fill which, what was
+    assumed for how many rows, and in how many an empty target counts as not specified."""
     return {
         "zone": found.zone,
         "columns": [
@@ -215,7 +215,7 @@ def _read_how(found: Verification) -> dict[str, Any]:
 
 
 def _problems(found: Verification, proof: Evidence, using: str) -> list[str]:
-    """What is wrong although it is in no row."""
+    """The problems that are not differences of rows."""
     problems = [str(state.problem) for state in found.projections.values() if not state.sound]
     chain = found.chain
     if not chain.ok:
@@ -230,7 +230,7 @@ def _problems(found: Verification, proof: Evidence, using: str) -> list[str]:
 
 
 def _leads_to(proof: Evidence, events: int, head: str, using: str) -> bool:
-    """Whether the chain that was recomputed goes on to where the compared snapshot stood."""
+    """Whether the recomputed chain leads to the position of the compared snapshot."""
     walk = ChainVerifier(events, bytes.fromhex(head))
     if events < proof.position:
         for records in Log(using).records(after=events, upto=proof.position):
@@ -240,7 +240,7 @@ def _leads_to(proof: Evidence, events: int, head: str, using: str) -> bool:
 
 
 def _is_equal(content: dict[str, Any]) -> bool:
-    """Nothing differs; or only rows that no table can hold, as many as were accepted."""
+    """Whether there are no differences except the accepted number of quarantined rows."""
     differences, quarantined = content["differences"], content["quarantined"]
     others = differences["projection_wrong"] + differences["host_changed"]
     return (

@@ -1,8 +1,8 @@
-"""What the log keeps of each host table, as one digest: SHA-256 over its rows in order of key.
+"""Digests of the log's record of each host table: SHA-256 over its rows in order of key.
 
-A row's hash is the SHA-256 of the `columns` of the last event that says what the row holds, in the
-very bytes that the log stores; rows that have vanished from the host are left out. One pass over
-the log, so that it costs a certificate little.
+A row's hash is the SHA-256 of the `columns` of the last event with the row's values, in exactly
+the bytes that the log stores; rows that have vanished from the host are left out. They need only
+one pass over the log, so they cost little.
 """
 
 from array import array
@@ -21,7 +21,7 @@ SIZE = 32
 
 
 class _Row(msgspec.Struct):
-    """As much of a host row's event as is needed; `columns` stays as it is stored."""
+    """The needed part of a host row's event; `columns` stays as it is stored."""
 
     origin: str
     legacy_id: int | None
@@ -34,12 +34,12 @@ _row = msgspec.json.Decoder(_Row).decode
 
 @dataclass
 class _Rows:
-    """The rows of one host table: their keys, and their hashes one after the other."""
+    """The rows of one host table: their keys, and their concatenated hashes."""
 
     keys: "array[int]" = field(default_factory=lambda: array("q"))
     hashes: bytearray = field(default_factory=bytearray)
     later: dict[int, bytes | None] = field(default_factory=dict)
-    """What became of rows that changed, vanished (None) or came back."""
+    """The last state of rows that changed, vanished (None) or came back."""
 
     def digest(self) -> str:
         total = sha256()
@@ -50,7 +50,7 @@ class _Rows:
 
 
 def logged_digests(log: LogIndex) -> dict[str, str]:
-    """By the name of the host's table."""
+    """The digests by the name of the host's table."""
     return {
         name: rows.digest()
         for subject in ("backup", "restore")

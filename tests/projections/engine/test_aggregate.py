@@ -192,9 +192,7 @@ def test_what_cannot_be_counted_stops_it_before_that_event_and_the_others_go_on(
     caught = catch_up()
 
     assert isinstance(caught[LABEL].error, ProjectorFailed)
-    assert f"{LABEL} cannot take in event 5 (restore.Requested): KeyError" in str(
-        caught[LABEL].error
-    )
+    assert f"{LABEL} cannot apply event 5 (restore.Requested): KeyError" in str(caught[LABEL].error)
     assert (caught[LABEL].position, caught[SOURCE].position) == (4, 9)
     assert sum(said[0] for said in told(tally).values()) == 4
     with pytest.raises(ProjectorFailed):

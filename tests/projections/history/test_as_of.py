@@ -60,7 +60,7 @@ def test_a_time_means_the_last_event_recorded_by_then(database: str):
     before = datetime.now(UTC)
     last = record(history(14, 5))
     assert last == position_as_of((datetime.now(UTC) + timedelta(seconds=1)).isoformat())
-    with pytest.raises(NotRecordedYet, match="Nothing was recorded yet at"):
+    with pytest.raises(NotRecordedYet, match="The log had no events yet at"):
         position_as_of((before - timedelta(seconds=1)).isoformat())
 
 

@@ -303,7 +303,7 @@ def test_a_host_that_was_never_read_gets_none(tmp_path: Path):
     with pytest.raises(NothingToCertify) as nothing:
         issue(verification(), Evidence(), purpose="verify", actor="ada", path=path, key=SIGNER)
     assert nothing.value.code == "nothing_to_certify"
-    assert str(nothing.value).startswith("The log cannot even be read")
+    assert str(nothing.value).startswith("The log cannot be read")
     assert not path.exists()
 
 
@@ -349,8 +349,8 @@ def test_a_stopped_projection_is_a_problem(content: Issue):
     said = content(verification(state(LEGACY), state(RESTORES, error="no such column")))
     assert said["equal"] is False
     assert said["problems"] == [
-        f"{RESTORES} is stopped at position 7: no such column. Repair what it says, then build it "
-        f"anew: rebuild labels={RESTORES}"
+        f"{RESTORES} is stopped at position 7: no such column. Repair that, then rebuild "
+        f"it: rebuild labels={RESTORES}"
     ]
 
 
@@ -358,7 +358,7 @@ def test_so_is_a_checkpoint_of_another_log(content: Issue):
     said = content(verification(state(LEGACY, fits=False), state(RESTORES)))
     assert said["equal"] is False
     assert said["problems"] == [
-        f"{LEGACY}: its checkpoint at position 7 is not one of this log. To build it anew: "
+        f"{LEGACY}: its checkpoint at position 7 is not in this log. To rebuild it: "
         f"rebuild labels={LEGACY}"
     ]
 

@@ -38,29 +38,29 @@ def test_a_projection_that_has_seen_all_of_the_log_has_no_problem() -> None:
 def test_a_checkpoint_of_another_log_is_the_first_to_be_said() -> None:
     state = replace(WELL, fits=False, error="a row misfits", lag=2)
     assert problem(state) == (
-        "system_backups.RestoreLog: its checkpoint at position 17 is not one of this log. "
-        "To build it anew: manage.py rebuild system_backups.RestoreLog"
+        "system_backups.RestoreLog: its checkpoint at position 17 is not in this log. "
+        "To rebuild it: manage.py rebuild system_backups.RestoreLog"
     )
 
 
 def test_a_projection_that_stopped_says_why_before_how_far_it_is_behind() -> None:
     assert problem(replace(WELL, error="a row misfits", lag=2)) == (
-        "system_backups.RestoreLog is stopped at position 17: a row misfits. Repair what it "
-        "says, then build it anew: manage.py rebuild system_backups.RestoreLog"
+        "system_backups.RestoreLog is stopped at position 17: a row misfits. Repair that, "
+        "then rebuild it: manage.py rebuild system_backups.RestoreLog"
     )
 
 
 def test_a_table_without_the_legacy_rows_that_the_log_demands_is_rebuilt() -> None:
     assert problem(replace(WELL, scope="native", lag=2)) == (
-        "system_backups.RestoreLog lacks the legacy rows, which it has to hold, by the log. "
-        "To build it anew: manage.py rebuild system_backups.RestoreLog"
+        "According to the log, system_backups.RestoreLog must have the legacy rows and does not. "
+        "To rebuild it: manage.py rebuild system_backups.RestoreLog"
     )
 
 
 def test_so_is_one_that_holds_them_without_a_cut_over() -> None:
     assert problem(replace(WELL, due="native")) == (
-        "system_backups.RestoreLog holds the legacy rows, which it must not hold, by the log. "
-        "To build it anew: manage.py rebuild system_backups.RestoreLog"
+        "According to the log, system_backups.RestoreLog has the legacy rows and must not. "
+        "To rebuild it: manage.py rebuild system_backups.RestoreLog"
     )
 
 

@@ -1,4 +1,4 @@
-"""Reading a database in key order: one consistent, read-only snapshot, one file per dialect."""
+"""Readers of consistent, read-only snapshots, in key order: one file per kind of database."""
 
 from typing import Any
 
@@ -21,7 +21,7 @@ __all__ = [
 
 
 def open_compared_host(url: str) -> HostReader:
-    """A snapshot of the host at this URL. `HostError` if there is none to be had."""
+    """A snapshot of the host at this URL. Raises `HostError` if it cannot be opened."""
     return host_on(open_session(url))
 
 
@@ -32,9 +32,9 @@ def host_on(session: Session) -> HostReader:
 
 
 def open_service(settings: dict[str, Any], lock: tuple[str, ...] = ()) -> ServiceReader:
-    """A snapshot of the service's own database, with these tables held against a switch.
+    """A snapshot of the service's own database; these tables are locked against a switch.
 
-    Whatever its driver raises, here or later, is raised as Django's `OperationalError`.
+    All errors of its driver, here or later, are raised as Django's `OperationalError`.
     """
     with own_errors():
         return CarefulServiceReader(_reader(*own_connection(settings, lock)), owned=True)

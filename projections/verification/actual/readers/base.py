@@ -1,4 +1,4 @@
-"""What every dialect's reader offers."""
+"""The interface of every database's reader."""
 
 from collections.abc import Callable, Iterator, Sequence
 from typing import Any, NamedTuple, Protocol
@@ -9,7 +9,7 @@ Row = tuple[Any, ...]
 
 BATCH_ROWS = 4_000
 BATCH_BYTES = 8_000_000
-"""A batch ends at whichever comes first, so that long messages cost no more memory."""
+"""A batch ends at the first of these limits, so that long messages do not need more memory."""
 
 
 class ReadColumn(NamedTuple):
@@ -76,25 +76,25 @@ class SnapshotReader(Protocol):
     ) -> Iterator[list[Row]]:
         """The table's rows in order of `id`, in batches; what was looked up comes last.
 
-        Times come as ISO text, in UTC where the database knows the zone and naive where it does
-        not; whatever is no time, or is out of every range, comes as something that is no ISO
-        text. Nothing raises because of a value.
+        Times are ISO text, in UTC if the database knows the zone and naive if it does not. A value
+        that is not a time, or is out of range, is returned in a form that is not ISO text. No value
+        causes an error.
         """
 
     def is_local_time(self, column: ReadColumn) -> bool:
-        """Whether the times of this column carry no zone, so that the host's has to be known."""
+        """Whether the times of this column carry no zone, so that the host's zone is needed."""
 
     def is_time(self, column: ReadColumn) -> bool:
-        """Whether values of this column are times at all; if not, none of them counts as one."""
+        """Whether values of this column are times; if not, none of them is treated as one."""
 
     def is_exact(self, want: Wanted) -> bool:
-        """Whether an event keeps the column's values as they are read, as far as its kind goes."""
+        """Whether an event stores the column's values exactly as they are read, by its kind."""
 
     def verbatim(self, column: ReadColumn) -> Callable[[Any], Value]:
-        """How an event keeps a value of this column that was read as "verbatim"."""
+        """The function from a value of this column, read as "verbatim", to its form in an event."""
 
     def close(self) -> None:
-        """Give up the snapshot, and the connection."""
+        """Close the snapshot and the connection."""
 
 
 class ServiceReader(SnapshotReader, Protocol):

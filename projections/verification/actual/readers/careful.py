@@ -1,4 +1,4 @@
-"""Readers in front of others: whatever goes wrong while one reads names the right database."""
+"""Wrappers of readers: an error while reading names the right database."""
 
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import AbstractContextManager, suppress
@@ -25,7 +25,7 @@ from projections.verification.actual.readers.own import own_errors
 
 
 class CarefulSnapshotReader:
-    """Passes on to a reader, in a context that knows whose database it is."""
+    """Forwards calls to a reader, in a context that turns errors into those of its database."""
 
     def __init__(
         self, reader: SnapshotReader, errors: Callable[[], AbstractContextManager[None]]
@@ -73,7 +73,7 @@ class CarefulSnapshotReader:
 
 
 class HostReader(CarefulSnapshotReader):
-    """The reader of a host's session. All rows of a table, or `RowsMissing`."""
+    """The reader of a host's session. Reads all rows of a table, or raises `RowsMissing`."""
 
     def __init__(self, reader: SnapshotReader, session: Session) -> None:
         super().__init__(reader, lambda: host_errors(session.where))
@@ -117,7 +117,7 @@ class HostReader(CarefulSnapshotReader):
 
 
 class CarefulServiceReader(CarefulSnapshotReader):
-    """The reader of the service's own database. Closing it closes a connection that is its own."""
+    """The reader of the service's own database. Closing it closes the connection if `owned`."""
 
     def __init__(self, reader: ServiceReader, *, owned: bool) -> None:
         super().__init__(reader, own_errors)

@@ -1,6 +1,6 @@
 """MySQL and MariaDB: an unbuffered cursor per table.
 
-The server is asked for times as text, so that zero dates arrive as what they are.
+The server returns times as text, so that zero dates arrive unchanged.
 """
 
 import re
@@ -50,7 +50,7 @@ class MySQLSnapshotReader:
 
     def __init__(self, connection: Any) -> None:
         self.connection = connection
-        # The connection may convert values in another way than is compared here.
+        # The connection may convert values in a way that does not suit the comparison.
         connection.decoders = {code: one for code, one in DECODED.items() if isinstance(code, int)}
 
     def quoted(self, table: str) -> str:
@@ -61,7 +61,7 @@ class MySQLSnapshotReader:
 
     def rows(self, sql: str, params: Sequence[Any] = ()) -> list[Row]:
         with self.connection.cursor(Cursor) as cursor:
-            # Without parameters nothing is a placeholder: any name may have a ? or % in it.
+            # Without parameters there are no placeholders: any name may contain a ? or %.
             if params:
                 cursor.execute(sql.replace("%", "%%").replace("?", "%s"), tuple(params))
             else:
@@ -104,7 +104,7 @@ class MySQLSnapshotReader:
         return f"cast({name} AS double)" if want.column.type.startswith("float") else name
 
     def is_local_time(self, column: ReadColumn) -> bool:
-        # A timestamp is kept in UTC by the server, and read in UTC by this session.
+        # The server stores a timestamp in UTC, and this session reads it in UTC.
         return not column.type.startswith("timestamp")
 
     def is_time(self, column: ReadColumn) -> bool:
@@ -113,12 +113,12 @@ class MySQLSnapshotReader:
     def is_exact(self, want: Wanted) -> bool:
         type_ = want.column.type
         if want.kind == "person":
-            return bool(INTEGER.match(type_))  # A key is shown as text, whatever it is.
+            return bool(INTEGER.match(type_))  # A key of any type is shown as text.
         return bool(INTEGER.match(type_) or TEXT.search(type_))
 
     def verbatim(self, column: ReadColumn) -> Callable[[Any], Value]:
         keep = self._keep(column)
-        # Bytes are bytes, whatever the column is called: geometry, vectors, text of no encoding.
+        # Bytes stay bytes for every column type: geometry, vectors, text of unknown encoding.
         return lambda value: (
             Tagged("bytes", value.hex()) if isinstance(value, bytes) else _raw(value) or keep(value)
         )
@@ -149,7 +149,7 @@ def _looked_up(table: str, lookup: Lookup) -> str:
 
 
 def _raw(value: Any) -> Value:
-    """The digits of text that is not UTF-8, which came with surrogates; None of anything else."""
+    """The digits of text that is not UTF-8, which came with surrogates; else None."""
     if isinstance(value, str) and not value.isascii():
         try:
             value.encode()

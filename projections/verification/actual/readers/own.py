@@ -1,4 +1,4 @@
-"""A snapshot of the service's own database, past Django's connection."""
+"""A snapshot of the service's own database, on a connection besides Django's."""
 
 import sqlite3
 from collections.abc import Iterator
@@ -16,8 +16,8 @@ from infrastructure.databases.redaction import one_line
 
 @contextmanager
 def own_errors() -> Iterator[None]:
-    """What a driver raises about the service's own database, as Django would raise it: so nobody
-    takes it for the host's."""
+    """Turns driver errors about the service's own database into Django's, so that they are not
+    taken for errors of the host."""
     try:
         yield
     except (sqlite3.Error, psycopg.Error) as error:
@@ -25,7 +25,7 @@ def own_errors() -> Iterator[None]:
 
 
 def own_connection(settings: dict[str, Any], lock: tuple[str, ...]) -> tuple[str, Any]:
-    """Vendor, and a connection in a read-only transaction, these tables held against a switch."""
+    """Vendor, and a connection in a read-only transaction with these tables locked."""
     if str(settings["ENGINE"]).endswith("sqlite3"):
         return "sqlite", _sqlite(str(settings["NAME"]))
     return "postgresql", _postgresql(settings, lock)

@@ -1,7 +1,7 @@
 """PostgreSQL: a repeatable-read transaction and server-side cursors.
 
-The server is asked for times in the form they are compared in, so that years which Python does
-not know arrive as text and not as an exception.
+The server returns times in the form in which they are compared, so that years which Python does
+not support arrive as text and do not raise an exception.
 """
 
 from collections.abc import Callable, Iterator, Sequence
@@ -39,15 +39,15 @@ def _quoted(name: str) -> str:
 
 
 def _table(name: str) -> str:
-    """A table's name for SQL. None of those read here has a dot in it but before it its schema."""
+    """A table's name for SQL. In the names read here, a dot only separates schema and table."""
     return ".".join(map(_quoted, name.split(".")))
 
 
 def _looked_up(table: str, lookup: Lookup) -> str:
-    """The other table is spelled as SQL spells it already."""
+    """SQL for the lookup; the other table's name is quoted already."""
     name = f"other.{_quoted(lookup.name)}"
     return query("lookup").format(
-        # Not a cast: it is the text that COPY writes, whatever the type.
+        # Not a cast: concat() gives the text that COPY writes, for every type.
         name=f"CASE WHEN {name} IS DISTINCT FROM NULL THEN concat({name}) END",
         other=lookup.table,
         key=_quoted(lookup.key),
@@ -63,7 +63,7 @@ class PostgreSQLSnapshotReader:
     def __init__(self, connection: "psycopg.Connection[Any]") -> None:
         self.connection = connection
         self.codec = codec_of(connection)
-        # Then text that means nothing in the host's encoding comes with surrogates.
+        # So text that is invalid in the host's encoding comes with surrogates.
         self.unchecked = takes_any_bytes(connection)
         self.execute("SET LOCAL TIME ZONE 'UTC'")
         self.execute("SET LOCAL extra_float_digits = 1")
@@ -85,7 +85,7 @@ class PostgreSQLSnapshotReader:
         ]
 
     def rows(self, sql: str, params: Sequence[Any] = ()) -> list[Row]:
-        # Without parameters nothing is a placeholder: any name may have a ? or % in it.
+        # Without parameters there are no placeholders: any name may contain a ? or %.
         if not params:
             return self.execute(sql).fetchall()
         return self.execute(sql.replace("%", "%%").replace("?", "%s"), params).fetchall()
@@ -126,7 +126,7 @@ class PostgreSQLSnapshotReader:
         return cursor
 
     def _batch_sizes(self, table: str, wanted: Sequence[Wanted]) -> Iterator[int]:
-        """How many rows to fetch at a time: as many as fit, which the server knows beforehand."""
+        """How many rows to fetch at a time: as many as fit, by sizes that the server computes."""
         long = [
             f"coalesce(octet_length({_quoted(want.column.name)}::text), 0)"
             for want in wanted
@@ -173,7 +173,7 @@ class PostgreSQLSnapshotReader:
 
     def is_exact(self, want: Wanted) -> bool:
         if self.unchecked and want.kind == "person":
-            return False  # A key is shown as text, whatever it is.
+            return False  # A key of any type is shown as text.
         return want.column.type in AS_IT_IS
 
     def verbatim(self, column: ReadColumn) -> Callable[[Any], Value]:
@@ -195,7 +195,7 @@ class PostgreSQLSnapshotReader:
 
 
 def _raw_or(keep: Callable[[Any], Value]) -> Callable[[Any], Value]:
-    """The digits of text that is not UTF-8; anything else as it would be kept."""
+    """Returns the digits of text that is not UTF-8; passes anything else to `keep`."""
 
     def kept(value: Any) -> Value:
         if isinstance(value, str) and not value.isascii():

@@ -19,7 +19,7 @@ from projections.verification.actual.readers.base import (
 from projections.verification.sql import query
 
 STEP = 50
-"""Rows that are fetched before their size is looked at."""
+"""How many rows are fetched before their size is checked."""
 SIZED = (str, bytes)
 NUMBER = re.compile(r"[-+]?(\d+\.?\d*|\.\d+)(e[-+]?\d+)?", re.IGNORECASE | re.ASCII)
 
@@ -29,7 +29,7 @@ def _quoted(name: str) -> str:
 
 
 def _tolerant(text: bytes) -> str:
-    """Text that is not UTF-8, with what cannot be decoded as lone surrogates."""
+    """Decode text; bytes that are not UTF-8 become lone surrogates."""
     return text.decode("utf-8", "surrogateescape")
 
 
@@ -76,7 +76,7 @@ class SQLiteSnapshotReader:
                 raise
         else:
             return
-        # Some text is not UTF-8: the rest of this table is read the slow way.
+        # Some text is not UTF-8, so the rest of this table is read the slow way.
         self.connection.text_factory = _tolerant
         try:
             where, params = ("", ()) if last is None else (" WHERE id > ?", (last,))
@@ -88,7 +88,7 @@ class SQLiteSnapshotReader:
     def pick(
         self, table: str, wanted: Sequence[Wanted], key: str, streams: Sequence[str]
     ) -> list[Row]:
-        # Expressions: of a plain column a driver may look at the declared type, and convert.
+        # Expressions: for a plain column a driver may convert values by the declared type.
         select = ", ".join(f"+{_quoted(want.column.name)}" for want in wanted)
         marks = ", ".join("?" * len(streams))
         sql = f"SELECT {select} FROM {_quoted(table)} WHERE {_quoted(key)} IN ({marks})"
@@ -117,7 +117,7 @@ class SQLiteSnapshotReader:
         return "datetime" in column.type or "timestamp" in column.type
 
     def is_exact(self, want: Wanted) -> bool:
-        # A key is shown as text, whatever it is; what else is tagged fits no column.
+        # A key of any type is shown as text; other tagged values fit no column.
         return want.kind != "person" and _keep_text(self, want.column) is _as_it_is
 
     def verbatim(self, column: ReadColumn) -> Callable[[Any], Value]:
@@ -158,7 +158,7 @@ def _is_long(want: Wanted) -> bool:
 
 
 def _keep_text(reader: SQLiteSnapshotReader, column: ReadColumn) -> Callable[[str], Value]:
-    """Text stays text, but in columns that are declared to hold something else."""
+    """Text stays text, except in columns that are declared with another type."""
     if "bool" in column.type:
         return _as_it_is
     if reader.is_time(column):
