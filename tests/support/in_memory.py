@@ -10,7 +10,7 @@ from pathlib import Path
 
 MEMORY = Path("/dev/shm")
 ENOUGH = 4 * 2**30
-"""Bytes; a whole run needs about a quarter."""
+"""Bytes that have to be free."""
 
 
 def use_memory() -> None:
