@@ -39,7 +39,7 @@ class BadAccount(RestoreLogError):
 def create(
     name: str, *, roles: Iterable[str] = (), password: str | None = None, superuser: bool = False
 ) -> User:
-    """A new account; without a password it can only use a token."""
+    """Create an account; without a password it can only use a token."""
     user = User(username=name, is_staff=superuser, is_superuser=superuser)
     try:
         User.username.field.clean(name, user)
@@ -60,7 +60,7 @@ def find(name: str) -> User:
 
 
 def set_password(user: User, password: str | None) -> None:
-    """Change the password, which ends the account's sessions. None: no login by password."""
+    """Change the password, which ends the account's sessions. None disables login by password."""
     if password is not None:
         try:
             validate_password(password, user)
@@ -71,13 +71,13 @@ def set_password(user: User, password: str | None) -> None:
 
 
 def generated_password() -> str:
-    """A password that nobody has to invent: 120 random bits."""
+    """A random password of 120 bits."""
     return secrets.token_urlsafe(15)
 
 
 @transaction.atomic
 def new_token(user: User) -> str:
-    """A token for this account; the one before it is worth nothing from now on."""
+    """A new token for this account; the previous one stops working."""
     Token.objects.filter(user=user).delete()
     return str(Token.objects.create(user=user).key)
 
@@ -95,13 +95,13 @@ def take_roles(user: User, roles: Iterable[str]) -> None:
 
 
 def set_active(user: User, active: bool) -> None:
-    """Whether the account may log in and use its token."""
+    """Allow or forbid the account to log in and to use its token."""
     user.is_active = active
     user.save(update_fields=["is_active"])
 
 
 def describe(user: User) -> dict[str, Any]:
-    """What `accounts list` says of an account; never its password or token."""
+    """An account's line in `accounts list`, without its password or token."""
     held = {group.name for group in user.groups.all()}
     return {
         "name": user.get_username(),

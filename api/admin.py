@@ -1,4 +1,4 @@
-"""Tokens are shown once, by `manage.py accounts`; the admin shows none."""
+"""The accounts in the admin. It shows no tokens: `manage.py accounts` shows each once."""
 
 from typing import Any
 
@@ -13,7 +13,7 @@ admin.site.unregister(User)
 
 @admin.register(User)
 class AccountAdmin(UserAdmin):
-    """Django's, but for what goes with an account that is deleted."""
+    """Django's, except for the list of what is deleted together with an account."""
 
     def get_deleted_objects(self, objs: Any, request: Any) -> tuple[list[Any], Any, Any, Any]:
         told, *more = super().get_deleted_objects(objs, request)
@@ -21,7 +21,7 @@ class AccountAdmin(UserAdmin):
 
 
 def without_keys(told: list[Any]) -> list[Any]:
-    """The nested list of what will be deleted, in which a token is called by its key."""
+    """The nested list of what will be deleted, without the keys by which it names tokens."""
     return [without_keys(one) if isinstance(one, list) else _named(one) for one in told]
 
 

@@ -1,4 +1,4 @@
-"""The Django app of the outward side."""
+"""The Django app of the API and the pages."""
 
 from django.apps import AppConfig
 

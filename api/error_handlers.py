@@ -13,12 +13,12 @@ API = "/api/"
 
 @extend_schema(exclude=True)
 class Nowhere(APIView):
-    """There is nothing at this address."""
+    """Answers 404, for addresses that do not exist."""
 
     name = "Not found"
 
     def initial(self, request: Request, *args: object, **kwargs: object) -> None:
-        # First of all who asks: 401 for strangers, whatever the address.
+        # Authentication comes first: 401 without a login, for every address.
         super().initial(request, *args, **kwargs)
         raise Http404
 
@@ -31,7 +31,7 @@ def not_found(request: HttpRequest, exception: Exception) -> HttpResponse:
 
 
 def failed(request: HttpRequest) -> HttpResponse:
-    """Django's handler500. What went wrong stands in the server's log, not in the answer."""
+    """Django's handler500. The error is in the server's log, not in the response."""
     if request.path.startswith(API):
         return respond(request, 500, "internal_error", "Something went wrong on our side.")
     return server_error(request)

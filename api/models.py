@@ -1,4 +1,4 @@
-"""The permissions that the roles are made of, and the answers that were given once."""
+"""The permissions that roles consist of, and the stored responses of idempotent requests."""
 
 from django.conf import settings
 from django.db import models
@@ -7,7 +7,7 @@ from api.roles import PERMISSIONS
 
 
 class Access(models.Model):
-    """What the permissions hang on. No table."""
+    """A model without a table, to which the permissions belong."""
 
     class Meta:
         managed = False
@@ -16,11 +16,11 @@ class Access(models.Model):
 
 
 class IdempotentResponse(models.Model):
-    """The answer to an account's request with an `Idempotency-Key`: see `api.v1.idempotency`.
+    """The response to an account's request with an `Idempotency-Key`: see `api.v1.idempotency`.
 
-    `asked` is the SHA-256 of what was asked; `body` is the answer's, or the problem. `version` and
-    `position` are those of the event that was recorded with it, of its stream and of the log; null
-    for a refusal, which records none.
+    `asked` is the request's SHA-256; `body` is the response's, or the problem. `version` and
+    `position` are those of the event that was recorded with it, in its stream and in the log; null
+    for a refusal, which records no event.
     """
 
     user = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="+")

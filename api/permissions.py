@@ -1,4 +1,4 @@
-"""Who may: each permission of `api.roles` as a class for views."""
+"""The permissions of `api.roles` as classes for views."""
 
 from typing import Any, ClassVar
 
@@ -9,7 +9,7 @@ from api import roles
 
 
 class Has(BasePermission):
-    """Whoever has logged in and holds `permission`, by a role or personally."""
+    """Requires a login with `permission`, by a role or personally."""
 
     permission: ClassVar[str]
 
@@ -20,14 +20,14 @@ class Has(BasePermission):
 
 class ReadsRestores(Has):
     permission = roles.READ
-    message = "Reading restores takes the role viewer, operator, auditor or migrator."
+    message = "To read restores you need the role viewer, operator, auditor or migrator."
 
 
 class ReadsAudit(Has):
     permission = roles.AUDIT
-    message = "Reading the audit trail takes the role auditor."
+    message = "To read the audit trail you need the role auditor."
 
 
 class RunsMigration(Has):
     permission = roles.MIGRATE
-    message = "The steps of the consolidation take the role migrator."
+    message = "For the steps of the consolidation you need the role migrator."

@@ -25,7 +25,7 @@ STATUS_OF_ERROR = {
     "quarantine_not_accepted": HTTPStatus.UNPROCESSABLE_ENTITY,
     "reason_missing": HTTPStatus.UNPROCESSABLE_ENTITY,
     "host_unreachable": HTTPStatus.BAD_GATEWAY,
-    # What is wrong with the host, as it is now:
+    # Problems of the host in its present state:
     **dict.fromkeys(
         (
             *("another_host", "not_a_host", "missing_columns", "source_is_the_service"),
@@ -34,7 +34,7 @@ STATUS_OF_ERROR = {
         ),
         HTTPStatus.CONFLICT,
     ),
-    # What somebody else is at, or has not set up yet: the same may be asked again.
+    # Another process is at work, or the setup is incomplete: the request may be repeated.
     **dict.fromkeys(
         (
             *("rebuild_running", "switch_blocked", "import_elsewhere", "imported_meanwhile"),
@@ -45,13 +45,13 @@ STATUS_OF_ERROR = {
         HTTPStatus.SERVICE_UNAVAILABLE,
     ),
 }
-"""By code. Of the others, what a rule of the domain forbids is a conflict, the rest a fault."""
+"""Statuses by code. Other errors of the domain's rules are a conflict; all others are a fault."""
 
 logger = logging.getLogger(__name__)
 
 
 class Problem(exceptions.APIException):
-    """Something to refuse, with a code of its own and anything else a client can use.
+    """A refusal with its own code and any other data that a client can use.
 
     `more` becomes extension members of the problem, such as `parameter`.
     """
@@ -83,7 +83,7 @@ def body(status: int, code: str, detail: str, **more: Any) -> dict[str, Any]:
 
 
 def handle(exc: Exception, context: dict[str, Any]) -> Response | None:
-    """DRF's exception handler. None, which is a 500, for what nobody foresaw."""
+    """DRF's exception handler. None, which becomes a 500, for unexpected errors."""
     problem = as_problem(exc)
     if problem is not None and problem["status"] >= HTTPStatus.INTERNAL_SERVER_ERROR:
         note(exc)
@@ -94,7 +94,7 @@ def handle(exc: Exception, context: dict[str, Any]) -> Response | None:
     response = Response(problem, status=status, headers=_headers(exc))
     request = context["request"]
     if getattr(getattr(request, "accepted_renderer", None), "format", None) != "api":
-        # Whatever else was asked for, such as YAML: a problem is JSON.
+        # A problem is always JSON, even if the request asks for YAML.
         request.accepted_renderer = JSONRenderer()
         request.accepted_media_type = JSONRenderer.media_type
         response.content_type = MEDIA_TYPE
@@ -102,12 +102,12 @@ def handle(exc: Exception, context: dict[str, Any]) -> Response | None:
 
 
 def respond(request: HttpRequest, status: int, code: str, detail: str, **more: Any) -> HttpResponse:
-    """A problem as a response of Django's, for what happens outside of DRF's views."""
+    """A problem as a Django response, for errors outside of DRF's views."""
     return JsonResponse(body(status, code, detail, **more), status=status, content_type=MEDIA_TYPE)
 
 
 def as_problem(exc: Exception) -> dict[str, Any] | None:
-    """What an exception is as a problem; None for what nobody foresaw."""
+    """The problem for an exception; None for unexpected errors."""
     match exc:
         case Problem():
             return body(exc.status_code, exc.code, str(exc.detail), **exc.more)
@@ -132,12 +132,12 @@ def as_problem(exc: Exception) -> dict[str, Any] | None:
 
 
 def note(exc: Exception) -> None:
-    """Tell the server's own log."""
+    """Write the error to the server's own log."""
     if isinstance(exc, RestoreLogError):
         logger.error("%s: %s", exc.code, in_one_line(exc.message.said(at_terminal)))
     elif isinstance(exc, OperationalError | InterfaceError):
-        # The driver's own words may name hosts and users: they belong in the log alone.
-        # Not as a traceback, which would repeat what PostgreSQL adds of the row it was at.
+        # The driver's message may name hosts and users, so it belongs only in the log.
+        # Not as a traceback, which would repeat PostgreSQL's details of the row.
         logger.error("The database did not answer: %s", one_line(exc))
 
 

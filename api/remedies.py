@@ -1,7 +1,7 @@
-"""What to do about something, in the words of each edge: a command, a route, a button or a field.
+"""Texts of remedies for each edge: a command, a route, a button or a field.
 
-What an edge has no way to do, such as a rebuild over REST, is done at the terminal, and goes on
-being called by its command.
+If an edge does not have an action, such as a rebuild over REST, its command at the terminal is
+named.
 """
 
 import shlex
@@ -11,24 +11,24 @@ from django.urls import reverse
 from domain.messages import Remedy
 
 COMMANDS = {"import": "import_host"}
-"""Actions that have another name as a command."""
+"""Actions whose command has another name."""
 POSITIONAL = frozenset({"labels"})
-"""Parameters that a command takes without naming them."""
+"""Positional parameters of commands."""
 ROUTES = {
     "cut_over": "POST v1:cut-over",
     "roll_back": "POST v1:roll-back",
     "retire": "POST v1:retire",
     "consolidation": "GET v1:consolidation",
 }
-"""Method and route of the actions that there are over REST."""
+"""Method and route of the actions that exist over REST."""
 STEPS = {"cut_over": "Cut over", "roll_back": "Roll back", "retire": "Retire"}
-"""The actions that there are on a page, and what their buttons say."""
+"""The actions that have a page, and the labels of their buttons."""
 FIELDS = {"accept_quarantined": "Quarantined rows accepted", "reason": "Reason"}
-"""What a step takes: members of a body over REST; on a page fields, and their labels."""
+"""A step's parameters: members of the body over REST; on a page, fields with these labels."""
 
 
 def at_terminal(remedy: Remedy) -> str:
-    """A command line, or options of the one that was given."""
+    """A command line, or options of the present one."""
     quoted = shlex.quote if remedy.action else str
     words = []
     for name, value in remedy.parameters.items():
@@ -42,7 +42,7 @@ def at_terminal(remedy: Remedy) -> str:
 
 
 def over_rest(remedy: Remedy) -> str:
-    """A route, or members of the body of the request that was sent; else what it is called by."""
+    """A route, or members of the present request's body; else the command."""
     if remedy.action in ROUTES:
         method, route = ROUTES[remedy.action].split()
         return f"{method} {reverse(route)}"
@@ -53,7 +53,7 @@ def over_rest(remedy: Remedy) -> str:
 
 
 def on_page(remedy: Remedy) -> str:
-    """A button, or fields of the form that was sent; else what it is called by."""
+    """A button, or fields of the present form; else the command."""
     if remedy.action in STEPS:
         return f"the step “{STEPS[remedy.action]}”"
     if _of_a_step(remedy):
@@ -71,5 +71,5 @@ def _number(value: object) -> str:
 
 
 def _elsewhere(remedy: Remedy) -> str:
-    """A command says by itself where it is run; an option alone does not."""
+    """The command; an option alone gets the words "at the terminal"."""
     return at_terminal(remedy) if remedy.action else f"{at_terminal(remedy)} at the terminal"

@@ -1,4 +1,4 @@
-"""Roles: Django groups, and what each of them may do. Superusers may do everything."""
+"""The roles: Django groups, and their permissions. Superusers may do everything."""
 
 from typing import Final
 

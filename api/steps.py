@@ -1,7 +1,7 @@
-"""The steps of the consolidation as they are taken over HTTP, and what each of them does.
+"""The steps of the consolidation over HTTP, and a description of each.
 
-Over REST and on pages the host is the one in the service's own SOURCE_DATABASE_URL, whatever a
-request says; at the terminal it can be named.
+Over REST and on pages the host is always the one in the service's own SOURCE_DATABASE_URL; at the
+terminal it can be named.
 """
 
 from django.conf import settings
@@ -28,12 +28,12 @@ RETIRE = (
 
 
 def announced(step: str) -> str:
-    """What a step is going to do, as a sentence."""
+    """A sentence that announces a step."""
     return f"This will {step}"
 
 
 def only_said(step: str) -> str:
-    """What a dry run says that a step would do."""
+    """The sentence of a dry run about a step."""
     return f"Dry run. Would {step}"
 
 

@@ -1,4 +1,4 @@
-"""The consolidation in plain words, for the pages."""
+"""The consolidation's state in words, for the pages."""
 
 from typing import Any
 
@@ -36,13 +36,11 @@ WORDS = {
         "table does not hold their rows.",
     ),
 }
-"""What each state is called, and what it means."""
+"""The name of each state, and its meaning."""
 
 
 def in_words() -> dict[str, Any]:
-    """The state, what it means, since when; whether and how it is proven; certificates that were
-    contradicted; every step.
-    """
+    """The state, its meaning and since when; the verification; contradicted certificates; steps."""
     told = consolidation_as_json()
     name, meaning = WORDS[told["state"]]
     return {

@@ -1,4 +1,4 @@
-"""What a page asks before it takes a step of the consolidation."""
+"""The forms with which a page takes a step of the consolidation."""
 
 from typing import Any
 
@@ -10,7 +10,7 @@ MOST = 2**63 - 1
 
 
 class StepForm(forms.Form):
-    """Why, and that it is meant: nothing is done by pressing the button alone."""
+    """The reason, and a box to confirm: to press the button alone is not enough."""
 
     reason = forms.CharField(label=FIELDS["reason"], required=False, max_length=1000)
     meant = forms.BooleanField(error_messages={"required": "Nothing was done: tick the box."})
@@ -22,7 +22,7 @@ class StepForm(forms.Form):
 
 
 class ProvenStepForm(StepForm):
-    """Of a step that verifies."""
+    """The form of a step that verifies."""
 
     accept_quarantined = forms.IntegerField(
         label=FIELDS["accept_quarantined"], required=False, min_value=0, max_value=MOST
@@ -30,10 +30,10 @@ class ProvenStepForm(StepForm):
 
 
 class FinalForm(ProvenStepForm):
-    """Of the last one, which has to be explained."""
+    """The form of the last step, which needs a reason."""
 
     reason = forms.CharField(
         label=FIELDS["reason"],
         max_length=1000,
-        error_messages={"required": "Nothing was done: it takes a reason."},
+        error_messages={"required": "Nothing was done: a reason is needed."},
     )

@@ -1,4 +1,4 @@
-"""The icon that browsers ask every site for."""
+"""The icon that browsers request from every site."""
 
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
@@ -9,5 +9,5 @@ from django.views.decorators.http import require_safe
 @require_safe
 @cache_control(max_age=86_400)
 def favicon(request: HttpRequest) -> HttpResponse:
-    """The same for everybody, and without a login."""
+    """Needs no login."""
     return render(request, "api/icon.svg", content_type="image/svg+xml")

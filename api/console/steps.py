@@ -1,6 +1,7 @@
-"""The consolidation on pages: every step that was taken, and a page for each that can be.
+"""The consolidation's pages: the list of steps taken, and a page for each possible step.
 
-In a browser a step takes what `yes` is at the terminal: a box to tick, which says what it does.
+In a browser a step is confirmed by ticking a box that says what it does, as by `yes` at the
+terminal.
 """
 
 from collections.abc import Callable
@@ -31,7 +32,7 @@ from projections.consolidation.step_run import Step
 
 @dataclass(frozen=True)
 class Page:
-    """A step: what it is called before and after, what it does, and what refuses it."""
+    """A step's page: the step's name before and after, what it does, and what can refuse it."""
 
     title: str
     done: str
@@ -72,7 +73,7 @@ PAGES = {
     ),
     "retire": Page(
         *(STEPS["retire"], "Retired", steps.announced(steps.RETIRE), steps.retire, FinalForm),
-        # The reason is the form's to ask for.
+        # The form asks for the reason.
         lambda consolidation: consolidation.refuse_retirement("asked for by the form"),
     ),
 }
@@ -82,7 +83,7 @@ PAGES = {
 @require_safe
 @login_required
 def steps_page(request: HttpRequest) -> HttpResponse:
-    """Every step, the newest first; for those who may, where to take the next one."""
+    """Every step, newest first; for those with permission, a link to take the next one."""
     if not request.user.has_perm(f"api.{roles.READ}"):
         raise PermissionDenied(ReadsRestores.message)
     possible = {}
@@ -97,7 +98,7 @@ def steps_page(request: HttpRequest) -> HttpResponse:
 @require_http_methods(["GET", "HEAD", "POST"])
 @login_required
 def take(request: HttpRequest, name: str) -> HttpResponse:
-    """Say what a step does, ask, and take it."""
+    """Explain a step, ask for confirmation, and take it."""
     page = PAGES.get(name)
     if page is None:
         raise Http404
@@ -120,7 +121,7 @@ def take(request: HttpRequest, name: str) -> HttpResponse:
 
 
 def _refused(form: StepForm, error: RestoreLogError) -> int:
-    """Show the reason on the form; the status to answer with."""
+    """Show the error on the form; returns the response's status."""
     form.add_error(None, error.message.said(on_page))
     problem = as_problem(error)
     assert problem is not None
@@ -130,7 +131,7 @@ def _refused(form: StepForm, error: RestoreLogError) -> int:
 
 
 def _tell(request: HttpRequest, page: Page, step: Step) -> None:
-    """What was done, for the page that comes next."""
+    """Messages about the step's result, for the next page."""
     messages.success(request, f"{page.done} at position {step.position:,}.")
     if step.certificate:
         messages.info(request, f"The certificate is on the server: {step.certificate}")

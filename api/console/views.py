@@ -1,4 +1,4 @@
-"""The first page: the latest restores, the consolidation, the projections, where to go on."""
+"""The first page: the latest restores, the consolidation, the projections, and links."""
 
 from datetime import timedelta
 
@@ -19,14 +19,14 @@ from projections.system_backups.models import RestoreLog
 
 SHOWN = 10
 CLOCKS_DIFFER = timedelta(days=1)
-"""By so much a clock or a zone may be off. What is dated later would head the list until then."""
+"""A clock or a zone may be wrong by this much. Later times would stay at the top of the list."""
 
 
 @never_cache
 @require_safe
 @login_required
 def home(request: HttpRequest) -> HttpResponse:
-    """What there is to see depends on the visitor's roles."""
+    """The content depends on the visitor's roles."""
     context: dict[str, object] = {"may_audit": request.user.has_perm(f"api.{roles.AUDIT}")}
     if request.user.has_perm(f"api.{roles.READ}"):
         tomorrow = now() + CLOCKS_DIFFER

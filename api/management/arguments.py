@@ -1,4 +1,4 @@
-"""The types of what a command is told: wrong values are refused while the line is read."""
+"""Types of command-line arguments: wrong values are refused while the line is parsed."""
 
 from argparse import ArgumentTypeError
 from collections.abc import Callable, Mapping
@@ -9,7 +9,7 @@ from domain.errors import RestoreLogError
 
 
 class OptionsDoNotFit(RestoreLogError):
-    """Options that do not go together: one of them would be ignored."""
+    """Options that cannot be combined: one of them would be ignored."""
 
     code = "options_do_not_fit"
 
@@ -30,8 +30,8 @@ def at_least(least: int) -> Callable[[str], int]:
 
 
 def refuse_nonsense(options: Mapping[str, Any]) -> None:
-    """Raise `OptionsDoNotFit` for a file without a name, as an unset variable of a shell makes
-    one, and for what is no text: neither the log nor a document could hold it.
+    """Raise `OptionsDoNotFit` for an empty file name, for example from an unset shell variable,
+    and for bytes that are not UTF-8, which neither the log nor a document could hold.
     """
     for name, value in options.items():
         option = f"--{name.replace('_', '-')}"

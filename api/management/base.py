@@ -1,6 +1,6 @@
-"""What every command has in common: options, exit codes, progress, and one line on an error.
+"""The base of all commands: options, exit codes, progress, and one line for an error.
 
-Exit 0: done. 1: done, and a difference was found. 2: could not, with the reason on stderr.
+Exit 0: done. 1: done, and a difference was found. 2: not done, with the reason on stderr.
 """
 
 import getpass
@@ -59,9 +59,9 @@ def add_source(parser: CommandParser) -> None:
 
 
 class Terminal(Console):
-    """Where a command prints: nothing coloured by itself, no line broken, and nothing obeyed.
+    """A command's output: no automatic colours, no line breaks, no markup.
 
-    Text is text: what stands in brackets is no markup, and control characters are spelled out.
+    Text in brackets is not interpreted as markup, and control characters are escaped.
     """
 
     def __init__(self, file: IO[str]) -> None:
@@ -81,7 +81,7 @@ class Terminal(Console):
 
 @dataclass
 class Outcome:
-    """What a command has to say: `result` with `--json`, `text` without."""
+    """A command's output: `result` with `--json`, `text` without."""
 
     result: dict[str, Any]
     text: RenderableType = ""
@@ -97,7 +97,7 @@ class Ticker:
     task: TaskID | None = field(default=None, init=False)
 
     def __call__(self, done: int, total: int | None = None) -> None:
-        """`done` so far, of `total` if that is known by now."""
+        """`done` so far, of `total` if that is known yet."""
         if self.progress is None:
             return
         if self.task is None:
@@ -105,24 +105,24 @@ class Ticker:
         self.progress.update(self.task, completed=done, total=total)
 
     def then(self, description: str) -> "Ticker":
-        """For what is done next: a bar of its own, from its first word on."""
+        """A ticker for the next task, with its own bar from its first call on."""
         return Ticker(self.progress, description)
 
 
 class RateColumn(ProgressColumn):
-    """How many of them a second."""
+    """The number of items per second."""
 
     def render(self, task: Task) -> Text:
         return Text(f"{task.speed:,.0f}/s" if task.speed else "")
 
 
 class ServiceCommand(BaseCommand):
-    """Base of this service's commands. Subclasses write `run` and, if they like, `arguments`."""
+    """Base of this service's commands. Subclasses define `run` and, if needed, `arguments`."""
 
     changes_something: ClassVar[bool] = False
     """Whether there is a `--dry-run`."""
     needs_database: ClassVar[bool] = True
-    """Whether the service's database has to be there, and migrated."""
+    """Whether the service's database must exist and be migrated."""
     requires_system_checks: Any = []
 
     def create_parser(self, prog_name: str, subcommand: str, **kwargs: Any) -> CommandParser:
@@ -132,7 +132,7 @@ class ServiceCommand(BaseCommand):
         def in_one_line(message: str) -> NoReturn:
             refuse(printable(message))
 
-        # What it refuses it quotes, word by word.
+        # argparse quotes the refused words in its message.
         vars(parser)["error"] = in_one_line
         return parser
 
@@ -158,7 +158,7 @@ class ServiceCommand(BaseCommand):
             parser.add_argument(
                 "--dry-run",
                 action="store_true",
-                help="say what would be done, and do nothing",
+                help="report what would be done, without doing it",
                 **kwargs,
             )
 
@@ -166,7 +166,7 @@ class ServiceCommand(BaseCommand):
         """Add the command's own options."""
 
     def run(self, options: dict[str, Any]) -> Outcome:
-        """Do it. `options["actor"]` is always a name."""
+        """Run the command. `options["actor"]` is always a name."""
         raise NotImplementedError
 
     def handle(self, *args: Any, **options: Any) -> None:
@@ -185,18 +185,18 @@ class ServiceCommand(BaseCommand):
             if appends:
                 self._warn(keep_head_file(Log()))
         except BrokenPipeError:
-            raise  # Nothing went wrong, and nobody listens: `api.management.command_line` ends it.
+            raise  # The pipe's reader has left: `api.management.command_line` ends the process.
         except (RestoreLogError, DatabaseError, OSError) as error:
             if (why := reason(error)) != warned:
                 self.complain(why)
             sys.exit(2)
         except KeyboardInterrupt:
-            self.stderr.write("Interrupted. What was committed stands; run it again to carry on.")
+            self.stderr.write("Interrupted. Committed work is kept; run it again to continue.")
             sys.exit(130)
         except CommandError:
             raise
         except Exception as error:
-            # A traceback ends in 1, which would say that a difference was found.
+            # After a traceback the exit code is 1, which would mean that a difference was found.
             if options.get("traceback"):
                 traceback.print_exc()
             self.complain(reason(error))
@@ -205,18 +205,18 @@ class ServiceCommand(BaseCommand):
             sys.exit(outcome.exit_code)
 
     def complain(self, why: str) -> None:
-        """Say on stderr, in one line, what is wrong."""
+        """Report the error on stderr, in one line."""
         self.stderr.write(printable(" ".join(why.split())))
 
     def complain_of(self, behind: Behind) -> None:
-        """Say why tables do not show what is in the log, once each."""
+        """Report each reason why tables are behind the log, once."""
         for why in dict.fromkeys(reason(error) for error in behind.values() if error is not None):
             self.complain(why)
         if None in behind.values():
             self.complain("The tables do not show all of it yet. See: manage.py projections")
 
     def _warn(self, problem: Message) -> str:
-        """Tell what is wrong with the log or the head file, beside what the command has to say."""
+        """Report a problem of the log or the head file, besides the command's output."""
         told = in_one_line(problem.said(at_terminal))
         if told:
             self.complain(f"Warning: {told}")

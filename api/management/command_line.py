@@ -1,4 +1,4 @@
-"""What `manage.py` does around every command, Django's own ones included."""
+"""The wrapper of `manage.py` around every command, including Django's own."""
 
 import os
 import re
@@ -16,7 +16,7 @@ from domain.errors import RestoreLogError
 
 COULD_NOT = 2
 READER_GONE = 141
-"""What a shell says of a program that a closed pipe ended."""
+"""The exit code that a shell reports for a program ended by a closed pipe."""
 
 
 class CommandLine(ManagementUtility):
@@ -36,7 +36,7 @@ class CommandLine(ManagementUtility):
         ours = dict(_ours())
         others = ", ".join(sorted(get_commands().keys() - ours.keys()))
         return "\n".join([
-            f"Type '{self.prog_name} help COMMAND' for what a command does and its options.",
+            f"Type '{self.prog_name} help COMMAND' for a command's description and options.",
             "",
             *(f"    {name:<16}{about}" for name, about in ours.items()),
             "",
@@ -54,15 +54,15 @@ def run(argv: list[str]) -> int:
         finally:
             sys.stdout.flush()
     except BrokenPipeError:
-        # Whoever was reading has seen enough (`| head`). What is left in the buffer goes nowhere,
-        # or Python complains of it at its end.
+        # The reader of the pipe has stopped (`| head`). The rest of the buffer is discarded, or
+        # Python would report an error when it exits.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return READER_GONE
     except (RestoreLogError, ImproperlyConfigured, OperationalError) as error:
         return _refused(error)
     except DatabaseError as error:
         if connection.connection is not None:
-            raise  # A mistake in somebody's own code, of which the traceback tells more.
+            raise  # A bug; its traceback is needed.
         return _refused(error)
     return 0
 

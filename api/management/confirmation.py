@@ -1,4 +1,4 @@
-"""Steps that a person should have thought about: say what will happen, and ask."""
+"""The confirmation of steps: tells a person what will happen, and asks."""
 
 import sys
 from pathlib import Path
@@ -22,30 +22,30 @@ def add_yes(parser: CommandParser) -> None:
 
 
 def add_proof(parser: CommandParser) -> None:
-    """Where the proof of a step, and what it is about, are written."""
+    """Add the options for the files of a step's proof and of its rows."""
     parser.add_argument(
         "--certificate",
         type=Path,
         metavar="FILE",
-        help="where the signed proof is written (default: var/consolidation); never in place of "
-        "one that the log names",
+        help="where the signed proof is written (default: var/consolidation); one that the log "
+        "names is never replaced",
     )
     parser.add_argument(
         "--export",
         type=Path,
         metavar="FILE",
-        help="write every compared row there, as NDJSON that only its owner can read; a file of "
-        "rows that is there is replaced",
+        help="write every compared row there, as NDJSON that only its owner can read; an existing "
+        "file of rows is replaced",
     )
 
 
 def with_export(result: dict[str, Any], options: dict[str, Any]) -> dict[str, Any]:
-    """What a step did, as JSON, and the file of its rows; null if none was asked for."""
+    """A step's result as JSON, with the file of its rows; None if no file was requested."""
     return {**result, "export": str(options["export"]) if options["export"] else None}
 
 
 def confirm(options: dict[str, Any], what: str) -> None:
-    """Go on only with `--yes`, or when somebody at a terminal says so."""
+    """Go on only with `--yes`, or if a person at a terminal confirms."""
     if options["yes"] or options["dry_run"]:
         return
     if not (sys.stdin.isatty() and sys.stderr.isatty()):

@@ -1,4 +1,4 @@
-"""The consolidation, and what a step did, as lines for the terminal."""
+"""Lines for the terminal about the consolidation and a step's result."""
 
 from collections.abc import Iterator, Sequence
 from pathlib import Path
@@ -13,7 +13,7 @@ SHOWN = 20
 
 
 def proof_lines(step: Step, rows: Path | None) -> list[str]:
-    """Where a step's certificate is, its hash, and the file of compared rows, if there is one."""
+    """A step's certificate, its hash, and the file of compared rows, if there is one."""
     return [
         f"certificate  {printable(str(step.certificate))}",
         f"             SHA-256 {step.certificate_hash}, which the log names",
@@ -48,9 +48,9 @@ def contradicted_lines(told: Sequence[dict[str, Any]]) -> list[str]:
 
 
 def history_lines(history: Sequence[dict[str, Any]]) -> list[str]:
-    """One line a step: where, when, who, what and why; under it what belongs to it.
+    """One line per step: position, time, actor, event and reason; details below it.
 
-    That is its certificate's hash, with what it says, or the columns by other names.
+    The details are its certificate's hash and verdict, or the columns with other names.
     """
     lines = []
     for one in history:
@@ -67,7 +67,7 @@ def history_lines(history: Sequence[dict[str, Any]]) -> list[str]:
 
 
 def _filled(choices: dict[str, dict[str, Any]]) -> Iterator[str]:
-    """The columns that go by another name in the host, and those that somebody decided on."""
+    """The columns that have another name in the host, and those that a person decided on."""
     for label, targets in choices.items():
         for target, choice in targets.items():
             if choice["how"] in ("proposed", "decided"):

@@ -1,4 +1,4 @@
-"""An event and what it changed, as JSON and as a line for the terminal."""
+"""Output of an event and its changes, as JSON and as a line for the terminal."""
 
 from collections.abc import Iterable, Sequence
 from typing import Any
@@ -12,13 +12,13 @@ from projections.history.change_history import EventChanges
 
 WIDTH = 60
 LONGEST = 2_000
-"""Characters of a row's text, and bytes of an event's, that are read and shown."""
+"""How many characters of a row's text, and bytes of an event's, are read and shown."""
 
 
 def excerpt(rows: QuerySet[Any], *, whole: bool) -> tuple[dict[str, Any] | None, dict[str, int]]:
-    """The first of these rows, by column, its texts cut; and how long those are that were.
+    """The first of these rows, by column, with its texts cut, and the lengths of the cut texts.
 
-    The row is None if there is none. `whole`: nothing is cut.
+    The row is None if it does not exist. With `whole`, no text is cut.
     """
     if whole:
         return rows.values().first(), {}
@@ -57,9 +57,9 @@ def as_json(step: EventChanges) -> dict[str, Any]:
 
 
 def line(step: EventChanges, *, whole: bool = False) -> Text:
-    """Where, when, who, what, to which restore or backup, and which columns changed to what.
+    """Position, time, actor, event, restore or backup, and the changed columns, in one line.
 
-    Long values are cut unless they are to be shown `whole`.
+    Long values are cut, except with `whole`.
     """
     event = step.event
     when = event.recorded_at.strftime("%Y-%m-%d %H:%M:%S") if event.recorded_at else ""

@@ -1,4 +1,4 @@
-"""Why something could not be done, as the terminal is told."""
+"""Error messages for the terminal."""
 
 import os
 from typing import TYPE_CHECKING
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
 
 def reason(error: BaseException) -> str:
-    """What to tell of an error, on one line: also whose file or which database it is about."""
+    """An error's message in one line, with the file or database that it is about."""
     match error:
         case RestoreLogError(code="database_lost"):
             told = error.message.said(at_terminal)
@@ -32,7 +32,7 @@ def reason(error: BaseException) -> str:
         case DatabaseError():
             return f"The service's database {where_is(service)}: {one_line(error)}"
         case _ if type(error).__module__.partition(".")[0] in ("psycopg", "sqlite3"):
-            # Of the service's own, past Django; what a host's driver raises has been told apart.
+            # From the service's own database, not through Django; host errors were handled before.
             return f"The service's database {where_is(service)}: {one_line(error)}"
         case OSError(filename=str() | os.PathLike() as file, strerror=str(why)):
             return printable(f"{os.fspath(file)}: {why}")
@@ -41,7 +41,7 @@ def reason(error: BaseException) -> str:
         case OSError() | ImproperlyConfigured():
             return one_line(error)
     return (
-        f"This could not be done, by a mistake in the service: {type(error).__name__}. "
+        f"This could not be done because of a bug in the service: {type(error).__name__}. "
         "Run it again with --traceback to see where, and report that."
     )
 

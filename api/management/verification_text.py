@@ -13,7 +13,7 @@ from projections.verification.differences import Cause, Difference
 from projections.verification.verify import Verification
 
 SHOWN = 20
-"""Differences printed for a person; `--all` prints the rest."""
+"""How many differences are printed for a person; `--all` prints the rest."""
 
 HEADINGS = {
     "expected": "expected",
@@ -29,15 +29,15 @@ NEXT_STEP: Final[dict[Cause | Speaker, str]] = {
     "projection_wrong": "the table is wrong: manage.py rebuild {table}",
     "host_changed": "the host is not what was imported: manage.py import_host, then verify again",
     "host": "the column cannot hold it: correct it in the host, then manage.py import_host",
-    "here": "the column cannot hold what was said here: amend the restore again, which no command "
-    "does: see docs/how-to/verify.md",
-    "retired": "accepted when the migration was retired, kept in the log: nothing is to be done",
+    "here": "the column cannot hold the value recorded here: amend the restore again. No command "
+    "does this: see docs/how-to/verify.md",
+    "retired": "accepted when the migration was retired, and kept in the log: no action is needed",
 }
-"""By cause; for a quarantined row by who said what cannot be held."""
+"""By cause; for a quarantined row by the source of the value that does not fit."""
 
 
 def as_text(found: Verification, shown: int | None = SHOWN) -> RenderableType:
-    """What a person reads on a terminal."""
+    """The text for a person at a terminal."""
     lines: list[RenderableType] = [_grid(found)]
     if found.chain.ok:
         lines += [
@@ -45,7 +45,7 @@ def as_text(found: Verification, shown: int | None = SHOWN) -> RenderableType:
             for state in found.projections.values()
             if state.problem
         ]
-    else:  # Nothing is to be rebuilt from it.
+    else:  # Do not suggest a rebuild from such a log.
         lines.append(
             Text(
                 f"The log's chain is broken at position {found.chain.first_bad}: "
@@ -55,7 +55,7 @@ def as_text(found: Verification, shown: int | None = SHOWN) -> RenderableType:
     if found.reading:
         lines.append(Text(found.reading.said(at_terminal)))
     if found.legacy_as_certified is False:
-        lines.append(Text("The log no longer says of the legacy tables what was certified last."))
+        lines.append(Text("The log's legacy rows are no longer those that were certified last."))
     lines += [Text(f"{assumption}.") for assumption in found.assumptions]
     kept = found.differences.kept[:shown]
     lines += [Text(printable(_line(difference))) for difference in kept]
@@ -74,7 +74,7 @@ def as_text(found: Verification, shown: int | None = SHOWN) -> RenderableType:
 
 
 def _grid(found: Verification) -> Text:
-    """The counts, a line for each table; wide as they are, whatever the terminal."""
+    """The counts, a line for each table; they may be wider than the terminal."""
     rows = [["", *(HEADINGS[name] for name in HEADINGS)]]
     for label, tally in found.tables.items():
         counts = tally.as_json()
@@ -88,12 +88,12 @@ def _grid(found: Verification) -> Text:
 
 
 def _cause(d: Difference) -> str:
-    """The cause; of a quarantined row also who said what cannot be held."""
+    """The cause; for a quarantined row also the source of the value that does not fit."""
     return f"{d.cause} ({d.misfit.by})" if d.misfit else d.cause
 
 
 def _next_step(d: Difference) -> str:
-    """What to do about a cause: the same for all such differences of a table, or of all tables."""
+    """The remedy for a cause, the same for all such differences of a table or of all tables."""
     step = NEXT_STEP[d.misfit.by if d.misfit else d.cause].format(table=d.table)
     return f"{_cause(d)}: {step}"
 

@@ -1,1 +1,1 @@
-"""For whoever runs the service: is it well, and how is it doing."""
+"""Health, metrics and warnings, for the people who run the service."""

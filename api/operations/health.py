@@ -1,4 +1,4 @@
-"""`/healthz`: the process answers. `/readyz`: what it answers with is fresh enough."""
+"""`/healthz`: the process answers. `/readyz`: its data are fresh enough."""
 
 from typing import Any
 
@@ -21,14 +21,14 @@ from projections.engine.state import projections_state
 @never_cache
 @require_safe
 def healthz(request: HttpRequest) -> HttpResponse:
-    """200 as long as the process can answer at all; touches no database."""
+    """200 as long as the process can answer; does not use the database."""
     return JsonResponse({"status": "ok"})
 
 
 @never_cache
 @require_safe
 def readyz(request: HttpRequest) -> HttpResponse:
-    """200, or 503 with what is wrong: for load balancers, so without anything confidential."""
+    """200, or 503 with the problem. It is for load balancers, so it has no confidential data."""
     try:
         refuse_unmigrated(connection)
         log = Log()
@@ -48,7 +48,7 @@ def readyz(request: HttpRequest) -> HttpResponse:
 
 
 def why_not_ready(state: dict[str, Any]) -> str | None:
-    """What keeps a projection from being relied on; None if nothing does."""
+    """Why a projection cannot be relied on; None if it can."""
     label = state["label"]
     if state["state"] != "live":
         return f"{label} is {state['state'].replace('_', ' ')} at position {state['position']}."

@@ -1,4 +1,4 @@
-"""`/metrics`: Prometheus text, for whoever holds a login or a token."""
+"""`/metrics`: Prometheus text, for anyone with a login or a token."""
 
 import os
 from collections.abc import Iterator
@@ -22,7 +22,7 @@ from projections.engine.state import projections_state
 
 
 class LogAndProjections:
-    """Read when asked, so they are the database's truth, not this process's."""
+    """Metrics that are read from the database at each request, so all processes agree."""
 
     def collect(self) -> Iterator[Metric]:
         yield GaugeMetricFamily(
@@ -30,9 +30,9 @@ class LogAndProjections:
         )
         states = projections_state()
         for key, text in (
-            ("position", "Position of the last event taken in."),
-            ("lag_events", "Events yet to take in."),
-            ("lag_seconds", "How long the oldest event yet to take in has waited."),
+            ("position", "Position of the last event applied."),
+            ("lag_events", "Events not yet applied."),
+            ("lag_seconds", "How long the oldest event not yet applied has waited."),
             ("rows", "Rows in the table."),
             ("quarantined", "Rows that the table cannot hold."),
         ):
@@ -56,7 +56,7 @@ def _states(states: list[dict[str, Any]]) -> Metric:
 
 
 class AnyAccept(BaseContentNegotiation):
-    """Prometheus asks for formats of its own; it gets plain text, errors are problems."""
+    """Accepts Prometheus's own formats in the request; sends plain text, and errors as problems."""
 
     def select_renderer(
         self, request: Request, renderers: list[Any], format_suffix: str | None = None
@@ -66,7 +66,7 @@ class AnyAccept(BaseContentNegotiation):
 
 @extend_schema(exclude=True)
 class Metrics(APIView):
-    """The numbers. A scraper logs in with `Authorization: Token …`; no role is needed."""
+    """The metrics. A scraper logs in with `Authorization: Token …`; no role is needed."""
 
     permission_classes = (IsAuthenticated,)
     content_negotiation_class = AnyAccept
@@ -75,7 +75,7 @@ class Metrics(APIView):
         registry = CollectorRegistry()
         registry.register(LogAndProjections())  # type: ignore[arg-type]
         if os.environ.get("PROMETHEUS_MULTIPROC_DIR"):
-            # More than one worker process: their counters meet in files.
+            # With several worker processes, their counters are combined through files.
             requests = CollectorRegistry()
             MultiProcessCollector(requests)
         else:

@@ -11,7 +11,7 @@ METHODS = frozenset({"GET", "HEAD", "OPTIONS", "POST", "PUT", "PATCH", "DELETE"}
 
 
 class MeasureRequests:
-    """Labels are bounded, whatever clients ask for: the route's pattern, never the path."""
+    """Labels are the route's pattern, never the path, so that their number is bounded."""
 
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
         self.get_response = get_response

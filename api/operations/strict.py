@@ -1,7 +1,7 @@
-"""What every request is held to before anything reads it, and how every answer of the API ends.
+"""Checks of every request before it is read, and common headers of the API's responses.
 
-Under `/api/` an error is a problem in JSON, also where Django would answer by itself, and nobody
-keeps an answer: the audit trail is not for caches.
+Under `/api/` an error is a problem in JSON, also where Django would answer by itself. Responses
+must not be cached: the audit trail is confidential.
 """
 
 import codecs
@@ -19,12 +19,12 @@ from api import problems
 from api.error_handlers import API
 
 FORM = "application/x-www-form-urlencoded"
-TOO_LARGE = "The body is larger than {most} bytes, which is the most that is taken here."
+TOO_LARGE = "The body is larger than {most} bytes, which is the limit."
 NOT_UTF8 = "The {part} is not UTF-8. Percent-encode the bytes of UTF-8, such as %C3%A9 for é."
 
 
 class StrictRequests:
-    """Middleware, the first of all."""
+    """The first middleware."""
 
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
         self.get_response = get_response
@@ -36,13 +36,13 @@ class StrictRequests:
             response = _problem_instead(request, response)
             response.headers["Cache-Control"] = "no-store"
         if not response.streaming and response.status_code >= HTTPStatus.BAD_REQUEST:
-            # The middleware that says so may not have seen it.
+            # The middleware that sets this header may not have seen the response.
             response.headers.setdefault("Content-Length", str(len(response.content)))
         return response
 
 
 def refusal(request: HttpRequest, of_api: bool) -> HttpResponse | None:
-    """The answer to what cannot be read as it was meant; None if it can."""
+    """The refusal of a request that cannot be read correctly; None if it can."""
     most = settings.DATA_UPLOAD_MAX_MEMORY_SIZE
     if _length(request) > most:
         detail = TOO_LARGE.format(most=most)
@@ -67,7 +67,7 @@ def refusal(request: HttpRequest, of_api: bool) -> HttpResponse | None:
 
 
 def is_utf8(percent_encoded: bytes) -> bool:
-    """Whether a path or a query says text."""
+    """Whether a path or a query is valid UTF-8."""
     try:
         unquote_to_bytes(percent_encoded).decode()
     except UnicodeDecodeError:
@@ -86,19 +86,19 @@ def _not_utf8(request: HttpRequest) -> str | None:
         try:
             return None if is_utf8(request.body) else "form"
         except (RequestDataTooBig, UnreadablePostError):
-            # Whoever reads the form says so.
+            # The code that reads the form reports it.
             return None
     return None
 
 
 def _sent(request: HttpRequest) -> tuple[bytes, bytes]:
-    """The path and the query as they came: ASGI keeps them, WSGI hands bytes on as Latin-1."""
+    """The raw path and query: ASGI keeps them, WSGI passes bytes on as Latin-1."""
     scope = getattr(request, "scope", None)
     if scope is not None:
         return scope.get("raw_path") or scope["path"].encode(), scope["query_string"]
     meta = request.META
     return (
-        # Django has decoded it already, and put back as %FF what is not valid UTF-8.
+        # Django has decoded it already, and written bytes that are not valid UTF-8 as %FF.
         request.path_info.encode(),
         meta.get("QUERY_STRING", "").encode("latin-1", "replace"),
     )
@@ -119,7 +119,7 @@ def _is_utf8(charset: str) -> bool:
 
 
 def _problem_instead(request: HttpRequest, response: HttpResponseBase) -> HttpResponseBase:
-    """An error that is not DRF's, such as Django's own page for a form that it cannot read."""
+    """Replace an error that is not DRF's, such as Django's page for an unreadable form."""
     status = response.status_code
     ours = response.headers.get("Content-Type", "").startswith(problems.MEDIA_TYPE)
     if status < HTTPStatus.BAD_REQUEST or ours or hasattr(response, "accepted_renderer"):

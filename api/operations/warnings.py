@@ -1,4 +1,4 @@
-"""Every answer says so when the log is not the one that the head file remembers."""
+"""A warning in every response if the log is not the one that the head file remembers."""
 
 from collections.abc import Callable
 
@@ -13,7 +13,7 @@ WITHOUT_DATABASE = ("/healthz",)
 
 
 class WarnOfLostEvents:
-    """Adds `Warning: 299 restorelog "…"`, as RFC 7234 has it, while events are missing."""
+    """Adds `Warning: 299 restorelog "…"` (RFC 7234) while events are missing."""
 
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
         self.get_response = get_response

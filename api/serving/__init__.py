@@ -1,4 +1,4 @@
-"""What stands between the server and Django: a bounded body, shared probes, bounded work.
+"""Layers between the server and Django: a bounded body, shared probes, bounded work.
 
 Each is an ASGI application around another one.
 """

@@ -1,6 +1,6 @@
-"""Whose request it is, asked before there is a place for it: one row, and remembered for a minute.
+"""The account of a request, found before the request gets a place, and cached for a minute.
 
-Only for whose turn it is. Whether the credentials are good, Django asks again.
+It only decides the request's lane. Django checks the credentials again.
 """
 
 import asyncio
@@ -22,26 +22,26 @@ from api.serving.answers import Scope, header
 SECONDS = 60.0
 REMEMBERED = 10_000
 AT_ONCE = 2
-"""Questions that the database is asked at once; the pool has so many connections beside."""
+"""How many queries run at once; the pool has this many additional connections."""
 WORD = b"token "
 
 
 class Known(NamedTuple):
-    """Whose it was, and when that was asked."""
+    """The account, and when it was queried."""
 
     at: float
     account: str | None
 
 
 class Accounts:
-    """Remembers, by the digest of what was sent, whose it is."""
+    """Caches accounts by the digest of the credentials."""
 
     def __init__(self) -> None:
         self.known: OrderedDict[bytes, Known] = OrderedDict()
         self.places = asyncio.Semaphore(AT_ONCE)
 
     async def whose(self, scope: Scope) -> str | None:
-        """The account that these credentials are of; None for a stranger."""
+        """The account of the request's credentials; None if there is none."""
         token, session = _token(scope), _session(scope)
         if not (token or session):
             return None
@@ -49,7 +49,7 @@ class Accounts:
         found = self._remembered(key)
         if found is None:
             async with self.places:
-                # Hundreds with the same token come at once: the first of them has asked.
+                # Hundreds with the same token may come at once: the first has queried it by now.
                 found = self._remembered(key)
                 if found is None:
                     ask = sync_to_async(_ask, thread_sensitive=False)
@@ -76,7 +76,7 @@ def _ask(token: str, session: str) -> str | None:
             store = import_module(settings.SESSION_ENGINE).SessionStore(session)
             user = store.get(SESSION_KEY)
     except (DatabaseError, ValueError):
-        # Whoever answers the request says what is wrong.
+        # The code that answers the request reports the error.
         return None
     finally:
         connection.close()

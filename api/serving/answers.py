@@ -1,4 +1,4 @@
-"""Answers from before Django: problems, in the same form as its own."""
+"""Responses that do not reach Django: problems, in the same form as Django's."""
 
 from collections.abc import Awaitable, Callable, Iterable, MutableMapping
 from typing import Any
@@ -22,7 +22,7 @@ def header(scope: Scope, name: bytes) -> bytes:
 
 
 def count(scope: Scope, route: str, status: int) -> None:
-    """For `/metrics`: Django has not seen this request."""
+    """Count the request for `/metrics`: Django has not seen it."""
     method = scope["method"] if scope["method"] in METHODS else "other"
     REQUESTS.labels(method, route, status).inc()
 
@@ -30,7 +30,7 @@ def count(scope: Scope, route: str, status: int) -> None:
 async def refuse(
     scope: Scope, send: Send, status: int, code: str, detail: str, headers: Headers = ()
 ) -> None:
-    """Answer with a problem."""
+    """Send a problem as the response."""
     count(scope, "refused", status)
     body = msgspec.json.encode(problems.body(status, code, detail))
     started = {

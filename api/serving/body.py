@@ -1,6 +1,6 @@
-"""A request's body is bounded before anything keeps it: in bytes, in time, and all together.
+"""Limits on request bodies before they are stored: of one in bytes and time, and of all together.
 
-Django would first write it to disk, whatever its size, whoever sends it, and whatever the address.
+Without this, Django would write every body to disk first, of any size, sender and address.
 """
 
 import asyncio
@@ -12,23 +12,23 @@ from api.operations.strict import NOT_UTF8, TOO_LARGE, is_utf8
 from api.serving.answers import Message, Receive, Scope, Send, header, refuse
 
 AT_ONCE = 16
-"""Bodies that are received at the same time, each held in memory."""
+"""How many bodies are received at the same time, each in memory."""
 SECONDS = 30
-"""How long one may take to come."""
+"""How long a body may take to arrive."""
 CLOSE = ((b"connection", b"close"),)
 """What has not been read is not read any more."""
 
 
 class TooLarge(Exception):
-    """More bytes came than are taken."""
+    """The body has more bytes than the limit."""
 
 
 class Gone(Exception):
-    """The client left before it had sent all."""
+    """The client disconnected before it had sent everything."""
 
 
 class BoundedBody:
-    """Refuses a body beyond the limit from what its length says, or from its first byte beyond."""
+    """Refuses a body beyond the limit, by its declared length or at the first byte too many."""
 
     def __init__(self, app: Any) -> None:
         self.app = app
@@ -54,7 +54,7 @@ class BoundedBody:
             detail = TOO_LARGE.format(most=most)
             return await refuse(scope, send, 413, "body_too_large", detail, CLOSE)
         except TimeoutError:
-            detail = f"The body did not come within {SECONDS} seconds."
+            detail = f"The body did not arrive within {SECONDS} seconds."
             return await refuse(scope, send, 408, "body_too_slow", detail, CLOSE)
         except Gone:
             return None
@@ -62,7 +62,7 @@ class BoundedBody:
 
 
 async def received(receive: Receive, most: int) -> bytes:
-    """The whole body; raises `TooLarge` as soon as it is, `Gone` if the client goes away."""
+    """The whole body; raises `TooLarge` as soon as it is, `Gone` if the client disconnects."""
     body = bytearray()
     while True:
         message = await receive()
@@ -76,7 +76,7 @@ async def received(receive: Receive, most: int) -> bytes:
 
 
 def again(body: bytes, receive: Receive) -> Receive:
-    """A `receive` that hands out this body first."""
+    """A `receive` that returns this body first."""
     left: list[Message] = [{"type": "http.request", "body": body, "more_body": False}]
 
     async def replay() -> Message:

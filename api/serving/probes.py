@@ -1,7 +1,7 @@
-"""`/healthz` and `/readyz` are answered from one result for a second, whoever asks how often.
+"""Shared probes: one result of `/healthz` and `/readyz` answers all requests for a second.
 
-One request at a time asks Django; those that come meanwhile wait for its answer. So a load
-balancer hears the truth, no older than a second, and nobody can keep the database busy with it.
+One request at a time goes to Django; others that arrive meanwhile wait for its response. So a load
+balancer gets a result that is at most a second old, and probes cannot keep the database busy.
 """
 
 import asyncio
@@ -16,13 +16,13 @@ from api.serving.answers import Message, Receive, Scope, Send, count, header
 PATHS = frozenset({"/healthz", "/readyz"})
 SECONDS = 1.0
 MOST = 64
-"""Answers that are kept: for every name of a host, method and address one."""
+"""How many results are kept: one for each host name, method and address."""
 
 Key = tuple[str, str, bytes, bytes]
 
 
 class ProbeAnswer(NamedTuple):
-    """What Django said, and when it was asked."""
+    """Django's response, and when it was requested."""
 
     at: float
     status: int
@@ -30,7 +30,7 @@ class ProbeAnswer(NamedTuple):
 
 
 class SharedProbes:
-    """`alone` answers the probes, past the bounds that others share; `app` all the rest."""
+    """`alone` answers the probes, outside the shared limits; `app` answers all other requests."""
 
     def __init__(self, app: Any, *, alone: Any) -> None:
         self.app = app
@@ -52,12 +52,12 @@ class SharedProbes:
         return None
 
     async def _asked(self, key: Key, scope: Scope) -> ProbeAnswer:
-        """The answer of the request that is under way, or of a new one."""
+        """The result of the running request, or of a new one."""
         task = self.asking.get(key)
         if task is None:
             task = self.asking[key] = asyncio.create_task(self._ask(scope))
             task.add_done_callback(lambda done: self._keep(key, done))
-        # Whoever asked first may leave: the others go on waiting.
+        # The first client may disconnect: the others go on waiting.
         return await asyncio.shield(task)
 
     async def _ask(self, scope: Scope) -> ProbeAnswer:
@@ -85,7 +85,7 @@ class SharedProbes:
 
 
 def _is_probe(scope: Scope) -> bool:
-    """Whether it asks for a probe by a name of ours; the rest is Django's to refuse."""
+    """Whether it requests a probe at an allowed host name; Django refuses the others."""
     if scope["type"] != "http" or scope["path"] not in PATHS:
         return False
     if scope["method"] not in ("GET", "HEAD"):

@@ -1,8 +1,8 @@
-"""Requests with one account's `Idempotency-Key` take turns, and wait where waiting costs nothing.
+"""Requests with the same `Idempotency-Key` of an account wait for each other, cheaply.
 
-A request whose key is at work holds no place, no thread and no connection while it waits, here in
-the event loop. Those of one process come one after the other. One that another process is at work
-on is asked again, a place at a time, until that has answered.
+A request whose key is in use waits here in the event loop, without a place, a thread or a
+connection. Requests of one process run one after the other. If another process is at work on the
+key, the request is tried again, one place at a time, until that process has answered.
 """
 
 import asyncio
@@ -18,7 +18,7 @@ from api.serving.body import Gone, again, received
 PATIENCE = 10.0
 """Seconds that a request waits for the first one with its key."""
 PAUSE = 0.2
-"""Seconds between two questions whether another process has answered."""
+"""Seconds between two tries while another process is at work."""
 KEY = b"idempotency-key"
 
 Work = Callable[[Scope, Receive, Send], Awaitable[None]]
@@ -35,18 +35,18 @@ class Repeats:
     async def __call__(
         self, key: str, work: Work, scope: Scope, receive: Receive, send: Send
     ) -> None:
-        """Have the request worked on when its turn comes; a problem if that takes too long."""
+        """Pass the request on when its turn comes; answer with a problem if that takes too long."""
         until = asyncio.get_running_loop().time() + PATIENCE
         turn = self.turns.setdefault(key, asyncio.Lock())
         if turn.locked() and self.waiting >= self.most:
-            detail = "As many requests wait as can. Try again."
+            detail = "Too many requests are waiting. Try again."
             return await refuse(scope, send, 503, "too_busy", detail, [(b"retry-after", b"1")])
         self.waiting += 1
         try:
             async with asyncio.timeout_at(until):
                 await turn.acquire()
         except TimeoutError:
-            detail = "A request with this Idempotency-Key is still at work. Send the same again."
+            detail = "A request with this Idempotency-Key is still running. Send the same again."
             headers = [(b"retry-after", b"1")]
             return await refuse(scope, send, 409, "request_in_progress", detail, headers)
         finally:
@@ -58,7 +58,7 @@ class Repeats:
 
 
 async def _worked_on(work: Work, scope: Scope, receive: Receive, send: Send, until: float) -> None:
-    """Ask until the answer is another than to come later, or it is time to pass that on."""
+    """Try until the response is not "try later", or until it is time to pass that on."""
     try:
         body = await received(receive, settings.DATA_UPLOAD_MAX_MEMORY_SIZE)
     except Gone:
@@ -73,7 +73,7 @@ async def _worked_on(work: Work, scope: Scope, receive: Receive, send: Send, unt
 
 
 class _Answer:
-    """Sends an answer on, but for one that says to come later: a patient client's we ask for."""
+    """Passes a response on, unless it says "try later": then a patient client's is tried again."""
 
     def __init__(self, send: Send, *, patient: bool) -> None:
         self.send = send

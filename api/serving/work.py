@@ -1,8 +1,8 @@
-"""A bounded number of requests is at work; the others wait a moment, or are told to come again.
+"""A limit on the requests at work; the others wait a moment, or are told to try again.
 
-Requests queue in lanes, one for each account, one for each address of those who have none. A lane
-has at most half of the places, and lanes take turns: whoever sends hundreds of requests waits
-behind their own, and everybody else's go on.
+Requests queue in lanes: one for each account, and one for each address without an account. A lane
+has at most half of the places, and lanes take turns. So a client that sends hundreds of requests
+waits behind its own, and the requests of others go on.
 """
 
 import asyncio
@@ -17,14 +17,14 @@ from api.serving.repeats import Repeats, key_of
 PATIENCE = 1.0
 """Seconds that a request waits for a place before it is refused."""
 SENDING = 60.0
-"""Seconds that a client may take to accept a part of an answer; then it is cut off."""
+"""Seconds that a client may take to accept a part of a response; then it is disconnected."""
 Lane = str
 Whose = Callable[[Scope], Awaitable[str | None]]
-"""Which account's a request is; None for a stranger's."""
+"""The function that returns a request's account; None without a login."""
 
 
 class Lanes:
-    """Who is at work, and who waits. `places` in all; a lane may have half of them."""
+    """The requests at work and waiting. There are `places` in all; a lane may have half of them."""
 
     def __init__(self, places: int, waiting: int) -> None:
         self.places = places
@@ -34,7 +34,7 @@ class Lanes:
         self.waiting: OrderedDict[Lane, deque[asyncio.Future[None]]] = OrderedDict()
 
     async def enter(self, lane: Lane, patience: float = PATIENCE) -> bool:
-        """Take a place, at once or within `patience` seconds; False if there is none."""
+        """Take a place, at once or within `patience` seconds; False if none was free."""
         if lane not in self.waiting and self._free(lane):
             self._take(lane)
             return True
@@ -57,7 +57,7 @@ class Lanes:
         return True
 
     def leave(self, lane: Lane) -> None:
-        """Give the place back, to whoever waits longest in the lane whose turn it is."""
+        """Give the place to the request that has waited longest in the lane whose turn it is."""
         self.at_work[lane] -= 1
         if not self.at_work[lane]:
             del self.at_work[lane]
@@ -89,7 +89,7 @@ class Lanes:
 
 
 class BoundedWork:
-    """Hands on as many requests at once as there are places."""
+    """Passes on as many requests at once as there are places."""
 
     def __init__(self, app: Any, lanes: Lanes, whose: Whose) -> None:
         self.app = app
@@ -110,9 +110,9 @@ class BoundedWork:
         return await work(scope, receive, send)
 
     async def _at_work(self, lane: Lane, scope: Scope, receive: Receive, send: Send) -> None:
-        """Hand on a request as soon as its lane has a place for it."""
+        """Pass a request on as soon as its lane has a place for it."""
         if not await self.lanes.enter(lane):
-            detail = "The service is at work on as many requests as it can. Try again."
+            detail = "The service is at work on too many requests. Try again."
             return await refuse(scope, send, 503, "too_busy", detail, [(b"retry-after", b"1")])
 
         async def sent(message: Message) -> None:

@@ -1,4 +1,4 @@
-"""How long something took, for people."""
+"""Durations, for people."""
 
 from django import template
 

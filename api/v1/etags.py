@@ -1,4 +1,4 @@
-"""ETags: a row's version, and the answer when the client has that version already."""
+"""ETags: a row's version, and the response if the client has that version already."""
 
 from typing import Any
 
@@ -10,7 +10,7 @@ from rest_framework.response import Response
 def versioned(request: Request, version: int, data: Any) -> Response:
     """200 with `data` and its ETag, or 304 if `If-None-Match` names this version."""
     if request.accepted_renderer.format == "api":
-        # A page says more than the row does, such as who is logged in; the version is not its own.
+        # A page shows more than the row, such as who is logged in, so the version is not enough.
         return Response(data)
     etag = f'"{version}"'
     headers = {"ETag": etag}

@@ -1,12 +1,12 @@
-"""`Idempotency-Key`: a request that is sent again is answered as it was the first time.
+"""`Idempotency-Key`: a repeated request gets the response of the first one.
 
-The key is reserved before anything is done, and the answer is committed in the transaction that
-records the event. So however often a request comes, and whenever a process dies, there is one
-event, and an answer if and only if there is the event.
+The key is reserved before any work is done, and the response is committed in the transaction that
+records the event. So there is one event, however often a request is sent and whenever a process
+dies, and a response is stored if and only if the event is.
 
-Kept is an answer that says something of the request: done, or refused. Answers that ask to try
-again (503), and faults, are not; the same key may then be sent again. A client whose connection
-broke while the service was at work therefore repeats the request until it gets one.
+A response is stored if the request was done or refused. Responses that ask to try again (503), and
+faults, are not stored; the same key may then be sent again. So a client whose connection broke
+while the service was at work repeats the request until it gets a response.
 """
 
 import re
@@ -30,23 +30,23 @@ from projections.services.appending import bring_up_to_date
 
 FORM = re.compile(r"[\x21-\x7e]{1,255}", re.ASCII)
 RETRY_AFTER = 1
-"""Seconds after which a request that found another one at work is worth sending again."""
+"""Seconds after which to repeat a request that found another one at work."""
 PARAMETER = OpenApiParameter(
     "Idempotency-Key",
     str,
     OpenApiParameter.HEADER,
-    description="Any text of the client's, 1 to 255 printable ASCII characters without blanks. "
-    "The same key and body are given the first answer again; another body is refused with 422. "
+    description="Any text chosen by the client, 1 to 255 printable ASCII characters without "
+    "blanks. The same key and body get the first response again; another body is refused with 422. "
     "While the first is at work, others wait up to 10 seconds, then are refused with 409.",
 )
 
 
 @dataclass(frozen=True)
 class Recorded:
-    """An answer to a request that recorded an event.
+    """The response to a request that recorded an event.
 
-    `version` is of the event's stream, `position` of the log. What `body` says of a row comes
-    from the stream's own events: a table may be behind, or ahead.
+    `version` is the stream's, `position` the log's. A row in `body` is folded from the stream's
+    own events: a table may be behind, or ahead.
     """
 
     body: dict[str, Any]
@@ -56,12 +56,12 @@ class Recorded:
 
 
 Keep = Callable[[Recorded], None]
-"""To be called in the transaction that appends the event, once it is complete. Called again if the
-transaction has to be repeated: the last answer counts."""
+"""To be called at the end of the transaction that appends the event. Called again if the
+transaction has to be repeated: the last response counts."""
 
 
 class InProgress(Problem):
-    """A request with this key is at work, here or in another process."""
+    """A request with this key is running, here or in another process."""
 
     wait = RETRY_AFTER
 
@@ -69,14 +69,14 @@ class InProgress(Problem):
         super().__init__(
             HTTPStatus.CONFLICT,
             "request_in_progress",
-            "A request with this Idempotency-Key is still at work. Send the same again later.",
+            "A request with this Idempotency-Key is still running. Send the same again later.",
         )
 
 
 def once(request: Request, act: Callable[[Keep], object]) -> Response:
-    """Have `act` record its event and answer with what it kept, unless there is an answer already.
+    """Call `act`, which records its event, and return its response, or the one already stored.
 
-    Raises what `act` raises; `InProgress` while another request has the key.
+    Raises the errors of `act`; `InProgress` while another request has the key.
     """
     key = request.headers.get("Idempotency-Key")
     if key is None:
@@ -96,7 +96,7 @@ def once(request: Request, act: Callable[[Keep], object]) -> Response:
 
 
 def _answer(request: Request, key: str, act: Callable[[Keep], object]) -> Response:
-    """The answer that is known, or a new one. Nobody else is here with this key."""
+    """The stored response, or a new one. No other request with this key is here."""
     asked = _digest(request)
     answers = IdempotentResponse.objects.filter(user=request.user, key=key)
     known = answers.first()
@@ -107,23 +107,23 @@ def _answer(request: Request, key: str, act: Callable[[Keep], object]) -> Respon
         raise Problem(
             HTTPStatus.UNPROCESSABLE_ENTITY,
             "idempotency_key_reused",
-            "This Idempotency-Key came with another request before. Use a new one.",
+            "This Idempotency-Key was used for another request before. Use a new one.",
         )
     if known.position is not None:
-        # Whoever recorded it may have died before the tables showed it.
+        # The process that recorded it may have died before the tables showed it.
         bring_up_to_date()
     return _as_response(known)
 
 
 def _act(act: Callable[[Keep], object], **which: Any) -> None:
-    """Have it done, and keep the answer: with the event, or by itself if it is a refusal."""
+    """Call `act` and store the response: with the event, or alone if it is a refusal."""
 
     def keep(recorded: Recorded) -> None:
         facts = {**vars(recorded), "body": _plain(recorded.body)}
         try:
             IdempotentResponse.objects.create(**which, **facts)
         except IntegrityError as error:
-            # The reservation was lost, and another request was faster. This ends the
+            # The reservation was lost, and another request was faster. This error ends the
             # transaction, so the event is not recorded a second time.
             raise InProgress from error
 
@@ -151,11 +151,11 @@ def _as_response(answer: IdempotentResponse) -> Response:
 
 
 def _digest(request: Request) -> str:
-    """Which request it is, whatever the order of its body's members."""
+    """The request's digest, independent of the order of its body's members."""
     said = [request.method, request.path, request.data]
     return sha256(msgspec.json.encode(said, order="deterministic")).hexdigest()
 
 
 def _plain(answer: dict[str, Any]) -> dict[str, Any]:
-    """As JSON has it, so that the answer is the same the second time."""
+    """The body after a round trip through JSON, so that a repeated response is the same."""
     return msgspec.json.decode(msgspec.json.encode(answer), type=dict[str, Any])

@@ -1,9 +1,9 @@
-"""Where a page begins: after the row with these values, whatever was added since.
+"""Keyset pagination: a page begins after the row with given values.
 
-A cursor names the last row of a page by the values of the ordering columns, the id being always
-the last of them. So a page costs the same however deep it is, ties do not matter, and rows that
-arrive meanwhile shift nothing. NULL counts as greater than every value, on every database: last
-when ascending, first when descending, as PostgreSQL has it by itself.
+A cursor names the last row of a page by the values of the ordering columns, of which the id is
+always the last. So deep pages cost no more than the first, ties do not matter, and new rows do not
+shift pages. NULL counts as greater than every value, on every database: last when ascending, first
+when descending, as in PostgreSQL.
 """
 
 import base64
@@ -31,13 +31,13 @@ from api.v1.filters.fields import BIGINT
 
 UNREADABLE = (
     *(UnicodeError, binascii.Error, msgspec.DecodeError),
-    # A time whose UTC is beyond the calendar; lists in lists without end.
+    # A time whose UTC is out of range; lists that are nested too deeply.
     *(OverflowError, RecursionError),
 )
 
 
 class CursorUnreadable(ValueError):
-    """The cursor was not made here, or for another ordering."""
+    """The cursor is not from this service, or is for another ordering."""
 
 
 @dataclass(frozen=True)
@@ -57,7 +57,7 @@ class SortColumn:
         return Q(**{f"{name}__isnull": True}) if value is None else Q(**{name: value})
 
     def beyond(self, value: Any, backwards: bool, or_same: bool = False) -> Q | None:
-        """Rows that come later by this column alone; None when there can be none."""
+        """Rows that come later by this column alone; None if there cannot be any."""
         name, descending = self.field.attname, self.descending != backwards
         if value is None:
             if or_same:
@@ -71,9 +71,9 @@ class SortColumn:
 
 @dataclass(frozen=True)
 class CursorPosition:
-    """A place between two rows: just after `values`, or just before them if `backwards`.
+    """A position between two rows: just after `values`, or just before them if `backwards`.
 
-    `including` takes the row with exactly these values as well.
+    With `including`, the row with exactly these values is on the page too.
     """
 
     values: tuple[Any, ...]
@@ -83,13 +83,13 @@ class CursorPosition:
 
 @dataclass(frozen=True)
 class Keyset:
-    """An ordering that leaves no ties: its last column is unique and never NULL."""
+    """An ordering without ties: its last column is unique and never NULL."""
 
     columns: tuple[SortColumn, ...]
 
     @classmethod
     def of(cls, model: type[Model], names: list[str]) -> "Keyset":
-        """From names as in `order_by`; the primary key is added, running like the last name."""
+        """From names as in `order_by`; the primary key is added, in the last name's direction."""
         columns = [
             SortColumn(model._meta.get_field(n.lstrip("-")), n.startswith("-")) for n in names
         ]
@@ -103,12 +103,12 @@ class Keyset:
         return ",".join(("-" if c.descending else "") + c.field.attname for c in self.columns)
 
     def page(self, queryset: QuerySet[Any], place: CursorPosition | None, size: int) -> list[Any]:
-        """Up to `size` rows from this place on, nearest first."""
+        """Up to `size` rows from this position on, nearest first."""
         backwards = place is not None and place.backwards
         if place is not None:
             queryset = queryset.filter(self._beyond(place))
         order = [column.order_by(backwards) for column in self.columns]
-        # The long texts of a page's rows alone are looked at, not those of every row on the way.
+        # Long texts are read only for the page's rows, not for every row that is scanned.
         page = queryset.order_by(*order).values("pk")[:size]
         return list(queryset.filter(pk__in=page).order_by(*order))
 
@@ -122,7 +122,7 @@ class Keyset:
         return base64.urlsafe_b64encode(document).rstrip(b"=").decode()
 
     def decode(self, text: str) -> CursorPosition:
-        """The place a cursor names. `CursorUnreadable` unless it was made for this ordering."""
+        """A cursor's position. Raises `CursorUnreadable` unless it was made for this ordering."""
         try:
             padded = text.encode("ascii") + b"=" * (-len(text) % 4)
             document = base64.b64decode(padded, altchars=b"-_", validate=True)
@@ -146,13 +146,13 @@ class Keyset:
             same &= column.same(value)
         if place.including:
             alternatives |= same
-        # Says nothing new, but lets the database enter an index on the first column right here.
+        # Logically redundant, but lets the database start in an index on the first column.
         first = self.columns[0].beyond(place.values[0], place.backwards, or_same=True)
         return alternatives if first is None else first & alternatives
 
 
 def _checked(column: SortColumn, value: Any) -> Any:
-    """The value as its column's type; a forged one must not reach the database."""
+    """The value in its column's type; a forged value must not reach the database."""
     field = column.field
     match field, value:
         case _, None if field.null:

@@ -1,7 +1,7 @@
-"""Long values: cut where many are shown, and streamed whole at an address of their own.
+"""Long values: cut in lists and rows, and streamed in full at their own URLs.
 
-A piece of a value is in memory at a time. The database is asked for each piece; a row that changes
-meanwhile ends the answer, which a client notices, since it does not end as HTTP says.
+Only one piece of a value is in memory at a time; each is read from the database. If the row changes
+meanwhile, the response breaks off, which a client notices because HTTP does not end it properly.
 """
 
 from collections.abc import AsyncIterator, Callable, Iterator
@@ -16,11 +16,11 @@ from rest_framework.request import Request
 from infrastructure.event_store.shortened_json import PIECE
 
 MOST_BYTES = 4_000_000
-"""Of the long values of a page; a page that would have more ends before that."""
+"""The limit for a page's long values; a page ends before it would exceed this."""
 
 TRUNCATED = {
     "type": "object",
-    "description": "Only where values are cut: by column, how long each is and where all of it is.",
+    "description": "Only if values are cut: by column, each one's length and the URL of all of it.",
     "additionalProperties": {
         "type": "object",
         "required": ["length", "unit", "whole"],
@@ -34,7 +34,7 @@ TRUNCATED = {
 
 
 class Anything(BaseContentNegotiation):
-    """What is streamed has one form, whatever was asked for; errors are problems."""
+    """Accepts any format in the request: a stream has only one; errors are problems."""
 
     def select_renderer(
         self, request: Request, renderers: list[Any], format_suffix: str | None = None
@@ -43,7 +43,7 @@ class Anything(BaseContentNegotiation):
 
 
 class RowChanged(Exception):
-    """The row is not the one any more whose text is being sent."""
+    """The row whose text is being sent has changed."""
 
 
 def _in_place(function: str, of: Func, compiler: Any, *numbers: int) -> Any:
@@ -63,7 +63,7 @@ def _is_binary(of: Func) -> bool:
 
 
 class Size(Func):
-    """Characters of a text, bytes of a binary value; read without the value itself."""
+    """The length of a text in characters, or of a binary value in bytes, without reading it."""
 
     function = "LENGTH"
     output_field = IntegerField()
@@ -80,7 +80,7 @@ class Size(Func):
 class Part(Func):
     """`count` characters or bytes of a value from `start` on, the first being 1.
 
-    Of a text SQLite counts and gives bytes.
+    For a text, SQLite counts and returns bytes.
     """
 
     function = "SUBSTR"
@@ -106,12 +106,12 @@ class Beginning(Part):
 
 
 def cut_value(length: int, unit: str, whole: str | None) -> dict[str, Any]:
-    """What `truncated` says of one value."""
+    """The member of `truncated` for one value."""
     return {"length": length, "unit": unit, "whole": whole}
 
 
 def text_pieces(row: Model, column: str) -> Iterator[bytes]:
-    """A text of this version of a row, in UTF-8."""
+    """The pieces of a text of this version of a row, in UTF-8."""
     model, start = type(row), 1
     while True:
         part = Part(column, start, PIECE, output_field=TextField())
@@ -129,7 +129,7 @@ def text_pieces(row: Model, column: str) -> Iterator[bytes]:
 def stream_pieces(
     request: Request, pieces: Callable[[], Iterator[bytes]], media_type: str
 ) -> StreamingHttpResponse:
-    """An answer of these pieces, each made when the one before has been sent."""
+    """A response of these pieces, each read after the previous one has been sent."""
     asynchronous = hasattr(request._request, "scope")
     content: Any = _asynchronous(pieces()) if asynchronous else pieces()
     return StreamingHttpResponse(content, content_type=media_type)

@@ -1,4 +1,4 @@
-"""Lists in pages of `next`, `previous` and `results`; see `api.v1.keyset` for what a cursor is."""
+"""Pages of lists, with `next`, `previous` and `results`; `api.v1.keyset` explains cursors."""
 
 from typing import Any
 from urllib.parse import urlencode
@@ -17,11 +17,11 @@ from api.v1.long_values import MOST_BYTES
 DEFAULT_PAGE_SIZE = 100
 MAX_PAGE_SIZE = 1000
 BROWSED_PAGE_SIZE = 20
-"""To read in the browser, where a row takes half a screen."""
+"""The page size in the browser, where a row takes half a screen."""
 
 
 class KeysetPagination(BasePagination):
-    """Pages of a view that says `ordering_fields` (name → column) and `default_ordering`."""
+    """Pages of a view that has `ordering_fields` (name → column) and `default_ordering`."""
 
     template = "rest_framework/pagination/previous_and_next.html"
     parameters = frozenset({"cursor", "page_size", "ordering"})
@@ -69,14 +69,14 @@ class KeysetPagination(BasePagination):
         except CursorUnreadable as error:
             raise BadParameter(
                 "cursor_invalid",
-                f"{error} Take `next` or `previous` as it was given, or begin without a cursor.",
+                f"{error} Use `next` or `previous` unchanged, or begin without a cursor.",
                 "cursor",
             ) from error
 
     def _after(self, rows: list[Any], place: CursorPosition | None) -> str:
         if rows:
             return self._link(CursorPosition(self.keyset.values_of(rows[-1])))
-        # Everything before the place is gone: what followed begins with the row it names.
+        # All rows before the position are gone: the next page begins with the row it names.
         assert place is not None
         return self._link(CursorPosition(place.values, including=not place.including))
 
@@ -122,7 +122,7 @@ class KeysetPagination(BasePagination):
                 "name": "page_size",
                 "in": "query",
                 "required": False,
-                "description": "Rows in a page; fewer where they are long: `next` says whether "
+                "description": "Rows per page; fewer if they are long: `next` shows whether "
                 "there are more.",
                 "schema": {
                     "type": "integer",
@@ -149,7 +149,7 @@ class KeysetPagination(BasePagination):
 
 
 def _fitting(rows: list[Any], view: Any) -> int:
-    """How many of them a page has room for, by the `weight` of each that the view says."""
+    """How many of them fit on a page, by each one's `weight` from the view."""
     weight = getattr(view, "weight", None)
     if weight is None:
         return len(rows)
@@ -162,7 +162,7 @@ def _fitting(rows: list[Any], view: Any) -> int:
 
 
 def page_size(request: Request) -> int:
-    """The page size asked for; 400 unless it is from 1 to 1000."""
+    """The requested page size; 400 unless it is from 1 to 1000."""
     text = request.query_params.get("page_size")
     if text is None:
         browsed = request.accepted_renderer.format == "api"
@@ -177,7 +177,7 @@ def page_size(request: Request) -> int:
 
 
 def ordering(request: Request, view: Any) -> list[str]:
-    """The columns to order by, as in `order_by`; 400 for a column that is not there."""
+    """The columns to order by, as in `order_by`; 400 for an unknown column."""
     text = request.query_params.get("ordering")
     names = view.default_ordering if text is None else text.split(",")
     columns = [(name.strip().removeprefix("-"), name.strip().startswith("-")) for name in names]

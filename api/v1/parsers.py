@@ -1,4 +1,4 @@
-"""What comes in."""
+"""The parser of request bodies."""
 
 from collections.abc import Mapping
 from typing import IO, Any
@@ -8,7 +8,7 @@ from rest_framework.exceptions import ParseError
 
 
 class JSONParser(parsers.JSONParser):
-    """JSON that is not nested for ever."""
+    """Parses JSON; refuses it if it is nested too deeply."""
 
     def parse(
         self,

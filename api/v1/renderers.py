@@ -8,10 +8,10 @@ from rest_framework.request import Request
 
 
 class BrowsableRenderer(BrowsableAPIRenderer):
-    """DRF's, without the forms: filters are described in the schema, and some lists are long.
+    """DRF's renderer without forms: filters are described in the schema, and some lists are long.
 
-    Steps are taken on pages of their own, which say what each does: one press of a button is
-    not to send an empty body. A view's `links` stand below its description.
+    Steps are taken on their own pages, which explain them: pressing a button here must not send an
+    empty body. A view's `links` are shown below its description.
     """
 
     template = "api/browse.html"
@@ -23,7 +23,7 @@ class BrowsableRenderer(BrowsableAPIRenderer):
         return None
 
     def get_breadcrumbs(self, request: Request) -> list[tuple[str, str]]:
-        """The pages above this one; some addresses, such as `/api/v1/audit/`, have none."""
+        """The pages above this one; some URLs, such as `/api/v1/audit/`, do not have a page."""
         crumbs: list[tuple[str, str]] = super().get_breadcrumbs(request)
         return [
             (name, url)

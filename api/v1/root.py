@@ -1,4 +1,4 @@
-"""`/api/v1/`: where everything is."""
+"""`/api/v1/`: links to the API's resources."""
 
 from drf_spectacular.utils import extend_schema
 from rest_framework.request import Request

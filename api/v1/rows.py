@@ -1,4 +1,4 @@
-"""What rows of every table have in common when shown."""
+"""Code for showing rows that all tables share."""
 
 from typing import Any
 
@@ -12,11 +12,11 @@ from api.v1.long_values import Beginning, Size, cut_value
 from infrastructure.event_store.shortened_json import CUT, beginning
 
 MESSAGE_SHOWN = 500
-"""Characters of a message in a list; the single row has more."""
+"""Characters of a message that a list shows; the single row shows more."""
 EXTRA_SHOWN = 2_000
-"""Characters of `extra`, as JSON, in a list."""
+"""Characters of `extra`, as JSON, that a list shows."""
 ROW_SHOWN = 65_536
-"""Characters of each of them in a single row."""
+"""Characters of each of them that a single row shows."""
 
 
 def heads(table: Any, message: int = MESSAGE_SHOWN, extra: int = EXTRA_SHOWN) -> Any:
@@ -33,7 +33,7 @@ def heads(table: Any, message: int = MESSAGE_SHOWN, extra: int = EXTRA_SHOWN) ->
 
 
 def weight(row: Any) -> int:
-    """About how many bytes a row of `heads` takes in an answer."""
+    """About how many bytes a row of `heads` takes in a response."""
     texts = (row.extra_head, getattr(row, "message_head", ""))
     return 1_000 + sum(len(text.encode()) for text in texts)
 
@@ -56,7 +56,7 @@ class StoredJSON(serializers.Field):
 
 
 class LongText(serializers.CharField):
-    """A text of a row, as much of it as was read: `heads` reads its beginning."""
+    """A row's text, or the part that was read: `heads` reads only the beginning."""
 
     def get_attribute(self, instance: Any) -> Any:
         head = getattr(instance, f"{self.source}_head", None)
@@ -64,7 +64,7 @@ class LongText(serializers.CharField):
 
 
 class CutTexts(serializers.Serializer):
-    """Says what is cut. `routes` are those of the whole values, by column."""
+    """Adds `truncated`, the cut values. `routes` are those of the full values, by column."""
 
     routes: dict[str, str] = {}
 
@@ -84,7 +84,7 @@ class CutTexts(serializers.Serializer):
                     whole = reverse(route, args=[row.pk], request=self.context.get("request"))
                     found[column] = cut_value(size, "characters", whole)
             elif marked := CUT.search(getattr(row, column)):
-                # As of another time: only the events have all of it.
+                # As of another time: only the events have the full value.
                 found[column] = cut_value(int(marked[1]), "bytes", None)
         return found
 

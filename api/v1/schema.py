@@ -1,4 +1,4 @@
-"""What drf-spectacular is told beyond what it finds by itself."""
+"""Additions to the schema that drf-spectacular generates."""
 
 from http import HTTPStatus
 from typing import Any
@@ -33,27 +33,27 @@ CUT = (
     *("Restore", "RestoreInList", "LegacyRestore", "LegacyRestoreInList", "Backup"),
     *("Event", "TrailEvent"),
 )
-"""What may have a value that is cut."""
+"""The schemas that may have cut values."""
 STEPS = (
     *(HTTPStatus.CONFLICT, HTTPStatus.UNPROCESSABLE_ENTITY),
     *(HTTPStatus.BAD_GATEWAY, HTTPStatus.SERVICE_UNAVAILABLE),
 )
-"""What a step of the consolidation may be refused with besides."""
+"""Further refusals of a step of the consolidation."""
 ALWAYS = (
     *(HTTPStatus.BAD_REQUEST, HTTPStatus.UNAUTHORIZED, HTTPStatus.FORBIDDEN),
-    # Also for a `format` that there is not.
+    # Also for an unknown `format`.
     *(HTTPStatus.NOT_FOUND, HTTPStatus.SERVICE_UNAVAILABLE),
 )
 BODIES = (HTTPStatus.REQUEST_ENTITY_TOO_LARGE, HTTPStatus.UNSUPPORTED_MEDIA_TYPE)
-"""What a request with a body may be refused with besides."""
+"""Further refusals of a request with a body."""
 SAID = {
-    HTTPStatus.NOT_FOUND: "Not found: what the address names, or the `format`.",
+    HTTPStatus.NOT_FOUND: "The resource, or the `format`, was not found.",
     HTTPStatus.SERVICE_UNAVAILABLE: "Too many requests are at work (`too_busy`), or the database "
     "does not answer: try again.",
 }
 RETRY = {
     "Retry-After": {
-        "description": "Seconds to wait before trying again, where that is known.",
+        "description": "Seconds to wait before trying again, if known.",
         "schema": {"type": "integer"},
     }
 }
@@ -64,17 +64,17 @@ class Schema(StrictParameters, SpectacularAPIView):
     """This document: OpenAPI 3.1, as YAML or JSON."""
 
     detail_parameters = frozenset({"lang"})
-    # Last: what a browser gets, which would only save the others to a file.
+    # The last one is what a browser gets, which would save the others to a file.
     renderer_classes = (*SpectacularAPIView.renderer_classes, BrowsableRenderer)
 
 
 def only_version_one(endpoints: list[Any], **kwargs: Any) -> list[Any]:
-    """Leave out what is not the API."""
+    """Leave out the routes that are not part of the API."""
     return [endpoint for endpoint in endpoints if endpoint[0].startswith("/api/v1/")]
 
 
 def add_problems(result: dict[str, Any], generator: Any, **kwargs: Any) -> dict[str, Any]:
-    """Give every operation the problems that it may answer with."""
+    """Add to every operation the problems that it may answer with."""
     schemas = result["components"]["schemas"]
     schemas["Problem"] = PROBLEM
     for name in CUT:

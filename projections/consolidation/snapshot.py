@@ -92,7 +92,7 @@ def _save(path: Path, using: str) -> str:
 
 def snapshot_output(path: Path, saved: Collection[str]) -> Output:
     """Where a snapshot will be written; refused if an earlier cut-over `saved` the file there."""
-    why = "it is what an earlier cut-over saved, and is needed to go back to that"
+    why = "that is what an earlier cut-over saved, and is needed to go back to it"
     return Output("snapshot", path, "snapshot", is_snapshot, saved, why)
 
 

@@ -82,4 +82,4 @@ def test_the_common_options_are_explained_behind_an_action_too(action: str):
     told = service.run("accounts", action, "--help", env=DEBUG).out
     assert re.search(r"--actor NAME +who is doing this", told)
     assert re.search(r"--json +print one JSON object", told)
-    assert re.search(r"--dry-run +say what would be done", told)
+    assert re.search(r"--dry-run +report what would be done", told)

@@ -108,7 +108,7 @@ def test_their_reasons_are_the_same_after_the_migration_was_retired(
     said = here.run("verify", source=empty_host, check=False)
     assert said.code == 1
     assert said.out.count("quarantined (retired)\n") == 2 * len(why)
-    assert said.out.count("nothing is to be done") == 1
+    assert said.out.count("no action is needed") == 1
     assert "import_host" not in said.out
 
 
@@ -150,6 +150,6 @@ def test_a_row_that_was_amended_to_what_no_column_holds_is_to_be_amended_again(
     (line,) = [line for line in said.out.splitlines() if line.startswith(f"{LEGACY} {pk} ")]
     assert line == (f"{LEGACY} {pk} name: '{'n' * 59}… (302 characters): quarantined (here)")
     assert (
-        "quarantined (here): the column cannot hold what was said here: amend the restore again, "
-        "which no command does: see docs/how-to/verify.md\n"
+        "quarantined (here): the column cannot hold the value recorded here: amend the restore "
+        "again. No command does this: see docs/how-to/verify.md\n"
     ) in said.out

@@ -78,7 +78,7 @@ def test_the_end_takes_a_reason(imported: str, database: str, migrator: Client):
     migrator.post("/consolidation/cut_over/", MEANT)
     refused = migrator.post("/consolidation/retire/", {**MEANT, "reason": " "})
     assert refused.status_code == 422
-    assert "Nothing was done: it takes a reason." in text_of(refused)
+    assert "Nothing was done: a reason is needed." in text_of(refused)
     assert states(database)[-1] == "CutOver"
 
 
@@ -140,7 +140,7 @@ def test_only_a_migrator_takes_steps(imported: str, database: str):
     for send in (viewer.get, viewer.post):
         refused = send("/consolidation/cut_over/", MEANT)
         assert refused.status_code == 403
-        assert "take the role migrator" in text_of(refused)
+        assert "you need the role migrator" in text_of(refused)
     assert browser_of().get("/consolidation/").status_code == 403
     for path in ("/consolidation/", "/consolidation/cut_over/"):
         assert Client().get(path)["Location"] == f"/login/?next={path}"

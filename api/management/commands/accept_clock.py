@@ -1,4 +1,4 @@
-"""`accept_clock`: the log's time is ahead of the clock, and goes on from there."""
+"""`accept_clock`: accept that the log's time is ahead of the clock."""
 
 from typing import Any
 
@@ -15,7 +15,7 @@ from projections.services import record
 class Command(ServiceCommand):
     help = (
         "Accept that the log's time is ahead of the clock, for a reason that the log keeps. "
-        "Until then verify_log, anchor and /readyz find fault with it; recording goes on anyway."
+        "Until then verify_log, anchor and /readyz report it; recording goes on anyway."
     )
     changes_something = True
 

@@ -1,4 +1,4 @@
-"""`accept_log`: the log is what it is now, whatever was remembered of it."""
+"""`accept_log`: accept the log as it is now, although it differs from what was remembered."""
 
 from typing import Any
 
@@ -13,8 +13,8 @@ from projections.services.lost_events import lost_heads
 
 class Command(ServiceCommand):
     help = (
-        "Accept a log that lost events, or that is another than was remembered, for a reason "
-        "that the log keeps. Until then nothing can be recorded."
+        "Accept a log that lost events, or that is not the remembered one, for a reason "
+        "that the log keeps. Until then no event can be recorded."
     )
     changes_something = True
 
@@ -28,7 +28,7 @@ class Command(ServiceCommand):
             lost, position = lost_heads(Log()), Log().head().position
             if not lost:
                 raise NothingToAccept("all that is remembered of the log is in it")
-            told = f"Would accept that the log ends at position {position:,}, without:"
+            told = f"Dry run. Would accept that the log ends at position {position:,}, without:"
         else:
             recorded = record.accept_log(actor=options["actor"], reason=options["reason"])
             lost, position = list(recorded.what.lost), recorded.position

@@ -19,7 +19,7 @@ class NoTerminal(RestoreLogError):
     code = "no_terminal"
 
     def __init__(self) -> None:
-        super().__init__("--prompt needs a terminal. Without it a password is made up and shown.")
+        super().__init__("--prompt needs a terminal. Without it a password is generated and shown.")
 
 
 class PasswordsDiffer(RestoreLogError):
@@ -38,13 +38,13 @@ class Command(ServiceCommand):
 
         def action(name: str, about: str, named: bool = True) -> CommandParser:
             sub: CommandParser = actions.add_parser(name, help=about, description=about)
-            # Also behind the action, where people put them; what stands before it is not undone.
+            # Also accepted after the action, where people write them; earlier values are kept.
             self.common_arguments(sub, default=SUPPRESS)
             if named:
                 sub.add_argument("name", metavar="NAME", help="the account's")
             return sub
 
-        create = action("create", "make an account; its password is shown once")
+        create = action("create", "create an account; its password is shown once")
         create.add_argument(
             "--role",
             action="append",
@@ -58,17 +58,17 @@ class Command(ServiceCommand):
         create.add_argument(
             "--no-password", action="store_true", help="for programs, which use a token"
         )
-        create.add_argument("--token", action="store_true", help="make a token as well")
-        token = action("token", "make a new token, shown once, in place of the one before")
-        token.add_argument("--revoke", action="store_true", help="only end the one before")
+        create.add_argument("--token", action="store_true", help="create a token as well")
+        token = action("token", "replace the token by a new one, which is shown once")
+        token.add_argument("--revoke", action="store_true", help="only revoke the present token")
         password = action("password", "set a new password, shown once")
         password.add_argument("--prompt", action="store_true", help="ask for the password")
         role = action("role", "give a role, or take it away")
         role.add_argument("role", nargs="+", metavar="ROLE", choices=ROLES, help=", ".join(ROLES))
         role.add_argument("--remove", action="store_true", help="take it away")
-        disable = action("disable", "no login and no token for this account any more")
-        disable.add_argument("--undo", action="store_true", help="let it in again")
-        action("list", "who there is, and what each may do", named=False)
+        disable = action("disable", "stop this account's login and token")
+        disable.add_argument("--undo", action="store_true", help="enable the account again")
+        action("list", "list the accounts and their roles", named=False)
 
     @transaction.atomic
     def run(self, options: dict[str, Any]) -> Outcome:
@@ -155,7 +155,7 @@ class Command(ServiceCommand):
         password: str | None = None,
         token: str | None = None,
     ) -> Outcome:
-        """What was done, with the secrets that are shown this once; none on a dry run."""
+        """The result, with the secrets, which are shown only once; without them on a dry run."""
         told = accounts.describe(user)
         lines = [f"{user.get_username()} {what}."]
         if options["dry_run"]:

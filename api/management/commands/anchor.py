@@ -1,4 +1,4 @@
-"""`anchor`: a signed word on where the log stands, to be kept elsewhere."""
+"""`anchor`: a signed statement of the log's head, to be kept elsewhere."""
 
 from pathlib import Path
 from typing import Any
@@ -19,8 +19,8 @@ from projections.services.lost_events import missing_checkpoints
 
 class Command(ServiceCommand):
     help = (
-        "Write down, signed, where the log stands. Kept elsewhere, it betrays later a log that "
-        "was recomputed, or cut off: see verify_log --anchor."
+        "Write a signed statement of the log's current position and hash. Kept elsewhere, it later "
+        "reveals a log that was recomputed or cut off: see verify_log --anchor."
     )
     changes_something = True
 
@@ -30,7 +30,7 @@ class Command(ServiceCommand):
             type=Path,
             required=True,
             metavar="FILE",
-            help="where to write it; an anchor that is there is replaced",
+            help="where to write it; an existing anchor is replaced",
         )
 
     def run(self, options: dict[str, Any]) -> Outcome:

@@ -1,4 +1,4 @@
-"""`as_of`: a table as it stood at a position or a time, as NDJSON."""
+"""`as_of`: a table as of a position or a time, as NDJSON."""
 
 import sys
 from collections.abc import Iterable
@@ -18,8 +18,8 @@ from projections.history.as_of import position_as_of, rows_as_of
 
 class Command(ServiceCommand):
     help = (
-        "Write a projection's table as it stood then, one JSON object per row, in order of id. "
-        "A time is the log's own: when it learned of an event, not when that happened."
+        "Write a projection's table as of a position or a time, one JSON object per row, in order "
+        "of id. A time means when events were recorded, not when they happened."
     )
 
     def arguments(self, parser: CommandParser) -> None:
@@ -34,7 +34,7 @@ class Command(ServiceCommand):
             "--out",
             type=Path,
             metavar="FILE",
-            help="where to write it (default: stdout); a table that is there is replaced",
+            help="where to write it (default: stdout); an existing table is replaced",
         )
 
     def run(self, options: dict[str, Any]) -> Outcome:
@@ -44,11 +44,11 @@ class Command(ServiceCommand):
         position = position_as_of(options["moment"])
         rows = rows_as_of(options["label"], position)
         if out is None:
-            # The rows are the output; one object more would be taken for a row.
+            # The rows are the output; another object would be read as a row.
             options["json"] = False
             _write(rows, sys.stdout.buffer)
             return Outcome({})
-        # A file that is there is a whole one.
+        # If the file exists, it is complete.
         beside = partial(out)
         try:
             with begun(out, private=True) as file:

@@ -25,7 +25,7 @@ class Command(ServiceCommand):
         parser.add_argument(
             "restore", nargs="?", metavar="RESTORE", help="its UUID, or its row's id"
         )
-        parser.add_argument("--whole", action="store_true", help="cut no text, however long")
+        parser.add_argument("--whole", action="store_true", help="show long texts in full")
         parser.add_argument("--follow", action="store_true", help="go on until interrupted")
         parser.add_argument(
             "--limit", type=at_least(0), default=100, metavar="N", help="the last N (default: 100)"
@@ -83,5 +83,5 @@ def _everything(after: int) -> Iterator[EventChanges]:
 
 
 def _is_cut(step: EventChanges) -> bool:
-    """Whether a line of it does not show all of a value."""
+    """Whether a line of it cuts a value."""
     return any(len(str(value)) >= WIDTH for c in step.changes for value in (c.old, c.new))

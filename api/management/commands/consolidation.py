@@ -1,4 +1,4 @@
-"""`manage.py consolidation`: the state of the process, and how it came to be."""
+"""`manage.py consolidation`: the state of the consolidation, and its history."""
 
 from typing import Any
 
@@ -11,9 +11,7 @@ from projections.consolidation.presentation import consolidation_as_json, unsaid
 
 
 class Command(ServiceCommand):
-    help = (
-        "How far the consolidation has come, whether its verification is current, and who did what."
-    )
+    help = "The consolidation's state, whether its verification is current, and who did what."
 
     def arguments(self, parser: CommandParser) -> None:
         parser.add_argument(

@@ -1,4 +1,4 @@
-"""`manage.py cut_over`: the consolidated tables take in the legacy rows."""
+"""`manage.py cut_over`: add the legacy rows to the consolidated tables."""
 
 from pathlib import Path
 from typing import Any
@@ -27,16 +27,16 @@ from projections.services.lost_events import refuse_lost_events
 from projections.verification.errors import NoHostNamed
 
 BACK = (
-    "put all four tables back from {file}, as they were before that cut-over, with the events "
-    "since. The log loses nothing."
+    "put all four tables back from {file}, as they were before that cut-over, and apply the "
+    "events since. The log is not changed."
 )
 OF_A_CUT_OVER = ("certificate", "export", "snapshot", "accept_quarantined", "workers")
-"""Options that mean nothing when tables are put back."""
+"""Options that have no meaning when tables are put back."""
 
 
 class Command(ServiceCommand):
     help = (
-        "Have the consolidated tables take in the legacy rows, proven row by row, in one "
+        "Add the legacy rows to the consolidated tables, proven row by row, in one "
         "transaction. Or, with --restore-snapshot, put back the tables that a cut-over saved."
     )
     changes_something = True
@@ -48,7 +48,7 @@ class Command(ServiceCommand):
             "--accept-quarantined",
             type=at_least(0),
             metavar="N",
-            help="exactly so many rows that no table can hold are known and accepted",
+            help="accept exactly this many rows that no table can hold",
         )
         parser.add_argument("--reason", metavar="TEXT", help="why, for the log and the certificate")
         add_proof(parser)
@@ -56,8 +56,8 @@ class Command(ServiceCommand):
             "--snapshot",
             type=Path,
             metavar="FILE",
-            help="where all four tables are saved before (default: var/consolidation); never in "
-            "place of what an earlier cut-over saved",
+            help="where all four tables are saved before (default: var/consolidation); what an "
+            "earlier cut-over saved is never replaced",
         )
         parser.add_argument(
             "--workers", type=at_least(1), metavar="N", help="processes that build the new tables"

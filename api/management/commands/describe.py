@@ -16,11 +16,11 @@ from projections.system_backups.models import BackupLog, RestoreLog
 
 
 class Command(ServiceCommand):
-    help = "Show one restore: what its row says, who did what, and what was odd."
+    help = "Show one restore: its row, who did what, and anything unusual."
 
     def arguments(self, parser: CommandParser) -> None:
         parser.add_argument("restore", metavar="RESTORE", help="its UUID, or its row's id")
-        parser.add_argument("--whole", action="store_true", help="cut no text, however long")
+        parser.add_argument("--whole", action="store_true", help="show long texts in full")
 
     def run(self, options: dict[str, Any]) -> Outcome:
         catch_up()
@@ -52,7 +52,7 @@ class Command(ServiceCommand):
 
 
 def _cells(column: str, value: Any) -> Iterator[list[str]]:
-    """A line for each line of a message: those after the first have no name before them."""
+    """One output line for each line of a message; only the first has the column's name."""
     text = "-" if value is None else str(value)
     lines = text.replace("\r\n", "\n").removesuffix("\n").split("\n")
     first, *others = lines if column == "message" else [text]
@@ -77,7 +77,7 @@ def _told(backup: Any) -> str:
 
 
 def _notes(restore: Any) -> list[str]:
-    """Why the row is not in a table, where it is not."""
+    """The reasons why the row is missing in a table."""
     withheld = WithheldRow.objects.filter(
         stream_id=restore, generation__state=GenerationState.LIVE
     ).select_related("generation")

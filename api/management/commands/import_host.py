@@ -1,4 +1,4 @@
-"""`manage.py import_host`: record what the host's tables hold."""
+"""`manage.py import_host`: record the rows of the host's tables."""
 
 from pathlib import Path
 from typing import Any
@@ -16,8 +16,8 @@ from projections.services.host_import import import_host
 
 class Command(ServiceCommand):
     help = (
-        "Record what the host's restore and backup tables hold, and bring the projections up to "
-        "it. Again: only what changed since."
+        "Record the rows of the host's restore and backup tables, and update the projections. "
+        "A repeated import records only what changed since."
     )
     changes_something = True
 
@@ -27,7 +27,7 @@ class Command(ServiceCommand):
             "--allow-deletions",
             type=at_least(0),
             metavar="N",
-            help="so many imported rows may be gone from the host",
+            help="accept that this many imported rows are gone from the host",
         )
         parser.add_argument(
             "--accept-fingerprint",
@@ -37,7 +37,7 @@ class Command(ServiceCommand):
         parser.add_argument(
             "--rebuild-index",
             action="store_true",
-            help="first make the index of imported rows anew from the log",
+            help="first rebuild the index of imported rows from the log",
         )
 
         parser.add_argument(
@@ -53,7 +53,7 @@ class Command(ServiceCommand):
             "--columns",
             type=Path,
             metavar="FILE",
-            help="such choices from a file, one on each line; lines that begin with # are comments",
+            help="read such choices from a file, one per line; lines beginning with # are comments",
         )
         parser.add_argument(
             "--zone",
@@ -87,7 +87,7 @@ class Command(ServiceCommand):
 
 
 def _decisions(options: dict[str, Any]) -> Decisions:
-    """What the command line and the file say of columns."""
+    """The choices of columns on the command line and in the file."""
     lines = []
     if options["columns"] is not None:
         text = options["columns"].read_text(encoding="utf-8")

@@ -1,4 +1,4 @@
-"""`manage.py inspect_host`: look at a host before it is imported; writes nothing."""
+"""`manage.py inspect_host`: inspect a host before it is imported, without writing."""
 
 from typing import Any
 
@@ -12,7 +12,7 @@ from projections.services.host_inspection import inspect_host
 
 
 class Command(ServiceCommand):
-    help = "Look at a host before it is imported: rows, oddities, orphans, size. Writes nothing."
+    help = "Inspect a host before it is imported: rows, oddities, orphans, size. Writes nothing."
 
     def arguments(self, parser: CommandParser) -> None:
         add_source(parser)

@@ -1,4 +1,4 @@
-"""`project`: bring the projections up to the log; with `--follow`, go on doing so."""
+"""`project`: apply new events to the projections; with `--follow`, keep doing so."""
 
 import time
 from argparse import ArgumentTypeError
@@ -26,7 +26,7 @@ class Command(ServiceCommand):
             type=_seconds,
             default=0.5,
             metavar="SECONDS",
-            help="how long to wait when there is nothing new (default: 0.5)",
+            help="how long to wait when there are no new events (default: 0.5)",
         )
 
     def run(self, options: dict[str, Any]) -> Outcome:
@@ -55,13 +55,13 @@ class Command(ServiceCommand):
         return Outcome({"projections": result}, "\n".join(lines), 2 if stopped else 0)
 
     def _keep(self, head: HeadFileFollower) -> None:
-        """Remember where the log ends; stop where it has lost what was remembered."""
+        """Remember the log's head; stop if the log has lost a remembered one."""
         if problem := head.look():
             refuse_lost_end(Log())
             self.complain(problem.said(at_terminal))
 
     def _report(self, caught: dict[str, CatchUpResult], reported: dict[str, str]) -> dict[str, str]:
-        """Say on stderr why a projection has stopped, once."""
+        """Report on stderr, once, why a projection has stopped."""
         errors = {label: reason(one.error) for label, one in caught.items() if one.error}
         for label, error in errors.items():
             if reported.get(label) != error:
@@ -75,5 +75,5 @@ def _seconds(text: str) -> float:
     except ValueError:
         seconds = -1
     if not 0 <= seconds < inf:
-        raise ArgumentTypeError(f"{text!r} is no number of seconds")
+        raise ArgumentTypeError(f"{text!r} is not a number of seconds")
     return seconds

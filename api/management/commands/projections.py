@@ -1,4 +1,4 @@
-"""`projections`: where each projection is."""
+"""`projections`: the state of each projection."""
 
 from typing import Any
 

@@ -21,7 +21,7 @@ from projections.services.lost_events import refuse_lost_events
 class Command(ServiceCommand):
     help = (
         "Replay the log into new tables beside the live ones, then switch to them at once. "
-        "Readers see the old tables until then. Killed at any moment, it can be run again."
+        "Readers see the old tables until then. If it is killed, it can simply be run again."
     )
     changes_something = True
 
@@ -33,8 +33,8 @@ class Command(ServiceCommand):
             "--workers",
             type=at_least(1),
             metavar="N",
-            help="how many processes share the work (default: one for each processor, if the "
-            "log is long enough for that to pay)",
+            help="how many processes share the work (default: one per processor if the log is "
+            "long, else one)",
         )
 
     def run(self, options: dict[str, Any]) -> Outcome:

@@ -54,7 +54,7 @@ class Command(ServiceCommand):
 
 
 def _notes(column: str, word: str) -> list[dict[str, Any]]:
-    """That no row has, or ever had, this word, and the nearest one that some row has."""
+    """A note if no row has, or ever had, this word, with the nearest word that a row has."""
     told = unheard(RestoreLog, column, word)
     if told is None:
         return []

@@ -1,4 +1,4 @@
-"""`manage.py retire`: the migration ends."""
+"""`manage.py retire`: end the migration."""
 
 from typing import Any
 
@@ -25,7 +25,7 @@ from projections.verification.errors import NoHostNamed
 
 
 class Command(ServiceCommand):
-    help = "End the migration with a final certificate; the legacy tables are imported no more."
+    help = "End the migration with a final certificate; the legacy tables are no longer imported."
     changes_something = True
 
     def arguments(self, parser: CommandParser) -> None:
@@ -36,7 +36,7 @@ class Command(ServiceCommand):
             "--accept-quarantined",
             type=at_least(0),
             metavar="N",
-            help="so many quarantined rows are accepted (default: as many as at the cut-over)",
+            help="accept this many quarantined rows (default: as many as at the cut-over)",
         )
         add_proof(parser)
 

@@ -1,4 +1,4 @@
-"""`manage.py roll_back`: the consolidated tables give the legacy rows back."""
+"""`manage.py roll_back`: take the legacy rows out of the consolidated tables again."""
 
 from typing import Any
 
@@ -20,8 +20,8 @@ from projections.services.lost_events import refuse_lost_events
 
 class Command(ServiceCommand):
     help = (
-        "Take a cut-over back: the tables from before it, with everything recorded since. Lists "
-        "what the legacy table cannot represent, which stays in the log."
+        "Undo a cut-over: put back the tables from before it, with everything recorded since. "
+        "Lists what the legacy table cannot represent; it stays in the log."
     )
     changes_something = True
 
@@ -32,7 +32,7 @@ class Command(ServiceCommand):
             "--workers",
             type=at_least(1),
             metavar="N",
-            help="processes that build the tables, where those from before are gone",
+            help="processes that build the tables if those from before are gone",
         )
 
     def run(self, options: dict[str, Any]) -> Outcome:

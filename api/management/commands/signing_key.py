@@ -1,4 +1,4 @@
-"""`signing_key`: make the key that signs certificates and anchors, and hand out its public half."""
+"""`signing_key`: create the key that signs certificates and anchors, and show its public half."""
 
 from pathlib import Path
 from typing import Any
@@ -16,21 +16,21 @@ PUBLIC = b"-----BEGIN PUBLIC KEY-----"
 
 class Command(ServiceCommand):
     help = (
-        "Show the public half of the key that signs certificates and anchors. Whoever checks "
-        "them needs it, from you and not from the service's database."
+        "Show the public half of the key that signs certificates and anchors. People who check "
+        "them need it, from you and not from the service's database."
     )
     changes_something = True
     needs_database = False
 
     def arguments(self, parser: CommandParser) -> None:
         parser.add_argument(
-            "--create", action="store_true", help="first make the key at SIGNING_KEY_FILE"
+            "--create", action="store_true", help="first create the key at SIGNING_KEY_FILE"
         )
         parser.add_argument(
             "--public",
             type=Path,
             metavar="FILE",
-            help="write it to this file; a public key that is there is replaced",
+            help="write it to this file; an existing public key is replaced",
         )
 
     def run(self, options: dict[str, Any]) -> Outcome:

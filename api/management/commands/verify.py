@@ -1,4 +1,4 @@
-"""`manage.py verify`: the projections against the host, and the log against itself."""
+"""`manage.py verify`: compare the projections with the host, and check the log's chain."""
 
 from collections.abc import Callable
 from pathlib import Path
@@ -37,23 +37,23 @@ class Command(ServiceCommand):
             "--certificate",
             type=Path,
             metavar="FILE",
-            help="write down, signed, what was found, and record that in the log; never in place "
-            "of a certificate that the log names",
+            help="write a signed certificate of the result, and record it in the log; one that the "
+            "log names is never replaced",
         )
         parser.add_argument(
             "--export",
             type=Path,
             metavar="ROWS.ndjson",
-            help="with --certificate: also every row that it counts, readable only by the file's "
-            "owner; a file of rows that is there is replaced",
+            help="with --certificate: also write every row that it counts, readable only by the "
+            "file's owner; an existing file of rows is replaced",
         )
 
         parser.add_argument(
             "--export-events",
             type=Path,
             metavar="EVENTS.ndjson",
-            help="with --certificate: also the whole log, readable only by the file's owner, so "
-            "that its chain can be computed again; a file of events that is there is replaced",
+            help="with --certificate: also write the whole log, readable only by the file's owner, "
+            "so that its chain can be computed again; an existing file of events is replaced",
         )
 
     def run(self, options: dict[str, Any]) -> Outcome:

@@ -1,4 +1,4 @@
-"""`verify_log`: the hash chain, whole, and everything else that the log can be held against."""
+"""`verify_log`: check the whole hash chain, and all else that the log can be compared with."""
 
 from dataclasses import asdict, replace
 from pathlib import Path
@@ -27,9 +27,9 @@ from projections.services.lost_events import missing_checkpoints
 
 class Command(ServiceCommand):
     help = (
-        "Recompute the log's hash chain from its first event to its last, and check what else "
-        "can be known of it: heads that its events name, triggers, its time. Exit 0: nothing was "
-        "found; 1: something was, and the first bad position is named."
+        "Recompute the log's hash chain from its first event to its last, and check the heads "
+        "that its events name, its triggers and its time. Exit 0: no problem was found; 1: a "
+        "problem was found, and the first bad position is named."
     )
 
     def arguments(self, parser: CommandParser) -> None:
@@ -37,7 +37,7 @@ class Command(ServiceCommand):
             "--anchor",
             type=Path,
             metavar="FILE",
-            help="the log has to have grown from where this anchor says it stood",
+            help="check that the log has grown from the position and hash in this anchor",
         )
         parser.add_argument(
             "--public-key",

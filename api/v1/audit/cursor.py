@@ -1,8 +1,8 @@
-"""A follower's place in the log: `log:position:hash8`.
+"""The cursor of a follower of the log: `log:position:hash8`.
 
 The eight hex digits are the beginning of the chain's hash at that position. A log that was
-restored from an older backup and went on differently has another hash there, or no such position
-yet; going on from it would skip events without a word.
+restored from an older backup and continued differently has another hash there, or does not have
+the position yet; to continue from it would silently skip events.
 """
 
 import re
@@ -19,7 +19,7 @@ def cursor(position: int, hash: bytes) -> str:
 
 
 def cursor_position(text: str, log: Log) -> int:
-    """The position that a cursor names; 400 if it is none, 409 if it is not of this log."""
+    """A cursor's position; 400 if the text is not a cursor, 409 if it is not of this log."""
     match = FORM.fullmatch(text)
     if match is None:
         raise BadParameter(
@@ -33,8 +33,8 @@ def cursor_position(text: str, log: Log) -> int:
             409,
             "cursor_does_not_fit",
             f"The cursor {text} does not fit this log, which ends at {cursor(*head[:2])}: it was "
-            "probably restored from an older backup. Compare what you hold with the log, then "
-            "follow it from a cursor of its own.",
+            "probably restored from an older backup. Compare your data with the log, then "
+            "follow it from one of its own cursors.",
             parameter="after",
             head=cursor(*head[:2]),
         )

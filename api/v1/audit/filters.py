@@ -1,4 +1,4 @@
-"""What the log can be filtered by."""
+"""The filters of the log."""
 
 from datetime import datetime
 from typing import Any
@@ -21,10 +21,10 @@ TOPICS = sorted(CATALOGUE.by_topic)
 
 @extend_schema_field(OpenApiTypes.STR)
 class ByActor(kinds.Text):
-    """Events of one actor, read off the beginning of the stored metadata.
+    """Events of one actor, by the beginning of the stored metadata.
 
-    `actor` is the first member that the codec writes and always there, so comparing bytes finds
-    it on every database, without decoding anything.
+    The codec always writes `actor` as the first member, so a comparison of bytes finds it on
+    every database, without decoding.
     """
 
     def filter(self, qs: QuerySet[Any], value: Any) -> QuerySet[Any]:
@@ -45,7 +45,7 @@ class ByActor(kinds.Text):
 
 @extend_schema_field(OpenApiTypes.DATETIME)
 class RecordedFilter(kinds.TimeFilter):
-    """A time by the log's clock. It never runs backwards, so it comes down to a position."""
+    """A time by the log's clock. It never runs backwards, so a time is turned into a position."""
 
     def filter(self, qs: QuerySet[Any], value: Any) -> QuerySet[Any]:
         if value is None:
@@ -65,14 +65,14 @@ class After(kinds.Text):
 
 @kinds.described
 class EventFilters(django_filters.FilterSet):
-    """Of the whole log."""
+    """The filters of the whole log."""
 
     topic = Word(TOPICS, field_name="topic", label="Exactly this topic, such as restore.Completed.")
     topic_in = AnyWord(
         TOPICS, field_name="topic", lookup_expr="in", label="Any of these topics, comma-separated."
     )
     stream = kinds.Identifier(field_name="stream_id", label="One restore's, or one backup's.")
-    actor = ByActor(label="What this actor recorded.")
+    actor = ByActor(label="Events recorded by this actor.")
     recorded_at_after = RecordedFilter(lookup_expr="gte", label="Recorded at this time or later.")
     recorded_at_before = RecordedFilter(
         lookup_expr="lte", label="Recorded at this time or earlier."
@@ -84,8 +84,8 @@ class EventFilters(django_filters.FilterSet):
         field_name="position", lookup_expr="lte", label="This position or earlier."
     )
     after = After(
-        label="For followers: events after this cursor (`log:position:hash8`), which an earlier "
-        "answer gave as `cursor`. 409 if the log is not the one it came from."
+        label="For followers: events after this cursor (`log:position:hash8`), which is the "
+        "`cursor` of an earlier response. 409 if it is from another log."
     )
 
     class Meta:

@@ -12,16 +12,16 @@ from infrastructure.event_store.log import Log
 
 
 class LogPagination(KeysetPagination):
-    """Adds `cursor`: where to go on with `?after=` when this page is done with.
+    """Adds `cursor`: the cursor with which `?after=` continues after this page.
 
-    On the last page that is the log's end, also when the filters let nothing through, so that a
-    follower of rare events moves on. Null when the page runs backwards in time.
+    On the last page it is the log's end, even if no event passed the filters, so that a follower
+    of rare events moves on. Null if the page is in reverse order.
     """
 
     def paginate_queryset(
         self, queryset: QuerySet[Any], request: Request, view: Any = None
     ) -> list[Any]:
-        # Read before the page: what is appended in between belongs to the next one.
+        # Read before the page: events that are appended in between belong to the next one.
         head = Log().head()
         upto = queryset.filter(position__lte=head.position)
         rows = super().paginate_queryset(upto, request, view)

@@ -1,4 +1,4 @@
-"""An event as REST shows it."""
+"""The serializer of an event."""
 
 from datetime import datetime
 from typing import Any
@@ -16,21 +16,21 @@ from infrastructure.event_store.models import Event
 from infrastructure.event_store.shortened_json import beginning
 
 STATE_SHOWN = 8_192
-"""Bytes of an event's state that are shown; of a longer one its beginning, and where all is."""
+"""How many bytes of an event's state are shown; a longer one is cut and has a link to all of it."""
 
 
 class EventSerializer(serializers.ModelSerializer):
     """One event of the log."""
 
     cursor = serializers.SerializerMethodField(help_text="Follow the log from here with `after`.")
-    recorded_at = serializers.SerializerMethodField(help_text="When the log learned it, UTC.")
+    recorded_at = serializers.SerializerMethodField(help_text="When it was recorded, UTC.")
     actor = serializers.SerializerMethodField(help_text="Who recorded it.")
-    reason = serializers.SerializerMethodField(help_text="Why, if that was said.")
-    correlation = serializers.SerializerMethodField(help_text="What it was recorded together with.")
+    reason = serializers.SerializerMethodField(help_text="Why, if a reason was given.")
+    correlation = serializers.SerializerMethodField(help_text="Shared by related events.")
     causation = serializers.SerializerMethodField(help_text="The event that led to it.")
     state = serializers.SerializerMethodField(
-        help_text="What it says, by its topic. Values that JSON cannot hold exactly are tagged: "
-        '`{"$": kind, "v": text}`.'
+        help_text="The event's data, by its topic. Values that JSON cannot hold exactly are "
+        'tagged: `{"$": kind, "v": text}`.'
     )
     hash = serializers.SerializerMethodField(help_text="The chain's hash at this event, hex.")
 
@@ -50,7 +50,7 @@ class EventSerializer(serializers.ModelSerializer):
         return shown
 
     def whole(self, event: Event) -> str:
-        """Where all of its state is."""
+        """The URL of its full state."""
         request = self.context.get("request")
         return str(reverse("v1:audit-event-state", args=[event.position], request=request))
 
@@ -81,7 +81,7 @@ class EventSerializer(serializers.ModelSerializer):
 
 
 def event_heads() -> QuerySet[Event]:
-    """Events with only the beginning of what each says, which may be megabytes."""
+    """Events with only the beginning of their state, which may be megabytes."""
     binary = BinaryField()
     return Event.objects.defer("state", "metadata", "salt").annotate(
         state_head=Beginning("state", STATE_SHOWN, output_field=binary),
@@ -92,12 +92,12 @@ def event_heads() -> QuerySet[Event]:
 
 
 def event_weight(event: Any) -> int:
-    """About how many bytes an event of `event_heads` takes in an answer."""
+    """About how many bytes an event of `event_heads` takes in a response."""
     return 500 + len(event.state_head) + len(event.metadata_head)
 
 
 def _object(head: bytes, size: int) -> dict[str, Any] | None:
-    """The JSON object in a payload, or its beginning; None where there is no payload any more."""
+    """The JSON object in a payload, or its beginning; None if the payload is gone."""
     stored = bytes(head)
     if not stored:
         return None

@@ -36,7 +36,7 @@ class AuditEvents(StrictParameters, ListAPIView):
 
 
 class AuditEventState(StrictParameters, APIView):
-    """What one event says, as it is stored, all of it."""
+    """The full state of one event, as it is stored."""
 
     permission_classes = (ReadsAudit,)
     content_negotiation_class = Anything

@@ -1,1 +1,1 @@
-"""The consolidation: how far it has come, and its steps for those who may take them."""
+"""The consolidation: its state, and its steps for those with permission."""

@@ -1,4 +1,4 @@
-"""What a step takes, and what the schema says of the answers."""
+"""The serializers of a step's request and of the responses."""
 
 from typing import Any
 
@@ -10,7 +10,7 @@ STATES = [str(state) for state in ConsolidationState]
 
 
 class StrictSerializer(serializers.Serializer):
-    """Refuses members that it does not know: whoever sends one expects it to do something."""
+    """Refuses unknown members: a client that sends one expects it to have an effect."""
 
     def to_internal_value(self, data: Any) -> Any:
         unknown = set(data) - set(self.fields) if isinstance(data, dict) else set()
@@ -22,7 +22,7 @@ class StrictSerializer(serializers.Serializer):
 
 
 def _as_text(name: str) -> str:
-    """A name that can be answered with; JSON may hold halves of surrogate pairs."""
+    """A name that can be sent back; JSON may contain halves of surrogate pairs."""
     return name.encode(errors="backslashreplace").decode()
 
 
@@ -39,7 +39,7 @@ class ReasonSerializer(StrictSerializer):
 
 
 class StepSerializer(ReasonSerializer):
-    """Why, and what is accepted."""
+    """The reason, and what is accepted."""
 
     accept_quarantined = serializers.IntegerField(
         required=False,
@@ -55,38 +55,38 @@ class UnsaidSerializer(serializers.Serializer):
     """One thing that the legacy table cannot represent; it stays in the log."""
 
     restore_id = serializers.UUIDField()
-    id = serializers.IntegerField(help_text="The row's, in the legacy table if it stands there.")
+    id = serializers.IntegerField(help_text="The row's id, in the legacy table if it is there.")
     column = serializers.CharField(allow_null=True, help_text="Null: the restore as a whole.")
     value = serializers.JSONField(allow_null=True)
     why = serializers.CharField()
 
 
 class StepTakenSerializer(serializers.Serializer):
-    """What a step did."""
+    """The result of a step."""
 
     state = serializers.ChoiceField(STATES)
-    position = serializers.IntegerField(help_text="Of the log, when it was recorded.")
+    position = serializers.IntegerField(help_text="The log's position when it was recorded.")
     certificate = serializers.CharField(
         allow_null=True, help_text="The file on the server that holds the signed proof."
     )
     certificate_sha256 = serializers.CharField(
-        required=False, help_text="Of that file, as the log names it."
+        required=False, help_text="The SHA-256 of that file, which the log names."
     )
     snapshot = serializers.CharField(
         required=False, help_text="The file on the server that the tables were saved to before."
     )
     unrepresentable = UnsaidSerializer(many=True, required=False)
     seconds = serializers.FloatField()
-    held_seconds = serializers.FloatField(help_text="How long appends were held.")
+    held_seconds = serializers.FloatField(help_text="How long appends were locked.")
 
 
 class VerificationSerializer(serializers.Serializer):
-    """Whether the last verification says something of today."""
+    """Whether the last verification is current."""
 
     current = serializers.BooleanField()
     why = serializers.CharField(allow_blank=True, help_text="Why it is not current.")
     certificate = serializers.CharField(allow_null=True, help_text="SHA-256 of its certificate.")
-    position = serializers.IntegerField(allow_null=True, help_text="Of the log that it is about.")
+    position = serializers.IntegerField(allow_null=True, help_text="The position it is about.")
 
 
 class CorrectionSerializer(serializers.Serializer):
@@ -100,7 +100,7 @@ class CorrectionSerializer(serializers.Serializer):
 
 
 class ContradictedSerializer(serializers.Serializer):
-    """A certificate that was corrected since."""
+    """A certificate that later events contradict."""
 
     certificate = serializers.CharField(help_text="Its SHA-256.")
     position = serializers.IntegerField(help_text="Of the log that it is about.")

@@ -1,4 +1,4 @@
-"""The consolidation's state, and its steps."""
+"""The views of the consolidation's state and of its steps."""
 
 from http import HTTPStatus
 from typing import Any, ClassVar
@@ -52,7 +52,7 @@ class ConsolidationSerializer(serializers.Serializer):
 
 
 class ConsolidationDetail(StrictParameters, APIView):
-    """How far the consolidation has come, whether its verification is current, who did what."""
+    """The consolidation's state, whether its verification is current, and who did what."""
 
     @extend_schema(
         operation_id="consolidation_retrieve",
@@ -64,9 +64,9 @@ class ConsolidationDetail(StrictParameters, APIView):
 
 
 class StepView(StrictParameters, APIView):
-    """A step, taken by whoever may. It answers when it is done, which can take minutes.
+    """A step, for those with permission. It answers when it is done, which can take minutes.
 
-    The host is the one in the service's own SOURCE_DATABASE_URL, whatever the request says.
+    The host is always the one in the service's own SOURCE_DATABASE_URL.
     """
 
     permission_classes = (RunsMigration,)
@@ -77,7 +77,7 @@ class StepView(StrictParameters, APIView):
         raise NotImplementedError
 
     def http_method_not_allowed(self, request: Request, *args: Any, **kwargs: Any) -> Any:
-        """Lead a browser that came by the address to the page on which the step is taken."""
+        """Redirect a browser to the page on which the step is taken."""
         if request.method == "GET" and request.accepted_renderer.format == "api":
             return HttpResponseRedirect(reverse("step", args=[self.page]))
         return super().http_method_not_allowed(request, *args, **kwargs)
@@ -105,7 +105,7 @@ def _recorded(step: Step) -> idempotency.Recorded:
 
 
 def documented_step(name: str, takes: Any) -> Any:
-    """What the schema says of a step."""
+    """The schema of a step."""
     return extend_schema(
         operation_id=f"consolidation_{name}",
         tags=["consolidation"],
@@ -121,7 +121,7 @@ def documented_step(name: str, takes: Any) -> Any:
 
 
 class CutOverView(StepView):
-    """Have the consolidated tables take in the legacy rows, proven row by row, or do nothing."""
+    """Add the legacy rows to the consolidated tables, proven row by row, or change nothing."""
 
     page = "cut_over"
 
@@ -134,7 +134,7 @@ class CutOverView(StepView):
 
 
 class RollBackView(StepView):
-    """Take the legacy rows out again; answers with what the legacy table cannot represent."""
+    """Take the legacy rows out again; the response lists what the legacy table cannot represent."""
 
     page = "roll_back"
     takes = ReasonSerializer
@@ -148,7 +148,7 @@ class RollBackView(StepView):
 
 
 class RetireView(StepView):
-    """End the migration, for good, with a final certificate. Takes a reason.
+    """End the migration permanently, with a final certificate. Needs a reason.
 
     The host must keep its legacy tables: its own consolidated table does not hold their rows.
     """

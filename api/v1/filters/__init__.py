@@ -1,1 +1,1 @@
-"""What lists can be filtered by, and how a value that cannot be right is refused."""
+"""The filters of lists, and the refusal of invalid values."""

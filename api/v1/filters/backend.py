@@ -1,4 +1,4 @@
-"""The filter backend, and the refusal of parameters that nobody would read."""
+"""The filter backend, and the refusal of unknown parameters."""
 
 from typing import Any
 
@@ -37,7 +37,7 @@ def has_extra(view: Any) -> bool:
 def refuse_unknown_parameters(request: Request, known: frozenset[str]) -> None:
     """400 for a query parameter that is not known, or is given twice.
 
-    A filter that is ignored answers another question than the one asked.
+    If a filter were ignored, the response would be wrong.
     """
     known |= ALWAYS
     for name, values in request.query_params.lists():

@@ -1,4 +1,4 @@
-"""`extra.NAME=`: rows by a column of the host that has no column here."""
+"""The filter `extra.NAME=`: rows by a column of the host that has no column here."""
 
 from typing import Any
 
@@ -13,7 +13,7 @@ from projections.extra_columns import having, without
 PREFIX = "extra."
 ABSENT = "_isnull"
 NAME = "extra.NAME"
-"""How documents and errors call all of these parameters."""
+"""The name of all these parameters in documents and errors."""
 
 PARAMETERS = [
     {
@@ -37,7 +37,7 @@ def is_extra(parameter: str) -> bool:
 
 
 def by_extra(request: Request, queryset: QuerySet[Any]) -> QuerySet[Any]:
-    """The rows that fit every `extra.NAME` of the request; 400 for a value that cannot be."""
+    """The rows that match every `extra.NAME` of the request; 400 for an invalid value."""
     for parameter, asked in request.query_params.items():
         if not is_extra(parameter):
             continue

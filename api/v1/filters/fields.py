@@ -1,7 +1,7 @@
-"""Form fields behind the filters. They refuse, as 400, what a database would choke on.
+"""The form fields of the filters. They refuse, as 400, values that a database cannot process.
 
-An absent parameter is None. A present but empty one is an error, except for text, where it asks
-for empty text: a filter is never quietly left out.
+An absent parameter is None. A present but empty one is an error, except for text, where it means
+empty text: a filter is never silently ignored.
 """
 
 import re
@@ -20,7 +20,7 @@ CANONICAL_UUID = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}", re.IGN
 
 
 class StrictField(forms.Field):
-    """A field whose `parse` understands the text or raises ValidationError."""
+    """A field whose `parse` returns the text's value or raises ValidationError."""
 
     widget = forms.TextInput
 
@@ -68,7 +68,7 @@ class TruthField(StrictField):
 
 
 class TextField(forms.CharField):
-    """Text as it is, blanks included; without NUL, which no database holds."""
+    """Text as it is, including blanks; without NUL, which PostgreSQL cannot store."""
 
     def __init__(self, **kwargs: Any) -> None:
         super().__init__(**{"max_length": 1000, "strip": False, **kwargs})
@@ -86,7 +86,7 @@ class TextsField(TextField):
 
 
 class JSONTextField(TextField):
-    """A JSON object, written the way it is stored."""
+    """A JSON object, in the form in which it is stored."""
 
     def clean(self, value: Any) -> str | None:
         text = super().clean(value)
@@ -107,13 +107,13 @@ def parse_time(text: str) -> datetime:
 
 
 def how_to_write_times(text: str) -> str:
-    """What to tell whoever wrote this for a time."""
+    """The error message for a text that is not a time."""
     hint = " In a URL, the + of an offset must be percent-encoded." if " " in text[11:] else ""
     return f"Give a time such as 2024-05-01T12:00:00Z, from year 1 to 9999.{hint}"
 
 
 def uuid_spellings(key: str) -> list[str]:
-    """The text, and if it is a UUID the ways in which a host may have written the same one."""
+    """The text; if it is a UUID, also the other forms in which a host may have written it."""
     try:
         parsed = UUID(key.strip())
     except ValueError:

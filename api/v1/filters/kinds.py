@@ -1,4 +1,4 @@
-"""One kind of filter per kind of column."""
+"""The kinds of filters, one per kind of column."""
 
 from typing import Any
 
@@ -12,7 +12,7 @@ from api.v1.filters import fields
 
 
 class Strict:
-    """A filter that is left out only when its parameter is absent, not when it is empty."""
+    """A filter that is skipped only if its parameter is absent, not if it is empty."""
 
     field_name: str
     lookup_expr: str
@@ -50,7 +50,7 @@ class Text(Strict, django_filters.Filter):
 
 @extend_schema_field(OpenApiTypes.STR)
 class Key(Strict, django_filters.Filter):
-    """A key of the host's, as text; a UUID is found however it is written, here and there."""
+    """A host's key, as text; a UUID is found in any of its spellings, here and in the host."""
 
     field_class = fields.TextField
 
@@ -71,7 +71,7 @@ class JSONText(Strict, django_filters.Filter):
 
 
 def described(filterset: type[django_filters.FilterSet]) -> type[django_filters.FilterSet]:
-    """Have the schema say of each filter what its label says."""
+    """Use each filter's label as its description in the schema."""
     for one in filterset.base_filters.values():
         kind = get_override(one, "field")
         schema = kind if isinstance(kind, dict) else build_basic_type(kind)

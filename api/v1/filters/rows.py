@@ -20,11 +20,11 @@ KINDS: tuple[tuple[type[models.Field], type[django_filters.Filter]], ...] = (
     (models.TextField, kinds.Text),
 )
 SHORT = 20
-"""Columns of up to this many characters hold words to choose from: they get `…_in`."""
+"""Text columns up to this length contain words to choose from: they get `…_in`."""
 CLOSED = {"origin": get_args(Origin)}
-"""Of these columns nobody but the service makes the words."""
+"""Columns whose words are the service's own."""
 USERS = frozenset({"created_by_id"})
-"""Columns that hold a host's user's key, as text."""
+"""Columns with the key of a host's user, as text."""
 
 
 def row_filters(

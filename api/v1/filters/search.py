@@ -29,7 +29,7 @@ class SearchField(TextField):
 
 @extend_schema_field(OpenApiTypes.STR)
 class Search(django_filters.Filter):
-    """`search=`: words, each found anywhere, whatever its case, in one of these columns."""
+    """`search=`: words that each occur in one of these columns, ignoring case."""
 
     field_class = SearchField
 

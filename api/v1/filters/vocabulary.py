@@ -1,7 +1,7 @@
-"""Words to choose from: refused when they cannot be, explained when nobody ever used them.
+"""Filters by a vocabulary: invalid words are refused, and words that no row has are explained.
 
-A closed vocabulary is the service's own. An open one is the host's, who may say anything: there a
-misspelt word finds nothing, which an empty answer alone does not tell from "there are none".
+A closed vocabulary is the service's own. An open one is the host's and may contain any word. There
+a misspelt word finds no rows, and an empty list alone looks as if there were none.
 """
 
 from collections.abc import Iterable
@@ -17,7 +17,7 @@ from api.v1.filters import fields, kinds
 from projections.history.words import unheard
 
 MOST_NAMED = 20
-"""Words of an open vocabulary that an answer names."""
+"""How many words of an open vocabulary a response names."""
 
 
 class WordField(fields.TextField):
@@ -41,7 +41,7 @@ class WordField(fields.TextField):
 
 
 class VocabularyField(WordField):
-    """Several of them, comma-separated."""
+    """Several of these words, comma-separated."""
 
     def clean(self, value: Any) -> list[str] | None:
         text = fields.TextField.clean(self, value)
@@ -77,10 +77,10 @@ class AnyWord(kinds.Strict, django_filters.Filter):
 
 
 def notes(view: Any, queryset: QuerySet[Any], request: Request, *, empty: bool) -> list[Any]:
-    """What an answer says of the words asked for that no row has.
+    """Notes about the requested words that no row has.
 
-    Of single words only when the answer is `empty`; of `…_in` always, where one misspelt word of
-    several only makes the answer shorter.
+    For single words only if the list is `empty`; for `…_in` always, because one misspelt word of
+    several only makes the list shorter.
     """
     open_words = getattr(getattr(view, "filterset_class", None), "open_words", {})
     found = []
@@ -117,8 +117,8 @@ NOTES = {
             "value": {"type": "string"},
             "ever": {
                 "type": ["boolean", "null"],
-                "description": "Whether a row had it at any time, by the log; null where the log "
-                "has not been searched to its end: ask again.",
+                "description": "Whether a row had it at any time, by the log; null if the log "
+                "has not been searched to its end: repeat the request.",
             },
             "nearest": {"type": ["string", "null"], "description": "The most similar in use."},
             "values": {

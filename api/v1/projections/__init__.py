@@ -1,1 +1,1 @@
-"""Where each projection stands."""
+"""The state of each projection."""

@@ -21,10 +21,10 @@ class ProjectionSerializer(serializers.Serializer):
 
     label = serializers.CharField()
     generation = serializers.IntegerField(allow_null=True, help_text="Null before the first.")
-    scope = serializers.CharField(allow_null=True, help_text="Whose rows stand in it.")
+    scope = serializers.CharField(allow_null=True, help_text="Which rows are in it.")
     version = serializers.IntegerField(allow_null=True, help_text="Of the projector.")
-    position = serializers.IntegerField(help_text="Of the last event it has taken in.")
-    lag_events = serializers.IntegerField(help_text="Events it has yet to take in.")
+    position = serializers.IntegerField(help_text="Of the last event applied.")
+    lag_events = serializers.IntegerField(help_text="Events not yet applied.")
     lag_seconds = serializers.FloatField(help_text="How long the oldest of them has waited.")
     rows = serializers.IntegerField(help_text="Rows in its table.")
     quarantined = serializers.IntegerField(help_text="Rows that the table cannot hold.")
@@ -46,7 +46,7 @@ class ProjectionsSerializer(serializers.Serializer):
 
 
 class Projections(StrictParameters, APIView):
-    """How far each projection is, and whether it goes on."""
+    """The position of each projection, and whether it has stopped."""
 
     @extend_schema(
         operation_id="projections_list", tags=["projections"], responses=ProjectionsSerializer

@@ -1,7 +1,7 @@
-"""The legacy table's routes say that they are deprecated, once the consolidated one has its rows.
+"""Deprecation headers of the legacy table's routes, sent once the consolidated table has its rows.
 
-`Deprecation` (RFC 9745) says since when, `Sunset` (RFC 8594) until when they answer, `Link` where
-to go instead.
+`Deprecation` (RFC 9745) says since when, `Sunset` (RFC 8594) until when they answer, and `Link`
+names the replacement.
 """
 
 from datetime import UTC, datetime, time
@@ -33,7 +33,7 @@ HEADERS = [
 
 
 class Deprecated:
-    """For views of the legacy table: their answers, errors too, say what they are superseded by."""
+    """For views of the legacy table: responses, also errors, name their replacement."""
 
     def finalize_response(
         self, request: Request, response: Any, *args: Any, **kwargs: Any
@@ -44,7 +44,7 @@ class Deprecated:
         try:
             since = cut_over_since()
         except DatabaseError:
-            # The answer says already that the database does not answer.
+            # The response already says that the database does not answer.
             return answer
         if since is not None:
             restore_id = self._restore_id(response, kwargs.get("id"))
@@ -65,7 +65,7 @@ class Deprecated:
 
 
 def headers(since: datetime, instead: str) -> dict[str, str]:
-    """What to send. A sunset before the cut-over would be none, so there is none then."""
+    """The headers. A sunset date before the cut-over makes no sense and is left out."""
     sent = {
         "Deprecation": f"@{int(since.timestamp())}",
         "Link": f'<{instead}>; rel="successor-version"',
@@ -78,7 +78,7 @@ def headers(since: datetime, instead: str) -> dict[str, str]:
 
 
 def successor(request: Request, restore_id: Any) -> str:
-    """The address in the consolidated table: of the same restore, or of the list."""
+    """The URL in the consolidated table: of the same restore, or of the list."""
     if restore_id is None:
         return str(reverse("v1:restores", request=request))
     return str(reverse("v1:restore", args=[restore_id], request=request))

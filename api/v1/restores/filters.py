@@ -1,4 +1,4 @@
-"""What restores can be filtered, searched and ordered by."""
+"""The filters, search and ordering of restores."""
 
 from api.v1.filters.rows import row_filters
 from api.v1.restores.serializers import FIELDS, LEGACY_FIELDS
@@ -6,11 +6,11 @@ from projections.database_management.models import RestoreLog as LegacyRestore
 from projections.system_backups.models import RestoreLog
 
 COLUMN_OF = {"source_backup": "source_backup_id", "created_by": "created_by_id"}
-"""The parameters that are not called like their column."""
+"""The parameters whose names differ from their columns."""
 
 SEARCHED = ("name", "message", "target_database", "created_by_username")
 NOT_ORDERED = frozenset({"message", "extra"})
-"""Too long to stand in a cursor."""
+"""Columns that are too long for a cursor."""
 
 COLUMNS = {name: COLUMN_OF.get(name, name) for name in FIELDS}
 LEGACY_COLUMNS = {name: COLUMN_OF.get(name, name) for name in LEGACY_FIELDS}

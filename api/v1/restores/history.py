@@ -1,4 +1,4 @@
-"""A restore's row as it stood at a position of the log, or at a time by the log's clock."""
+"""A restore's row as of a position of the log, or as of a time by the log's clock."""
 
 from itertools import chain, takewhile
 from typing import Any
@@ -18,8 +18,8 @@ from projections.engine.registry import row_projection
 def row_as_of(table: lookup.RestoreTable, text: str, asked: str) -> Any:
     """The row, folded from the restore's events up to then.
 
-    404 when the log had not heard of the restore yet (then with the time when it did), or when
-    the row was withheld.
+    404 if the restore was not in the log yet (with the time when it was recorded), or if the row
+    was withheld.
     """
     log = Log()
     position = as_of_position(asked, log)

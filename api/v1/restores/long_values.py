@@ -1,4 +1,4 @@
-"""`message` and `extra` of one row, all of it, streamed."""
+"""Views that stream the full `message` or `extra` of one row."""
 
 from functools import partial
 from typing import Any, ClassVar
@@ -22,7 +22,7 @@ TEXT = "text/plain; charset=utf-8"
 
 
 class WholeText(StrictParameters, GenericAPIView):
-    """A text of one row, however long it is."""
+    """A text of one row, of any length."""
 
     filter_backends = ()
     pagination_class = None
@@ -42,7 +42,7 @@ class WholeText(StrictParameters, GenericAPIView):
 
 
 def documented_value(name: str, media_type: str, **more: Any) -> Any:
-    """What the schema says of one."""
+    """The schema of such a view."""
     kind = OpenApiTypes.OBJECT if media_type == JSON else OpenApiTypes.STR
     answer = {(200, media_type.partition(";")[0]): kind}
     return extend_schema(operation_id=name, responses=answer, **more)

@@ -1,4 +1,4 @@
-"""Which restore a path means: the row's integer id, or the restore's UUID."""
+"""Finds the restore of a path: by the row's integer id, or by the restore's UUID."""
 
 from typing import Any
 from uuid import UUID
@@ -13,7 +13,7 @@ from projections.history.lookup import RestoreTable, restore_in, withheld_row
 
 
 def parse(text: str) -> int | UUID:
-    """What stands in the path; 404 if it can be no restore's id."""
+    """The id in the path; 404 if it cannot be a restore's id."""
     for field in (WholeNumberField(), UUIDTextField()):
         try:
             parsed: int | UUID = field.parse(text)
@@ -37,7 +37,7 @@ def row(queryset: QuerySet[Any], text: str) -> Any:
 
 
 def stream(table: RestoreTable, text: str) -> UUID:
-    """The restore's stream, also of a row that is withheld; a UUID is taken as it is."""
+    """The restore's stream, also of a withheld row; a UUID is returned unchanged."""
     key = parse(text)
     found = key if isinstance(key, UUID) else restore_in(table, key)
     if found is None:
@@ -48,7 +48,7 @@ def stream(table: RestoreTable, text: str) -> UUID:
 def withheld(
     text: str, restore_id: UUID, cause: str, position: int, column: str = "", reason: str = ""
 ) -> Problem:
-    """404 for a restore that the log knows and the table does not show, and why."""
+    """404, with the reason, for a restore that is in the log and not in the table."""
     if cause == WithheldRow.Cause.VANISHED:
         detail = f"Restore {text} is no longer in the host; its events are still in the log."
     else:

@@ -1,4 +1,4 @@
-"""A restore as REST shows it, in either table."""
+"""The serializers of restores, for both tables."""
 
 from rest_framework import serializers
 
@@ -17,11 +17,11 @@ FIELDS = (
     *(*FIRST, "restore_type", "trigger_type", "target_database", "is_overwrite"),
     *LAST[1:],
 )
-ORIGIN = "Where it comes from: the host's `legacy` or `consolidated` table, or `recorded` here."
+ORIGIN = "Its origin: the host's `legacy` or `consolidated` table, or `recorded` here."
 
 
 class CommonFields(CutTexts, serializers.ModelSerializer):
-    """The names that differ from the columns', and what may be long."""
+    """The fields whose names differ from the columns', and those that may be long."""
 
     routes = {"message": "v1:restore-message", "extra": "v1:restore-extra"}
     message = LongText(

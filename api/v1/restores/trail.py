@@ -1,4 +1,4 @@
-"""A restore's trail: its events, each with the columns it changed in either table."""
+"""A restore's trail: its events, each with the columns that it changed in either table."""
 
 from collections import OrderedDict
 from threading import Lock
@@ -26,9 +26,9 @@ from projections.history.change_history import Change, changes_of
 from projections.system_backups.models import RestoreLog
 
 CHANGE_SHOWN = 2_000
-"""Bytes of a text among the changes; a longer one is cut, and says how long it is."""
+"""How many bytes of a text are shown in changes; a longer one is cut, with its length."""
 KEPT = 8
-"""Trails that are kept folded, each of at most `MOST_KEPT` characters."""
+"""How many folded trails are cached, each of at most `MOST_KEPT` characters."""
 MOST_KEPT = 2_000_000
 
 PROVENANCES = ("observed", "derived", "assumed")
@@ -37,7 +37,7 @@ WHAT_HAPPENED = ("appeared", "changed", "vanished")
 
 @extend_schema_field({})
 class AnyValue(serializers.Field):
-    """A column's value, of whatever type the column is."""
+    """A column's value, of any type."""
 
     def to_representation(self, value: Any) -> Any:
         return value
@@ -56,8 +56,8 @@ class ChangeSerializer(serializers.Serializer):
     new = AnyValue(help_text="Null also where there is no row any more.")
     provenance = serializers.ChoiceField(
         PROVENANCES,
-        help_text="Read or recorded as such, computed from elsewhere, or supposed because the "
-        "host could not say.",
+        help_text="Whether the value was read or recorded as it is, computed from other values, or "
+        "assumed because the host does not have it.",
     )
     host_column = serializers.CharField(
         allow_null=True,
@@ -95,7 +95,7 @@ class TrailEventSerializer(EventSerializer):
 class RestoreTrail(StrictParameters, GenericAPIView):
     """What happened to a restore, oldest first, and what each event changed in either table.
 
-    The consolidated table is told of as it is with the legacy rows in it, before the cut-over too.
+    The consolidated table is always shown as if it had the legacy rows, also before the cut-over.
     """
 
     queryset = event_heads()
@@ -110,7 +110,7 @@ class RestoreTrail(StrictParameters, GenericAPIView):
         steps = folded(restore_id)
         if not steps:
             raise lookup.restore_not_found(id)
-        # Not those appended since they were folded: the next request has them.
+        # Without events appended since the trail was folded: the next request has them.
         known = self.get_queryset().filter(stream_id=restore_id, position__lte=max(steps))
         page = self.paginate_queryset(known)
         context = {**self.get_serializer_context(), "changes": steps}
@@ -119,7 +119,7 @@ class RestoreTrail(StrictParameters, GenericAPIView):
 
 
 class TrailEventState(StrictParameters, GenericAPIView):
-    """What one event of a restore says, as it is stored, all of it."""
+    """The full state of one event of a restore, as it is stored."""
 
     filter_backends = ()
     pagination_class = None
@@ -145,10 +145,10 @@ _lock = Lock()
 
 
 def folded(restore_id: UUID) -> dict[int, list[Change]]:
-    """What each event of a restore changed, by position; empty if it is not a restore's.
+    """The changes by each event of a restore, by position; empty if it is not a restore's stream.
 
-    Folded once for as many pages as somebody reads: the hash of the stream's last event, in which
-    there is a random salt, says that it is still the same.
+    They are folded once for all pages. The hash of the stream's last event, which contains a random
+    salt, shows that the stream is still the same.
     """
     last = Event.objects.filter(stream_id=restore_id).order_by("-stream_version")
     hash = last.values_list("hash", flat=True).first()

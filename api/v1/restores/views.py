@@ -1,4 +1,4 @@
-"""Reading restores, in the consolidated and in the legacy table."""
+"""The views of restores, in the consolidated and in the legacy table."""
 
 from drf_spectacular.utils import (
     OpenApiParameter,
@@ -24,12 +24,12 @@ AS_OF = OpenApiParameter(
     "as_of",
     {"type": "string", "pattern": AS_OF_PATTERN},
     description=(
-        "The row as it stood at a position of the log, or at a time by the log's own clock "
+        "The row as of a position of the log, or as of a time by the log's own clock "
         "(`recorded_at`), in ISO 8601. `now`, and a time that is not in the past, mean the log's "
         "end."
     ),
 )
-NOT_MODIFIED = OpenApiResponse(description="`If-None-Match` names the version that stands.")
+NOT_MODIFIED = OpenApiResponse(description="`If-None-Match` names the current version.")
 
 
 @extend_schema_view(get=extend_schema(operation_id="restores_list", tags=["restores"]))
@@ -71,7 +71,7 @@ class Detail(StrictParameters, GenericAPIView):
     detail_parameters = frozenset({"as_of"})
 
     def links(self) -> dict[str, str]:
-        """On the page in the browser, once the row is found."""
+        """Links on the page in the browser, after the row was found."""
         if not hasattr(self, "restore_id"):
             return {}
         trail = reverse("v1:restore-events", args=[self.restore_id])

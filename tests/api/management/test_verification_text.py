@@ -25,12 +25,12 @@ CORRECT = (
     "manage.py import_host"
 )
 AMEND = (
-    "quarantined (here): the column cannot hold what was said here: amend the restore again, which "
-    "no command does: see docs/how-to/verify.md"
+    "quarantined (here): the column cannot hold the value recorded here: amend the restore again. "
+    "No command does this: see docs/how-to/verify.md"
 )
 NOTHING = (
-    "quarantined (retired): accepted when the migration was retired, kept in the log: nothing is "
-    "to be done"
+    "quarantined (retired): accepted when the migration was retired, and kept in the log: no "
+    "action is needed"
 )
 LONG_NAME = f"system_backups.RestoreLog 7 name: '{'x' * 59}… (302 characters): quarantined"
 
@@ -160,7 +160,7 @@ def test_of_a_broken_chain_nothing_is_to_be_brought_up_or_rebuilt() -> None:
 @pytest.mark.parametrize(
     ("as_certified", "told"),
     [
-        (False, ["The log no longer says of the legacy tables what was certified last."]),
+        (False, ["The log's legacy rows are no longer those that were certified last."]),
         (True, []),
         (None, []),
     ],
