@@ -53,7 +53,7 @@ def fold(
     event, in the log's order, that the projector cannot apply. The error names `label` if the rows
     are needed for another projection.
     """
-    project, stands = projection.project, projection.includes
+    project, includes = projection.project, projection.includes
     rows: dict[UUID, Folded] = {}
     failed: ProjectorFailed | None = None
     for stream_id, events in streams.items():
@@ -61,7 +61,7 @@ def fold(
         event = events[0]
         try:
             for event in events:
-                if row is not None or stands(scope, event):
+                if row is not None or includes(scope, event):
                     row = project(row, event)
         # An error of one projector must not stop the other projections.
         except Exception as error:  # noqa: BLE001

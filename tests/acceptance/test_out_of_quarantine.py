@@ -148,7 +148,7 @@ class Ward:
         assert {column for _, column, _ in said} <= self.unfit
         assert found.code == bool(self.unfit)
 
-    def includes(self, database: str) -> list[raw.Row]:
+    def rows_there(self, database: str) -> list[raw.Row]:
         columns = "source_backup_id, name, amended"
         return raw.rows(database, f"SELECT {columns} FROM {self.table} WHERE id = {KEY}")
 
@@ -174,30 +174,30 @@ def test_an_amendment_leads_out_of_quarantine_and_stays(database: str, ward: War
     ward.host_breaks()
     ward.import_host()
     ward.is_compared()
-    assert ward.includes(database) == []
+    assert ward.rows_there(database) == []
 
     ward.amends_the_backup()
     ward.is_compared()
     amended = [(BACKUP, "nightly", '["source_backup_id"]')]
-    assert ward.includes(database) == amended
+    assert ward.rows_there(database) == amended
     here.run("rebuild")
-    assert ward.includes(database) == amended
+    assert ward.rows_there(database) == amended
     ward.is_compared()
 
     ward.host_repairs()
     ward.import_host()
-    assert ward.includes(database) == amended
+    assert ward.rows_there(database) == amended
     ward.is_compared()
 
     ward.amends_the_name_too_long()
     ward.is_compared()
-    assert ward.includes(database) == []
+    assert ward.rows_there(database) == []
     here.run("rebuild")
     ward.import_host()
     ward.is_compared()
     ward.amends_the_name()
     ward.is_compared()
-    assert ward.includes(database) == [(BACKUP, "by hand", '["name","source_backup_id"]')]
+    assert ward.rows_there(database) == [(BACKUP, "by hand", '["name","source_backup_id"]')]
 
 
 def rebuilds(_: Ward) -> None:
@@ -233,7 +233,7 @@ def test_however_it_came_about_a_row_can_be_brought_back(database: str, ward: Wa
     ward.is_compared()
     assert not ward.unfit
     listed = '["completed_at","name","source_backup_id"]'
-    assert ward.includes(database) == [(BACKUP, "by hand", listed)]
+    assert ward.rows_there(database) == [(BACKUP, "by hand", listed)]
     here.run("rebuild")
-    assert ward.includes(database) == [(BACKUP, "by hand", listed)]
+    assert ward.rows_there(database) == [(BACKUP, "by hand", listed)]
     ward.is_compared()

@@ -21,19 +21,19 @@ class Journey:
 
     def whole(self) -> None:
         """Every step that an operator takes, some of them more than once."""
-        self.includes("imported", "native")
+        self.checked("imported", "native")
         self.writes()
-        self.includes("imported", "native")
+        self.checked("imported", "native")
         self.command("cut_over", "--yes")
-        self.includes("cut_over", "all")
+        self.checked("cut_over", "all")
         self.writes()
-        self.includes("cut_over", "all")
+        self.checked("cut_over", "all")
         self.rolls_back()
         self.writes()
-        self.includes("rolled_back", "native")
+        self.checked("rolled_back", "native")
         self.command("cut_over", "--yes")
         self.writes()
-        self.includes("cut_over", "all")
+        self.checked("cut_over", "all")
         self.replays_to_the_same()
         self.retires()
 
@@ -54,7 +54,7 @@ class Journey:
 
     def rolls_back(self) -> None:
         done = self.command("roll_back", "--yes", "--reason", "to see that it can be done")
-        host = self.includes("rolled_back", "native")
+        host = self.checked("rolled_back", "native")
         cannot = oracle.unrepresentable(host, self.stage.said, oracle.read_log(self.stage.service))
         named = [(one["restore_id"], one["column"]) for one in done["unrepresentable"]]
         assert len(named) == len(set(named))
@@ -66,12 +66,12 @@ class Journey:
         host = self.stage.host
         self.stage.manage("retire", "--yes", "--json", "--reason", "done")
         self.retired = oracle.read_host(host)
-        self.includes("retired", "all")
+        self.checked("retired", "all")
         raw.execute(host, "DROP TABLE reports_restorereview")
         raw.execute(host, "DROP TABLE database_management_restorelog")
         raw.execute(host, "DROP TABLE database_management_backuplog")
         self.stage.manage("import_host")
-        self.includes("retired", "all")
+        self.checked("retired", "all")
 
     def replays_to_the_same(self) -> None:
         """However often it went forth and back: the tables are those of one replay."""
@@ -82,7 +82,7 @@ class Journey:
             rows = [changes[what] for what in ("appear", "disappear", "change")]
             assert rows == [0, 0, 0], (label, changes)
 
-    def includes(self, state: str, scope: str) -> oracle.Host:
+    def checked(self, state: str, scope: str) -> oracle.Host:
         """The tables, the proof, the chain and the state are as they must be."""
         host = self.stage.assert_tables(scope, self.retired)
         self.looked += 1
