@@ -1,1 +1,1 @@
-"""The service's own database: where it is, what it must not be, and what errors may show of it."""
+"""The service's own database: connections, checks, reservations, redaction of its errors."""

@@ -1,4 +1,4 @@
-"""Asking the service's database on a new connection, since the one in use may be dead."""
+"""Queries on a new connection to the service's database, since the one in use may be dead."""
 
 import time
 from collections.abc import Callable
@@ -14,16 +14,16 @@ T = TypeVar("T")
 
 ATTEMPTS = 4
 PAUSE = 0.5
-"""Seconds before the second attempt; each one after it waits twice as long. A server that lost a
-process by force takes that long to come back."""
+"""Seconds before the second attempt; each later one waits twice as long. A server whose process was
+killed needs that long to recover."""
 PATIENCE = "30s"
-"""How long a lock is waited for on PostgreSQL."""
+"""How long to wait for a lock on PostgreSQL."""
 
 
 def ask_anew(question: Callable[[], T], *, using: str = "default") -> T | None:
-    """The answer to a question that is asked on a new connection; None if it cannot be asked.
+    """The result of a query on a new connection; None if it cannot be run.
 
-    The caller's connection, and its transaction, are left as they are.
+    The caller's connection and its transaction are not touched.
     """
     with ThreadPoolExecutor(1) as other:
         return other.submit(_asked, question, using).result()
@@ -36,7 +36,7 @@ def _asked(question: Callable[[], T], using: str) -> T | None:
             if attempt:
                 time.sleep(PAUSE * 2 ** (attempt - 1))
             try:
-                refuse_unmigrated(connection)  # opens no SQLite file that is gone
+                refuse_unmigrated(connection)  # does not create a missing SQLite file
                 if connection.vendor == "postgresql":
                     with connection.cursor() as cursor:
                         cursor.execute(f"SET lock_timeout = '{PATIENCE}'")
@@ -44,7 +44,7 @@ def _asked(question: Callable[[], T], using: str) -> T | None:
             except (OperationalError, InterfaceError):
                 connection.close()
                 if connection.vendor == "sqlite":
-                    return None  # it has waited for its turn already
+                    return None  # it has already waited for the lock
             except (DatabaseError, RestoreLogError):
                 return None
         return None

@@ -1,4 +1,4 @@
-"""Which database is ours, and which is not to be touched."""
+"""The service's own database: connecting to it, and refusing one that is not usable."""
 
 import os
 import stat
@@ -23,7 +23,7 @@ PROJECTION_TABLES = frozenset(
 )
 OUR_TABLE = "event_store_head"
 READ_ONLY = "25006"
-"""What PostgreSQL calls a write where there can be none."""
+"""PostgreSQL's error code for a write to a read-only database."""
 
 _LIBPQ = {
     "HOST": "host", "PORT": "port", "USER": "user", "PASSWORD": "password", "NAME": "dbname",
@@ -44,7 +44,7 @@ class ForeignDatabase(RestoreLogError):
 
 
 class NotMigrated(RestoreLogError):
-    """`where` it is, is not for everybody to read: only commands name it."""
+    """`where` is the database's location. Only commands show it: not everybody may know it."""
 
     code = "database_not_migrated"
 
@@ -63,15 +63,15 @@ class ReadOnlyDatabase(RestoreLogError):
 
     def __init__(self) -> None:
         super().__init__(
-            "The service's database takes no writes: it is a replica, or only to be read. Nothing "
-            "was changed. What records or takes a step goes to the first server's service."
+            "The service's database accepts no writes: it is a replica, or read-only. Nothing was "
+            "changed. Record events and take steps at the service on the primary server."
         )
 
 
 def open_own_postgresql(settings: dict[str, Any]) -> "psycopg.Connection[Any]":
-    """psycopg's own connection to the service's database, in autocommit, as Django would connect.
+    """A psycopg connection to the service's database, in autocommit, as Django would connect.
 
-    All options count: a schema, a role or TLS that only Django knew of would make it another one.
+    It uses all of Django's options: with another schema, role or TLS it might be another database.
     """
     import psycopg
 
@@ -104,7 +104,7 @@ def where_is(connection: "BaseDatabaseWrapper") -> str:
 
 
 def file_of(connection: "BaseDatabaseWrapper") -> str | None:
-    """SQLite's file; None if there is none."""
+    """The path of SQLite's file; None if the database has no file."""
     name = str(connection.settings_dict["NAME"])
     if connection.vendor != "sqlite" or name == ":memory:" or name.startswith("file:"):
         return None
@@ -112,9 +112,9 @@ def file_of(connection: "BaseDatabaseWrapper") -> str | None:
 
 
 def refuse_foreign_database(sender: Any, connection: "BaseDatabaseWrapper", **kwargs: Any) -> None:
-    """Close a new connection, and raise, if the database is somebody else's; keep ours private.
+    """Close a new connection, and raise, if the database is not the service's; keep ours private.
 
-    Runs whenever Django opens a connection, so no command has to remember it.
+    Runs whenever Django opens a connection, so no command can forget it.
     """
     if connection.alias != "default":
         return
@@ -136,14 +136,14 @@ def refuse_foreign_database(sender: Any, connection: "BaseDatabaseWrapper", **kw
 def _keep_private(connection: "BaseDatabaseWrapper") -> None:
     """Let only its owner read the service's SQLite file: it holds sessions, tokens and messages.
 
-    One that somebody lets a group write to stays the group's. SQLite gives the files that it
-    makes beside it the same permissions.
+    If its group may write to it, the group may still read it. SQLite gives the files that it
+    creates beside it the same permissions.
     """
     file = file_of(connection)
     if file is None:
         return
     for path in (file, f"{file}-wal", f"{file}-shm"):
-        with suppress(OSError):  # it is not there, or somebody else's
+        with suppress(OSError):  # it does not exist, or has another owner
             mode = stat.S_IMODE(os.stat(path).st_mode)
             allowed = 0o660 if mode & stat.S_IWGRP else 0o600
             if mode & ~allowed:
@@ -151,9 +151,9 @@ def _keep_private(connection: "BaseDatabaseWrapper") -> None:
 
 
 def refuse_unmigrated(connection: "BaseDatabaseWrapper", *, named: bool = False) -> None:
-    """Raise `NotMigrated` unless the log's tables are there; `named`: it says where.
+    """Raise `NotMigrated` unless the log's tables exist; if `named`, the message says where.
 
-    Opens no SQLite file that is not there, since that would make one.
+    Does not open a SQLite file that does not exist, since that would create it.
     """
     where = where_is(connection) if named else ""
     file = file_of(connection)
@@ -165,7 +165,7 @@ def refuse_unmigrated(connection: "BaseDatabaseWrapper", *, named: bool = False)
 
 
 def refuse_read_only(connection: "BaseDatabaseWrapper") -> None:
-    """Raise `ReadOnlyDatabase` where nothing can be written, before anything else is done."""
+    """Raise `ReadOnlyDatabase` if the database is read-only. Call it before anything else."""
     postgresql = connection.vendor == "postgresql"
     with connection.cursor() as cursor:
         cursor.execute("SHOW transaction_read_only" if postgresql else "PRAGMA query_only")
@@ -176,7 +176,7 @@ def refuse_read_only(connection: "BaseDatabaseWrapper") -> None:
 
 
 def refuses_writes(error: BaseException) -> bool:
-    """Whether a driver says that its database is only to be read."""
+    """Whether the error is a driver's, for a write to a read-only database."""
     driver: Any = error.__cause__
     sqlite_code = getattr(driver, "sqlite_errorcode", 0) & 0xFF
     return sqlite_code == SQLITE_READONLY or getattr(driver, "sqlstate", "") == READ_ONLY

@@ -1,7 +1,7 @@
-"""Poolers in front of PostgreSQL: one that gives each transaction another session is refused.
+"""The check for poolers that give each PostgreSQL transaction another session: they are refused.
 
-A rebuild holds a lock of its session, cursors outlive a transaction, and whatever a session is
-told would be told to somebody else's.
+A rebuild has a lock of its session, cursors outlive a transaction, and a setting for our session
+would be made in another client's.
 """
 
 import time
@@ -19,10 +19,10 @@ if TYPE_CHECKING:
 
 ROUNDS = 5
 PATIENCE = 2.0
-"""Seconds to wait for another session. A pool whose sessions are all lent out gives none."""
+"""Seconds to wait for another session. A pool has none to give while all are in use."""
 BEGUN = b"BEGIN; SELECT pg_backend_pid()"
 STATEMENTS = -1
-"""In place of a process: each statement has another session, so there are no transactions."""
+"""In place of a process id: each statement has another session, so transactions are impossible."""
 
 _checked: set[str] = set()
 
@@ -34,7 +34,7 @@ class TransactionPooling(RestoreLogError):
         super().__init__(
             "DATABASE_URL leads to a pooler that gives each transaction another session, such as "
             "PgBouncer with pool_mode = transaction, and the service needs sessions of its own. "
-            "Nothing was changed. Set pool_mode = session, or name PostgreSQL itself."
+            "Nothing was changed. Set pool_mode = session, or connect to PostgreSQL directly."
         )
 
 
@@ -43,7 +43,7 @@ def refuse_transaction_pooling(
 ) -> None:
     """Close a new connection, and raise, if its session may change between two transactions.
 
-    Runs whenever Django opens a connection; each server is looked at once in a process.
+    Runs whenever Django opens a connection; each server is checked once per process.
     """
     if connection.vendor != "postgresql" or connection.alias != "default":
         return
@@ -52,22 +52,22 @@ def refuse_transaction_pooling(
     if key in _checked:
         return
     session = connection.connection
-    # A pooler makes up the process that it tells a client of, so that it can cancel for it.
+    # A pooler reports an invented process id, so that it can cancel queries for the client.
     if _process(session) != session.info.backend_pid:
         shared = _sessions_change(session, parameters)
         if shared:
             connection.close()
             raise TransactionPooling
         if shared is None:
-            return  # nobody knows yet: the next connection is looked at again
+            return  # not known yet: the next connection is checked again
     _checked.add(key)
 
 
 def _sessions_change(session: Any, parameters: dict[str, Any]) -> bool | None:
-    """Whether this session is lent to another client between two transactions; None if unknown.
+    """Whether another client may use this session between two transactions; None if unknown.
 
-    While another client is in a transaction, a session that is ours alone stays the same, and is
-    never that client's.
+    While another client is in a transaction, a session of our own stays the same, and differs
+    from that client's.
     """
     for _ in range(ROUNDS):
         ours = _process(session)
@@ -84,15 +84,15 @@ def _sessions_change(session: Any, parameters: dict[str, Any]) -> bool | None:
 
 
 def _process(session: Any) -> int:
-    """The server's process that answers now."""
+    """The id of the server's process that answers now."""
     row = session.execute("SELECT pg_backend_pid()").fetchone()
     return int(row[0])
 
 
 def _process_of_transaction(session: "psycopg.Connection[Any]") -> int | None:
-    """Begin a transaction; its process, or None if there is none to be had for the moment.
+    """Begin a transaction and return its process id; None if no session is free at the moment.
 
-    `STATEMENTS` where a transaction cannot even be begun.
+    `STATEMENTS` if transactions are impossible.
     """
     wire = session.pgconn
     wire.send_query(BEGUN)

@@ -1,4 +1,4 @@
-"""What is printed shows no password and no row's content. Needs no framework."""
+"""Error texts without passwords or the content of rows. Needs no framework."""
 
 import re
 from typing import Any
@@ -31,8 +31,8 @@ def in_one_line(text: str) -> str:
 def driver_says(error: BaseException) -> str:
     """Why a driver could not read, in one line.
 
-    Errors that are not a driver's own, such as a decoder's, may repeat what they could not read:
-    of them only the class is told.
+    Errors that are not a driver's own, such as a decoder's, may repeat the value that could not be
+    read. So only their class is shown.
     """
     if type(error).__module__.partition(".")[0] not in DRIVERS and not isinstance(error, OSError):
         return f"its answer or a value in it could not be read ({type(error).__name__})"
@@ -53,12 +53,12 @@ def _said(error: BaseException) -> str:
 
 
 ESCAPED = "with characters such as / @ : # ? in a password written as %2F %40 %3A %23 %3F"
-"""How a URL of a database is spelled so that it is read as it is meant."""
+"""How to write special characters in a database URL."""
 
 
 def looks_like_more(name: str) -> bool:
-    """Whether what was read as a server's database name may be a password, say, of a misspelt URL.
+    """Whether a database name may contain another part of a misspelt URL, such as the password.
 
-    Names are printed. Nobody calls a database so.
+    Names are printed. A real database name does not contain these characters.
     """
     return any(character in name for character in "@:/")

@@ -1,8 +1,8 @@
-"""A name that one request holds while it is at work; whoever dies lets go of it.
+"""The reservation of a name by one request while it works. It ends when the process dies.
 
-On PostgreSQL it is a lock of the database session that does the work: the server ends it with the
-session, together with the transaction that was open. SQLite has no sessions but processes on one
-machine: there it is a lock on a file beside the database, which the system ends with the process.
+On PostgreSQL it is a lock of the database session that does the work: the server releases it with
+the session, together with the open transaction. SQLite has no sessions, only processes on one
+machine: there it is a lock on a file beside the database, released by the system with the process.
 """
 
 import fcntl
@@ -20,10 +20,10 @@ from django.db import connections
 
 @contextmanager
 def reserve(name: str, *, using: str = "default") -> Iterator[bool]:
-    """Hold this name for as long as the block lasts; False if somebody else does.
+    """Reserve this name for the duration of the block; False if it is reserved already.
 
-    Work in the block happens on the same connection, so that it ends with the reservation. It
-    keeps others waiting and no more: what must not happen twice needs a constraint as well.
+    The block must use the same connection, so that its work ends with the reservation. A
+    reservation only makes others wait: what must not happen twice needs a constraint as well.
     """
     connection = connections[using]
     digest = sha256(name.encode()).digest()
@@ -33,7 +33,7 @@ def reserve(name: str, *, using: str = "default") -> Iterator[bool]:
         return
     database = str(connection.settings_dict["NAME"])
     if ":memory:" in database or "mode=memory" in database:
-        yield True  # nobody else sees it
+        yield True  # no other process sees it
         return
     with _file_lock(Path(f"{database}-request-{digest.hex()[:32]}")) as ours:
         yield ours
@@ -48,7 +48,7 @@ def _session_lock(connection: Any, number: int) -> Iterator[bool]:
     try:
         yield ours
     finally:
-        # Another session, after the first was lost, holds nothing.
+        # If the first session was lost, the new one does not have the lock.
         if ours and connection.connection is session:
             try:
                 with connection.cursor() as cursor:
@@ -69,7 +69,7 @@ def _file_lock(path: Path) -> Iterator[bool]:
 
 
 def _locked(path: Path) -> IO[bytes] | None:
-    """The file, locked until it is closed; None if somebody else has it."""
+    """The file, locked until it is closed; None if another process has locked it."""
     while True:
         file = path.open("ab")
         try:
@@ -80,5 +80,5 @@ def _locked(path: Path) -> IO[bytes] | None:
             file.close()
             return None
         except FileNotFoundError:
-            pass  # its last owner removed it between two looks
+            pass  # its last owner has just removed it
         file.close()

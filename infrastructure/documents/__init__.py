@@ -1,1 +1,1 @@
-"""Keys, signed documents, and files that are written whole or not at all."""
+"""Keys, signed documents, and files that are written completely or not at all."""

@@ -1,7 +1,7 @@
-"""The key that signs certificates and anchors: where it is, how it is made, what is public of it.
+"""The key that signs certificates and anchors: its file, its creation, and its public key.
 
-Ed25519 (RFC 8032). The private key stands unencrypted in a PEM file (PKCS 8) that only its owner
-can read; nothing here ever prints it.
+Ed25519 (RFC 8032). The private key is in an unencrypted PEM file (PKCS 8) that only its owner can
+read; it is never printed.
 """
 
 import os
@@ -41,13 +41,13 @@ class KeyExists(RestoreLogError):
 
     def __init__(self, path: Path) -> None:
         super().__init__(
-            f"There is a key in {path} already; it stays as it is. What it has signed could not "
-            "be checked against another. Move it away first if it has to be replaced."
+            f"There is a key in {path} already; it was not changed. Documents that it has signed "
+            "cannot be checked with another key. To replace it, move it away first."
         )
 
 
 class PublicKey:
-    """What checks a signature. `id` is the SHA-256 of its 32 bytes, in hexadecimal."""
+    """A key that checks signatures. `id` is the SHA-256 of its 32 bytes, in hexadecimal."""
 
     def __init__(self, key: Ed25519PublicKey) -> None:
         self._key = key
@@ -71,7 +71,7 @@ class PublicKey:
 
 
 class Signer:
-    """The private key, and what is public of it."""
+    """The private key, with its public key."""
 
     def __init__(self, key: Ed25519PrivateKey) -> None:
         self._key = key
@@ -83,9 +83,9 @@ class Signer:
 
 
 def signer() -> Signer:
-    """The key that the settings name. `NoSigningKey` or `UnusableKey` if there is none.
+    """The key that the settings name. Raises `NoSigningKey` or `UnusableKey`.
 
-    When trying the service out (`DEBUG`), without `SIGNING_KEY_FILE`, one is made under `var/`.
+    With `DEBUG` and without `SIGNING_KEY_FILE`, a key is created under `var/`.
     """
     path = key_file()
     if settings.SIGNING_KEY_IS_OURS and not path.exists():
@@ -93,12 +93,12 @@ def signer() -> Signer:
         try:
             return make_key(path)
         except KeyExists:
-            pass  # another process was faster: its key is the one
+            pass  # another process was faster: its key is used
     return read_key(path)
 
 
 def key_file() -> Path:
-    """Where the settings say that the private key is."""
+    """The path of the private key, from the settings."""
     if not settings.SIGNING_KEY_FILE:
         raise NoSigningKey
     return Path(settings.SIGNING_KEY_FILE)
@@ -114,8 +114,8 @@ def read_key(path: Path) -> Signer:
     except OSError as error:
         raise UnusableKey(path, f"cannot be read: {error.strerror}") from error
     except (ValueError, TypeError) as error:
-        # What the library says might quote the file.
-        raise UnusableKey(path, "holds no private key in PEM, unencrypted") from error
+        # The library's message might quote the file.
+        raise UnusableKey(path, "does not contain an unencrypted private key in PEM") from error
     if not isinstance(key, Ed25519PrivateKey):
         raise UnusableKey(path, "holds a key of another kind; Ed25519 is needed")
     return Signer(key)
@@ -128,17 +128,17 @@ def read_public_key(path: Path) -> PublicKey:
     except OSError as error:
         raise UnusableKey(path, f"cannot be read: {error.strerror}") from error
     except ValueError as error:
-        raise UnusableKey(path, "holds no public key in PEM") from error
+        raise UnusableKey(path, "does not contain a public key in PEM") from error
     if not isinstance(key, Ed25519PublicKey):
         raise UnusableKey(path, "holds a key of another kind; Ed25519 is needed")
     return PublicKey(key)
 
 
 def make_key(path: Path) -> Signer:
-    """A new key in this file, readable by its owner alone. `KeyExists` if there is a file.
+    """Create a key in this file, readable only by its owner. `KeyExists` if the file exists.
 
-    The file appears whole: it is written beside, then linked, which fails if the name is taken,
-    so that of two processes at once one makes the key.
+    The key is written to a temporary file, then linked to its name. That fails if the name is
+    taken, so if two processes do this at the same time, one of them creates the key.
     """
     key = Ed25519PrivateKey.generate()
     pem = key.private_bytes(

@@ -1,10 +1,10 @@
-"""Signed documents: one canonical form, a signature beside the content, files that are whole.
+"""Signed documents in a canonical form, and files that are written completely or not at all.
 
     {"NAME": content, "signature": {"algorithm": "Ed25519", "key": …, "value": …}}
 
 in JSON with sorted keys, no spaces, UTF-8, and one newline at the end. The signature covers the
-canonical bytes of the content. A reader refuses a file that is not its own canonical form, so
-there is exactly one file for a content and a key.
+canonical bytes of the content. A reader refuses a file that is not in its canonical form, so for
+each content and key there is exactly one file.
 """
 
 import fcntl
@@ -32,13 +32,13 @@ class CannotWrite(RestoreLogError):
 
 
 class NotTrusted(RestoreLogError):
-    """A document that is not what it says it is. The message says why."""
+    """A document that is not what it claims to be. The message says why."""
 
     code = "document_not_trusted"
 
 
 def canonical(content: Any) -> bytes:
-    """The one way to write this down."""
+    """The canonical form of this content, in bytes."""
     return json.dumps(
         content, sort_keys=True, separators=(",", ":"), ensure_ascii=False, allow_nan=False
     ).encode()
@@ -82,7 +82,7 @@ def open_signed(name: str, data: bytes, key: PublicKey) -> dict[str, Any]:
 
 
 def write_whole(path: Path, data: bytes) -> str:
-    """Put these bytes into the file, on disk, all or nothing; returns their SHA-256."""
+    """Write all of these bytes to the file on disk, or none; returns their SHA-256."""
     beside = partial(path)
     try:
         with begun(path) as file:
@@ -96,7 +96,7 @@ def write_whole(path: Path, data: bytes) -> str:
 
 
 def refuse_unwritable(path: Path) -> None:
-    """Raise `CannotWrite` if a file could not be put there: before the work, not after it."""
+    """Raise `CannotWrite` if this file cannot be written. Call it before the work, not after."""
     beside = partial(path)
     try:
         if path.is_dir():
@@ -109,15 +109,15 @@ def refuse_unwritable(path: Path) -> None:
 
 
 def partial(path: Path) -> Path:
-    """Where this process writes a file until it is whole."""
+    """The temporary path to which this process writes a file until it is complete."""
     return path.with_name(f".{path.name}.{os.getpid()}.partial")
 
 
 def begun(path: Path, *, private: bool = False) -> IO[bytes]:
-    """A new file, open where `partial` says; what others began for this path and died is removed.
+    """A new file, open at `partial(path)`. What dead processes left there for it is removed.
 
-    It is locked until it is closed, by which the others know that somebody is writing it. One
-    that is private only its owner can read.
+    It is locked until it is closed, so that other processes know that it is being written. A
+    private file can be read only by its owner.
     """
     remove_abandoned(path.parent, path.name)
     flags, mode = os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600 if private else 0o666
@@ -127,22 +127,22 @@ def begun(path: Path, *, private: bool = False) -> IO[bytes]:
 
 
 def discard(path: Path) -> None:
-    """Remove what was written there, if anything. Where nothing can be written nothing was."""
+    """Remove the file if it exists. An error is ignored: then it was not written either."""
     with suppress(OSError):
         path.unlink()
 
 
 def remove_abandoned(folder: Path, name: str | None = None) -> None:
-    """Remove from this folder what processes that died had begun to write: of that name, or all."""
+    """Remove partial files of dead processes from this folder: those of that name, or all."""
     for left in folder.glob(f".{escape(name) if name else '*'}.*.partial"):
-        # One that cannot be locked is being written; one that is not there was put in place.
+        # A locked file is being written; one that does not exist was just put in place.
         with suppress(OSError), left.open("rb") as file:
             fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
             left.unlink()
 
 
 def put_in_place(file: Any, beside: Path, path: Path) -> None:
-    """Bring an open file to disk, and then to its name."""
+    """Write an open file to disk, then give it its final name."""
     file.flush()
     os.fsync(file.fileno())
     beside.replace(path)

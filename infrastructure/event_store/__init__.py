@@ -1,1 +1,1 @@
-"""The append-only log: its table, its chain, and how events get in and out."""
+"""The append-only log: its tables, its hash chain, how events are appended and read."""

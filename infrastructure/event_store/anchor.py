@@ -1,7 +1,7 @@
-"""Anchors: a signed word on where the log stood, to be kept where its owner cannot reach.
+"""Anchors: signed records of the log's head, to be kept out of reach of the log's owner.
 
-The chain betrays whoever changes an event. It cannot betray an owner who computes it anew, or
-cuts off its end together with the head; an anchor from before does.
+The chain reveals that an event was changed. It cannot reveal that the owner recomputed the chain,
+or cut off its end together with the head. An earlier anchor does.
 """
 
 from collections.abc import Iterable
@@ -38,7 +38,7 @@ class UnusableAnchor(RestoreLogError):
 
 
 class Anchor(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """Where a log stood. `log` is the hash of its first event, which tells logs apart."""
+    """The head of a log. `log` is the hash of its first event, which identifies the log."""
 
     format: str
     log: str
@@ -54,14 +54,14 @@ class Anchor(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tr
 
 @dataclass(frozen=True)
 class AnchorMismatch:
-    """Where the log is not as anchored, and why."""
+    """Where and how the log differs from the anchored one."""
 
     position: int
     problem: str
 
 
 def anchor(actor: str, log: Log | None = None, missing: Iterable[LostHead] = ()) -> Anchor:
-    """The log as it stands now; `LogLostEvents` if it is not the one that was remembered.
+    """An anchor of the log as it is now; `LogLostEvents` if it is not the one remembered.
 
     `missing` are the checkpoints that are not in the log.
     """
@@ -98,9 +98,9 @@ def read_anchor(path: Path, key: PublicKey) -> Anchor:
 
 
 def anchor_mismatch(anchor: Anchor, log: Log | None = None) -> AnchorMismatch | None:
-    """What tells this log from the anchored one; None if it has grown from it.
+    """How this log differs from the anchored one; None if it is the same log, perhaps longer.
 
-    Looks at hashes alone: that the events fit them is for `verify_chain` to say.
+    Compares hashes only. `verify_chain` checks that the events match them.
     """
     log = log or Log()
     first = log.hash_at(1)

@@ -6,8 +6,8 @@
     header  = position (8) ‖ stream id (16) ‖ stream version (8) ‖ schema version (4)
               ‖ recorded_at (8), all big-endian ‖ topic in UTF-8
 
-over the bytes as they are stored. The payload enters through a salted digest of its own, so a
-payload and its salt could be blanked one day without breaking the chain.
+over the bytes as they are stored. The payload enters as a salted digest, so that a payload and its
+salt can be blanked later without breaking the chain.
 """
 
 import os
@@ -24,7 +24,7 @@ GENESIS = bytes(32)
 SALT_BYTES = 16
 SEAL_BYTES = 80
 MALFORMED = (TypeError, ValueError, AttributeError, StructError)
-"""What hashing raises for a value of another type, which SQLite lets anybody put into a column."""
+"""Errors of hashing a value of the wrong type, which SQLite accepts in any column."""
 
 _LENGTH = Struct(">Q").pack
 _32 = _LENGTH(32)
@@ -35,9 +35,9 @@ _HEADER_BYTES = 8 + 16 + 8 + 4 + 8
 
 
 def seal(salt: bytes, state: bytes, metadata: bytes) -> bytes:
-    """What the payload adds to the hash: its two salted digests, each with its length.
+    """The payload's part of the hash: its two salted digests, each with its length.
 
-    It does not depend on where the event stands, so it can be made before that is known.
+    It does not depend on the event's position, so it can be computed before that is known.
     """
     salted = _LENGTH(len(salt)) + salt
     return b"".join(
@@ -78,7 +78,7 @@ def salts(count: int) -> list[bytes]:
 
 
 class ChainVerifier:
-    """A walk along the chain, from just after a position. It stands at the last that fitted."""
+    """Verifies the chain from just after a position. `position` is that of the last good event."""
 
     def __init__(self, position: int = 0, hash: bytes = GENESIS) -> None:
         self.position = position
@@ -86,7 +86,7 @@ class ChainVerifier:
         self.recorded_at = 0
 
     def follow_all(self, records: Iterable[LogRecord]) -> str:
-        """Take the next records in; or say what is wrong with one, and stop just before it."""
+        """Verify the next records. Returns what is wrong with one, and stops before it; or ''."""
         position, hash_, time = self.position, self.hash, self.recorded_at
         wrong = ""
         for record in records:

@@ -1,4 +1,4 @@
-"""Events to stored bytes and back: one codec for the library's `Mapper` and for fast replay.
+"""The codec from events to stored bytes and back, for the library's `Mapper` and fast replay.
 
 State and metadata are JSON. The decoder is chosen by topic and schema version: the current
 version decodes straight into the event's class, an older one passes its upcasters first.
@@ -39,11 +39,11 @@ class Codec:
         )
 
     def new_event(self, event: Event) -> NewEvent:
-        """The event as the log takes it."""
+        """The event in the form in which the log appends it."""
         return NewEvent(event.originator_id, event.originator_version, *self.encode(event))
 
     def decode(self, topic: str, schema_version: int, state: bytes) -> Event:
-        """The event, its envelope still empty. `UnknownTopic` or `UnreadableEvent` if not."""
+        """The event, its envelope still empty. Raises `UnknownTopic` or `UnreadableEvent`."""
         try:
             decode = self._decoders[topic, schema_version]
         except KeyError:
@@ -78,14 +78,14 @@ class Codec:
 
 
 def column_number(topic: str, stored: int) -> int:
-    """A number of an event's envelope; SQLite lets anybody put text into its column."""
+    """A number of an event's envelope, checked: SQLite accepts text in its column."""
     if not isinstance(stored, int):
         raise UnreadableEvent(topic, "a numeric column contains a value that is not a number")
     return stored
 
 
 def with_envelope(event: Event, stream_id: UUID, stream_version: int, position: int) -> Event:
-    """Fill in where the event stands. Only for an event that was just decoded."""
+    """Fill in stream, version and position. Only for an event that was just decoded."""
     force_setattr(event, "originator_id", stream_id)
     force_setattr(event, "originator_version", stream_version)
     force_setattr(event, "position", position)

@@ -1,4 +1,4 @@
-"""What the log refuses, and what it finds wrong with itself."""
+"""Errors of the log."""
 
 from uuid import UUID
 
@@ -12,8 +12,8 @@ class StreamConflict(RestoreLogError):
     def __init__(self, stream_id: UUID | None = None, version: int | None = None) -> None:
         which = f"stream {stream_id}, version {version}," if stream_id else "one of the streams"
         super().__init__(
-            f"Somebody else recorded something first: {which} is taken. "
-            "Nothing was recorded; look again and repeat if it still applies."
+            f"Somebody else recorded an event first: {which} is taken. "
+            "Nothing was recorded. Check the new state and repeat if it still applies."
         )
 
 
@@ -42,8 +42,8 @@ class ClockAhead(RestoreLogError):
     def __init__(self, seconds: float, limit: float) -> None:
         super().__init__(
             f"This machine's clock is {seconds:,.0f} s ahead of the database server's, and "
-            f"LOG_MAX_AHEAD_SECONDS allows {limit:g}. Nothing was recorded. Set the clock that is "
-            "wrong, then repeat."
+            f"LOG_MAX_AHEAD_SECONDS allows {limit:g}. Nothing was recorded. Correct the wrong "
+            "clock, then repeat."
         )
 
 
@@ -62,8 +62,8 @@ class LogLostEvents(RestoreLogError):
     def __init__(self, how: str, position: int) -> None:
         self.position = position
         super().__init__(
-            f"{how}. Nothing is recorded, so that the loss can still be undone: bring the whole "
-            "log back, from the server or the backup that has it. If it has to go on as it is: ",
+            f"{how}. Nothing is recorded, so that the loss can still be undone: restore the whole "
+            "log from the server or the backup that has it. To continue with the log as it is: ",
             remedy("accept_log", reason="TEXT"),
         )
 
@@ -73,10 +73,10 @@ class HeadFileUnusable(RestoreLogError):
 
     def __init__(self, why: str) -> None:
         super().__init__(
-            f"HEAD_FILE cannot be read: {why}. Nothing is recorded, since nobody knows whether the "
-            "log is whole. Check it (",
+            f"HEAD_FILE cannot be read: {why}. Nothing is recorded, since the log may have lost "
+            "events. Check it (",
             remedy("verify_log", anchor="FILE"),
-            "). If it is, accept it: ",
+            "). If it is complete, accept it: ",
             remedy("accept_log", reason="TEXT"),
         )
 
@@ -86,6 +86,6 @@ class HeadFileUnwritable(RestoreLogError):
 
     def __init__(self, why: str) -> None:
         super().__init__(
-            f"HEAD_FILE cannot be written: {why}. If the log loses its end now, that goes "
-            "unnoticed. Give the service a folder that it may write."
+            f"HEAD_FILE cannot be written: {why}. If the log loses its end now, this is not "
+            "noticed. Give the service a folder in which it may write."
         )

@@ -1,4 +1,4 @@
-"""What is wrong with the log beside its chain: its time, and what keeps it append-only."""
+"""Problems of the log other than its chain: its time, its triggers, its remembered heads."""
 
 from collections.abc import Iterable
 from typing import NamedTuple
@@ -15,7 +15,7 @@ from infrastructure.event_store.remembered_heads import forgotten, how
 
 
 class LogFinding(NamedTuple):
-    """One thing that is wrong. `code` is stable; `position` is null where there is none."""
+    """One problem. `code` is stable; `position` is None if the problem has none."""
 
     code: str
     problem: Message
@@ -34,7 +34,7 @@ class LogTime(NamedTuple):
 
 
 def time_of(log: Log) -> LogTime:
-    """How old the log's last event is; nothing of the sort while there is none."""
+    """The time of the log's last event; None and 0 if the log is empty."""
     head = log.head()
     if head.position == 0:
         return LogTime(None, 0.0, 0.0)
@@ -43,7 +43,7 @@ def time_of(log: Log) -> LogTime:
 
 
 def clock_findings(log: Log) -> list[LogFinding]:
-    """Whether the log's time is further ahead than is allowed, and nobody has accepted that."""
+    """A finding if the log's time is further ahead than is allowed, and this was not accepted."""
     head, limit = log.head(), settings.LOG_MAX_AHEAD_SECONDS
     if head.position == 0:
         return []
@@ -56,15 +56,15 @@ def clock_findings(log: Log) -> list[LogFinding]:
         return []
     problem = Message(
         f"the log's time, {reached.isoformat()}, is {ahead:,.0f} s ahead of the database server's "
-        f"clock, and LOG_MAX_AHEAD_SECONDS allows {limit:g}. Set the clock right; if the log has "
-        "to go on from there: ",
+        f"clock, and LOG_MAX_AHEAD_SECONDS allows {limit:g}. Correct the clock; or, to continue "
+        "from the log's time: ",
         remedy("accept_clock", reason="TEXT"),
     )
     return [LogFinding("clock_ahead", problem, head.position)]
 
 
 def guard_findings(log: Log) -> list[LogFinding]:
-    """What is missing of what keeps the log append-only."""
+    """Problems of the triggers that keep the log append-only, and of its head."""
     problems = log.dialect.guard_problems(log.connection)
     with log.connection.cursor() as cursor:
         cursor.execute("SELECT count(*) FROM event_store_head")
@@ -75,7 +75,7 @@ def guard_findings(log: Log) -> list[LogFinding]:
 
 
 def remembered_findings(log: Log, missing: Iterable[LostHead] = ()) -> list[LogFinding]:
-    """What is remembered of the log and is not in it, and a head file that is of no use.
+    """Remembered heads that are not in the log, and a head file that cannot be used.
 
     `missing` are the checkpoints that are not in the log.
     """

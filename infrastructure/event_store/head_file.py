@@ -1,8 +1,8 @@
-"""The head file: where the log stood, kept outside of the database.
+"""The head file: the last known head of the log, kept outside of the database.
 
-A log that lost its end, as a promoted asynchronous replica or a restored backup has, fits itself.
-It does not fit a head that was kept elsewhere. One small file for each machine that runs the
-service; the log's id is the hash of its first event, as in an anchor.
+A log that lost its end, such as that of a promoted asynchronous replica or a restored backup, is
+consistent. But it does not contain a head that was kept elsewhere. Each machine that runs the
+service has one small file. The log's id is the hash of its first event, as in an anchor.
 """
 
 import fcntl
@@ -32,7 +32,7 @@ _here = threading.Lock()
 
 
 class KeptHead(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """What the file holds. `accepted` is how many losses the log had accepted by then."""
+    """The file's content. `accepted` is how many losses had been accepted by then."""
 
     format: str
     log: str
@@ -47,12 +47,12 @@ class KeptHead(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
 
 
 def head_file() -> Path | None:
-    """Where the settings say that the file is; None if there is to be none."""
+    """The file's path, from the settings; None if the service keeps none."""
     return Path(settings.HEAD_FILE) if settings.HEAD_FILE else None
 
 
 def read_head(path: Path) -> KeptHead | None:
-    """What is kept there; None if there is no file yet. `HeadFileUnusable` if it is damaged."""
+    """The kept head; None if the file does not exist. `HeadFileUnusable` if it is damaged."""
     try:
         kept = msgspec.json.decode(path.read_bytes(), type=KeptHead)
     except FileNotFoundError:
@@ -60,16 +60,16 @@ def read_head(path: Path) -> KeptHead | None:
     except OSError as error:
         raise HeadFileUnusable(str(error.strerror)) from error
     except (msgspec.DecodeError, UnicodeDecodeError) as error:
-        raise HeadFileUnusable("it is not what the service wrote") from error
+        raise HeadFileUnusable("it is not a valid head file") from error
     if kept.format != FORMAT:
         raise HeadFileUnusable(f"it is a {kept.format}, and this version reads {FORMAT}")
     return kept
 
 
 def refuse_lost_end(log: "Log") -> None:
-    """Raise `LogLostEvents` if the log has not the event at the kept head, and nobody accepted it.
+    """Raise `LogLostEvents` if the kept head is not in the log, and this was not accepted.
 
-    Reads the file first: what it names was in the log by then.
+    Reads the file before the log: so its head was in the log already.
     """
     path = head_file()
     kept = read_head(path) if path is not None else None
@@ -78,7 +78,7 @@ def refuse_lost_end(log: "Log") -> None:
 
 
 def keep_head(log: "Log") -> None:
-    """Bring the file up to the end of the log; it never goes back unless that was accepted.
+    """Update the file to the end of the log. It never goes back unless the loss was accepted.
 
     Call it after a commit, not inside the transaction. Raises `LogLostEvents`, `HeadFileUnusable`
     or `HeadFileUnwritable`.
@@ -98,7 +98,7 @@ def keep_head(log: "Log") -> None:
 
 
 def start_anew(log: "Log") -> None:
-    """Keep the log's end as it is, whatever the file says: for when that was just accepted."""
+    """Overwrite the file with the current head. For use after a loss was accepted."""
     path = head_file()
     if path is not None:
         with _alone(path):
@@ -117,7 +117,7 @@ def refuse_unwritable_head_file() -> None:
 
 @contextmanager
 def _alone(path: Path) -> Iterator[None]:
-    """One thread of one process at a time; an error of the system is `HeadFileUnwritable`."""
+    """A lock for one thread of one process; raises a system error as `HeadFileUnwritable`."""
     try:
         with _here, path.with_name(f".{path.name}.lock").open("a") as lock:
             fcntl.flock(lock, fcntl.LOCK_EX)
@@ -147,7 +147,7 @@ def _write(path: Path, log: "Log") -> None:
 
 
 def _beside(path: Path) -> Path:
-    """Where it is written until it is whole. Whoever has the lock is alone with it."""
+    """The temporary path until the file is complete. Used only by the owner of the lock."""
     return path.with_name(f".{path.name}.partial")
 
 
@@ -161,10 +161,10 @@ def _acceptances(log: "Log") -> list[LogAccepted]:
 
 
 def _accepted(kept: KeptHead, log: "Log") -> bool:
-    """Whether somebody accepted, after this was kept, that the log lost what it names.
+    """Whether the loss of this head was accepted after it was kept.
 
-    By name, as on this machine; or, as on the others, because it stood after the place where the
-    log ended when its next loss was accepted.
+    Either the acceptance names this head, as it does on the machine where it was made; or the
+    head is after the position at which the log ended when the next loss was accepted.
     """
     since = _acceptances(log)[kept.accepted :]
     if any((one.position, one.hash) == (kept.position, kept.head) for e in since for one in e.lost):

@@ -1,4 +1,4 @@
-"""Keeping the head file up to date, and telling when the log is not the one it remembers."""
+"""Updates of the head file, and warnings when the log does not contain the kept head."""
 
 import logging
 import threading
@@ -16,16 +16,16 @@ from infrastructure.event_store.errors import HeadFileUnusable, LogLostEvents
 from infrastructure.event_store.log import Log
 
 EVERY = 5.0
-"""Seconds between two looks; an append is in the file after twice as long at the latest."""
+"""Seconds between two updates; an append is in the file after at most twice as long."""
 FRESH = 1.0
-"""Seconds for which a process answers by what it has seen last."""
+"""Seconds for which a process keeps using its last result."""
 
 logger = logging.getLogger(__name__)
 _seen: dict[tuple[str, str, str], tuple[float, Message]] = {}
 
 
 def warning(log: Log) -> Message:
-    """What is wrong with the log by the head file; empty if nothing is."""
+    """What is wrong with the log according to the head file; empty if nothing is."""
     try:
         head_file.refuse_lost_end(log)
     except (HeadFileUnusable, LogLostEvents) as error:
@@ -34,7 +34,7 @@ def warning(log: Log) -> Message:
 
 
 def warning_of_late(log: Log) -> Message:
-    """The same as of a moment ago, for every request; empty if the database does not answer."""
+    """The same, cached, for every request; empty if the database does not answer."""
     if not settings.HEAD_FILE:
         return NOTHING
     database = connections[log.using].settings_dict
@@ -50,7 +50,7 @@ def warning_of_late(log: Log) -> Message:
 
 
 def keep_head_file(log: Log) -> Message:
-    """Bring the head file up to the log; why it could not be, or nothing."""
+    """Update the head file. Returns why this failed; empty if it did not."""
     try:
         head_file.keep_head(log)
     except RestoreLogError as error:
@@ -61,14 +61,14 @@ def keep_head_file(log: Log) -> Message:
 
 
 class HeadFileFollower:
-    """Keeps the head file of a process that goes on, and says once what is wrong."""
+    """Updates the head file in a long-running process, and reports each problem once."""
 
     def __init__(self) -> None:
         self.due = 0.0
         self.said = NOTHING
 
     def look(self) -> Message:
-        """Keep the head if that is due; what is newly wrong, or nothing."""
+        """Update the head file if that is due. Returns a new problem; empty if there is none."""
         if not settings.HEAD_FILE or time.monotonic() < self.due:
             return NOTHING
         self.due = time.monotonic() + EVERY
@@ -79,7 +79,7 @@ class HeadFileFollower:
 
 
 def follow_in_background() -> None:
-    """For a server: a thread that keeps the head for as long as the process lives."""
+    """Start a thread that updates the head file while the process lives. For a server."""
     if settings.HEAD_FILE:
         threading.Thread(target=_follow, name="head-file", daemon=True).start()
 
@@ -89,6 +89,6 @@ def _follow() -> None:
     while True:
         if problem := follower.look():
             logger.error("%s", problem)
-        # The thread's own connection: a server that was restarted is met anew the next time.
+        # The thread's own connection: the next update reconnects, also to a restarted server.
         connections.close_all()
         time.sleep(EVERY)

@@ -1,4 +1,4 @@
-"""The log: append in one order, read in that order."""
+"""The log: events are appended in one order and read in that order."""
 
 import time
 from collections.abc import Iterator, Sequence
@@ -24,11 +24,11 @@ from infrastructure.event_store.shortened_json import PIECE, shorten_texts
 
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 CHUNK = 5_000
-"""Events per query when reading: large enough to be fast, small enough to hold."""
+"""Events per query when reading: large enough to be fast, small enough for memory."""
 
 
 def as_datetime(microseconds: int) -> datetime:
-    """The time that a `recorded_at` says."""
+    """The time of a `recorded_at`."""
     return EPOCH + timedelta(microseconds=microseconds)
 
 
@@ -38,7 +38,7 @@ def as_microseconds(moment: datetime) -> int:
 
 
 def as_bytes(stored: Any) -> bytes:
-    """A stored hash; of text, which SQLite lets anybody put in its place, one that fits nothing."""
+    """A stored hash. Text, which SQLite accepts in its place, becomes one that never matches."""
     return stored.encode() if isinstance(stored, str) else bytes(stored)
 
 
@@ -70,10 +70,10 @@ class Log:
         Joins the caller's transaction if there is one. Locks the head, so appends run one
         after the other, and positions are gapless and in commit order. Raises
         `StreamConflict` when a stream version is taken, `ClockAhead` when this machine's clock
-        would take the log's time too far past the database server's, and `LogLostEvents` when the
-        head file remembers an event that the log lost. Without a `savepoint` the caller's
-        transaction must be rolled back then; on SQLite, where one costs a copy of every page
-        that every row touches, thousands of events are appended in half the time.
+        would move the log's time too far ahead of the database server's, and `LogLostEvents` when
+        the head file names an event that the log lost. Without a `savepoint` the caller must roll
+        back its transaction after an error. On SQLite this halves the time for thousands of
+        events, since a savepoint copies every page that a row touches.
         """
         if not events:
             return self.head()
@@ -113,7 +113,7 @@ class Log:
         chunk: int = CHUNK,
         with_metadata: bool = False,
     ) -> Iterator[list[Event]]:
-        """The same, decoded. Metadata and `recorded_at` are filled in only when asked for."""
+        """The same, decoded. Metadata and `recorded_at` are filled in if `with_metadata`."""
         if with_metadata:
             for records in self.records(after, upto, chunk):
                 yield [self.decode(record) for record in records]
@@ -125,7 +125,7 @@ class Log:
     def checked_events(self, after: int, upto: int, chunk: int = CHUNK) -> Iterator[list[Event]]:
         """The same up to a position that exists, each event checked against the hash chain.
 
-        Raises `BrokenChain` at the first that does not fit; chunks before it were handed out.
+        Raises `BrokenChain` at the first that does not fit. Chunks before it were yielded.
         """
         start = self.hash_at(after)
         if start is None:
@@ -150,22 +150,22 @@ class Log:
         return [self.decode(row) for row in rows]
 
     def brief_stream(self, stream_id: UUID, longest: int) -> Iterator[Event]:
-        """The same events with every text cut to `longest` bytes: see `cutting.brief`.
+        """The same events with every text cut to `longest` bytes: see `shorten_texts`.
 
-        Whatever stands in the stream, a piece of one event is in memory at a time.
+        However long the events are, only a piece of one event is in memory at a time.
         """
         rows = self.dialect.read_stream_upto(self.connection, stream_id, longest)
         yield from self._brief(rows, longest)
 
     def brief_events(self, after: int, longest: int, chunk: int = CHUNK // 10) -> Iterator[Event]:
-        """All events after a position in order, with their metadata, likewise cut."""
+        """All events after a position in order, with their metadata, cut in the same way."""
         while rows := self.dialect.read_upto(self.connection, after, chunk, longest):
             yield from self._brief(rows, longest)
             after = rows[-1].position
 
     def _brief(self, rows: Sequence[LogRecord], longest: int) -> Iterator[Event]:
         for row in rows:
-            # What is blanked has an empty state, and no bytes to be cut.
+            # None stands for a long state. A blanked one is empty, and has nothing to be cut.
             if row.state is None:
                 row = row._replace(state=shorten_texts(self.state_pieces(row.position), longest))
             yield self.decode(row)
@@ -204,13 +204,13 @@ class Log:
     def position_at(self, recorded_at: int) -> int:
         """The last position recorded at or before this time, in microseconds; 0 if none.
 
-        A time that is not in the past means the end of the log, also where the log's own time is
-        ahead of the clock.
+        The present or a future time means the end of the log, even if the log's own time is ahead
+        of the clock.
         """
         low, high = 0, self.head().position
         if recorded_at >= self.clock():
             return high
-        # recorded_at never runs backwards, so halving finds it without an index.
+        # recorded_at never decreases, so a binary search finds it without an index.
         with self.connection.cursor() as cursor:
             while low < high:
                 middle = (low + high + 1) // 2
@@ -240,7 +240,7 @@ class Log:
         return last
 
     def lock(self) -> LogHead:
-        """Keep everybody else from appending until the transaction ends; where the log ends now."""
+        """Block other appends until the transaction ends. Returns the end of the log."""
         return self._lock_head()[0]
 
     def clock(self) -> int:
@@ -252,7 +252,7 @@ class Log:
     def _refuse_leap(self, recorded_at: int, clock: int) -> None:
         """Refuse to move the log's time far ahead: it could never go back."""
         limit = int(settings.LOG_MAX_AHEAD_SECONDS * 1_000_000)
-        # The clock was read before the head was locked, which may have taken its time.
+        # The clock was read before waiting for the lock, so it may be out of date.
         if recorded_at > clock + limit and recorded_at > (clock := self.clock()) + limit:
             raise ClockAhead((recorded_at - clock) / 1_000_000, settings.LOG_MAX_AHEAD_SECONDS)
 
@@ -284,7 +284,7 @@ class Log:
         return StreamConflict()
 
     def _events(self, rows: Sequence[Any]) -> list[Event]:
-        """The events of payloads or records, which begin alike; without their metadata."""
+        """The events of payloads or records (same first columns), without their metadata."""
         decode = self.codec.decode
         return [
             with_envelope(decode(row[3], row[4], row[5]), row[1], row[2], row[0]) for row in rows

@@ -1,4 +1,4 @@
-"""The library's `Mapper`, over our codec."""
+"""The `eventsourcing` library's `Mapper`, based on our codec."""
 
 from typing import Any
 from uuid import UUID

@@ -1,4 +1,4 @@
-"""How people write a moment of the log: as a position, as a time, or as `now`."""
+"""The parser of a moment of the log: a position, a time, or `now`."""
 
 import re
 from datetime import UTC, datetime
@@ -11,7 +11,7 @@ NOW = "now"
 
 
 class NotAMoment(ValueError):
-    """Neither a time in ISO 8601, nor, where one may stand, a position."""
+    """The text is not a time in ISO 8601, nor, where that is allowed, a position."""
 
 
 class BeyondLog(ValueError):
@@ -23,7 +23,7 @@ class BeyondLog(ValueError):
 
 
 def read_moment(text: str) -> datetime:
-    """The time, in UTC, that ISO 8601 text says. Without an offset, or as a date alone, it is UTC.
+    """The time of ISO 8601 text, in UTC. Without an offset, or as a date alone, it is read as UTC.
 
     Raises `NotAMoment`.
     """
@@ -40,7 +40,7 @@ def is_time(text: str) -> bool:
 
 
 def position_of(text: str, log: Log) -> int:
-    """The position of this moment: itself, or that of the last event recorded by this time.
+    """The position of this moment; for a time, of the last event recorded at or before it.
 
     `now` is the end of the log; a time before its first event is 0.
     Raises `NotAMoment`, `BeyondLog`.

@@ -141,7 +141,7 @@ class LogRecorder(ApplicationRecorder):
 
 
 class PollingSubscription(Subscription[ApplicationRecorder]):
-    """Follows the log by asking again, which works on both databases."""
+    """Follows the log by polling, which works on both databases."""
 
     def __init__(
         self, recorder: LogRecorder, gt: int | None = None, topics: Sequence[str] = ()

@@ -1,11 +1,11 @@
-"""Events as bytes: what goes into the log, and what comes out of it."""
+"""Events as bytes, before they are appended to the log and after they are read from it."""
 
 from typing import NamedTuple
 from uuid import UUID
 
 
 class NewEvent(NamedTuple):
-    """An event to append. `stream_version` is the one it expects to get: a conflict is an error."""
+    """An event to append. It is an error if its `stream_version` is taken."""
 
     stream_id: UUID
     stream_version: int
@@ -17,10 +17,10 @@ class NewEvent(NamedTuple):
 
 SealedEvent = tuple[bytes, int, str, int, bytes, bytes, bytes, bytes]
 """A `NewEvent` whose payload is sealed already (see `chain.seal`): its columns, the stream id as
-16 bytes, then salt and seal. A plain tuple, for millions of them are made."""
+16 bytes, then salt and seal. A plain tuple, since millions of them are made."""
 
 StoredRow = tuple[int, bytes, int, str, int, bytes, bytes, int, bytes, bytes]
-"""A `LogRecord` on its way in: the same columns, the stream id as 16 bytes."""
+"""A `LogRecord` to be inserted: the same columns, the stream id as 16 bytes."""
 
 
 class LogRecord(NamedTuple):

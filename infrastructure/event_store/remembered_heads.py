@@ -1,8 +1,8 @@
-"""What is remembered of where the log stood has to be in it.
+"""Remembered heads, and the check that the log contains them.
 
-Beside the head file these are the checkpoints of what is made from the log. They stand in its own
-database, so they know nothing of a loss that took them along. Whoever keeps such checkpoints says
-which of them are not in the log (`missing`).
+They are the head file and the checkpoints of all tables built from the log. Checkpoints are in the
+log's own database, so they do not show a loss that also affected them. The caller finds the
+checkpoints that are not in the log (`missing`).
 """
 
 from collections.abc import Iterable
@@ -15,7 +15,7 @@ from infrastructure.event_store.log import Log
 
 
 def forgotten(log: Log, missing: Iterable[LostHead]) -> list[LostHead]:
-    """Those of the checkpoints that are `missing` in the log that nobody has accepted as lost."""
+    """The `missing` checkpoints that were not accepted as lost."""
     found = list(missing)
     if not found:
         return []
@@ -24,10 +24,10 @@ def forgotten(log: Log, missing: Iterable[LostHead]) -> list[LostHead]:
 
 
 def refuse_lost_events(log: Log, missing: Iterable[LostHead]) -> None:
-    """Raise `LogLostEvents` unless all that is remembered of the log is in it.
+    """Raise `LogLostEvents` unless the log contains all remembered heads.
 
-    Before an import, a step, a certificate, an anchor or a rebuild. Every append looks at the head
-    file alone.
+    Called before an import, a step, a certificate, an anchor or a rebuild. An append checks only
+    the head file.
     """
     head_file.refuse_lost_end(log)
     for head in forgotten(log, missing):
@@ -35,7 +35,7 @@ def refuse_lost_events(log: Log, missing: Iterable[LostHead]) -> None:
 
 
 def lost_heads(log: Log, missing: Iterable[LostHead]) -> list[LostHead]:
-    """All that is remembered and neither in the log nor accepted, the head file's included."""
+    """All remembered heads, the head file's too, that are neither in the log nor accepted."""
     heads = forgotten(log, missing)
     try:
         head_file.refuse_lost_end(log)
@@ -50,7 +50,7 @@ def lost_heads(log: Log, missing: Iterable[LostHead]) -> list[LostHead]:
 
 
 def how(head: LostHead, log: Log) -> str:
-    """What was remembered, and what the log is, in a sentence without its end."""
+    """How the log differs from this head, as a sentence without a full stop."""
     end = log.head().position
     by = (
         "the index of imported rows" if head.remembered_by == "import_index" else head.remembered_by

@@ -1,7 +1,7 @@
-"""JSON whose long texts are cut, made from JSON that is too long to hold in memory.
+"""Functions that shorten JSON which is too long for memory.
 
-What the codec writes is compact JSON in UTF-8. `shorten_texts` reads it a piece at a time and
-shortens its texts; `beginning` makes whole JSON of the first bytes of some.
+The codec writes compact JSON in UTF-8. `shorten_texts` reads it a piece at a time and cuts long
+texts; `beginning` makes valid JSON of the first bytes of an object.
 """
 
 import re
@@ -14,11 +14,11 @@ PIECE = 2_000_000
 _SPECIAL = re.compile(rb'["\\]')
 _WHOLE = re.compile(rb'(?:[^"\\]|\\(?:u[0-9a-fA-F]{4}|[^u]))*', re.DOTALL)
 CUT = re.compile(r"… \(([0-9]+) bytes, SHA-256 [0-9a-f]{64}\)\Z")
-"""How a text ends that `shorten_texts` has cut; the number is its whole length in the JSON."""
+"""The end of a text that `shorten_texts` has cut; the number is its full length in the JSON."""
 
 
 class _Text:
-    """A text on its way through: its beginning, its length and its digest."""
+    """A text that is being read: its beginning, its length and its digest."""
 
     def __init__(self, longest: int) -> None:
         self.longest = longest
@@ -74,16 +74,16 @@ def shorten_texts(pieces: Iterable[bytes], longest: int) -> bytes:
 
 
 def unbroken(text: bytes) -> bytes:
-    """The beginning of a JSON text, without what is left of a character or an escape at its end."""
+    """The beginning of a JSON text, without an incomplete character or escape at its end."""
     whole = _WHOLE.match(text)
     return (whole.group() if whole else b"").decode(errors="ignore").encode()
 
 
 def beginning(head: bytes) -> bytes:
-    """Whole JSON from the first bytes of an object: the members that are there, the last one cut.
+    """Valid JSON from the first bytes of an object: its members up to there, the last one cut.
 
-    A text that the bytes end in is cut there and ends in `…`; of anything else that is not whole
-    nothing is left.
+    A text that is incomplete at the end of the bytes gets a `…`. Any other incomplete value is
+    left out.
     """
     closing: list[bytes] = []
     kept, at = b"", 0
@@ -114,7 +114,7 @@ def beginning(head: bytes) -> bytes:
         elif byte == b":":
             value = True
         elif byte == b",":
-            # What stood before it is whole, a number or a truth too.
+            # The value before it is complete, also if it is a number or a boolean.
             kept = head[:at] + b"".join(reversed(closing))
             value = closing[-1] == b"]"
         at += 1

@@ -1,4 +1,4 @@
-"""Many UUIDs at once: making them one by one takes longer than reading the rest of their rows."""
+"""Conversion of many UUIDs at once. One by one takes longer than reading the rest of the rows."""
 
 from collections.abc import Iterable
 from uuid import UUID

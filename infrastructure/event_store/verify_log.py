@@ -1,4 +1,4 @@
-"""Checks the hash chain from the first event to the last, and what events say of the log."""
+"""The check of the hash chain from first to last event, and of the heads that events name."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -12,11 +12,11 @@ from infrastructure.event_store.log import Log
 from infrastructure.event_store.records import LogRecord
 
 NAME_A_HEAD = frozenset(event.TOPIC for event in (Verified, ClockJumpAccepted, LogAccepted))
-"""The events that say where the log stood before them."""
+"""The events that name an earlier head of the log."""
 
 
 class _Named(msgspec.Struct):
-    """What such an event says; the rest of its state is passed over."""
+    """The head that such an event names; the rest of its state is ignored."""
 
     log_position: int
     chain_head: str
@@ -27,10 +27,10 @@ _named = msgspec.json.Decoder(_Named).decode
 
 @dataclass(frozen=True)
 class ChainReport:
-    """What was found. `first_bad` is the first position that does not fit; None if all do.
+    """The result. `first_bad` is the first position that does not fit; None if all do.
 
-    `contradiction` says that every event fits the chain, and that the log is nevertheless another
-    than one of its own events says.
+    `contradiction` means that every event fits the chain, but one of them names a head that the
+    log does not contain.
     """
 
     ok: bool
@@ -46,9 +46,9 @@ def verify_chain(
 ) -> ChainReport:
     """Recompute every hash and compare it with the stored one, and the last with the head.
 
-    Events that name a head of the log, such as `consolidation.Verified`, have to name this log's.
+    If an event names a head, as `consolidation.Verified` does, that head must be in this log.
 
-    Reads what was the log when it began: later appends are left for the next time. Memory is
+    Reads up to the end that the log has at the start; later appends are not checked. Memory is
     bounded by one chunk.
     """
     log = log or Log()
@@ -67,14 +67,14 @@ def verify_chain(
         if progress:
             progress(walk.position, head.position)
     if (walk.position, walk.hash, walk.recorded_at) != head:
-        # The events are whole; what does not fit them is the head.
+        # All events fit; the head does not fit them.
         at_the_end = walk.position == head.position
         bad = walk.position if at_the_end else min(walk.position, head.position) + 1
         says = f"the log's head says it ends at position {head.position}, with another hash"
         return broken(bad, says)
     beyond = next(log.records(after=head.position, chunk=1), [])
     if beyond and log.head() == head:
-        return broken(beyond[0].position, "it stands after the end that the log's head names")
+        return broken(beyond[0].position, "it is after the end that the log's head names")
     for record in naming:
         if contradiction := _contradiction(log, record):
             at, why = contradiction
@@ -83,7 +83,7 @@ def verify_chain(
 
 
 def _contradiction(log: Log, record: LogRecord) -> tuple[int, str] | None:
-    """Where and how the log is another than this event says; None if it is the same."""
+    """Where and how the log contradicts the head that this event names; None if it does not."""
     event = f"{record.topic} at position {record.position}"
     try:
         named = _named(record.state)

@@ -111,7 +111,7 @@ def test_a_message_in_a_message_keeps_what_to_do_as_data():
 def test_without_an_edge_it_is_said_by_name():
     error = HeadFileUnusable("it is a folder")
     assert str(error).endswith(
-        "Check it (verify_log anchor=FILE). If it is, accept it: accept_log reason=TEXT"
+        "Check it (verify_log anchor=FILE). If it is complete, accept it: accept_log reason=TEXT"
     )
 
 

@@ -1,4 +1,4 @@
-"""What each database does in its own way."""
+"""The log's dialects: the operations that differ between databases."""
 
 from typing import Any
 

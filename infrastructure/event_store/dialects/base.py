@@ -1,4 +1,4 @@
-"""What the log needs of a database."""
+"""The interface of the log's dialects."""
 
 from collections.abc import Sequence
 from typing import Any, Protocol
@@ -11,7 +11,7 @@ Payload = tuple[int, UUID, int, str, int, bytes]
 
 
 class LogDialect(Protocol):
-    """One database's way. `connection` is Django's."""
+    """The log's operations on one kind of database. `connection` is Django's."""
 
     clock: str
     """Selects the database server's clock, in microseconds since 1970."""
@@ -51,4 +51,4 @@ class LogDialect(Protocol):
         """Whether this version of the stream is taken."""
 
     def guard_problems(self, connection: Any) -> list[str]:
-        """What is wrong with what keeps the log append-only, in words; nothing if all is there."""
+        """What is wrong with the triggers that keep the log append-only; empty if nothing is."""

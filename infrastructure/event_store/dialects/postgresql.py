@@ -21,11 +21,11 @@ TRIGGERS = {
     "event_store_event_no_change": (BEFORE | DELETE | UPDATE, "updates and deletions"),
     "event_store_event_no_truncate": (BEFORE | TRUNCATE, "truncation"),
 }
-"""What each trigger is, and what it keeps from the log."""
+"""The type of each trigger, and what it prevents."""
 # PostgreSQL's binary COPY: a signature, then per row the number of fields, and per field its
 # length and its bytes. https://www.postgresql.org/docs/current/sql-copy.html
 PART = 2**20
-"""Bytes that are handed to the driver at a time, if no row has more."""
+"""Bytes that are passed to the driver at a time, unless a row has more."""
 _SIGNATURE = b"PGCOPY\n\xff\r\n\x00" + bytes(8)
 _END = b"\xff\xff"
 _START = Struct(">hiqi16siqi").pack
@@ -55,7 +55,7 @@ def _copy_row(record: StoredRow) -> bytes:
 
 
 def _parts(rows: Iterable[bytes]) -> Iterator[bytes]:
-    """Rows put together, but for long ones: of those there is one copy at a time."""
+    """Rows joined into parts. A long row is not joined, so that memory holds it only once."""
     waiting, size = [], 0
     for row in rows:
         waiting.append(row)
@@ -145,8 +145,8 @@ class PostgreSQLLog:
         ]
         if role != "origin":
             problems.append(
-                f"session_replication_role is {role} for this role or database, which puts "
-                "triggers out of force"
+                f"session_replication_role is {role} for this role or database, which disables "
+                "triggers"
             )
         return problems
 

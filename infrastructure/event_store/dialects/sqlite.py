@@ -1,4 +1,4 @@
-"""The log on SQLite: prepared statements on the connection that Django holds."""
+"""The log on SQLite: prepared statements on Django's connection."""
 
 import json
 import re
@@ -27,7 +27,7 @@ class SQLiteLog:
 
     def insert(self, connection: Any, records: Sequence[StoredRow]) -> None:
         rows = [(record[0], record[1].hex(), *record[2:]) for record in records]
-        # The driver's own: Django's cursor looks at every call, and keeps a copy of every row.
+        # The driver's own method: Django's inspects every call and keeps a copy of every row.
         with connection.wrap_database_errors:
             connection.connection.executemany(sql("sqlite", "insert"), rows)
 
@@ -98,7 +98,7 @@ def _stream_ids(rows: Sequence[Any]) -> list[UUID]:
 
 
 def _stream_id(stored: Any) -> Any:
-    """A UUID; what is none stays as it is, for the chain's check to stumble over."""
+    """A UUID; any other value stays as it is, and the chain's check will report it."""
     try:
         return UUID(stored)
     except (TypeError, ValueError, AttributeError):
@@ -131,4 +131,4 @@ TRIGGERS = {
         re.DOTALL | re.MULTILINE,
     )
 }
-"""The log's triggers as they were made, by name."""
+"""The log's triggers as they were created, by name."""
