@@ -1,1 +1,1 @@
-"""Everything that touches the outside: settings, the event store, hosts."""
+"""Access to the outside: settings, the event store, hosts."""

@@ -15,6 +15,6 @@ from infrastructure.event_store.head_file_updates import follow_in_background  #
 from infrastructure.settings.database import for_server  # noqa: E402
 
 for_server(connections.settings["default"], settings.REQUESTS_AT_WORK)
-# By name: what guards it stands above this layer.
+# By name, since the layer of the guard is above this one.
 application = import_string("api.serving.guarded")(django)
 follow_in_background()

@@ -1,4 +1,4 @@
-"""Which code is running, for documents that outlive it."""
+"""The version of the running code, for documents that are kept longer than it runs."""
 
 import subprocess
 import tomllib
@@ -10,7 +10,7 @@ ROOT = Path(__file__).resolve().parents[1]
 
 @cache
 def code_version() -> str:
-    """The version, and the revision where the checkout knows it: `0.1.0 (3f2a9c1b7d20)`.
+    """The version, with the revision if this is a checkout: `0.1.0 (3f2a9c1b7d20)`.
 
     A checkout that differs from its revision says so.
     """
@@ -24,7 +24,7 @@ def code_version() -> str:
 
 
 def _git(*args: str) -> str:
-    """What git says; nothing where there is no git, or no repository of this checkout's own."""
+    """The output of git; empty without git, or without a repository of this checkout."""
     if not (ROOT / ".git").exists():
         return ""
     try:

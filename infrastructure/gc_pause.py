@@ -1,4 +1,4 @@
-"""Work that makes millions of objects without a cycle among them."""
+"""A pause of garbage collection, for work that makes millions of objects without cycles."""
 
 import gc
 from collections.abc import Iterator

@@ -1,14 +1,14 @@
-"""SQL functions for SQLite that read a part of a long value without the rest of it.
+"""SQL functions for SQLite that read a part of a long value without loading the rest.
 
-SQLite's own `substr` and `length` load all of a text into the memory of this process, 50 MB of it
-for a page that shows 500 characters. Each of these takes the names of a table and of a column, and
-a `rowid`:
+SQLite's own `substr` and `length` load the whole text into the memory of this process: 50 MB for a
+page that shows 500 characters. Each of these functions takes the names of a table and of a column,
+and a `rowid`:
 
 - `restorelog_piece(table, column, rowid, start, count)`: bytes from `start` (the first is 1);
 - `restorelog_head(table, column, rowid, count)`: the first characters of a text;
 - `restorelog_length(table, column, rowid)`: how many characters a text has.
 
-PostgreSQL needs none of this: its `substr` sends what was asked for.
+PostgreSQL does not need this: its `substr` sends only the requested part.
 """
 
 from codecs import getincrementaldecoder
@@ -27,7 +27,7 @@ def teach_long_values(sender: Any, connection: Any, **kwargs: Any) -> None:
     """Give a new connection to SQLite these functions."""
     if connection.vendor != "sqlite":
         return
-    # The driver's connection holds the functions: they must not hold it.
+    # The driver's connection refers to the functions, so they must not refer to it.
     wrapper: Any = ref(connection)
 
     def opened(table: str, column: str, rowid: int) -> Any:

@@ -1,7 +1,7 @@
-"""Files that a command is going to write, held against what must not be written over.
+"""Checks of the files that a command will write, so that no other file is overwritten.
 
-A file that is there is replaced only by one of its kind, and only where nothing is lost that the
-log names. Files are compared by what they are: links and other spellings of a path are seen.
+An existing file is replaced only by a file of the same kind, and only if the log does not refer to
+it. Paths are resolved, so links and other spellings of a path are recognised.
 """
 
 from collections.abc import Callable, Collection, Iterator, Sequence
@@ -23,7 +23,7 @@ from infrastructure.hosts.connecting import parse_source
 from infrastructure.hosts.connecting.errors import HostError
 
 BESIDE_SQLITE = ("", "-wal", "-shm", "-journal")
-"""What follows the name of a SQLite database in the names of its files."""
+"""The endings of the names of a SQLite database's files."""
 
 
 class WouldOverwrite(RestoreLogError):
@@ -35,7 +35,7 @@ class WouldOverwrite(RestoreLogError):
 
 @dataclass(frozen=True)
 class Output:
-    """A file that a parameter names. `named` are the SHA-256 of those of its kind that stay."""
+    """A file that a parameter names. `named` are the SHA-256 of those of its kind to be kept."""
 
     parameter: str
     path: Path
@@ -50,7 +50,7 @@ class Output:
         return remedy(**{self.parameter: self.path})
 
     def why_kept(self) -> str:
-        """Why the file that is there is not to be replaced; empty if it may be."""
+        """Why the existing file must not be replaced; empty if it may be."""
         if not self.path.exists():
             return ""
         if not self.path.is_file():
@@ -65,7 +65,7 @@ class Output:
 
 
 def _is_locked(file: IO[bytes]) -> bool:
-    """Whether somebody has begun it and is not done; see `documents.begun`."""
+    """Whether another process is writing it; see `begun` in `documents.signed`."""
     try:
         flock(file, LOCK_EX | LOCK_NB)
     except BlockingIOError:
@@ -74,7 +74,7 @@ def _is_locked(file: IO[bytes]) -> bool:
 
 
 def begins_with(start: bytes) -> Callable[[Path], bool]:
-    """Tells files of a kind by their first bytes."""
+    """A function that recognises files of a kind by their first bytes."""
 
     def does(path: Path) -> bool:
         with path.open("rb") as file:
@@ -84,9 +84,9 @@ def begins_with(start: bytes) -> Callable[[Path], bool]:
 
 
 def refuse_overwriting(outputs: Sequence[Output], *, source: str = "") -> None:
-    """Raise `WouldOverwrite` or `CannotWrite` unless all of them can be written, and may be.
+    """Raise `WouldOverwrite` or `CannotWrite` unless all of them can and may be written.
 
-    For before the work, not after it. `source` is the host's URL, if it is not the settings'.
+    Call it before the work, not after it. `source` is the host's URL, if not from the settings.
     """
     for one, other in combinations(outputs, 2):
         if _same(one.path, other.path):
@@ -103,12 +103,12 @@ def refuse_overwriting(outputs: Sequence[Output], *, source: str = "") -> None:
 
 
 def _why_protected(path: Path, source: str) -> str:
-    """Which of the files that are never written over this is; empty if it is none."""
+    """Which file that is never overwritten this is; empty if it is another file."""
     return next((f"that is {what}" for one, what in _protected(source) if _same(path, one)), "")
 
 
 def _protected(source: str) -> Iterator[tuple[Path, str]]:
-    """What no output may be, and how to call it."""
+    """The files that are never overwritten, each with a name for messages."""
     ours = connections["default"].settings_dict
     if ours["ENGINE"] == "django.db.backends.sqlite3":
         yield from _files_of(str(ours["NAME"]), "the service's own database")
@@ -116,7 +116,7 @@ def _protected(source: str) -> Iterator[tuple[Path, str]]:
         try:
             host = parse_source(url)
         except HostError:
-            continue  # whoever reads the host says what is wrong with its URL
+            continue  # the code that reads the host reports what is wrong with its URL
         if host.vendor == "sqlite":
             yield from _files_of(host.name, "the host's database, which is only read")
     if settings.SIGNING_KEY_FILE:
@@ -131,7 +131,7 @@ def _files_of(database: str, what: str) -> Iterator[tuple[Path, str]]:
 
 
 def _same(one: Path, other: Path) -> bool:
-    """Whether these are one file, or would be."""
+    """Whether these paths name one file, also if it does not exist yet."""
     if exists(one) and exists(other):
         return one.samefile(other)
     return realpath(one) == realpath(other)

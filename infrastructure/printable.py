@@ -1,8 +1,8 @@
-"""What is printed, a terminal shows and does not obey. Needs no framework.
+"""Text made safe to print: a terminal shows it and does not obey it. Needs no framework.
 
-A host's names and messages, a login, a reason or a file's name may hold escape sequences, breaks
-of a line that would pass for an entry of their own, and characters that turn the text around.
-They are shown as Python and JSON spell them: `\\x1b`, `\\n`, `\\u202e`.
+A host's names and messages, a login, a reason or a file's name may contain escape sequences, line
+breaks that would look like an entry of their own, and characters that reverse the text. They are
+shown as Python and JSON spell them: `\\x1b`, `\\n`, `\\u202e`.
 """
 
 import re
@@ -18,7 +18,7 @@ _PLAIN = re.compile(r"[ -~]*")
 def printable(text: str, *, keep: str = "") -> str:
     """The text in one line, with every character that a terminal would obey spelled out.
 
-    Those in `keep` stay as they are: a line break, where the text has lines of its own.
+    Characters in `keep` are not changed, such as the line break for text of several lines.
     """
     if _PLAIN.fullmatch(text):
         return text
@@ -30,8 +30,8 @@ def printable(text: str, *, keep: str = "") -> str:
 def json_text(result: Any) -> str:
     """JSON of the same meaning, without a character that a terminal would obey.
 
-    A host's bytes that are not UTF-8, read as lone surrogates, have no place in JSON: they are
-    spelled out, `\\xff`.
+    JSON cannot contain a host's bytes that are not UTF-8 and were read as lone surrogates. They
+    are spelled out: `\\xff`.
     """
     try:
         text = msgspec.json.encode(result).decode()

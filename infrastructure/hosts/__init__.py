@@ -1,1 +1,1 @@
-"""Reading a host's database, and turning its rows into events."""
+"""Hosts: reading their databases, and turning their rows into events."""

@@ -1,8 +1,8 @@
-"""One cell of a host row to the value that stands for it in an event, with nothing rounded off.
+"""Conversion of the cells of a host row to the values of an event, without rounding.
 
-A value's conversion depends on what its column is declared to hold and on the Python type that
-the driver hands over. A row's *signature*, the types of its cells, repeats from row to row, so
-the list of cells that need converting is worked out once per signature.
+The conversion depends on the column's declared type and on the Python type that the driver
+returns. A row's *signature*, the types of its cells, repeats from row to row, so the list of cells
+to convert is computed once per signature.
 """
 
 import re
@@ -16,7 +16,7 @@ from infrastructure.hosts.schema import Family
 
 Cell = Callable[[Any], Value]
 Conversions = dict[tuple[Family, type], Cell]
-"""What to do with a cell by family and type; cells that are not named stay as they are."""
+"""The conversion of a cell by family and type; other cells are not changed."""
 
 FAMILIES: tuple[Family, ...] = (
     "bool", "int", "text", "time", "decimal", "float", "bytes", "raw",
@@ -83,7 +83,7 @@ def raw_of_any_bytes(text: str) -> Value:
 def converter(
     families: Sequence[Family], conversions: Conversions
 ) -> Callable[[Sequence[Any]], list[Value]]:
-    """A function from a driver's row to the values that stand for it, in the same order."""
+    """A function that converts a driver's row to an event's values, in the same order."""
     plans: dict[tuple[type, ...], list[tuple[int, Cell]]] = {}
 
     def convert(row: Sequence[Any]) -> list[Value]:

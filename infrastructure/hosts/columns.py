@@ -1,7 +1,7 @@
-"""Which host column fills which target column: proposed by name and type, or decided by somebody.
+"""The choice of host columns for target columns: proposed by name and type, or decided by a user.
 
-What is in force is an event of the log (`consolidation.ColumnsChosen`), read from there by every
-import and by verification.
+The current choice is in an event of the log (`consolidation.ColumnsChosen`). Every import and
+verification reads it from there.
 """
 
 from collections.abc import Iterable, Mapping
@@ -31,7 +31,7 @@ from infrastructure.hosts.synonyms import (
 from infrastructure.hosts.tables import HOST_TABLES, HostTable
 
 NONE = "-"
-"""What stands for no column in a choice that somebody spells."""
+"""The spelling of "no column" in a decision."""
 
 Decisions = Mapping[tuple[str, str], tuple[str, ...]]
 """By label and target: the host columns that somebody decided on."""
@@ -41,7 +41,7 @@ NAMES_OF_ITS_BACKUP = "source_backup.database_name"
 
 
 class UnfittingColumn(NamedTuple):
-    """A column that has a target's name, and a type or meaning that is not the target's."""
+    """A column with the name of a target, but of another type or meaning."""
 
     label: str
     target: str
@@ -53,7 +53,7 @@ class UnfittingColumn(NamedTuple):
 
 
 class Unsettled(NamedTuple):
-    """A target that somebody has to decide on; `why` in words."""
+    """A target that a user has to decide on; `why` in words."""
 
     label: str
     target: str
@@ -104,7 +104,7 @@ def spelled_decisions(lines: Iterable[str]) -> Decisions:
 
 
 class Survey(NamedTuple):
-    """The choices as far as they can be made, what a person has to decide, and what is missing."""
+    """The choices that can be made, the targets that a user has to decide, and what is missing."""
 
     choices: ColumnChoices
     unsettled: list[Unsettled]
@@ -118,11 +118,11 @@ def choose(
     decisions: Decisions,
     reason: str | None = None,
 ) -> ColumnChoices:
-    """The choice for these tables: what was decided, now or before (`known`), and proposals.
+    """The choice for these tables: decisions, now or earlier (`known`), and proposals.
 
-    Of tables that are not read any more the known choice stays. Raises `ColumnsUnsettled` where
-    a person has to decide, `MissingColumns` where nothing fills a required target, and what
-    `survey` raises.
+    For tables that are no longer read, the known choice stays. Raises `ColumnsUnsettled` if a user
+    has to decide, `MissingColumns` if no column fills a required target, and the errors of
+    `survey`.
     """
     surveyed = survey(found, tables, known, decisions, reason)
     if surveyed.unsettled:
@@ -139,7 +139,7 @@ def survey(
     decisions: Decisions,
     reason: str | None = None,
 ) -> Survey:
-    """As `choose`, but what has to be decided is returned and not raised.
+    """As `choose`, but targets that a user has to decide are returned, not raised.
 
     Raises `BadColumnChoice` for a decision on a column that the host lacks, and
     `ReasonForColumnMissing`.
@@ -163,7 +163,7 @@ def survey(
 def unfit(
     reader: Reader, found: Mapping[str, TableSchema], choices: ColumnChoices
 ) -> list[UnfittingColumn]:
-    """Columns taken for their name alone, whose type or words their target does not know."""
+    """Columns chosen only for their name, whose type or values do not fit the target."""
     wrong = []
     for table in HOST_TABLES:
         for target, choice in choices.get(table.label, {}).items():
@@ -186,14 +186,14 @@ def unfit(
 
 
 def usual(table: HostTable, target: str) -> str:
-    """The host column that fills a target where nothing else is said."""
+    """The host column that fills a target by default."""
     if table.origin == "legacy" and target == "trigger_type":
         return "restore_method"
     return target
 
 
 def recorded_sources(table: HostTable, choices: ColumnChoices) -> Sources:
-    """What an event says of the choice: only where it is not the usual column, or none at all."""
+    """The sources that an event records: only those that are not the usual column."""
     own = choices[table.label]
     return {
         target: choice.sources
@@ -203,7 +203,7 @@ def recorded_sources(table: HostTable, choices: ColumnChoices) -> Sources:
 
 
 def derived_sources_of(table: HostTable, choices: ColumnChoices) -> Sources:
-    """The same for a restore whose target database is derived: also by which column."""
+    """The same for a restore with a derived target database: also the column it is derived from."""
     names = names_of_backups(table, choices)
     usual_names = ("database_name",)
     also = {} if names == usual_names else {NAMES_OF_ITS_BACKUP: names}
@@ -211,7 +211,7 @@ def derived_sources_of(table: HostTable, choices: ColumnChoices) -> Sources:
 
 
 def names_of_backups(table: HostTable, choices: ColumnChoices) -> tuple[str, ...]:
-    """The columns of a restore table's backups that say which database they are of."""
+    """The columns in the table of a restore's backups that name the backup's database."""
     label = next(other.label for other in HOST_TABLES if other.name == table.backups)
     choice = choices.get(label, {}).get("database_name")
     return choice.sources if choice else ()
@@ -225,7 +225,7 @@ def _choice(
     decisions: Decisions,
     reason: str | None,
 ) -> ColumnChoice | None:
-    """What somebody decides now; None if nobody does."""
+    """The decision that is made now; None if there is none."""
     decided = decisions.get((table.label, target))
     if decided is None:
         return None
@@ -249,7 +249,7 @@ def _decided_before(
     before: ColumnChoice | None,
     unsettled: list[Unsettled],
 ) -> ColumnChoice | None:
-    """A decision stands until another is made, and as long as the host has the columns."""
+    """An earlier decision. It is valid until another is made, while the host has the columns."""
     if before is None or before.how != "decided":
         return None
     gone = [name for name in before.sources if not there.has(name)]
@@ -268,7 +268,7 @@ def _proposed(
         return ColumnChoice(sources=(target,), how="same name")
     names = (BACKUP_SYNONYMS if table.holds_backups else RESTORE_SYNONYMS).get(target, ())
     candidates = [column for name in names if (column := there.column(name)) is not None]
-    # One column fills one target: what fills another by its own name is no candidate.
+    # A column fills one target: one with the name of another target is not a candidate.
     taken = targets_of(table).keys()
     candidates = [column for column in candidates if column.name not in taken]
     fitting = [column.name for column in candidates if column.family in FITTING[kind]]
@@ -285,7 +285,7 @@ def _proposed(
 
 
 def _trigger_by_method(choices: dict[str, ColumnChoice]) -> None:
-    """The plan's own mapping: what says a legacy row's method says how it was triggered."""
+    """The plan's own mapping: the column with a legacy row's method also fills its trigger type."""
     if choices["trigger_type"].how == "none":
         sources = choices["restore_method"].sources
         choices["trigger_type"] = ColumnChoice(sources=sources, how="mapped")
@@ -294,7 +294,7 @@ def _trigger_by_method(choices: dict[str, ColumnChoice]) -> None:
 def _missing(
     choices: ColumnChoices, tables: Iterable[HostTable], unsettled: Iterable[Unsettled]
 ) -> list[str]:
-    """Required targets that nothing fills, and nothing might."""
+    """Required targets without a column and without candidates."""
     open_ = {(one.label, one.target) for one in unsettled}
     return [
         f"{table.name}.{target}"

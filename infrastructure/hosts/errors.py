@@ -1,4 +1,4 @@
-"""What an import refuses. Each is one line that says what to do; nothing was recorded then."""
+"""Errors of an import. Each message is one line that says what to do and what was recorded."""
 
 from domain.messages import remedy
 from infrastructure.hosts.connecting.errors import (
@@ -87,8 +87,8 @@ class NothingToIdentify(HostError):
 
     def __init__(self) -> None:
         super().__init__(
-            "The host has neither applied migrations nor any row, so there is nothing to know it "
-            "by later. Nothing was recorded. Check the source URL."
+            "The host has neither applied migrations nor any row, so it could not be identified "
+            "later. Nothing was recorded. Check the source URL."
         )
 
 
@@ -117,8 +117,8 @@ class KeyTooLarge(HostError):
 
     def __init__(self, table: str, key: int, offset: int) -> None:
         super().__init__(
-            f"{table} has id {key}, at or above {offset}, where the ids begin that this service "
-            "gives. Nothing was recorded. Renumber the row in the host."
+            f"{table} has id {key}. Ids from {offset} on are given by this service. Nothing was "
+            "recorded. Renumber the row in the host."
         )
 
 
@@ -139,7 +139,7 @@ class UnknownTimeZone(HostError):
 
     def __init__(self, name: str) -> None:
         super().__init__(
-            f"SOURCE_TIME_ZONE is {name!r}, which is no time zone. Use a name such as "
+            f"SOURCE_TIME_ZONE is {name!r}, which is not a time zone. Use a name such as "
             "Europe/Berlin, or UTC."
         )
 
@@ -149,8 +149,8 @@ class ImportElsewhere(HostError):
 
     def __init__(self) -> None:
         super().__init__(
-            "Another import is at work on this log and did not finish in time. What was "
-            "committed stands. Run it again when the other one has ended."
+            "Another import into this log is running and did not finish in time. Committed rows "
+            "are kept. Run it again when the other one has ended."
         )
 
 
@@ -160,7 +160,7 @@ class IndexOutOfStep(HostError):
     def __init__(self, how: str) -> None:
         super().__init__(
             f"The index of imported rows does not fit the log: {how}. Nothing more was recorded. "
-            "To make it anew: ",
+            "To rebuild it: ",
             remedy("import", rebuild_index=True),
         )
 
@@ -170,7 +170,7 @@ class DiskFull(HostError):
 
     def __init__(self) -> None:
         super().__init__(
-            "The disk of the service's database is full. The log is whole; what was committed "
-            "stands. Make room, then import again, which carries on where it stopped: ",
+            "The disk of the service's database is full. The log is intact; committed rows are "
+            "kept. Free some space, then import again, which continues where it stopped: ",
             remedy("import"),
         )

@@ -1,4 +1,4 @@
-"""Which host this is, and whether two URLs name one database. URLs themselves are no identity."""
+"""The identity of a host, and whether two URLs name one database. A URL is not an identity."""
 
 import os
 import re
@@ -23,9 +23,9 @@ DIGITS = 32
 
 
 def fingerprint(reader: Reader) -> str:
-    """How the host is known again: its first applied migration, which no copy or move changes.
+    """The host's identity: its first applied migration, which copying or moving does not change.
 
-    A host without Django's record of migrations is known by the lowest row of its first
+    A host without Django's record of migrations is identified by the lowest row of its first
     restore or backup table that has any.
     """
     migrations = reader.table("django_migrations")
@@ -43,7 +43,7 @@ def fingerprint(reader: Reader) -> str:
 
 
 def offset_for(tables: dict[str, TableSchema]) -> int:
-    """What separates the host's ids from ours: smaller where one of its keys has 32 bits."""
+    """The offset between the host's ids and ours: smaller if one of its keys has 32 bits."""
     bits = [column.bits for table in tables.values() if (column := table.column("id"))]
     small = any(width is not None and width <= 32 for width in bits)
     return SMALL_KEY_OFFSET if small else DEFAULT_OFFSET
@@ -52,8 +52,8 @@ def offset_for(tables: dict[str, TableSchema]) -> int:
 def is_the_service(settings: dict[str, Any], source: Source) -> bool:
     """Whether a host is the service's own database, however both are spelled.
 
-    `settings` are Django's of that. PostgreSQL is asked who it is; `HostUnreachable` if the host
-    does not answer.
+    `settings` are Django's for the service's database. PostgreSQL servers are asked for their
+    identity; `HostUnreachable` if the host does not answer.
     """
     vendor = str(settings["ENGINE"]).rsplit(".", 1)[-1]
     if vendor == "sqlite3" and source.vendor == "sqlite":
@@ -68,7 +68,7 @@ def is_the_service(settings: dict[str, Any], source: Source) -> bool:
 
 
 def _who(connection: "psycopg.Connection[Any]") -> tuple[Any, ...]:
-    """The cluster and the database in it, as the server knows itself."""
+    """The ids of the cluster and of the database in it, from the server itself."""
     try:
         row = connection.execute(
             "SELECT s.system_identifier::text, d.oid FROM pg_control_system() AS s, "

@@ -1,4 +1,4 @@
-"""Naive local times to instants, for hosts that stored the clock on the wall."""
+"""Conversion of naive local times to instants, for hosts that stored local time."""
 
 from datetime import UTC, datetime, timedelta
 from typing import NamedTuple
@@ -12,20 +12,20 @@ UTC_NAMES = frozenset({"", "UTC", "Etc/UTC", "Z", "Zulu", "Etc/Zulu", "Universal
 
 
 class Instant(NamedTuple):
-    """When a local time was. `certain` is false for one that came twice, or never."""
+    """The instant of a local time. `certain` is false if that time came twice or never."""
 
     time: Tagged
     certain: bool
 
 
 def named_zone(name: str) -> str:
-    """The one name for a zone that the log keeps: UTC for all of UTC's; `UnknownTimeZone`."""
+    """The zone's name for the log: UTC for all names of UTC. Raises `UnknownTimeZone`."""
     zone = zone_called(name)
     return "UTC" if zone is None else zone.key
 
 
 def zone_called(name: str) -> ZoneInfo | None:
-    """The time zone of this name; None for UTC, where a naive text is the instant already."""
+    """The time zone of this name; None for UTC, in which naive text is the instant already."""
     if name in UTC_NAMES:
         return None
     try:
@@ -37,8 +37,8 @@ def zone_called(name: str) -> ZoneInfo | None:
 def local_to_instant(text: str, zone: ZoneInfo) -> Instant | None:
     """The instant of a naive local time; None for text that has an offset or is not a time.
 
-    A time that came twice takes the first, one that was skipped the offset before the gap:
-    PEP 495's fold 0 in both cases.
+    For a time that came twice, this is the first; for one that was skipped, the offset before the
+    gap is used: PEP 495's fold 0 in both cases.
     """
     local = read_time(text)
     if local is None or local.tzinfo is not None:
@@ -48,7 +48,7 @@ def local_to_instant(text: str, zone: ZoneInfo) -> Instant | None:
         certain = first == _offset(local.replace(fold=1), zone)
         moment = (local - first).replace(tzinfo=UTC)
     except OverflowError:
-        # Its instant lies outside the calendar. Naive text would be taken for UTC; this is none.
+        # The instant is out of range. Naive text would be read as UTC; this text is not a time.
         return Instant(Tagged("time", f"{text} {zone.key}"), certain=True)
     return Instant(Tagged("time", moment.isoformat()), certain)
 

@@ -1,6 +1,6 @@
-"""What the importer remembers of the host: an index over the log, which can be made anew from it.
+"""The index of imported rows, and its checkpoint. Both can be rebuilt from the log.
 
-Both tables are written in the transaction of the events they speak of.
+Both tables are written in the same transaction as the events.
 """
 
 from django.db import models
@@ -23,7 +23,7 @@ class ImportedRow(models.Model):
 
 
 class ImportCheckpoint(models.Model):
-    """How far the index speaks for the log: one row, locked by every chunk of an import.
+    """The log position up to which the index is complete: one row, locked by every chunk.
 
     `position` and `hash` are the log's after the last chunk. `rows` and `checksum` are those of
     the index: the sum of its row hashes, as numbers, modulo 2^256.

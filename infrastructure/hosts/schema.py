@@ -1,18 +1,18 @@
-"""What a host's database says about its own tables."""
+"""The schema of a host's tables, as its database reports it."""
 
 from dataclasses import dataclass, field
 from typing import Literal
 
 Family = Literal["bool", "int", "text", "time", "decimal", "float", "bytes", "raw"]
-"""What a column is declared to hold; decides how its values stand in an event."""
+"""A column's declared type, which decides how its values are stored in an event."""
 
 
 @dataclass(frozen=True)
 class ColumnSchema:
-    """A column as declared. `bits` is the width of an integer where the database knows one.
+    """A column as declared. `bits` is the width of an integer, if the database knows it.
 
-    `local` says of a time without an offset that it is the clock on the wall: without it, the
-    declared type is one of instants, and the reader's session has them in UTC.
+    `local` means that times without an offset are local times. Otherwise the declared type is one
+    of instants, and the reader's session reads them in UTC.
     """
 
     name: str
@@ -20,13 +20,13 @@ class ColumnSchema:
     family: Family
     bits: int | None = None
     expression: str | None = None
-    """SQL that reads the column without loss, where reading it plainly would round it."""
+    """SQL that reads the column without loss, if plain reading would round it."""
     local: bool = False
 
 
 @dataclass(frozen=True)
 class Reference:
-    """Where a foreign key points."""
+    """The column to which a foreign key refers."""
 
     table: str
     column: str

@@ -1,8 +1,8 @@
-"""The target columns that a host's columns fill, what each must hold, and by what other names.
+"""The target columns that a host's columns fill, their types, and their synonyms.
 
-A column of the target's own name comes first and needs no question. Else a target with exactly
-one fitting candidate among its synonyms takes that one; `IN_ORDER` says where several may stand
-in for each other, the first that is not null. Anything else is for a person to decide.
+A column of the target's own name is taken without a question. Otherwise a target with exactly one
+fitting candidate among its synonyms takes that one. `IN_ORDER` lists synonyms that complement each
+other: the first that is not null is used. A user decides all other cases.
 """
 
 from typing import Final, Literal
@@ -10,7 +10,7 @@ from typing import Final, Literal
 from infrastructure.hosts.schema import Family
 
 Kind = Literal["text", "integer", "boolean", "time", "key", "person"]
-"""What a target holds. `key` is a whole number that names a row; `person` is a key of any type."""
+"""A target's type. `key` is a whole number that names a row; `person` is a key of any type."""
 
 FITTING: Final[dict[Kind, frozenset[Family]]] = {
     "text": frozenset({"text"}),
@@ -79,8 +79,8 @@ VOCABULARY: Final[dict[str, frozenset[str]]] = {
     "restore_type": frozenset({"database", "files", "full", "custom"}),
     "trigger_type": frozenset({"manual", "automatic", "recovery"}),
 }
-"""What a column of the consolidated table says. The plan's legacy table has no such column: one of
-that name is taken to mean the same only if it says nothing else."""
+"""The values of a column of the consolidated table. The plan's legacy table has no such column: one
+of that name is taken to mean the same only if it has no other values."""
 
 IN_ORDER: Final[dict[str, tuple[str, ...]]] = {"file_path": ("local_path", "cloud_url")}
 """Synonyms that do not compete: the first that is not null fills the target."""

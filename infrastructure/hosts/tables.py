@@ -1,6 +1,6 @@
 """The four tables that are read from a host, in the order in which they are read.
 
-Source: the host schema; a column named there is asked for unless it is optional there.
+Source: the host schema. A column named there is required unless it is optional there.
 """
 
 from dataclasses import dataclass

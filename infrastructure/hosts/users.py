@@ -1,4 +1,4 @@
-"""Where a host keeps its users, so that a restore can say who, not only which number."""
+"""The lookup of a host's users, so that a restore has a user's name and not only the id."""
 
 from collections.abc import Sequence
 
@@ -12,11 +12,11 @@ NAMES = ("username", "email")
 def user_lookup(
     reader: Reader, restores: TableSchema, created_by: Sequence[str]
 ) -> tuple[Reference, str] | None:
-    """Where the columns `created_by` point, and the column there that names the user.
+    """The key to which the columns `created_by` refer, and the column that names the user.
 
     A host may have its own user model, so the foreign key decides. A table without one
-    (`db_constraint=False`, MyISAM) is taken to point where the admin's log does, or at
-    `auth_user`; but only if the keys are of one kind, since the database has to compare them.
+    (`db_constraint=False`, MyISAM) is assumed to refer to the same table as the admin's log, or to
+    `auth_user`; but only if the keys have the same type, since the database has to compare them.
     """
     for name in created_by:
         reference = restores.references.get(name)

@@ -1,4 +1,4 @@
-"""Loading aggregates from the log, and appending what they decide: a file for each of them.
+"""Functions that load aggregates from the log and append their events, a file for each.
 
 Nothing here touches a projection: `projections.services` appends, and then catches up.
 """

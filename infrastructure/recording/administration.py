@@ -1,4 +1,4 @@
-"""What somebody has accepted of the log itself."""
+"""Recording that a clock jump or a loss of events was accepted."""
 
 from collections.abc import Sequence
 
@@ -34,12 +34,12 @@ def accept_clock_jump(log: Log, *, actor: Actor, reason: str | None) -> ClockJum
 def accept_log(
     log: Log, lost: Sequence[LostHead], *, actor: Actor, reason: str | None
 ) -> LogAccepted:
-    """Accept the log as it is, without the heads that were `lost`, and remember that instead.
+    """Accept the log as it is, without the heads that were `lost`, and keep its current head.
 
-    Raises `NothingToAccept` if none was.
+    Raises `NothingToAccept` if `lost` is empty.
     """
     if not lost:
-        raise NothingToAccept("all that is remembered of the log is in it")
+        raise NothingToAccept("the log contains all remembered heads")
     accepted, head = acceptances(log), log.head()
     accepted.accept_log(
         lost=list(lost),

@@ -1,4 +1,4 @@
-"""Backups: registered, and found again."""
+"""Registering backups, and referring to them."""
 
 from datetime import datetime
 from typing import Any
@@ -44,7 +44,7 @@ def register_backup(
 
 
 def backup_ref(log: Log, backup_id: UUID) -> BackupRef:
-    """How an event names this backup; `BackupNotFound` if the log has none such."""
+    """The reference to this backup for events; `BackupNotFound` if it is not in the log."""
     events = load_events(log, backup_id)
     if not events:
         raise BackupNotFound(backup_id)

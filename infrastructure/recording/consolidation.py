@@ -1,4 +1,4 @@
-"""The consolidation: its state, its steps, and the files that they name."""
+"""Loading the consolidation, recording certificates, and the files that its events name."""
 
 from typing import Any
 
@@ -10,7 +10,7 @@ from infrastructure.recording.streams import load_events, save
 
 
 def load_consolidation(log: Log) -> Consolidation:
-    """The consolidation process; a new one if nothing was recorded about it yet."""
+    """The consolidation; a new one if it has no events yet."""
     return Consolidation.from_events(CONSOLIDATION_ID, load_events(log, CONSOLIDATION_ID))
 
 
@@ -23,11 +23,11 @@ def certify(log: Log, *, actor: Actor, **facts: Any) -> Consolidation:
 
 
 def cut_overs(log: Log) -> list[CutOver]:
-    """Every cut-over that there has been, oldest first."""
+    """All cut-overs so far, oldest first."""
     return [event for event in load_events(log, CONSOLIDATION_ID) if isinstance(event, CutOver)]
 
 
 def certificates(log: Log) -> set[str]:
-    """The SHA-256 of every certificate that was issued, whatever it says."""
+    """The SHA-256 of every issued certificate, whatever its result."""
     stream = load_events(log, CONSOLIDATION_ID)
     return {event.certificate for event in stream if isinstance(event, Verified)}

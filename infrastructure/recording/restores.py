@@ -1,4 +1,4 @@
-"""Restores: what is said of them, from the request to the end, and corrections afterwards."""
+"""Recording restores: from the request to the end, and corrections afterwards."""
 
 from datetime import datetime
 from typing import Any
@@ -16,7 +16,7 @@ from infrastructure.recording.streams import load_events, save, utc_now
 
 
 def load_restore(log: Log, restore_id: UUID) -> Restore:
-    """The restore as the log has it; `RestoreNotFound` if it has not."""
+    """The restore, loaded from the log; `RestoreNotFound` if it is not there."""
     events = load_events(log, restore_id)
     if not events:
         raise RestoreNotFound(restore_id)
@@ -34,7 +34,7 @@ def request_restore(
     backup_id: UUID | None = None,
     **details: Any,
 ) -> Restore:
-    """Record that somebody asked for a restore. `details` as for `Restore.request`."""
+    """Record that a restore was requested. `details` as for `Restore.request`."""
     restore = Restore.request(
         restore_id or uuid4(),
         name=name,

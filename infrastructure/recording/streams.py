@@ -1,4 +1,4 @@
-"""An aggregate's events, read from the log and appended to it."""
+"""Reading an aggregate's events from the log, and appending them to it."""
 
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
@@ -18,15 +18,15 @@ from infrastructure.event_store.recorder import LogRecorder
 
 
 def load_events(log: Log, stream_id: UUID) -> list[Event]:
-    """All events of an aggregate, oldest first; none if the log does not know it."""
+    """All events of an aggregate, oldest first; empty if it is not in the log."""
     with _databases_own_errors():
         return list(cast("Iterable[Event]", _store(log).get(stream_id)))
 
 
 def save(log: Log, aggregate: Aggregate) -> list[Event]:
-    """Append what the aggregate has decided; joins the caller's transaction.
+    """Append the aggregate's new events; joins the caller's transaction.
 
-    Raises `StreamConflict` if somebody else was faster.
+    Raises `StreamConflict` if another process appended to it first.
     """
     events = aggregate.collect_events()
     try:
@@ -38,7 +38,7 @@ def save(log: Log, aggregate: Aggregate) -> list[Event]:
 
 
 def utc_now() -> datetime:
-    """The world's clock, for times that a caller leaves out."""
+    """The current time, for times that a caller leaves out."""
     return datetime.now(UTC)
 
 
@@ -48,7 +48,7 @@ def _store(log: Log) -> EventStore[UUID]:
 
 @contextmanager
 def _databases_own_errors() -> Iterator[None]:
-    """A database that fails is told of by Django's errors, not by the library's in their place."""
+    """Raise Django's database errors in place of the library's."""
     try:
         yield
     except PersistenceError as error:

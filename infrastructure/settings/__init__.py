@@ -1,7 +1,6 @@
 """Django's settings, read from the environment: see docs/reference/settings.md.
 
-Without `DEBUG=1` these are production settings, which refuse to start without a secret key and
-the hosts to answer for.
+Without `DEBUG=1` these are production settings, which need a secret key and allowed hosts.
 """
 
 import os
@@ -35,16 +34,16 @@ elif not SECRET_KEY or not ALLOWED_HOSTS:
 
 if not (DEBUG or HEAD_FILE or HEAD_FILE_NOT_NEEDED):  # noqa: F405
     raise ImproperlyConfigured(
-        "HEAD_FILE is not set. Production needs a file outside of the database that remembers "
-        "where the log stood, or a log that lost its end goes unnoticed. To run without one all "
-        "the same, set ALLOW_NO_HEAD_FILE=1."
+        "HEAD_FILE is not set. Production needs a file outside of the database that keeps the "
+        "log's last head. Without it, the service does not notice if the log loses its end. To "
+        "run without the file anyway, set ALLOW_NO_HEAD_FILE=1."
     )
 
 SOURCE_DATABASE_URL = os.environ.get("SOURCE_DATABASE_URL", "")
 SOURCE_TIME_ZONE = os.environ.get("SOURCE_TIME_ZONE", "") or None
 
 SIGNING_KEY_FILE = os.environ.get("SIGNING_KEY_FILE", "")
-# To try things out, without a key of one's own: one is made at its first use.
+# For trying the service out: without a key, one is created at its first use.
 SIGNING_KEY_IS_OURS = DEBUG and not SIGNING_KEY_FILE
 if SIGNING_KEY_IS_OURS:
     SIGNING_KEY_FILE = str(BASE_DIR / "var" / "signing-key.pem")

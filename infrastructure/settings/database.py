@@ -12,10 +12,10 @@ from infrastructure.databases.redaction import ESCAPED, looks_like_more
 DEFAULT_FILE = Path(__file__).resolve().parent.parent.parent / "var" / "restorelog.sqlite3"
 
 CACHE = 24_576
-"""KiB of pages that a connection to SQLite keeps: a rebuild has one for each of its processes."""
+"""KiB of the page cache of a SQLite connection. A rebuild has a connection in each process."""
 SERVER_CACHE = 4_096
-"""The same of a server's connections. What they keep is not given back to the system at once, and
-a long value, read once, fills all of it.
+"""The same for a server's connections. The system gets this memory back late, and one long value
+fills all of it.
 """
 
 SQLITE_OPTIONS: dict[str, Any] = {
@@ -24,13 +24,13 @@ SQLITE_OPTIONS: dict[str, Any] = {
     "timeout": 60,
     "init_command": (
         "PRAGMA journal_mode=WAL;"
-        # What was acknowledged survives a power cut; NORMAL would lose the last commits.
+        # Committed data survives a power cut; NORMAL would lose the last commits.
         "PRAGMA synchronous=FULL;"
         # Without this, INSERT OR REPLACE deletes a row without firing its DELETE trigger.
         "PRAGMA recursive_triggers=ON;"
         f"PRAGMA cache_size=-{CACHE};"
-        # Pages of the streams' index are touched again and again: copying them into the file
-        # every 80 MB of log, not every 4, makes an import a seventh faster.
+        # Pages of the streams' index change again and again: to copy them into the file every
+        # 80 MB of WAL, not every 4, makes an import a seventh faster.
         "PRAGMA wal_autocheckpoint=20000;"
     ),
 }
@@ -46,7 +46,7 @@ def database(url: str) -> dict[str, Any]:
     try:
         config: dict[str, Any] = dict(dj_database_url.parse(url))
     except ValueError as error:
-        # The URL may hold a password: say what is wrong with it, not what it says.
+        # The URL may contain a password, so the message does not show it.
         raise ImproperlyConfigured(
             "DATABASE_URL cannot be read: it should look like sqlite:////path/to/file "
             "or postgres://user:password@host:5432/name."
@@ -61,18 +61,19 @@ def database(url: str) -> dict[str, Any]:
         )
     elif looks_like_more(str(config["NAME"])):
         raise ImproperlyConfigured(
-            "DATABASE_URL is misspelt: what stands for the database's name looks like more than "
-            f"a name. It should look like postgres://user:password@host:5432/name, {ESCAPED}."
+            "DATABASE_URL is misspelt: the database's name contains @, : or /. It should look "
+            f"like postgres://user:password@host:5432/name, {ESCAPED}."
         )
     return config
 
 
 def for_server(config: dict[str, Any], at_work: int) -> None:
-    """Have a server's process keep its connections to PostgreSQL: one for each request at work,
-    and three for what is beside them: the probes, what Django asks when a request is over, and
-    the thread that keeps the head file. On SQLite, have each of them keep little in memory.
+    """Configure the connections of a server's process.
 
-    Only for a server: commands have one connection, and their helpers one each.
+    On PostgreSQL it has a pool: one connection for each request at work, and three for the probes,
+    Django's queries at the end of a request, and the thread that updates the head file. On SQLite
+    each connection has a small cache. Commands do not need this: they have one connection, and
+    their helper processes one each.
     """
     if config["ENGINE"] == "django.db.backends.sqlite3":
         config["OPTIONS"]["init_command"] += f"PRAGMA cache_size=-{SERVER_CACHE};"
@@ -88,13 +89,13 @@ def for_server(config: dict[str, Any], at_work: int) -> None:
 
 
 def as_new(connection: Any) -> None:
-    """Leave nothing of a request to the next one on its connection: settings, locks."""
+    """Reset a connection for the next request: its settings and locks."""
     connection.autocommit = True
     connection.execute(AS_NEW)
 
 
 def from_environment() -> dict[str, dict[str, Any]]:
-    """`DATABASES`, with the default file's folder made when it is missing."""
+    """`DATABASES`. Creates the folder of the default file if it does not exist."""
     url = os.environ.get("DATABASE_URL", "")
     if not url:
         DEFAULT_FILE.parent.mkdir(exist_ok=True)

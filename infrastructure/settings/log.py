@@ -1,4 +1,4 @@
-"""How the log is looked after: the head file, and how far its time may be ahead."""
+"""Settings of the log: the head file, and how far its time may be ahead."""
 
 import math
 import os
@@ -18,10 +18,10 @@ def _seconds(name: str, default: float) -> float:
 
 
 LOG_MAX_AHEAD_SECONDS = _seconds("LOG_MAX_AHEAD_SECONDS", 60)
-"""An append may take the log's time so far past the database server's clock, and no further."""
+"""How far an append may move the log's time ahead of the database server's clock."""
 
 HEAD_FILE = os.environ.get("HEAD_FILE", "").strip()
-"""Where the log's newest head is kept outside of the database; empty: nowhere."""
+"""The file outside of the database that keeps the log's newest head; empty: none."""
 
 HEAD_FILE_NOT_NEEDED = os.environ.get("ALLOW_NO_HEAD_FILE", "").strip() == "1"
-"""Somebody decided to run production without one."""
+"""Production may run without one, by explicit decision."""

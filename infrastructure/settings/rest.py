@@ -1,6 +1,6 @@
-"""Django REST framework, its OpenAPI schema, the limits of being ready, the legacy routes' end.
+"""Settings of REST framework, its OpenAPI schema, limits, readiness, and the legacy routes' end.
 
-Classes are named by dotted path: settings may not import `api`, which stands above them.
+Classes are named by dotted path: settings must not import `api`, which is a layer above.
 """
 
 import os
@@ -11,7 +11,7 @@ from django.core.exceptions import ImproperlyConfigured
 from infrastructure.settings.database import DATABASES
 
 REST_FRAMEWORK: dict[str, object] = {
-    # Token first: it is what a 401 tells the client to send.
+    # Token first: a 401 tells the client to send the first one.
     "DEFAULT_AUTHENTICATION_CLASSES": [
         "rest_framework.authentication.TokenAuthentication",
         "rest_framework.authentication.SessionAuthentication",
@@ -55,12 +55,12 @@ REST_MIDDLEWARE: list[str] = [
     "api.operations.warnings.WarnOfLostEvents",
     "api.operations.strict.StrictRequests",
 ]
-"""The outermost: nothing reads a request before them."""
+"""The outermost middleware: it reads every request first."""
 
 DATA_UPLOAD_MAX_MEMORY_SIZE = int(os.environ.get("MAX_REQUEST_BYTES", "") or 1_048_576)
 """Bytes of a request's body, at any address; more is refused with 413 before it is read."""
 
-# SQLite reads a row of 50 MB into the server's own process, whatever is asked of it.
+# SQLite reads a row of 50 MB into the server's own process, even for a part of it.
 _AT_WORK = 2 if DATABASES["default"]["ENGINE"].endswith("sqlite3") else 4
 
 REQUESTS_AT_WORK = max(int(os.environ.get("REQUESTS_AT_WORK", "") or _AT_WORK), 2)
@@ -70,10 +70,10 @@ REQUESTS_WAITING = int(os.environ.get("REQUESTS_WAITING", "") or 500)
 """Requests that wait for a place, each for a second at most; more are refused at once."""
 
 READY_MAX_LAG_EVENTS = int(os.environ.get("READY_MAX_LAG_EVENTS", "") or 10_000)
-"""`/readyz` says no when a projection is more events than this behind the log."""
+"""`/readyz` answers "not ready" if a projection is more events than this behind the log."""
 
 READY_MAX_LAG_SECONDS = float(os.environ.get("READY_MAX_LAG_SECONDS", "") or 60)
-"""`/readyz` says no when a projection has left an event unread for longer than this."""
+"""`/readyz` answers "not ready" if a projection has not read an event for longer than this."""
 
 
 def _date(name: str, text: str) -> date | None:
@@ -86,7 +86,7 @@ def _date(name: str, text: str) -> date | None:
 
 
 LEGACY_SUNSET = _date("LEGACY_SUNSET", os.environ.get("LEGACY_SUNSET", "").strip())
-"""From this day on, by UTC, the legacy routes may be gone: what their `Sunset` header says."""
+"""From this day on (UTC) the legacy routes may be gone; shown in their `Sunset` header."""
 
-# Probes come over plain HTTP, from beside the service.
+# Probes use plain HTTP, from the same machine or network.
 SECURE_REDIRECT_EXEMPT = [r"^healthz$", r"^readyz$"]

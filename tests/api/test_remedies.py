@@ -49,7 +49,7 @@ CUT_OVER_ALREADY = IllegalStep(
         (QUARANTINE, "by number and reason: --accept-quarantined 3 --reason TEXT"),
         (CUT_OVER_ALREADY, "To take it back: manage.py roll_back"),
         (TooManyVanished({"t": (2, 3)}, 2), "manage.py import_host --allow-deletions 2"),
-        (IndexOutOfStep("it ends early"), "To make it anew: manage.py import_host --rebuild-index"),
+        (IndexOutOfStep("it ends early"), "To rebuild it: manage.py import_host --rebuild-index"),
         (NoSource(), "or give its URL: --source URL"),
         (
             CheckpointNotInLog("a.B", 7),

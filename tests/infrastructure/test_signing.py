@@ -129,7 +129,7 @@ def test_a_key_file_that_is_missing_or_is_none_is_refused(
         another_kind = here.run("signing_key", check=False)
     for done, why in (
         (missing, "--create"),
-        (none, "no private key"),
+        (none, "does not contain an unencrypted private key"),
         (another_kind, "another kind"),
     ):
         assert done.code == 2

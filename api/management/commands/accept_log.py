@@ -27,7 +27,7 @@ class Command(ServiceCommand):
         if options["dry_run"]:
             lost, position = lost_heads(Log()), Log().head().position
             if not lost:
-                raise NothingToAccept("all that is remembered of the log is in it")
+                raise NothingToAccept("the log contains all remembered heads")
             told = f"Dry run. Would accept that the log ends at position {position:,}, without:"
         else:
             recorded = record.accept_log(actor=options["actor"], reason=options["reason"])

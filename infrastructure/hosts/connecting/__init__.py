@@ -1,7 +1,7 @@
-"""The one way to a host: its URL, the connection, and what a session is guarded against.
+"""Connections to a host: parsing its URL, opening a session, and the session's guards.
 
-Whoever reads a host comes through here, the importer and the verification alike: two parsers of
-one URL once compared another schema than was imported. What the rows mean is not known here.
+The importer and the verification both connect through this package. With two parsers of one URL,
+they might read different schemas. The meaning of the rows is not known here.
 """
 
 from infrastructure.hosts.connecting.opening import ReadFrom, Session, open_session

@@ -1,9 +1,9 @@
-"""Text that need not be in the encoding it is said to be in, in a driver's hands.
+"""Loading of PostgreSQL text that is not valid in its declared encoding.
 
-One such value must not end the reading of all others. Where the server would stop at a byte that
-has no meaning in its database's encoding, text is handed out as it is stored, and decoded here. Of
-a value that cannot be decoded every byte beyond ASCII becomes a lone surrogate (PEP 383), or as
-much of it as is not UTF-8: from these a reader gets the bytes back.
+One such value must not end the reading of all others. If the server would stop at a byte that is
+invalid in its database's encoding, text is sent as it is stored, and decoded here. If a value
+cannot be decoded, every byte beyond ASCII becomes a lone surrogate (PEP 383), or every byte that is
+not UTF-8. From these a reader gets the bytes back.
 """
 
 from typing import Any
@@ -20,8 +20,8 @@ _TEXTS = ("text", "varchar", "bpchar", "name", '"char"', _OTHERS)
 
 
 def take_any_bytes(connection: "psycopg.Connection[Any]") -> None:
-    """Have text handed out as it is stored, if the database may hold such bytes. Until the
-    transaction's end."""
+    """Have text sent as it is stored, if the database may contain invalid bytes. It lasts until
+    the end of the transaction."""
     encoding = connection.info.parameter_status("server_encoding")
     if encoding not in CODECS:
         return

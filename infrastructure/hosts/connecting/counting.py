@@ -1,4 +1,4 @@
-"""All rows of a table, or none: what was read is held against a count in the same snapshot."""
+"""The check that all rows of a table were read: they are counted in the same snapshot."""
 
 from collections.abc import Iterable, Iterator
 from typing import Any, TypeVar
@@ -13,10 +13,10 @@ BY_INDEX = ("enable_indexscan", "enable_indexonlyscan", "enable_bitmapscan")
 
 def count_rows(vendor: str, connection: Any, table: str) -> int:
     """How many rows a table has. `table` is its name as SQL spells it. `RowsHidden` if a policy
-    may keep some from this role.
+    may hide some from this role.
 
-    Counted in the table itself where the database can be told so: rows come in the order of an
-    index, and one that lost entries would lose them for a count as well.
+    Rows are counted without an index where the database allows it. They are read in the order of
+    an index, and if the index lacks entries, a count by it would lack them too.
     """
     if vendor == "sqlite":
         return int(connection.execute(f"SELECT count(*) FROM {table} NOT INDEXED").fetchone()[0])
@@ -36,7 +36,7 @@ def count_rows(vendor: str, connection: Any, table: str) -> int:
 
 
 def all_or_none(rows: Iterable[T], table: str, count: int) -> Iterator[T]:
-    """The rows as they come; `RowsMissing` at their end unless they were so many."""
+    """The rows as they come; `RowsMissing` at the end if their number is not `count`."""
     read = 0
     for row in rows:
         read += 1

@@ -1,4 +1,4 @@
-"""How text of PostgreSQL is encoded on a connection. Knows no driver, so that all may ask."""
+"""The encodings of PostgreSQL text on a connection. Imports no driver, so any module may use it."""
 
 from typing import Any, Final
 
@@ -18,12 +18,12 @@ CODECS: Final = {
     "WIN1257": "cp1257",
     "WIN1258": "cp1258",
 }
-"""PostgreSQL's encodings in which a database may hold bytes that mean nothing, of those with one
-byte a character; and Python's codecs for them, which say the same of every byte."""
+"""PostgreSQL's single-byte encodings in which a database may contain invalid bytes, and Python's
+codecs for them, which decode every byte in the same way."""
 
 
 def codec_of(connection: Any) -> str:
-    """Python's name of what text, and SQL, is encoded in on this connection."""
+    """Python's name of the encoding of text and SQL on this connection."""
     return CODECS.get(connection.info.parameter_status("client_encoding"), "utf-8")
 
 

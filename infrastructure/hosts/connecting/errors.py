@@ -1,4 +1,4 @@
-"""Why a host cannot be read, or not all of it. One line each, and it says what to do."""
+"""Errors of reading a host. Each message is one line and says what to do."""
 
 from domain.errors import RestoreLogError
 from domain.messages import remedy
@@ -6,7 +6,7 @@ from infrastructure.databases.redaction import ESCAPED
 
 
 class HostError(RestoreLogError):
-    """Something about the host keeps it from being imported or compared."""
+    """The host cannot be imported or compared."""
 
     code = "host"
 
@@ -39,7 +39,7 @@ class HostUnreachable(HostError):
 
 
 class LimitNotLifted(HostError):
-    """A setting of the server or the role that may hide rows or end the reading."""
+    """A setting of the server or the role may hide rows or end the reading."""
 
     code = "limit_not_lifted"
 
@@ -59,18 +59,18 @@ class RowsHidden(HostError):
     def __init__(self, table: str) -> None:
         super().__init__(
             f"Row-level security may hide rows of {table} from the role that reads the host. "
-            "A part is not imported or compared. Connect as a role that has BYPASSRLS."
+            "Part of a host is never imported or compared. Connect as a role that has BYPASSRLS."
         )
 
 
 class RowsMissing(HostError):
-    """Not all rows came, and nothing said so."""
+    """Not all rows were read, without an error."""
 
     code = "rows_missing"
 
     def __init__(self, table: str, count: int, read: int) -> None:
         super().__init__(
             f"{table} has {count} rows by count(*), and {read} were read in the same snapshot. "
-            "A part is not imported or compared. Look for a limit on rows, a damaged index or an "
-            "engine without transactions in the host, then run it again."
+            "Part of a host is never imported or compared. Look for a limit on rows, a damaged "
+            "index or an engine without transactions in the host, then run it again."
         )

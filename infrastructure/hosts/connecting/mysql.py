@@ -1,4 +1,4 @@
-"""A session on MySQL or MariaDB: one moment of it, read only, with no limit on rows or time."""
+"""A session on MySQL or MariaDB: one snapshot, read only, with no limit on rows or time."""
 
 from typing import Any
 
@@ -17,15 +17,15 @@ CONNECT_TIMEOUT = 15
 """Seconds to wait for a server to answer."""
 
 ALL_ROWS = "18446744073709551615"
-"""Not DEFAULT: that is what the server sets for everybody, which may be a limit."""
+"""Not DEFAULT, since the server's default may be a limit."""
 DAY = "86400"
 GUARDS = {
     "sql_select_limit": ALL_ROWS,
     "max_join_size": ALL_ROWS,
-    "sql_big_selects": "ON",  # After max_join_size, which moves it.
+    "sql_big_selects": "ON",  # After max_join_size, which changes it.
     "sql_auto_is_null": "OFF",
     "system_versioning_asof": "DEFAULT",
-    # However long it takes, and however long nothing is asked meanwhile.
+    # No timeouts, neither for long queries nor for long pauses.
     "max_execution_time": "0",
     "max_statement_time": "0.000000",
     "idle_transaction_timeout": "0",
@@ -46,7 +46,7 @@ _ENCODERS: Any = encoders
 
 
 def open_mysql(source: Source) -> "pymysql.Connection[Any]":
-    """A connection with unbuffered cursors, in a transaction that reads one moment."""
+    """A connection with unbuffered cursors, in a transaction that reads one snapshot."""
     connection = _connected(source)
     try:
         connection.encoding = ENCODING
@@ -97,11 +97,11 @@ def _connected(source: Source) -> "pymysql.Connection[Any]":
 
 
 def _lift(connection: "pymysql.Connection[Any]", where: str) -> None:
-    """Set every guard for the session, and look whether each is set."""
+    """Set every guard for the session, and check that each is set."""
     statement = sql("mysql_settings").format(names=", ".join(["%s"] * len(GUARDS)))
-    # Before anything is looked at: it limits the rows that SHOW gives, too.
+    # First, since it also limits the rows of SHOW.
     execute(connection, f"SET SESSION sql_select_limit = {ALL_ROWS}")
-    for _ in range(2):  # Setting one of them moves another.
+    for _ in range(2):  # Setting one of them changes another.
         there = dict(execute(connection, statement, *GUARDS))
         for name, wanted in GUARDS.items():
             if there.get(name, wanted) != wanted:

@@ -1,8 +1,8 @@
-"""Text of MySQL and MariaDB, whose UTF-8 takes what Unicode does not: halves of pairs.
+"""A codec for text of MySQL and MariaDB, whose UTF-8 may contain surrogates, unlike Unicode's.
 
-PyMySQL decodes by the name of a codec alone, and one such value would end the reading of all
-others. So there is a codec of our own: UTF-8, with bytes that cannot be decoded as lone surrogates
-(PEP 383), from which a reader gets the bytes back.
+PyMySQL selects its codec by name, and one such value would end the reading of all others. So we
+register our own codec: UTF-8, with undecodable bytes as lone surrogates (PEP 383), from which a
+reader gets the bytes back.
 """
 
 import codecs

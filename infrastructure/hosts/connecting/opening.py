@@ -1,4 +1,4 @@
-"""Opening a host: one session per reading, and what was opened."""
+"""Sessions on a host: how one is opened, and what it has opened."""
 
 from contextlib import suppress
 from dataclasses import dataclass
@@ -9,7 +9,7 @@ from infrastructure.hosts.connecting.source import Source, parse_source
 
 
 class ReadFrom(NamedTuple):
-    """What was read, as the server itself says it; None for what its kind does not have.
+    """What was read, as the server reports it; None for what its kind does not have.
 
     `schema` is the first of PostgreSQL's search path; `path` is a SQLite file's.
     """
@@ -24,12 +24,12 @@ class ReadFrom(NamedTuple):
 
 @dataclass(frozen=True)
 class Session:
-    """A read-only connection to a host that sees one moment of it, and is guarded."""
+    """A read-only, guarded connection to one snapshot of a host."""
 
     source: Source
     connection: Any
     errors: tuple[type[Exception], ...]
-    """What its driver raises."""
+    """The errors of its driver."""
 
     @property
     def where(self) -> str:
@@ -41,21 +41,21 @@ class Session:
             return _READ_FROM[self.source.vendor](self)
 
     def close(self) -> None:
-        """Let go of the host. A connection that is dead already has nothing more to say."""
+        """Close the connection. Errors of a connection that is dead already are ignored."""
         with suppress(OSError, *self.errors):
             self.connection.close()
 
 
 def open_session(url: str | Source) -> Session:
-    """A session on the host at this URL. `NoSource`, `BadSourceUrl`, `HostUnreachable`,
-    `LimitNotLifted` if there is none to be had."""
+    """A session on the host at this URL. Raises `NoSource`, `BadSourceUrl`, `HostUnreachable`
+    or `LimitNotLifted`."""
     source = parse_source(url) if isinstance(url, str) else url
     with host_errors(source.where):
         return Session(source, *_connection(source))
 
 
 def _connection(source: Source) -> tuple[Any, tuple[type[Exception], ...]]:
-    """A driver is imported when a host of its kind is opened: then the rest starts faster."""
+    """A driver is imported when a host of its kind is opened, so that the service starts faster."""
     match source.vendor:
         case "sqlite":
             import sqlite3

@@ -1,4 +1,4 @@
-"""What the options of all vendors' URLs have in common."""
+"""Helpers for the URL options of all vendors."""
 
 from collections.abc import Collection
 
@@ -8,7 +8,7 @@ TRUE, FALSE = ("1", "true", "yes", "on"), ("0", "false", "no", "off")
 
 
 def refuse_unknown_options(given: Collection[str], known: Collection[str], why: str = "") -> None:
-    """Refuse, by name, the options that nobody here understands."""
+    """Refuse the first unknown option, by name."""
     strange = [option_name(name) for name in given if name not in known]
     if strange:
         raise BadSourceUrl(f"{strange[0]} is not understood{why}")
@@ -29,7 +29,7 @@ def seconds(name: str, value: str) -> int:
 
 
 def refuse_other_charset(name: str, value: str) -> None:
-    """Text is always read as UTF-8: a URL may say so, and nothing else."""
+    """Text is always read as UTF-8: a URL must not say anything else."""
     if not value.lower().replace("-", "").startswith(("utf8", "unicode")):
         raise BadSourceUrl(f"the option {name} has to be UTF-8, in which text is read")
 

@@ -1,4 +1,4 @@
-"""A session on PostgreSQL: one moment of it, read only, with nothing that hides a row."""
+"""A session on PostgreSQL: one snapshot, read only, with no setting that hides rows."""
 
 from typing import Any
 
@@ -24,7 +24,7 @@ GUARDS = {
     "zero_damaged_pages": "off",
     "ignore_checksum_failure": "off",
     "gin_fuzzy_search_limit": "0",
-    # However long it takes, and however long nothing is asked meanwhile.
+    # No timeouts, neither for long queries nor for long pauses.
     "statement_timeout": "0",
     "lock_timeout": "0",
     "idle_in_transaction_session_timeout": "0",
@@ -43,7 +43,7 @@ DEMANDS_TLS = ("require", "verify-ca", "verify-full")
 
 
 def open_postgresql(source: Source) -> "psycopg.Connection[Any]":
-    """A connection in autocommit, in a transaction that reads one moment."""
+    """A connection in autocommit, in a transaction that reads one snapshot."""
     connection = connected(source)
     try:
         _begin(connection, source)
@@ -61,7 +61,7 @@ def connected(source: Source) -> "psycopg.Connection[Any]":
     except psycopg.ProgrammingError as error:
         raise BadSourceUrl(driver_says(error)) from error
     if options.get("sslmode") in DEMANDS_TLS and not connection.pgconn.ssl_in_use:
-        # libpq passes over the demand where the server is a socket.
+        # libpq ignores sslmode if the server is a socket.
         connection.close()
         raise HostUnreachable(source.where, f"no TLS, and sslmode={options['sslmode']} asks for it")
     return connection
@@ -110,7 +110,7 @@ def lift(connection: "psycopg.Connection[Any]", where: str) -> None:
 
 
 def _refuse_no_schema(connection: "psycopg.Connection[Any]", source: Source) -> None:
-    """A schema that the URL names, and that is not there, must not fall back to the next one."""
+    """Refuse a missing schema in the URL, for which PostgreSQL would use the next one."""
     missing = connection.execute(sql("postgresql_schemas")).fetchall()
     if missing:
         raise HostUnreachable(

@@ -27,7 +27,7 @@ _SETTING = re.compile(r"(?:-c\s*|--)([A-Za-z_][\w.-]*)=(.*)", re.DOTALL)
 
 
 def postgresql_options(given: dict[str, str]) -> dict[str, Any]:
-    """libpq's parameters; under `settings`, what is to be set for the session."""
+    """libpq's parameters; under `settings`, the settings of the session."""
     refuse_unknown_options(given, {*LIBPQ, SCHEMA})
     options: dict[str, Any] = dict(given)
     if "client_encoding" in options:
@@ -55,15 +55,15 @@ def _port(text: str) -> int:
 
 
 def _settings(options: str) -> dict[str, str]:
-    """What `options` sets by `-c name=value` or `--name=value`: set one by one, once connected.
+    """The settings in `options`, as `-c name=value` or `--name=value`; set after connecting.
 
-    A pooler between here and the server may drop them silently where they stand in the URL.
+    If they were sent with the connection, a pooler might silently drop them.
     """
     settings: dict[str, str] = {}
     try:
         words = shlex.split(options)
     except ValueError:
-        raise BadSourceUrl("the option options cannot be taken apart") from None
+        raise BadSourceUrl("the option options cannot be parsed") from None
     while words:
         word = words.pop(0)
         if word == "-c" and words:

@@ -1,4 +1,4 @@
-"""What a driver raises about the host, as an error that names the host and no row's content."""
+"""Conversion of driver errors to errors that name the host and show no content of rows."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -10,11 +10,11 @@ from infrastructure.hosts.connecting.errors import HostUnreachable
 
 @contextmanager
 def host_errors(where: str) -> Iterator[None]:
-    """Turns whatever goes wrong within into `HostUnreachable`, of whatever class it is.
+    """Turns every error in the block into `HostUnreachable`, whatever its class.
 
-    A killed connection comes to light as any of a driver's own errors, but also as a `struct`,
-    `Attribute` or `IndexError` in its midst; a value as an error of its decoder. So this stands
-    around reading from the host, and around nothing else.
+    A killed connection may raise any of the driver's errors, but also a `struct.error`,
+    `AttributeError` or `IndexError`; a bad value raises an error of its decoder. So use this only
+    around code that reads from the host.
     """
     try:
         yield

@@ -1,4 +1,4 @@
-"""A source URL, taken apart. The only parser of one."""
+"""The only parser of a source URL."""
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
@@ -31,9 +31,9 @@ _OPTIONS: dict[Vendor, Callable[[dict[str, str]], dict[str, Any]]] = {
 
 @dataclass(frozen=True)
 class Source:
-    """Where a host is and how to get in. `name` is a database, or SQLite's file.
+    """Where a host is and how to connect to it. `name` is a database, or SQLite's file.
 
-    `options` are the URL's, as the vendor's own module understood them.
+    `options` are the URL's, as parsed by the vendor's own module.
     """
 
     vendor: Vendor
@@ -107,7 +107,7 @@ def _refuse_name(vendor: Vendor, name: str) -> None:
     if not name or name == ":memory:":
         raise BadSourceUrl("it names no database")
     if vendor != "sqlite" and looks_like_more(name):
-        raise BadSourceUrl("what stands for the database's name looks like more than a name")
+        raise BadSourceUrl("the database's name contains @, : or /")
 
 
 def _given(query: str) -> dict[str, str]:

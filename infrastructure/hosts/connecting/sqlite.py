@@ -10,7 +10,7 @@ TIMEOUT = 60
 """Seconds to wait for a lock."""
 
 UNSETTLED = ("-wal", "-journal")
-"""Files beside a database that may hold what belongs into it."""
+"""Files beside a database that may contain data which is not in it yet."""
 
 
 def open_sqlite(source: Source) -> sqlite3.Connection:
@@ -38,9 +38,9 @@ def open_sqlite(source: Source) -> sqlite3.Connection:
 
 
 def _is_immutable(path: str) -> bool:
-    """A file in WAL mode cannot be opened where its side files cannot be made, unless it is said
-    to be immutable; on a medium that we cannot write to it is. What a side file still holds would
-    then be passed over, so none may be there."""
+    """Whether to open the file as immutable. A file in WAL mode in a folder that we cannot write
+    to can only be opened so, since its side files cannot be created. But then existing side files
+    are ignored, so they must not have content."""
     if os.access(os.path.dirname(path), os.W_OK):
         return False
     return not any(_has_content(path + end) for end in UNSETTLED)

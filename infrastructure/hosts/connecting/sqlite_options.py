@@ -9,7 +9,7 @@ KNOWN = ("timeout", "mode", "immutable")
 
 
 def sqlite_options(given: dict[str, str]) -> dict[str, Any]:
-    """`timeout` in seconds; `immutable`; `mode` may say what is done anyway: read only."""
+    """`timeout` in seconds; `immutable`; `mode`, which can only be read only."""
     refuse_unknown_options(given, KNOWN)
     if given.get("mode", "ro") != "ro":
         raise BadSourceUrl("the option mode has to be ro: a host is only read")

@@ -1,4 +1,4 @@
-"""Rows of a MySQL query as they come, also when the connection dies in their midst."""
+"""Streaming of the rows of a MySQL query, also if the connection dies in the middle."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -10,10 +10,10 @@ from pymysql.cursors import SSCursor
 
 @contextmanager
 def stream_rows(connection: "pymysql.Connection[Any]", statement: str) -> Iterator[Iterator[Any]]:
-    """The rows of a query, unbuffered. What is not read of them is read off at the end.
+    """The rows of a query, unbuffered. Unread rows are read and dropped at the end.
 
-    PyMySQL tries that for a dead connection too, once more whenever it lets go of an object, and
-    complains of each on stderr: so what is left of a query that failed is taken apart first.
+    PyMySQL tries that on a dead connection too, whenever it releases an object, and prints each
+    error on stderr. So its objects of a failed query are disconnected first.
     """
     cursor: Any = connection.cursor(SSCursor)
     try:

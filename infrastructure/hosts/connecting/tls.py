@@ -1,6 +1,6 @@
-"""TLS to a MySQL server: what a URL asks for, and the context that makes sure of it.
+"""TLS to a MySQL server: the options of a URL, and the context that enforces them.
 
-Put together here, since PyMySQL's own options of these names verify less than they seem to.
+It is built here, since PyMySQL's own options of these names verify less than they seem to.
 """
 
 import ssl
@@ -10,7 +10,7 @@ from infrastructure.hosts.connecting.errors import BadSourceUrl
 from infrastructure.hosts.connecting.options import truth
 
 Mode = Literal["DISABLED", "PREFERRED", "REQUIRED", "VERIFY_CA", "VERIFY_IDENTITY"]
-"""As MySQL names them; only PREFERRED goes on without TLS where the server has none."""
+"""MySQL's names; only PREFERRED connects without TLS if the server does not have it."""
 
 MODES: tuple[Mode, ...] = ("DISABLED", "PREFERRED", "REQUIRED", "VERIFY_CA", "VERIFY_IDENTITY")
 FILES = ("ssl_ca", "ssl_capath", "ssl_cert", "ssl_key", "ssl_cipher")
@@ -19,7 +19,7 @@ SSL = (*FILES, *SWITCHES, "ssl_key_password", "ssl_mode")
 
 
 class Tls(NamedTuple):
-    """How much is verified, and the files for it."""
+    """What is verified, and the files for it."""
 
     mode: Mode
     ca: str | None = None
@@ -31,7 +31,7 @@ class Tls(NamedTuple):
 
 
 def asked_tls(given: dict[str, str]) -> Tls:
-    """What the options of these names ask for."""
+    """The TLS that these options request."""
     files = {name.removeprefix("ssl_"): given[name] for name in FILES if name in given}
     if "ssl_key_password" in given:
         files["key_password"] = given["ssl_key_password"]
@@ -56,7 +56,7 @@ def _mode(given: dict[str, str], files: bool) -> Mode:
 
 
 def _by_switches(switches: dict[str, bool], files: bool) -> Mode:
-    """Where no mode is named: everything is verified, but for what is switched off."""
+    """The mode if none is named: everything is verified except for what is switched off."""
     identity, certificate = switches.get("ssl_verify_identity"), switches.get("ssl_verify_cert")
     asked = files or identity or certificate
     if switches.get("ssl_disabled"):
@@ -80,7 +80,7 @@ def parameters(tls: Tls) -> dict[str, Any]:
 def _context(tls: Tls) -> ssl.SSLContext:
     try:
         context = ssl.create_default_context(cafile=tls.ca, capath=tls.capath)
-        # Certificates that servers make for themselves do not keep to every rule.
+        # Certificates that servers create for themselves do not follow every rule.
         context.verify_flags &= ~ssl.VERIFY_X509_STRICT
         context.check_hostname = tls.mode == "VERIFY_IDENTITY"
         context.verify_mode = ssl.CERT_NONE if tls.mode == "REQUIRED" else ssl.CERT_REQUIRED

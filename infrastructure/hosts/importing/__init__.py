@@ -1,1 +1,1 @@
-"""An import: what every row of a host becomes in the log, and what was imported already."""
+"""The import: the events of a host's rows, and the index of imported rows."""

@@ -1,4 +1,4 @@
-"""What goes into the log in one transaction: events, and what the index is to remember of them."""
+"""A chunk: the events of one transaction, and the entries of the index for them."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass, field
@@ -22,10 +22,10 @@ _LOOKUPS = 500
 
 @dataclass
 class ImportChunk:
-    """A transaction in the making; `label` is the table's, None for events of no table.
+    """The content of a transaction; `label` is the table's, None for events of no table.
 
-    Events of streams that exist have no version yet. `sealed` are first events of streams that
-    the process which read them has sealed; a chunk has those or `events`, not both.
+    Events of existing streams have no version yet. `sealed` are first events of streams, sealed
+    by the process that read them; a chunk has those or `events`, not both.
     """
 
     label: str | None = None
@@ -41,7 +41,7 @@ class ImportChunk:
 
     @property
     def reinterpreted(self) -> int:
-        """Rows that have not changed in the host, and are read in another way."""
+        """The number of rows that have not changed in the host but are read in another way."""
         return sum(
             row.digest is not None and same_host_row(row.before, row.digest) for row in self.changed
         )

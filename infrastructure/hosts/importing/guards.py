@@ -1,4 +1,4 @@
-"""What keeps a host from being imported. All of it is looked at before anything is recorded."""
+"""Checks that refuse an import. All of them run before anything is recorded."""
 
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
@@ -18,12 +18,12 @@ from infrastructure.hosts.schema import TableSchema
 from infrastructure.hosts.tables import HostTable
 
 TOLERATED = 20
-"""One imported row in so many may vanish between two imports (5%), and always a single one."""
+"""One imported row in 20 (5%) may vanish between two imports, and always a single one."""
 
 
 @dataclass
 class Comparison:
-    """A table of the host against the index, by key: rows in the index (`rows`, their
+    """A table of the host compared with the index, by key: rows in the index (`rows`, their
     `checksum`), how many of them were in the host when last read, how many of those are gone."""
 
     rows: int = 0
@@ -56,7 +56,7 @@ def required_tables(
 
 
 def refuse_strange_keys(extents: dict[str, Extent], offset: int) -> None:
-    """Refuse keys that are no integers, or that reach into the ids which are given here."""
+    """Refuse keys that are not integers, or that are in the range of ids given here."""
     for table, extent in extents.items():
         for key in (extent.lowest, extent.highest):
             if key is not None and type(key) is not int:
@@ -66,7 +66,7 @@ def refuse_strange_keys(extents: dict[str, Extent], offset: int) -> None:
 
 
 def in_key_order(table: str, keys: Iterable[Any]) -> Iterator[int]:
-    """The keys as they come; refuses one that is no integer or does not follow the one before."""
+    """The keys as they come; refuses one that is not an integer or not greater than the last."""
     last = None
     for key in keys:
         if type(key) is not int or (last is not None and key <= last):
@@ -80,9 +80,9 @@ def vanished(
     known: Iterable[tuple[int, bytes | None]],
     comparison: Comparison | None = None,
 ) -> Iterator[tuple[int, bytes]]:
-    """What the index has and the host has not: key and last digest, lowest key first.
+    """Rows that are in the index and not in the host: key and last digest, lowest key first.
 
-    Both come in key order, so neither is held in memory. `comparison` counts along.
+    Both are read in key order, so neither is kept in memory. `comparison` gets the counts.
     """
     tally = comparison or Comparison()
     there = next(keys, None)
@@ -102,7 +102,7 @@ def vanished(
 def refuse_too_many_vanished(
     comparisons: dict[str, Comparison], allow_deletions: int | None
 ) -> None:
-    """Refuse when a table lost more than is tolerated and the total was not allowed by number."""
+    """Refuse if a table lost more rows than tolerated and their total number was not allowed."""
     too_many = {
         table: (comparison.vanished, comparison.known)
         for table, comparison in comparisons.items()

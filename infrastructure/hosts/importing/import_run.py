@@ -1,4 +1,4 @@
-"""One run over a host: guards first, then table by table, chunk by chunk."""
+"""One run of an import: guards first, then table by table, chunk by chunk."""
 
 import os
 from collections import deque
@@ -37,16 +37,16 @@ from infrastructure.hosts.tables import HOST_TABLES, HostTable
 
 NO_STATE = b"{}"
 TICK = 1_000
-"""Rows between two words about progress."""
+"""Rows between two reports of progress."""
 
 
 class ConcurrentImport(Exception):
-    """Another import appended meanwhile; what this one compared with is out of date."""
+    """Another import appended in the meantime, so this one's comparison is out of date."""
 
 
 @dataclass(frozen=True)
 class Options:
-    """What was asked for: see `importer.import_host`."""
+    """The options of an import: see `importer.import_host`."""
 
     actor: Actor
     zone: str | None
@@ -76,7 +76,7 @@ class ImportRun:
         *,
         may_read_ahead: bool = True,
     ) -> None:
-        """Another process may only read ahead if its own view of the host will do."""
+        """`may_read_ahead`: another process may read the host, in a snapshot of its own."""
         self.may_read_ahead = may_read_ahead
         self.reader = reader
         self.source_url = source_url
@@ -104,7 +104,7 @@ class ImportRun:
         self.checkpoint = Checkpoint()
 
     def run(self) -> None:
-        """Refuse, or import everything."""
+        """Import everything, or refuse and record nothing."""
         try:
             self._run()
         finally:
@@ -130,7 +130,7 @@ class ImportRun:
         return self.consolidation.host_id
 
     def _identify(self) -> None:
-        """Adopt the host, or make sure that it is the log's. Nothing is recorded yet."""
+        """Adopt the host, or check that it is the log's. Does not record anything yet."""
         found, actor = fingerprint(self.reader), self.options.actor
         consolidation = self.consolidation
         if consolidation.host_id is None:
@@ -142,7 +142,7 @@ class ImportRun:
             consolidation.refuse_another_host(found)
 
     def _choose(self) -> None:
-        """Settle how the host is read: which columns, which zone. Nothing is recorded yet."""
+        """Choose how the host is read: columns and zone. Does not record anything yet."""
         options, consolidation = self.options, self.consolidation
         consolidation.choose_columns(
             choose(
@@ -177,7 +177,7 @@ class ImportRun:
         self._append(ImportChunk(events=events))
 
     def _agreeing_checkpoint(self) -> Checkpoint:
-        """Where the index stands, once it speaks for the log."""
+        """The checkpoint of the index, which is rebuilt first if it does not fit the log."""
         checkpoint = self.index.checkpoint()
         if not self.options.rebuild_index and speaks_for_the_log(self.index, checkpoint):
             return checkpoint
@@ -189,7 +189,7 @@ class ImportRun:
         return reindex(self.index)
 
     def _comparisons(self) -> dict[str, guards.Comparison]:
-        """Each table against the index by key; the index is made anew if it is not whole."""
+        """Compare each table with the index by key; rebuild the index if it is incomplete."""
         for mended in (False, True):
             comparisons = {table.name: self._compared(table.name) for table in HOST_TABLES}
             rows = sum(comparison.rows for comparison in comparisons.values())
@@ -203,10 +203,10 @@ class ImportRun:
         raise IndexOutOfStep("its checksum is still wrong after a rebuild")
 
     def _compared(self, table: str) -> guards.Comparison:
-        """A table that is not imported any more only adds to what the index holds in all.
+        """The comparison of a table; of one that is no longer imported, only the index is counted.
 
-        All keys are read, also where there is nothing to compare them with: a part of them is
-        refused before anything is recorded.
+        All keys are read, even without entries to compare them with, so that an incomplete table
+        is refused before anything is recorded.
         """
         comparison = guards.Comparison()
         keys = self._keys(table) if table in self.found else iter(())
@@ -279,7 +279,7 @@ class ImportRun:
         """Compare every row with the index, and record what is new, changed or back again."""
         topics = topics_of(table)
         tally = self.report.tables[table.label]
-        already = tally.imported + tally.changed + tally.reinterpreted  # by an earlier try
+        already = tally.imported + tally.changed + tally.reinterpreted  # by an earlier attempt
         tally.rows = tally.unchanged = 0
         states = host.states(table)
         known = self.index.known(table.name) if self.checkpoint.rows else iter(())
@@ -313,7 +313,7 @@ class ImportRun:
         tally.unchanged = max(0, tally.unchanged - already)
 
     def _changed(self, states: RowEncoder, row: ReadRow, before: bytes | None) -> NewEvent:
-        """The event of a row that is not as it was remembered; None: it was gone."""
+        """The event of a row that differs from the index; `before` is None if it had vanished."""
         topics, metadata = topics_of(states.table), self.metadata
         if same_host_row(before, row.digest):
             topic, metadata = topics.reinterpreted, self.metadata_of_reinterpreted
@@ -322,7 +322,7 @@ class ImportRun:
         return self._event(states.stream(row), topic, self._changed_state(states, row), metadata)
 
     def _import_vanished(self, table: HostTable) -> None:
-        """Record what is gone; only now that the table has been read to its end."""
+        """Record vanished rows, after the table was read to its end."""
         topic = topics_of(table).vanished
         chunk = ImportChunk(table.label)
         known = self.index.known(table.name)
@@ -340,7 +340,7 @@ class ImportRun:
         return NO_STATE if self.options.dry_run else states.state(row)
 
     def _changed_state(self, states: RowEncoder, row: ReadRow) -> bytes:
-        """The state of a row that the log knows: a name that was derived once is not lost."""
+        """The state of a row that is in the log. An earlier derived database name is kept."""
         if self.options.dry_run:
             return NO_STATE
         if not states.names_no_database(row):
@@ -362,7 +362,7 @@ class ImportRun:
         return NewEvent(stream, 1, topic, version, state, metadata or self.metadata)
 
     def _append(self, chunk: ImportChunk) -> None:
-        """Append a chunk and move the index with it, in one transaction."""
+        """Append a chunk and update the index, in one transaction."""
         if not len(chunk):
             return
         if not self.options.dry_run:

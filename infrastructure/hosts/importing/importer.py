@@ -1,4 +1,4 @@
-"""Importing a host: its rows become events, once each; run again, only what changed does."""
+"""The import of a host: each row becomes an event once; a later import records only changes."""
 
 import time
 from collections.abc import Callable, Sequence
@@ -24,7 +24,7 @@ from infrastructure.hosts.tables import HOST_TABLES, HostTable
 
 ATTEMPTS = 20
 QUIET = 2.0
-"""Seconds without a new chunk after which another import is taken to have ended."""
+"""Seconds without a new chunk after which another import is considered to have ended."""
 
 
 def import_host(
@@ -45,22 +45,23 @@ def import_host(
     on_phase: Callable[[str], None] | None = None,
     using: str = "default",
 ) -> ImportReport:
-    """Record what the host at `source_url` holds and the log does not know yet.
+    """Record the rows of the host at `source_url` that are not in the log yet.
 
-    The host is only read, and seen as it was at one moment. `zone` names the time zone of naive
-    times, None the one that the log knows, at first UTC; another than that is refused, unless it
-    is to `correct_zone`, for a `reason`. `decisions` say which host columns fill which targets
-    (`columns.spelled_decisions`); rows that read differently then get an event each.
-    `allow_deletions` is how many rows in all may have vanished, where that is more than is
-    tolerated. `accept_fingerprint` vouches that a host with this fingerprint is the log's.
-    `dry_run` only counts. `tables` are all four, or, when the migration was retired, those that
-    are not legacy. `reader` is a snapshot of the host that somebody else has opened and goes on
-    using; `ImportElsewhere` if another import gets in between. `progress` is told rows done and
-    rows in all; `on_phase` hears `reading`, `appending`, `committing` and `committed`.
+    The host is only read, in one snapshot. `zone` names the time zone of naive times; None means
+    the one in the log, at first UTC. Another zone than that is refused, unless `correct_zone`,
+    with a `reason`. `decisions` say which host columns fill which targets
+    (`columns.spelled_decisions`); each row that is then read in another way gets an event.
+    `allow_deletions` is the total number of rows that may have vanished, if more than is
+    tolerated. `accept_fingerprint` confirms that a host with this fingerprint is the log's.
+    `dry_run` only counts. `tables` are by default all four, or, after the migration was retired,
+    those that are not legacy. `reader` is a snapshot of the host that the caller has opened and
+    continues to use; then `ImportElsewhere` is raised if another import appends meanwhile.
+    `progress` gets the rows done and the rows in all; `on_phase` gets `reading`, `appending`,
+    `committing` and `committed`.
 
-    Everything that can be refused is refused before the first event (`HostError`, `AnotherHost`,
-    and `LogLostEvents` where the log is not the one that was remembered).
-    Appends in chunks, each a transaction: killed at any moment and run again, it carries on.
+    Refuses before the first event, if at all (`HostError`, `AnotherHost`, and `LogLostEvents` if
+    the log is not the one remembered). Appends in chunks, each a transaction: killed at any moment
+    and run again, it continues.
     """
     started = time.monotonic()
     source = parse_source(source_url)
@@ -99,7 +100,7 @@ def import_host(
 
 
 def _tables(log: Log) -> Sequence[HostTable]:
-    """The host's tables that this log still takes in."""
+    """The host's tables that are still imported into this log."""
     consolidation = Consolidation.from_events(CONSOLIDATION_ID, log.stream(CONSOLIDATION_ID))
     if consolidation.state is ConsolidationState.RETIRED:
         return [table for table in HOST_TABLES if table.origin != "legacy"]
@@ -114,7 +115,7 @@ def _import(
     report: ImportReport,
     reader: Reader | None,
 ) -> None:
-    """Try until no other import gets in between; each try sees the host anew."""
+    """Try until no other import interferes; each attempt reads a new snapshot of the host."""
     if reader is not None:
         try:
             ImportRun(

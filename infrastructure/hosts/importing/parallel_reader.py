@@ -1,7 +1,7 @@
-"""Reading ahead: another process reads, encodes and seals the rows while this one appends them.
+"""The parallel reader: another process reads, encodes and seals rows while this one appends them.
 
-Worth it for a first import of many rows, where every row is new and nothing is compared. The
-other process opens the host itself, so all of what it reads is one moment of the host.
+It is used for a first import of many rows, where every row is new and not compared. The other
+process opens the host itself, so all that it reads is one snapshot of the host.
 """
 
 import fcntl
@@ -31,18 +31,18 @@ from infrastructure.hosts.readers import open_host
 from infrastructure.hosts.tables import HostTable
 
 WORTH_IT = 10_000
-"""Rows in all from which a second process makes up for its start."""
+"""The total number of rows from which a second process saves more time than its start costs."""
 
 BATCH_ROWS, BATCH_BYTES = 1_000, 2**20
 BATCHES = 8
-"""Read ahead at most, so that memory stays bounded."""
+"""The maximum of batches read ahead, so that memory stays bounded."""
 
 STREAM = 16
 """Bytes of a stream's id."""
 
 
 class Task(NamedTuple):
-    """What the other process needs to know."""
+    """The parameters of the other process."""
 
     source_url: str
     where: str
@@ -57,7 +57,7 @@ class Task(NamedTuple):
 class Batch(NamedTuple):
     """Rows of one table, in key order, column by column; the one without rows ends the table.
 
-    Columns whose values all have one length are joined: so they travel fast.
+    Columns whose values all have the same length are joined, which makes sending them fast.
     """
 
     table: str
@@ -85,7 +85,7 @@ class Batch(NamedTuple):
         )
 
     def rows(self) -> Iterator[NewRow]:
-        """What the index is to remember of them."""
+        """Their entries for the index."""
         digests, streams = _cut(self.digests, DIGEST), _cut(self.streams, STREAM)
         return zip(repeat(self.table), self.keys, digests, streams, strict=False)
 
@@ -96,12 +96,12 @@ class ReadingEnded(HostError):
     def __init__(self, where: str, why: str = "") -> None:
         super().__init__(
             f"The process that read the host at {where} ended before its work was done"
-            f"{f' ({why})' if why else ''}. What was committed stands. Run it again."
+            f"{f' ({why})' if why else ''}. Committed rows are kept. Run it again."
         )
 
 
 def read_ahead(task: Task) -> Iterator[Batch]:
-    """The rows of all tables in batches. Ends the other process however this one stops."""
+    """The rows of all tables in batches. Ends the other process, however iteration stops."""
     context = get_context("spawn")
     receiver, sender = context.Pipe(duplex=False)
     _widen(receiver)
@@ -126,13 +126,13 @@ def read_ahead(task: Task) -> Iterator[Batch]:
 
 
 def _widen(pipe: Connection) -> None:
-    """Let a whole batch into the pipe at once, where the system allows it."""
+    """Make the pipe large enough for a whole batch, where the system allows it."""
     with suppress(OSError, AttributeError):
         fcntl.fcntl(pipe.fileno(), fcntl.F_SETPIPE_SZ, BATCH_BYTES)
 
 
 def _read(task: Task, sender: Connection) -> None:
-    """The other process. A thread sends, so that reading goes on while the pipe is full."""
+    """The other process. A thread sends, so that reading continues while the pipe is full."""
     gc.disable()
     outbox: queue.Queue[Batch | RestoreLogError | None] = queue.Queue(BATCHES)
     sending = threading.Thread(target=_send, args=(outbox, sender), daemon=True)
@@ -146,7 +146,7 @@ def _read(task: Task, sender: Connection) -> None:
 
 
 def _read_into(outbox: "queue.Queue[Batch | RestoreLogError | None]", task: Task) -> None:
-    """Read everything; whatever keeps this process from it is one error, and no traceback."""
+    """Read everything; any other exception becomes one error without a traceback."""
     try:
         for batch in _batches(task):
             outbox.put(batch)
@@ -162,7 +162,7 @@ def _send(outbox: "queue.Queue[Batch | RestoreLogError | None]", sender: Connect
             sender.send(message)
         sender.send(message)
     except BrokenPipeError:
-        # Nobody listens any more: take what comes, so that the reader is not left waiting.
+        # The receiver is gone: empty the queue, so that the reader does not wait forever.
         while isinstance(outbox.get(), Batch):
             pass
 
@@ -190,7 +190,7 @@ def _batches(task: Task) -> Iterator[Batch]:
 
 
 def _some(encoded: Iterator[tuple[ReadRow, bytes]]) -> list[tuple[ReadRow, bytes]]:
-    """As many as go into a batch."""
+    """As many rows as fit into a batch."""
     rows: list[tuple[ReadRow, bytes]] = []
     size = 0
     for row in encoded:

@@ -1,4 +1,4 @@
-"""Making the index of imported rows anew from the log, and telling whether that is needed."""
+"""The rebuild of the index of imported rows from the log, and whether one is needed."""
 
 from collections.abc import Iterable
 
@@ -24,7 +24,7 @@ from infrastructure.hosts.tables import HOST_TABLES
 
 
 class _Place(msgspec.Struct):
-    """What of an imported row's state the index needs. `columns` stays as it was written."""
+    """The part of an imported row's state that the index needs. `columns` stays encoded."""
 
     origin: Origin
     legacy_id: int | None
@@ -41,9 +41,9 @@ _TABLES = {(table.holds_backups, table.origin): table.name for table in HOST_TAB
 
 
 def speaks_for_the_log(index: Index, checkpoint: Checkpoint) -> bool:
-    """Whether the checkpoint fits the log: its chain, and no imported row after it.
+    """Whether the checkpoint fits the log: its hash is in the chain, with no imported row after it.
 
-    That the index's rows are those it counted is found out when they are read.
+    Whether the index's rows match its count and checksum is checked when they are read.
     """
     if index.log.hash_at(checkpoint.position) != checkpoint.hash:
         return False
@@ -57,7 +57,7 @@ def speaks_for_the_log(index: Index, checkpoint: Checkpoint) -> bool:
 
 
 def reindex(index: Index) -> Checkpoint:
-    """Make the index anew, in one transaction, and return where it stands."""
+    """Rebuild the index in one transaction, and return its checkpoint."""
     with transaction.atomic(using=index.using):
         index.lock()
         index.clear()
@@ -78,7 +78,7 @@ def reindex(index: Index) -> Checkpoint:
 
 
 def recount(index: Index, checkpoint: Checkpoint) -> Checkpoint:
-    """The checkpoint with the number and checksum of the rows that stand in the index now."""
+    """The checkpoint with the number and checksum of the rows that are in the index now."""
     rows = checksum = 0
     for table in HOST_TABLES:
         for _, digest in index.known(table.name):
@@ -106,7 +106,7 @@ def _place(record: LogRecord) -> NewRow:
 
 
 def _imported(log: Log, vanished: LogRecord) -> LogRecord:
-    """The event that first told of a row; a vanished one says no more than its stream."""
+    """The first event of a row, since the event of a vanished row has no state."""
     for record in log.dialect.read_stream(log.connection, vanished.stream_id):
         if record.topic in ROWS:
             return record

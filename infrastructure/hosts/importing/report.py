@@ -1,4 +1,4 @@
-"""What an import did, table by table."""
+"""The report of an import, table by table."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass, field
@@ -9,7 +9,7 @@ from infrastructure.hosts.columns import UnfittingColumn
 
 
 def columns_as_json(choices: ColumnChoices) -> list[dict[str, Any]]:
-    """The choices that are more than a column of the same name, and those that found none."""
+    """The choices that were proposed or decided, not those by the same name."""
     return [
         {
             "table": label,
@@ -29,9 +29,9 @@ class TableReport:
     """Rows of one host table.
 
     `changed` includes rows that returned; `reinterpreted` are those that have not changed in the
-    host and are read in another way now; `deleted` are rows that vanished. `quarantined` are
-    those that the projection cannot hold, of all the table's rows: filled in by the command, since
-    only the projections know.
+    host and are now read in another way; `deleted` are rows that vanished. `quarantined` are
+    those, of all the table's rows, that the projection cannot hold: filled in by the caller, since
+    only the projections know them.
     """
 
     rows: int = 0
@@ -57,7 +57,7 @@ class ImportReport:
     zone: str = "UTC"
     choices: ColumnChoices = field(default_factory=dict)
     unfit: list[UnfittingColumn] = field(default_factory=list)
-    """Columns taken for their name alone, of a type or meaning that is not their target's."""
+    """Columns chosen only for their name, of another type or meaning than their target."""
 
     @classmethod
     def on(cls, labels: Iterable[str]) -> "ImportReport":

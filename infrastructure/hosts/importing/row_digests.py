@@ -1,10 +1,10 @@
-"""What the index remembers of a row, and what the row adds to the index's checksum.
+"""The digests of host rows in the index, and their sum, the index's checksum.
 
-A row's digest has two parts: what the host says, its columns and its user's name; and how that is
-read, which columns fill which targets and what is derived and assumed. When only the second
-differs, the host has not changed: the row is read in another way.
+A row's digest has two parts. The first covers the host's data: the columns and the user's name.
+The second covers how the row is read: which columns fill which targets, and what is derived and
+assumed. If only the second part differs, the host has not changed.
 
-Not part of it is the database name that was derived from the backup: it is frozen.
+The database name that was derived from the backup is not part of it, since it is frozen.
 """
 
 from hashlib import sha256
@@ -27,23 +27,23 @@ _encode = msgspec.json.Encoder(order="deterministic").encode
 
 
 def host_part(columns: bytes, username: str | None) -> bytes:
-    """What the host says: the row's columns as JSON, and its user's name."""
+    """The digest of the host's data: the row's columns as JSON, and its user's name."""
     if username is None:
         return sha256(columns).digest()
     return sha256(columns + b"\n" + username.encode("utf-8", "surrogatepass")).digest()
 
 
 def reading_part(sources: Sources, derived: Columns, assumed: Columns) -> bytes:
-    """How it is read. Of a derived database name only that there is one."""
+    """The digest of how it is read. It includes that a database name is derived, not the name."""
     frozen = {k: (None if k == "target_database" else v) for k, v in derived.items()}
     return sha256(_encode([sources, frozen, assumed])).digest()[:READING_PART]
 
 
 def same_host_row(one: bytes | None, other: bytes) -> bool:
-    """Whether two digests are of the same values in the host, however they are read."""
+    """Whether two digests are of the same data in the host, even if read in different ways."""
     return one is not None and one[:HOST_PART] == other[:HOST_PART]
 
 
 def checksum_part(digest: bytes | None) -> int:
-    """What a row adds to the checksum; nothing when it has vanished."""
+    """The row's part of the checksum; 0 if it has vanished."""
     return 0 if digest is None else int.from_bytes(digest, "big")

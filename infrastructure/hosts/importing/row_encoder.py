@@ -1,7 +1,7 @@
-"""A host row to the stored state of its event.
+"""The encoder from a host row to the stored state of its event.
 
-The bytes are those that the codec would write for `RestoreImported` and its kin; they are put
-together here without building the event, since this runs once per row of the host.
+The bytes are those that the codec would write for `RestoreImported` and similar events. They are
+built here without the event itself, since this runs once per row of the host.
 """
 
 from collections.abc import Sequence
@@ -23,7 +23,7 @@ from infrastructure.hosts.tables import TIMES, HostTable
 
 _encode = msgspec.json.Encoder().encode
 ASSUMED: Columns = {"restore_type": "database", "is_overwrite": False}
-"""What is assumed of a legacy row where the host has no column for it. Source: the plan."""
+"""The values assumed for a legacy row if the host has no column. Source: the plan."""
 
 
 class _Backup(msgspec.Struct):
@@ -35,7 +35,7 @@ class _Backup(msgspec.Struct):
 
 
 class _BackupRow(msgspec.Struct):
-    """`HostBackupRow`, its columns encoded already. The fields stand in the event's order."""
+    """`HostBackupRow` with encoded columns. The fields are in the event's order."""
 
     origin: str
     legacy_id: int | None
@@ -54,7 +54,7 @@ class _RestoreRow(_BackupRow):
 
 
 class ReadRow(NamedTuple):
-    """A row as it was read. `columns` is JSON; of `digest` see `remembered`."""
+    """A row as it was read. `columns` is JSON; for `digest` see `row_digests`."""
 
     key: int
     columns: bytes
@@ -76,7 +76,7 @@ def _uuid5(name: bytes) -> bytes:
 
 
 class RowEncoder:
-    """Makes the events' states for one table of a host."""
+    """Encodes the events' states for one table of a host."""
 
     def __init__(
         self,
@@ -121,7 +121,7 @@ class RowEncoder:
         }
 
     def read(self, values: list[Value]) -> ReadRow:
-        """The row's key, columns and digest; what makes it differ from another state of it."""
+        """The row's key, columns and digest, which tells its states apart."""
         key = values[self._key]
         if type(key) is not int:
             raise KeyNotInteger(self.table.name, key)
@@ -137,10 +137,10 @@ class RowEncoder:
         return _uuid5(self._name + b"%d" % row.key)
 
     def state(self, row: ReadRow, derived_before: str = "") -> bytes:
-        """The state of the event that says that this row is in the host.
+        """The state of the event that contains this row.
 
-        `derived_before` is the target database that was derived earlier: it stays where there is
-        no name to derive one from any more.
+        `derived_before` is the target database that was derived earlier. It is kept if there is no
+        longer a name to derive one from.
         """
         values = row.values
         derived, assumed = self._computed(values)
@@ -168,7 +168,7 @@ class RowEncoder:
         return self._derives(row.values) and not self._database_of(row.values)
 
     def _derives(self, values: Sequence[Value]) -> bool:
-        """An empty target database is one that was not specified, as the plan says."""
+        """Whether the target database is derived: if empty, it was not specified (see the plan)."""
         if self.table.holds_backups:
             return False
         return _first(values, self._target) in (None, "")
@@ -184,7 +184,7 @@ class RowEncoder:
         return reading_part(self.derived_sources, derived, assumed)
 
     def _computed(self, values: Sequence[Value]) -> tuple[Columns, Columns]:
-        """What is derived from the row alone, and what is assumed of it."""
+        """The values derived from the row alone, and those assumed for it."""
         derived: Columns = {}
         assumed: Columns = dict(self._assumed)
         if self.zone is not None:
@@ -195,7 +195,7 @@ class RowEncoder:
         return (key, self.offset + key) if self._legacy else (None, key)
 
     def _database_of(self, values: Sequence[Value]) -> str:
-        """The name that its backup has for the database; empty where either is of another type."""
+        """The database name of its backup; empty if the key or the name has the wrong type."""
         key, name = _first(values, self._backup), values[-2]
         return name if type(key) is int and isinstance(name, str) else ""
 

@@ -1,7 +1,8 @@
-"""The index of imported rows: what the log last heard of each host row, by table and key.
+"""The index of imported rows: the last imported digest of each host row, by table and key.
 
-It only saves reading the log: `reindex` makes it anew. The checkpoint says how far it speaks for
-the log; every chunk of an import locks it, finds it where it left it, and moves it.
+It only saves reading the log: `reindex` rebuilds it. The checkpoint is the log position up to which
+the index is complete. Every chunk of an import locks the checkpoint, checks that no other import
+has moved it, and moves it.
 """
 
 from collections.abc import Iterable, Iterator, Sequence
@@ -30,7 +31,7 @@ class Checkpoint(NamedTuple):
 
 
 class ChangedRow(NamedTuple):
-    """A row to remember differently; `digest` is None when it vanished."""
+    """A row whose entry changes; `digest` is None if it vanished."""
 
     table: str
     key: int
@@ -47,12 +48,12 @@ class Index:
         self.apart = False
 
     def set_apart(self) -> None:
-        """From now on work on an empty index of this connection's own, which nobody else sees."""
+        """Use an empty, temporary index from now on, visible only to this connection."""
         self.apart = True
         self._execute_all(sql(f"copy_{self.connection.vendor}"))
 
     def forget_apart(self) -> None:
-        """Back to the index that is kept, if another one was used."""
+        """Drop the temporary index, if one is used, and use the permanent one again."""
         if self.apart:
             schema = "pg_temp" if self.connection.vendor == "postgresql" else "temp"
             tables = ("hosts_importedrow", "hosts_importcheckpoint")
@@ -64,11 +65,11 @@ class Index:
         return connections[self.using]
 
     def checkpoint(self) -> Checkpoint:
-        """Where the index stands, without locking it."""
+        """The current checkpoint, without a lock."""
         return self._checkpoint(sql("checkpoint"))
 
     def lock(self) -> Checkpoint:
-        """The same, locked until the transaction ends. SQLite's has locked everything already."""
+        """The same, locked until the transaction ends. On SQLite, all is locked already."""
         with self.connection.cursor() as cursor:
             cursor.execute(
                 sql("new_checkpoint"), [GENESIS, _NOTHING]
@@ -77,7 +78,7 @@ class Index:
         return self._checkpoint(sql("checkpoint") + locking)
 
     def move(self, checkpoint: Checkpoint) -> None:
-        """Say how far the index speaks for the log; inside the chunk's transaction."""
+        """Update the checkpoint, inside the chunk's transaction."""
         position, hash_, rows, checksum = checkpoint
         with self.connection.cursor() as cursor:
             cursor.execute(
@@ -97,7 +98,7 @@ class Index:
     def apply(
         self, checkpoint: Checkpoint, new: Sequence[NewRow], changed: Sequence[ChangedRow]
     ) -> Checkpoint:
-        """Remember these rows; returns the checkpoint with the number and checksum that follow."""
+        """Write these rows; returns the checkpoint with the new number and checksum."""
         if new:
             self._insert(new)
         if changed:
@@ -110,7 +111,7 @@ class Index:
         return checkpoint._replace(rows=checkpoint.rows + len(new), checksum=total % MODULUS)
 
     def upsert(self, rows: Iterable[NewRow]) -> None:
-        """Remember rows that may be there already; for making the index anew."""
+        """Write rows that may exist already; for a rebuild of the index."""
         with self.connection.cursor() as cursor:
             cursor.executemany(
                 sql("upsert_rows"),
@@ -118,7 +119,7 @@ class Index:
             )
 
     def clear(self) -> None:
-        """Forget everything; `reindex` does this first."""
+        """Delete all rows; `reindex` does this first."""
         with self.connection.cursor() as cursor:
             cursor.execute("DELETE FROM hosts_importedrow")
 
@@ -152,7 +153,7 @@ class Index:
             ):
                 copy.write("".join(map(_copy_row, rows)))
             return
-        # The driver's own: Django's cursor looks at every call, and keeps a copy of every row.
+        # The driver's own method: Django's inspects every call and keeps a copy of every row.
         with self.connection.wrap_database_errors:
             self.connection.connection.executemany(
                 sql("insert_rows"),
@@ -164,7 +165,7 @@ class Index:
 
 
 def beyond_the_log(log: Log) -> Iterator[LostHead]:
-    """The index's checkpoint, if the log ends before it. Any other fault in it is repaired."""
+    """The index's checkpoint, if the log ends before it. An import repairs any other fault."""
     checkpoint = Index(log).checkpoint()
     if checkpoint.position > log.head().position:
         yield LostHead(

@@ -1,4 +1,4 @@
-"""The rows of a host's tables, each with what its event would say."""
+"""The rows of a host's tables, read together with the data that their events need."""
 
 from collections.abc import Iterator, Mapping, Sequence
 from uuid import UUID
@@ -16,8 +16,8 @@ from infrastructure.hosts.users import user_lookup
 
 
 class HostRows:
-    """Reads the tables of one snapshot. By table name, `found` is the host's catalogue, and
-    `counts` how many rows there are; `choices` say which columns fill which targets."""
+    """Reads the tables of one snapshot. By table name, `found` has the schemas, and `counts` the
+    numbers of rows; `choices` say which columns fill which targets."""
 
     def __init__(
         self,
@@ -39,7 +39,7 @@ class HostRows:
         self.choices = choices
 
     def states(self, table: HostTable) -> RowEncoder:
-        """What turns the table's rows into states."""
+        """The encoder of the table's rows."""
         return RowEncoder(
             table,
             self.found[table.name],
@@ -50,8 +50,8 @@ class HostRows:
         )
 
     def read(self, table: HostTable, states: RowEncoder) -> Iterator[ReadRow]:
-        """The table's rows in key order; `KeyNotInteger` for a row that is out of it,
-        `RowsMissing` at the end if they were not all."""
+        """The table's rows in key order; `KeyNotInteger` for a row that is out of order,
+        `RowsMissing` at the end if rows were missing."""
         last = None
         rows = self.reader.rows(self._query(table))
         for values in all_or_none(rows, table.name, self.counts[table.name]):
@@ -64,7 +64,8 @@ class HostRows:
     def names_backups(self, table: HostTable) -> bool:
         """Whether rows of this table name backups in a way that the host can look up.
 
-        SQLite compares any values; elsewhere comparing text with a number fails, or finds more.
+        SQLite compares any values; in other databases, comparing text with a number fails, or finds
+        too much.
         """
         if table.backups is None:
             return False
@@ -77,7 +78,7 @@ class HostRows:
         return self.reader.compares_all or families == {"int"}
 
     def _names_databases(self, backups: str, names: Sequence[str]) -> bool:
-        """Whether its columns of these names hold text; in SQLite that is seen row by row."""
+        """Whether these columns of the table hold text; in SQLite that is decided row by row."""
         columns = [self.found[backups].column(name) for name in names]
         return bool(columns) and all(
             column is not None

@@ -1,4 +1,4 @@
-"""What can be recorded of a host row, by the kind of its table."""
+"""The topics of the events of host rows, by the kind of table."""
 
 from dataclasses import dataclass
 
@@ -22,7 +22,7 @@ from infrastructure.hosts.tables import HostTable
 
 @dataclass(frozen=True)
 class Topics:
-    """The topics for rows of a kind."""
+    """The topics for the rows of one kind of table."""
 
     imported: str
     changed: str

@@ -1,1 +1,1 @@
-"""What there is to know of a host before it is imported."""
+"""The inspection of a host before it is imported."""

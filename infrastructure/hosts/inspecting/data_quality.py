@@ -1,4 +1,4 @@
-"""What is odd about a host row, though it can be imported."""
+"""Notes on the data quality of host rows that can nevertheless be imported."""
 
 from collections.abc import Collection, Iterator
 from datetime import UTC, datetime
@@ -21,9 +21,9 @@ Oddity = tuple[str, str]
 def data_quality_notes(
     event: HostRow | HostBackupRow, local: Collection[str] = TIMES
 ) -> Iterator[Oddity]:
-    """What is odd about the row that this event tells of.
+    """Notes on the row in this event.
 
-    `local` are the columns whose declared types hold local times, where no offset is written.
+    `local` are the columns whose declared types are local times, without an offset.
     """
     is_restore = isinstance(event, HostRow)
     times = {name: _time(event, name) for name in (TIMES if is_restore else BACKUP_TIMES)}

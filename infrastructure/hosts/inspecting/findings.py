@@ -1,4 +1,4 @@
-"""What is found in a host, and how a person is told of it: in few lines, the rows first."""
+"""Findings of an inspection, and their short text form, a line each."""
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
@@ -16,7 +16,7 @@ UTC_OR_NOT = (
 
 @dataclass(frozen=True)
 class HostFinding:
-    """Something to know about the host: `kind` is stable, `keys` are the first rows of it."""
+    """A finding about the host: `kind` is stable, `keys` are its first rows."""
 
     kind: str
     table: str
@@ -26,7 +26,7 @@ class HostFinding:
 
 
 def finding_lines(findings: Sequence[HostFinding], zone: str) -> list[str]:
-    """A line each; what is said of many columns of a table in one line for all of them.
+    """A line each; the same finding about many columns of a table is one line.
 
     Times without a zone are read as `zone`.
     """
@@ -59,6 +59,6 @@ def _columns(findings: Iterable[HostFinding], said: str) -> str:
 
 
 def _ids(finding: HostFinding) -> str:
-    """The first of the rows."""
+    """The ids of the first rows."""
     more = "…" if finding.count > len(finding.keys) else ""
     return f"(id {', '.join(map(str, finding.keys))}{more})"

@@ -1,4 +1,4 @@
-"""Looking at a host before it is imported: what is there, and what is odd about it."""
+"""The inspection of a host before it is imported: its contents and findings."""
 
 from collections import Counter
 from collections.abc import Callable, Iterable
@@ -27,15 +27,15 @@ from infrastructure.hosts.users import user_lookup
 
 EXAMPLES = 5
 ROWS_PER_SECOND = 20_000
-"""What an import manages on a small machine; for the estimate of its time."""
+"""The speed of an import on a small machine; for the estimate of its time."""
 
 Judge = Callable[[Event], Iterable[tuple[str, str]]]
-"""Says of an imported row which columns, and why, a projection cannot hold."""
+"""Returns the columns of an imported row that a projection cannot hold, with the reasons."""
 
 
 @dataclass
 class Inspection:
-    """The tables by label: rows, bytes as events, lowest and highest id; and what is odd."""
+    """The tables by label: rows, bytes as events, lowest and highest id; and the findings."""
 
     fingerprint: str = ""
     tables: dict[str, dict[str, Any]] = field(default_factory=dict)
@@ -63,9 +63,9 @@ def inspect_host(
 ) -> Inspection:
     """Read the whole host, write nothing.
 
-    `known` are the choices of columns that are in the log. `judge` says what no projection could
-    hold; without one nothing is said of that. Raises what an import would refuse, but
-    for odd keys and for columns that somebody has to decide on: those are findings.
+    `known` are the choices of columns that are in the log. `judge` finds values that no projection
+    can hold; without it they are not reported. Raises the errors of an import, except for bad keys
+    and for columns that a user has to decide on: those are findings.
     """
     with open_host(source_url) as reader:
         found = guards.required_tables(reader, HOST_TABLES, reader.session.where)
@@ -100,7 +100,7 @@ def _look_at_columns(
     known: ColumnChoices | None,
     inspection: Inspection,
 ) -> ColumnChoices:
-    """Which columns fill which targets, what somebody has to decide, and what does not fit."""
+    """The choices of columns; adds findings on those to be decided and those that do not fit."""
     choices, unsettled, missing = survey(found, HOST_TABLES, known, {})
     if missing:
         raise MissingColumns(missing)
@@ -187,7 +187,7 @@ def _look_at_rows(host: HostRows, table: HostTable, inspection: Inspection, judg
 def _look_at_references(
     reader: Reader, host: HostRows, table: HostTable, inspection: Inspection
 ) -> None:
-    """Rows that refer to nothing, and tables that refer to these."""
+    """Add findings on rows with broken references, and on tables that refer to these."""
     found = host.found[table.name]
     references: list[tuple[str, str, Reference]] = []
     own = host.choices[table.label]

@@ -1,7 +1,7 @@
 """The index of imported rows, and its checkpoint.
 
-On SQLite the index is a table WITHOUT ROWID: rows come in key order, and it would otherwise keep
-every key twice, which an import of a million rows feels.
+On SQLite the index is a table WITHOUT ROWID: rows come in key order. Otherwise every key would be
+stored twice, which slows down an import of a million rows.
 """
 
 from typing import Any

@@ -1,4 +1,4 @@
-"""Rows are remembered with how they were read, too: the index is made again by the next import."""
+"""Digests also cover how a row is read, so the next import rebuilds the index."""
 
 from django.db import migrations
 

@@ -1,4 +1,4 @@
-"""Opening a host: one reader per kind of database, one interface."""
+"""Readers of a host: one per kind of database, with the same interface."""
 
 from infrastructure.hosts.connecting import Session, Source, open_session
 from infrastructure.hosts.readers.base import Reader
@@ -6,12 +6,12 @@ from infrastructure.hosts.readers.careful import CarefulReader
 
 
 def open_host(source: str | Source) -> CarefulReader:
-    """A read-only session on the host at this URL. `HostError` if there is none to be had."""
+    """A read-only session on the host at this URL. Raises `HostError`."""
     return reader_on(open_session(source))
 
 
 def reader_on(session: Session) -> CarefulReader:
-    """A reader of this session, which is the reader's from now on."""
+    """A reader of this session. It owns the session from now on."""
     return CarefulReader(_reader(session), session)
 
 

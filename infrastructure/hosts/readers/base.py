@@ -1,4 +1,4 @@
-"""What every reader of a host offers, and the query they all run."""
+"""The interface of the readers of a host, and the queries that they all run."""
 
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
@@ -39,24 +39,24 @@ class RowQuery:
 
     @property
     def families(self) -> list[Family]:
-        """Of the columns, and of the two values that follow them."""
+        """The families of the columns, and of the two values that follow them."""
         return [*(column.family for column in self.table.columns), "text", "text"]
 
 
 class Reader(Protocol):
-    """A read-only connection to a host that sees one moment of it, however long it reads."""
+    """A read-only connection to one snapshot of a host, however long it reads."""
 
     compares_all: bool
     """Whether values of any two types can be compared in SQL without an error."""
 
     def table(self, name: str) -> TableSchema | None:
-        """A table or view by its name, or None if there is none."""
+        """A table or view by its name; None if it does not exist."""
 
     def extent(self, table: str) -> Extent:
-        """How far a table with an `id` reaches."""
+        """The number of rows and the range of ids of a table with an `id`."""
 
     def estimate(self, table: str) -> int:
-        """How many rows the database's own statistics say that a table has; 0 if they do not."""
+        """The number of a table's rows by the database's own statistics; 0 if unknown."""
 
     def keys(self, table: str) -> Iterator[Any]:
         """The table's ids, lowest first."""
@@ -65,10 +65,10 @@ class Reader(Protocol):
         """Each row's values in column order, then its backup's database and its user's name."""
 
     def orphans(self, table: str, column: str, reference: Reference) -> Iterator[Any]:
-        """The ids, lowest first, of rows that refer, by this column, to a row that is not there."""
+        """The ids, lowest first, of rows whose column refers to a row that does not exist."""
 
     def words(self, table: str, column: str) -> list[str]:
-        """The different values of a column of text, but for null, in order; the first thousand."""
+        """The first thousand different values of a text column, in order, without null."""
 
     def inbound(self, table: str) -> list[tuple[str, str]]:
         """Table and column of every foreign key to a table."""
@@ -88,7 +88,7 @@ sql = sql_in(Path(__file__).parent / "sql")
 
 
 def rows_sql(spelling: Quoting, query: RowQuery, after: str = "") -> str:
-    """The query as SQL. `after` is a condition on the key, for carrying on in the middle."""
+    """The query as SQL. `after` is a condition on the key, to continue in the middle."""
     quote, quote_table = spelling.quote, spelling.quote_table
     joins, database, username = [], "NULL", "NULL"
     if query.backups is not None:

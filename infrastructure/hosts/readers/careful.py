@@ -1,4 +1,4 @@
-"""A reader in front of another: whatever goes wrong while it reads says which host it was."""
+"""A wrapper of a reader: its errors name the host."""
 
 from collections.abc import Iterator
 from typing import Any, Self

@@ -46,7 +46,7 @@ _EXACT = {"float": "CAST({} AS DOUBLE)"}
 
 
 class MySQLReader:
-    """A MariaDB or MySQL database, behind a connection that decodes nothing."""
+    """A MariaDB or MySQL database, on a connection that does not decode values."""
 
     compares_all = False
 
@@ -119,7 +119,7 @@ class MySQLReader:
 
 
 def _key(text: Any) -> Any:
-    """A key's number; what is not one stays as it is and is refused by name."""
+    """A key's number; any other value stays as it is, and is refused later."""
     try:
         return int(text)
     except (TypeError, ValueError):

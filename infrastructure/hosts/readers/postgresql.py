@@ -52,7 +52,7 @@ _ESCAPES = {"b": "\b", "f": "\f", "n": "\n", "r": "\r", "t": "\t", "v": "\v"}
 
 
 class PostgreSQLReader:
-    """A PostgreSQL database, behind a connection in a transaction that reads one moment."""
+    """A PostgreSQL database, on a connection in a transaction that reads one snapshot."""
 
     compares_all = False
 
@@ -64,7 +64,7 @@ class PostgreSQLReader:
         return '"' + name.replace('"', '""') + '"'
 
     def quote_table(self, name: str) -> str:
-        """The catalogue gives tables as SQL spells them, with a schema where one is needed."""
+        """Unchanged: the catalogue gives tables as SQL spells them, with a schema if needed."""
         return name
 
     def table(self, name: str) -> TableSchema | None:
@@ -136,7 +136,7 @@ class PostgreSQLReader:
 
 
 def _unescaped(cell: str) -> str | None:
-    """The value behind COPY's escapes. https://www.postgresql.org/docs/current/sql-copy.html"""
+    """The value without COPY's escapes. https://www.postgresql.org/docs/current/sql-copy.html"""
     if cell == "\\N":
         return None
     first, *rest = cell.split("\\\\")
@@ -149,7 +149,7 @@ def _without_controls(part: str) -> str:
 
 
 def _undecodable(cell: bytes, codec: str) -> Any:
-    """One of a row in which some cell holds bytes that mean nothing in the host's encoding."""
+    """A cell of a row in which some cell contains bytes that are invalid in the host's encoding."""
     try:
         text = cell.decode(codec)
     except UnicodeDecodeError:

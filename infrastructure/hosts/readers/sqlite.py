@@ -46,7 +46,7 @@ _NOT_UTF8 = "Could not decode to UTF-8"
 
 
 class SQLiteReader:
-    """A SQLite file, behind a connection in a read transaction."""
+    """A SQLite file, on a connection in a read transaction."""
 
     compares_all = True
 
@@ -110,7 +110,7 @@ class SQLiteReader:
             yield key
 
     def words(self, table: str, column: str) -> list[str]:
-        self.connection.text_factory = cells.text_or_raw  # one odd byte does not end it
+        self.connection.text_factory = cells.text_or_raw  # an invalid byte does not end the query
         try:
             return [
                 str(word) for (word,) in self.connection.execute(words_sql(self, table, column))

@@ -1,1 +1,1 @@
-"""How the admin writes times. By language, as Django looks for them; there is one."""
+"""The admin's time formats, by language, where Django looks for them; there is one."""

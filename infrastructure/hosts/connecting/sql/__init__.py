@@ -1,4 +1,4 @@
-"""The SQL of a session's guards."""
+"""The SQL that guards a session."""
 
 from pathlib import Path
 
