@@ -1,4 +1,4 @@
-"""Rows on their way to be compared: a batch of them, as columns of cells and as whole rows."""
+"""Batches of rows for the comparison, as columns of cells and as whole rows."""
 
 from collections.abc import Callable, Mapping, Sequence
 from functools import cached_property
@@ -8,7 +8,7 @@ from projections.verification.cells import UNFIT, Cells, Values
 
 
 class Overruled(NamedTuple):
-    """The host changed a column after it was amended here; the amendment stands."""
+    """The host changed a column after it was amended here; the amendment stays in force."""
 
     pk: int
     column: str
@@ -17,12 +17,12 @@ class Overruled(NamedTuple):
 
 
 Speaker = Literal["host", "here", "retired"]
-"""Who said a value: the host; somebody here, who recorded or amended it; or the host before its
-legacy tables were retired, by what the log knows of them."""
+"""The source of a value: the host; a record or an amendment here; or the host before its legacy
+tables were retired, according to the log."""
 
 
 class CellViolation(NamedTuple):
-    """A value that a column cannot hold: the column's number, what was said, and by whom."""
+    """A value that a column cannot hold: the column's number, the value, and its source."""
 
     column: int
     value: object
@@ -32,11 +32,11 @@ class CellViolation(NamedTuple):
 class ComparedChunk:
     """Rows in order of id. `columns` are in the table's order; `rows` are their cells joined.
 
-    `unfit` says, by index, the number of the column that cannot hold what it should: such a row
-    must not stand in the table. `streams` are the rows' streams; `raw` is what the host says,
-    column by column, which is not all that counts if rows were `amended`. `misfits` are what
-    others than the host said and a column cannot hold, by index and number of the column; `kept`
-    is how an event keeps what the host says for a column.
+    `unfit` has, by index, the number of the column that cannot hold its value: such a row must not
+    be in the table. `streams` are the rows' streams; `raw` are the host's values, column by column,
+    which are not the final ones if rows were `amended`. `misfits` are values from other sources
+    than the host that a column cannot hold, by index and number of the column; `kept` is the form
+    in which an event stores the host's value for a column.
     """
 
     def __init__(
@@ -74,7 +74,7 @@ class ComparedChunk:
         return unfit
 
     def misfit(self, index: int) -> CellViolation:
-        """What keeps an unfit row out of the table."""
+        """The value that keeps an unfit row out of the table."""
         number = self.unfit[index]
         misfit = self.misfits.get((index, number))
         if misfit is not None:

@@ -1,4 +1,4 @@
-"""A merge of two tables in order of id: what one must hold, and what it holds."""
+"""The comparison of a table's expected and actual rows, merged in order of id."""
 
 from collections.abc import Iterable, Iterator
 from typing import NamedTuple
@@ -10,11 +10,11 @@ from projections.verification.differences import Tally
 
 
 class Mismatch(NamedTuple):
-    """A row that is not as it must be.
+    """A row that differs from the expected one.
 
-    `expected` is None for a row that must not be there, `found` for one that is not there.
-    `misfit` is what a column cannot hold: the row must not stand, and `expected` is then what it
-    would have been.
+    `expected` is None for a row that must not be there, `found` for one that is missing.
+    `misfit` is a value that a column cannot hold: the row must not be in the table, and `expected`
+    is then the row that it would have been.
     """
 
     id: int
@@ -27,7 +27,7 @@ class Mismatch(NamedTuple):
 def compare(
     chunks: Iterable[ComparedChunk], found: FoundRows, tally: Tally
 ) -> Iterator[list[Mismatch]]:
-    """The mismatches of each batch of rows, often none, and the counts that need no cause."""
+    """The mismatches of each batch of rows, often none. `tally` gets counts that need no cause."""
     for chunk in chunks:
         there = found.upto(chunk.ids[-1])
         tally.found += len(there.ids)
@@ -48,7 +48,7 @@ def compare(
 
 
 def left_over(found: FoundRows, tally: Tally) -> Iterator[list[Mismatch]]:
-    """The rows that stand behind the last that must."""
+    """The actual rows after the last expected one."""
     for stored in found.rest():
         chunk = stored.chunk
         tally.found += len(chunk.ids)

@@ -1,8 +1,8 @@
-"""Only the rows that were touched since a verification, on a connection in a transaction.
+"""The verification of the rows that were changed since a full one, inside a transaction.
 
-A verification of whole tables takes its time, and meanwhile restores go on being recorded. So the
-last step of a cut-over holds appends, and compares what they have touched since: each row with
-what the log says of its stream, by the same path as a whole verification.
+A full verification takes time, and restores are recorded meanwhile. So the last step of a cut-over
+locks appends and compares the rows changed since: each with its stream in the log, in the same way
+as a full verification.
 """
 
 from collections.abc import Mapping, Sequence
@@ -25,10 +25,10 @@ from projections.verification.sql import query
 
 @dataclass
 class Delta:
-    """What was compared, and what was not as it must be.
+    """The compared rows, and the differences.
 
-    `streams` are the restores and backups that have events since; `unfit` those of them that some
-    table ought to hold and cannot.
+    `streams` are the restores and backups with later events; `unfit` are those of them that a table
+    should hold but cannot.
     """
 
     rows: int = 0
@@ -39,9 +39,9 @@ class Delta:
 
 @dataclass(frozen=True)
 class ComparedTable:
-    """Where a projection's rows are, and which rows stand there.
+    """The table with a projection's rows, and its scope.
 
-    Without a table only what does not fit is looked for.
+    Without a table, only rows that do not fit are looked for.
     """
 
     table: str | None
@@ -53,8 +53,8 @@ def verify_delta(
 ) -> Delta:
     """Compare the rows of every restore and backup that has events after a position.
 
-    `connection` is the driver's, in a transaction that holds appends; `vendor` is Django's name
-    for it. `places` are the projections to look at, by label.
+    `connection` is the driver's, in a transaction that locks appends; `vendor` is Django's name
+    for it. `places` are the projections to compare, by label.
     """
     service = service_on(vendor, connection)
     streams: dict[str, set[str]] = {"restore": set(), "backup": set()}
@@ -97,7 +97,7 @@ def _compare(
 def _stored(
     service: ServiceReader, table: ExpectedTable, name: str, streams: Sequence[str]
 ) -> dict[str, Cells]:
-    """The rows of these streams that stand in the table of this name, by the cell of their key."""
+    """The rows of these streams in the table of this name, by the cell of their key."""
     wanted = wanted_of(service, table, name)
     stored: dict[str, Cells] = {}
     key = table.numbers[table.key]
@@ -110,7 +110,7 @@ def _stored(
 def _expected(
     table: ExpectedTable, scope: str, stream: str, entries: Sequence[Entry], id_offset: int
 ) -> Cells | None:
-    """The row's cells, `UNFIT` among them; None if it does not belong into this table."""
+    """The row's cells, some perhaps `UNFIT`; None if the row does not belong in this table."""
     first = entries[0][1]
     if isinstance(first, HostRow | HostBackupRow):
         if first.origin != table.origin and (table.origin == "legacy" or scope != "all"):

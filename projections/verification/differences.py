@@ -1,4 +1,4 @@
-"""What a comparison finds: differences, each with its cause, and the counts of a table."""
+"""The results of a comparison: differences, each with its cause, and the counts of a table."""
 
 import hashlib
 from collections import Counter
@@ -14,8 +14,8 @@ Cause = Literal["projection_wrong", "host_changed", "quarantined"]
 class Difference(NamedTuple):
     """One column of one row; `column` is "" when the whole row is missing or unexpected.
 
-    `misfit` is what keeps a quarantined row out of the table, as it was said; `expected` then
-    shows it. None for any other difference.
+    `misfit` is the value that keeps a quarantined row out of the table; `expected` then shows it.
+    None for any other difference.
     """
 
     table: str
@@ -40,7 +40,7 @@ class Digest:
         )
 
     def same_as(self, other: "Digest", rows: Sequence[str]) -> None:
-        """Add the rows to both digests, working out each row's hash once."""
+        """Add the rows to both digests, computing each row's hash once."""
         sha256 = hashlib.sha256
         hashes = b"".join([sha256(row.encode()).digest() for row in rows])
         self.sum.update(hashes)
@@ -68,7 +68,7 @@ class Tally:
     digest_expected: Digest = field(default_factory=Digest)
     digest_found: Digest = field(default_factory=Digest)
     seen: Callable[[ComparedChunk], None] | None = None
-    """Told of every batch of the rows that were found."""
+    """Called with every batch of the actual rows."""
 
     def as_json(self) -> dict[str, Any]:
         return {
@@ -87,7 +87,7 @@ class Tally:
 
 
 class Differences:
-    """The first so many differences, and the number of all."""
+    """The first differences, up to a limit, and the number of all."""
 
     def __init__(self, limit: int | None) -> None:
         self.limit = limit

@@ -1,11 +1,11 @@
-"""Why a verification could not be done at all."""
+"""Errors that stop a verification."""
 
 from domain.errors import RestoreLogError
 from domain.messages import remedy
 
 
 class CannotVerify(RestoreLogError):
-    """There is nothing to compare, or nothing to compare it with."""
+    """The tables or the host cannot be compared."""
 
     code = "cannot_verify"
 

@@ -1,4 +1,4 @@
-"""Stream ids, and how a host is known again: verification's own computations of both."""
+"""Stream ids and a host's fingerprint: verification's own computations of both."""
 
 import hashlib
 import re
@@ -13,9 +13,9 @@ _VARIANT = {digit: "89ab"[n & 3] for n, digit in enumerate("0123456789abcdef")}
 
 
 def stream_ids(host: UUID, table: str, keys: Sequence[int]) -> tuple[str, ...]:
-    """Of each row, the UUID (version 5, RFC 9562) of its table and key in the host's namespace.
+    """Each row's UUID (version 5, RFC 9562) of its table and key in the host's namespace.
 
-    As 32 hexadecimal digits.
+    They are 32 hexadecimal digits each.
     """
     start = hashlib.sha1(host.bytes + f"{table}:".encode(), usedforsecurity=False)
     ids = []
@@ -28,10 +28,10 @@ def stream_ids(host: UUID, table: str, keys: Sequence[int]) -> tuple[str, ...]:
 
 
 def computed_fingerprint(host: SnapshotReader, *, retired: bool = False) -> str:
-    """What tells this host from others: its first migration, and when that was applied.
+    """The fingerprint that identifies this host: its first migration, and when that was applied.
 
-    A host that keeps no record of migrations is known by the lowest row of one of its tables.
-    When the migration was `retired` the legacy ones are not asked for.
+    A host without a record of migrations is identified by the first row of one of its tables. If
+    the migration is `retired`, the legacy tables are not read.
     """
     for table in TABLES.values():
         if not host.columns(table.name) and not (retired and table.origin == "legacy"):
@@ -66,7 +66,7 @@ def _digits(when: object) -> str:
 def refuse_another_host(
     known: Sequence[str], host: SnapshotReader, *, retired: bool = False
 ) -> None:
-    """Raise `NotTheImportedHost` unless the log knows the host by this fingerprint."""
+    """Raise `NotTheImportedHost` unless the log has this fingerprint for the host."""
     found = computed_fingerprint(host, retired=retired)
     if found not in known:
         raise NotTheImportedHost(known[-1], found)

@@ -1,6 +1,6 @@
-"""What the log says, read past the projectors: the host it is bound to, amended streams, names.
+"""The index of the log, built without the projectors: its host, amended streams, backup names.
 
-One pass over the few kinds of event that matter here, and streams looked up by id.
+It needs one pass over the few relevant kinds of event; streams are looked up by id.
 """
 
 from array import array
@@ -68,7 +68,7 @@ TOPICS = (
 
 
 class _Place(msgspec.Struct):
-    """Where an imported row stands; the rest of its event's state is passed over."""
+    """An imported row's table and key; the rest of its event's state is skipped."""
 
     origin: str
     legacy_id: int | None
@@ -80,7 +80,7 @@ _place = msgspec.json.Decoder(_Place).decode
 
 @dataclass
 class RecordedRows:
-    """The streams of what this service recorded itself, by the id of their row."""
+    """The streams that this service recorded itself, by the id of their row."""
 
     ids: "array[int]" = field(default_factory=lambda: array("q"))
     streams: list[str] = field(default_factory=list)
@@ -90,7 +90,7 @@ class RecordedRows:
         self.streams.append(stream)
 
     def in_order(self) -> list[str]:
-        """Streams by ascending row id. As recorded, unless the offset changed in between."""
+        """Streams by ascending row id: the order of recording, unless the offset has changed."""
         if any(a > b for a, b in zip(self.ids, self.ids[1:], strict=False)):
             order = sorted(range(len(self.ids)), key=self.ids.__getitem__)
             return [self.streams[n] for n in order]
@@ -110,7 +110,7 @@ class Names:
         self.some = self.some or name != ""
 
     def at(self, key: int, position: int) -> str:
-        """What a row read at this position was told; '' for a backup nobody knew."""
+        """The name that a row read at this position got; '' for an unknown backup."""
         known = self.history.get(key, [])
         before = bisect_left(known, (position, ""))
         return known[before - 1][1] if before else ""
@@ -124,7 +124,7 @@ class Names:
 
 
 class LogIndex:
-    """The log as far as its landmarks; `names` only when the host makes them necessary."""
+    """The index of the log; `names` are read only if the host makes them necessary."""
 
     def __init__(self, service: SnapshotReader, upto: int | None = None) -> None:
         """The log up to its end, or up to this position."""
@@ -148,7 +148,7 @@ class LogIndex:
         """Which host column fills which target; None in a log of before there were choices."""
         self.zone: str | None = None
         self.names_chosen: dict[Origin, int] = {"legacy": 0, "consolidated": 0}
-        """Where it was said last that other columns name the databases of backups; 0: never."""
+        """Where other columns were last chosen for the backups' database names; 0: never."""
         self._names_known = False
         self.versions = Versions(service, self.position)
         self._read_again: set[str] | None = None
@@ -159,9 +159,9 @@ class LogIndex:
                 self._learn(position, stream, CODEC.decode(topic, version, state))
 
     def as_of(self, position: int) -> "LogIndex":
-        """The log up to an earlier position, bound to its host at each of them.
+        """The log up to an earlier position, at which it was bound to its host already.
 
-        How the host is read is what the whole log says: the host is read now.
+        The choices of how to read the host are those of the whole log, since it is read now.
         """
         earlier = LogIndex(self.service, position)
         earlier.host_id, earlier.id_offset = self.host_id, self.id_offset
@@ -186,14 +186,14 @@ class LogIndex:
         return bytes(rows[0][0]) if rows else None
 
     def hashes_at(self, positions: Sequence[int]) -> dict[int, bytes]:
-        """The same at several positions that are there."""
+        """The chain's hashes at several positions that exist."""
         marks = ", ".join("?" * len(positions))
         sql = f"SELECT position, hash FROM event_store_event WHERE position IN ({marks})"
         rows = self.service.rows(sql, tuple(positions)) if positions else []
         return {position: bytes(hash_) for position, hash_ in sorted(rows)}
 
     def streams(self, ids: Sequence[str]) -> dict[str, list[Entry]]:
-        """The events of these streams, oldest first. Streams that are not there are left out."""
+        """The events of these streams, oldest first. Unknown streams are left out."""
         found: dict[str, list[Entry]] = {}
         for start in range(0, len(ids), PER_QUERY):
             some = ids[start : start + PER_QUERY]
@@ -201,7 +201,7 @@ class LogIndex:
         return found
 
     def keys_of(self, table: ExpectedTable) -> Sequence[int]:
-        """The keys of every row that the host's table ever had, lowest first."""
+        """The keys of all rows that the host's table ever had, lowest first."""
         keys: array[int] = array("q")
         topics = RESTORE_TOPICS if table.subject == "restore" else BACKUP_TOPICS
         for *_, state in self.pages(topics[:1]):
@@ -212,7 +212,7 @@ class LogIndex:
         return array("q", sorted(keys))
 
     def learn_backup_names(self) -> None:
-        """Read what every imported backup was called, and when. Needed for derived names only."""
+        """Read the names of all imported backups over time. Needed only for derived names."""
         if self._names_known:
             return
         self._names_known = True
@@ -237,7 +237,7 @@ class LogIndex:
                 self.names[origin].say(host_key, position, "")
 
     def read_again(self, stream: str) -> bool:
-        """Whether a restore's row was read more than once, by the log."""
+        """Whether, according to the log, a restore's row was read more than once."""
         if self._read_again is None:
             self._read_again = {found for _, found, *_ in self.pages(RESTORE_TOPICS[1:])}
         return stream in self._read_again
@@ -302,12 +302,12 @@ def entries_of(
 
 
 def _place_of(event: HostBackupRow) -> tuple[Origin, int]:
-    """The host's table that a backup was read in, and its key there."""
+    """The host's table from which a backup was read, and its key there."""
     if event.origin == "legacy":
         return "legacy", event.legacy_id or 0
     return "consolidated", event.consolidated_id
 
 
 def _key(stream: Any) -> str:
-    """A stream id as both databases hand it out, as 32 hexadecimal digits."""
+    """A stream id, as either database returns it, as 32 hexadecimal digits."""
     return stream.hex if isinstance(stream, UUID) else str(stream)

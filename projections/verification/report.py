@@ -11,7 +11,7 @@ from projections.verification.verify import Verification
 
 
 def report_as_json(found: Verification) -> dict[str, Any]:
-    """The keys that scripts hold on to, and what helps to see why."""
+    """The result with keys that scripts rely on, and details that help to find the cause."""
     return {
         "equal": found.equal,
         "tables": {label: tally.as_json() for label, tally in found.tables.items()},

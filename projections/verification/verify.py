@@ -1,4 +1,4 @@
-"""Both tables of each kind against the host, row by row, and the log against itself."""
+"""The verification: compares all tables with the host, row by row, and checks the log."""
 
 from collections.abc import Callable, Collection, Iterator, Mapping
 from contextlib import closing, nullcontext
@@ -39,44 +39,44 @@ from projections.verification.log_index import LogIndex
 from projections.verification.state import ProjectionState, projection_states
 
 Progress = Callable[[int, int], None]
-"""Told how many rows are done, of how many."""
+"""Called with the number of rows done, and the total."""
 
 Part = ExpectedHostRows | LoggedRows
-"""Where the expected rows of a host's table come from."""
+"""The source of the expected rows of a host's table."""
 
 UNSAID = Message(
-    "The log does not say yet how the host's columns and times are read: an older version of this "
-    "service made it. To have it say so: ",
+    "The log does not record yet how the host's columns and times are read: an older version of "
+    "this service wrote it. To record it: ",
     remedy("import"),
 )
 
 LIMIT = 1_000
-"""How many differences are kept for the output, unless all are asked for."""
+"""How many differences are kept for the output, unless all are requested."""
 
 Places = Mapping[str, str | None]
-"""What is compared, by label: the table that is being built, or None for the one that is read."""
+"""The compared tables by label: the one that is being built, or None for the live one."""
 
 
 @dataclass
 class Verification:
-    """What was found. `equal` means that there is nothing to do."""
+    """The result of a verification. `equal` means that no action is needed."""
 
     position: int
     chain: ChainReport
     projections: dict[str, ProjectionState]
     differences: Differences
     reading: Message = NOTHING
-    """Why the log does not say how the host's columns are read; empty if it does."""
+    """Why the log does not record how the host's columns are read; empty if it does."""
     zone: str | None = None
-    """In which the host's local times are, by the log; None if it does not say."""
+    """The zone of the host's local times, by the log; None if it is not recorded."""
     choices: ColumnChoices | None = None
-    """Which host columns fill which targets, likewise."""
+    """Which host columns fill which targets, by the log; None if it is not recorded."""
     assumptions: list[Assumption] = field(default_factory=list)
     empty_targets: dict[str, int] = field(default_factory=dict)
-    """By label: in how many rows of the host an empty target database counts as not specified."""
+    """By label: in how many host rows an empty target database counts as not specified."""
     legacy_as_certified: bool | None = None
-    """After the migration was retired: whether the log still says of the legacy tables what the
-    last certificate says. None before."""
+    """After the retirement: whether the log's legacy rows are still those of the last certificate.
+    None before it."""
     tables: dict[str, Tally] = field(default_factory=lambda: {label: Tally() for label in TABLES})
 
     @property
@@ -85,22 +85,22 @@ class Verification:
 
     @property
     def withheld(self) -> set[str]:
-        """The streams of the rows that are kept out of a table."""
+        """The streams of the withheld rows."""
         return set().union(*(tally.withheld for tally in self.tables.values()))
 
     @property
     def quarantined(self) -> int:
-        """How many rows are kept out of a table; one that is kept out of two counts once."""
+        """How many rows are withheld; one that is withheld from two tables counts once."""
         return len(self.withheld)
 
     @property
     def equal_but_for_quarantine(self) -> bool:
-        """Whether nothing differs but the rows that no table can hold."""
+        """Whether only rows that no table can hold differ."""
         return self._sound and self.differences.total == self.differences.by_cause["quarantined"]
 
     @property
     def _sound(self) -> bool:
-        """Whether nothing is wrong that is in no row."""
+        """Whether there are no problems besides differences of rows."""
         sound = all(state.sound for state in self.projections.values())
         certified = self.legacy_as_certified is not False
         return self.chain.ok and sound and certified and not self.reading
@@ -119,25 +119,23 @@ def verify(
     chain: ChainReport | None = None,
     proof: Evidence | None = None,
 ) -> Verification:
-    """Compare what the service on this connection shows with the host at this URL.
+    """Compare the tables of the service on this connection with the host at this URL.
 
-    Reads one consistent snapshot of each database and writes nothing. `zone` is that of the
-    host's naive times: None, or the one that the log names. Raises `CannotVerify` when there is
-    nothing to compare.
+    Reads one consistent snapshot of each database and does not write. `zone` is that of the host's
+    naive times: None, or the one in the log. Raises `CannotVerify` if a comparison is not possible.
 
-    `host` is a snapshot of the host that somebody else has opened, in place of a new one.
-    `building` says by label which tables that are still being built are meant in place of those
-    that readers see, and what they are called. Only the tables that `labels` names are compared.
-    `chain` is what was found of the chain just now, so that it is not walked again. `proof`
-    gathers what a certificate needs.
+    `host` is an open snapshot of the host to use instead of a new one. `building` has, by label,
+    the names of tables that are still being built and are compared instead of the live ones. Only
+    the tables in `labels` are compared. `chain` is a recent result of checking the chain, so that
+    it is not checked again. `proof` gathers the evidence for a certificate.
 
-    A table is compared with what it must hold at the position that it has come to: events that it
-    has not taken in yet are no differences, its lag says how many there are.
+    A table is compared with the expected rows at its own position: events that it has not applied
+    yet are not differences; its lag is their number.
     """
     if host is None and not source.strip():
         raise NoHostNamed
     if zone is not None:
-        _zone(zone)  # A name that is wrong is refused before anything is read.
+        _zone(zone)  # Refuse a wrong name before reading any data.
     chained = chain or verify_chain(Log(using))
     places = {label: (building or {}).get(label) for label in labels}
     try:
@@ -145,9 +143,9 @@ def verify(
     except (UnreadableEvent, UnknownTopic, msgspec.DecodeError, *MALFORMED):
         if chained.ok:
             raise
-        # Somebody changed the log, and what they left cannot even be read.
+        # The log was changed from outside so that it cannot be read any more.
         if proof is not None:
-            proof.host = None  # a part of it may have been compared; that proves nothing
+            proof.host = None  # a part of it may have been compared, but that is not a proof
         return Verification(chained.events, chained, {}, Differences(limit))
 
 
@@ -230,7 +228,7 @@ def _parts(
     *,
     retired: bool,
 ) -> list[Part]:
-    """The host's tables whose rows stand in this one, in order of the ids they have there."""
+    """The host's tables whose rows are in this one, in order of their ids in it."""
     tables = [table]
     if table.origin == "consolidated" and scope == "all":
         tables += [
@@ -254,7 +252,7 @@ def _note_suppositions(result: Verification, own: Part) -> None:
 def _hold_against_certificate(
     result: Verification, log: LogIndex, table: ExpectedTable, parts: list[Part]
 ) -> None:
-    """After the migration was retired: is the legacy table, by the log, what was certified?"""
+    """After the retirement, check that the log's legacy rows are still the certified ones."""
     if log.retired is None or table.origin != "legacy":
         return
     certified = log.retired.legacy[table.name]
@@ -274,7 +272,7 @@ def _compare(
     result: Verification,
     proof: Evidence | None,
 ) -> Iterator[None]:
-    """Compare one table; comes back after every batch of rows."""
+    """Compare one table; yields after every batch of rows."""
     tally, differences = result.tables[table.label], result.differences
     causes = Causes(log, table, {part.of.origin for part in parts if part.derives_target})
     recorded = parts[0].log
@@ -304,7 +302,7 @@ def _rows_in(service: SnapshotReader, places: Places) -> int:
 def zone_of(log: LogIndex, asked: str | None) -> ZoneInfo | None:
     """The zone of the host's naive times, by the log; None for UTC, which needs no conversion.
 
-    Raises `CannotVerify` if another is asked for.
+    Raises `CannotVerify` if `asked` is another one.
     """
     known, wanted = (None if name is None else _zone(name) for name in (log.zone, asked))
     if log.zone is None:
@@ -325,4 +323,4 @@ def _zone(name: str) -> ZoneInfo | None:
     try:
         return ZoneInfo(name)
     except (ZoneInfoNotFoundError, ValueError) as error:
-        raise CannotVerify(f"SOURCE_TIME_ZONE is {name!r}, which is no time zone.") from error
+        raise CannotVerify(f"SOURCE_TIME_ZONE is {name!r}, which is not a time zone.") from error

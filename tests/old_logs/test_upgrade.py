@@ -38,7 +38,7 @@ def test_the_next_import_corrects_what_the_old_code_recorded(
     before = here.run("verify", "--json", source=source, check=False)
     assert before.code == 1
     assert before.json["equal"] is False
-    assert "does not say yet how the host's columns and times are read" in before.json["problem"]
+    assert "does not record yet how the host's columns and times are read" in before.json["problem"]
 
     positions = [one["position"] for one in here.run("projections", "--json").json["projections"]]
     would = here.run("import_host", "--json", "--dry-run", source=source).json
@@ -93,4 +93,4 @@ def test_a_rebuild_alone_makes_no_old_log_equal(empty: str, tmp_path: Path):
     assert done.code == 1
     content = json.loads(paper.read_text())["certificate"]
     assert content["equal"] is False
-    assert any(problem.endswith("To have it say so: import") for problem in content["problems"])
+    assert any(problem.endswith("To record it: import") for problem in content["problems"])

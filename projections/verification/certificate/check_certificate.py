@@ -3,16 +3,17 @@
     python check_certificate.py CERTIFICATE --public-key KEY.pem [--rows ROWS.ndjson]
         [--host-digests FILE] [--events EVENTS.ndjson] [--anchor FILE] [--against FILE] [--json]
 
-Exit 0: everything that was checked holds. 1: refused, the reason is named. 2: it could not be
-checked: a file or the key cannot be read. What was not checked is said as well.
+Exit 0: everything that was checked is right. 1: refused, with the reason. 2: it could not be
+checked, because a file or the key cannot be read. The output also lists what was not checked.
 
-The public key has to come from whoever is trusted, never with the certificate; the checks below
-do not trust its owner either. `--rows` is the export that the certificate names; every row of it
-is hashed again, and from the host's rows it is computed what each table of the service must hold.
-`--host-digests` is what the recipe for the host's kind of database prints (docs/recipes): then
-the host's rows are the host's. `--events` is the log, whose chain is computed again: what the
-host cannot say follows from it. `--anchor` says that the log is not made up: it was signed before
-and kept elsewhere. `--against` is another certificate, which must not contradict this one.
+The public key must come from a person you trust, never with the certificate; the checks below do
+not trust its owner either. `--rows` is the export that the certificate names. Every row in it is
+hashed again, and the expected rows of each table are computed from the host's rows.
+`--host-digests` is the output of the recipe for the host's kind of database (docs/recipes); it
+proves that the host's rows are genuine. `--events` is the log; its chain is computed again, and
+values that the host does not have are checked with it. `--anchor` shows that the log was not made
+up: it was signed earlier and kept elsewhere. `--against` is another certificate, which must not
+contradict this one.
 """
 
 import argparse
@@ -52,22 +53,22 @@ LETTERS = "bdfitux"
 
 
 class Refused(Exception):
-    """The certificate, or what goes with it, is not what it says it is."""
+    """The certificate, or a file that belongs to it, is not genuine."""
 
 
 class Unusable(Exception):
-    """Something that the check needs cannot be read."""
+    """A file or other data that the check needs cannot be read."""
 
 
 def canonical(value: Any) -> bytes:
-    """The one way to write JSON down: sorted keys, no spaces, UTF-8."""
+    """JSON in its canonical form: sorted keys, no spaces, UTF-8."""
     return json.dumps(
         value, sort_keys=True, separators=(",", ":"), ensure_ascii=False, allow_nan=False
     ).encode()
 
 
 def written(value: Any) -> bytes:
-    """JSON as the service writes it: no spaces, UTF-8, in the order that things have."""
+    """JSON as the service writes it: no spaces, UTF-8, keys in their original order."""
     return json.dumps(value, separators=(",", ":"), ensure_ascii=False).encode()
 
 
@@ -75,7 +76,7 @@ def written(value: Any) -> bytes:
 
 
 def signed_content(data: bytes, key: Ed25519PublicKey, name: str) -> Any:
-    """The content, which the owner of the key signed in exactly these bytes."""
+    """The content, after checking that the key's owner signed exactly these bytes."""
     try:
         document = json.loads(data)
         whole = canonical(document) + b"\n" == data
@@ -102,7 +103,7 @@ def signed_content(data: bytes, key: Ed25519PublicKey, name: str) -> Any:
 
 
 def opened(data: bytes, key: Ed25519PublicKey) -> dict[str, Any]:
-    """The content of a certificate of a known format."""
+    """The content of a certificate, after checking that its format is known."""
     content = signed_content(data, key, "certificate")
     if not isinstance(content, dict) or not fits(content.get("format"), tuple(FORMS)):
         raise Refused(f"this check knows certificates of the formats {' and '.join(FORMS)}")
@@ -122,7 +123,7 @@ def are_columns(value: Any) -> bool:
 
 
 def are_heads(value: Any) -> bool:
-    """Positions of the log, in digits, and the chain's hash at each."""
+    """Whether this maps positions of the log, in digits, to the chain's hash at each."""
     return isinstance(value, dict) and all(
         isinstance(position, str) and re.fullmatch("[1-9][0-9]*", position) and is_digest(head)
         for position, head in value.items()
@@ -157,7 +158,7 @@ CONTENT: dict[str, Any] = {
     "mappings": counts(*LABELS),
     "scopes": dict.fromkeys(LABELS, ("native", "all")),
     "equal": bool,
-    # After the retirement the host's legacy tables are not read any more.
+    # After the retirement the host's legacy tables are no longer read.
     "host_tables": (
         dict.fromkeys(HOST_TABLES, HOST_TABLE),
         dict.fromkeys(HOST_TABLES[2:], HOST_TABLE),
@@ -169,7 +170,7 @@ CONTENT: dict[str, Any] = {
     "touched": (counts("rows", "position"), None),
     "export": ({"lines": is_count, "sha256": is_digest}, None),
 }
-"""What a certificate has to say, and in what form: see `fits`."""
+"""The members that a certificate must have, and their forms: see `fits`."""
 
 SOURCE = {"vendor": str} | dict.fromkeys(
     ("server", "database", "schema", "path", "role"), (str, None)
@@ -179,7 +180,7 @@ PARTS = {
     "postgresql": ("server", "database", "schema", "role"),
     "mysql": ("server", "database", "role"),
 }
-"""What can be said of where a host of this kind was read."""
+"""The possible details of the place where a host of each kind was read."""
 HOST_TABLE_2 = HOST_TABLE | {"types": [str]}
 CONTENT_2: dict[str, Any] = CONTENT | {
     "format": FORMAT,
@@ -204,7 +205,7 @@ CONTENT_2: dict[str, Any] = CONTENT | {
     "assumptions": [{"table": LABELS, "column": str, "value": (str, bool), "rows": is_count}],
     "empty_targets": counts(*RESTORES),
 }
-"""What is said beyond that, or in another form, since format 2."""
+"""Members that are new, or have another form, since format 2."""
 
 FORMS = {FORMER: CONTENT, FORMAT: CONTENT_2}
 NOT_COVERED = {
@@ -212,14 +213,14 @@ NOT_COVERED = {
     "columns fills which and in what zone, from where it was read, and the columns that the "
     "service adds to its tables",
 }
-"""By format, what a certificate of it says nothing of."""
+"""By format, what its certificates do not cover."""
 
 
 def fits(value: Any, form: Any) -> bool:
     """Whether a value has this form.
 
-    A dict asks for exactly its members, a list for any number of its item, a tuple for one of its
-    forms, a type for itself, a function for what it accepts, and anything else for itself.
+    A dict requires exactly its members, a list any number of its item, a tuple one of its forms, a
+    type a value of that type, a function a value that it accepts, and anything else that value.
     """
     if isinstance(form, dict):
         same = isinstance(value, dict) and value.keys() == form.keys()
@@ -234,7 +235,7 @@ def fits(value: Any, form: Any) -> bool:
 
 
 def formed(content: dict[str, Any]) -> None:
-    """Whether it says what its format asks for, of all tables, and nothing else."""
+    """Check that the certificate has exactly the members of its format, for all tables."""
     forms = FORMS[content["format"]]
     if others := sorted(content.keys() ^ forms.keys()):
         raise Refused(f"the certificate lacks, or has beyond its format: {', '.join(others)}")
@@ -255,7 +256,7 @@ def formed(content: dict[str, Any]) -> None:
 
 
 def consistent(content: dict[str, Any]) -> None:
-    """Whether the verdict follows from the counts."""
+    """Check that the verdict follows from the counts."""
     differences, quarantined = content["differences"], content["quarantined"]
     clean = not content["problems"]
     for label, table in content["projections"].items():
@@ -274,7 +275,7 @@ def consistent(content: dict[str, Any]) -> None:
         raise Refused("not every quarantined row is listed")
     if sum(t["quarantined"] for t in content["projections"].values()) != len(quarantined["rows"]):
         raise Refused("the tables count other quarantined rows than those that are listed")
-    # A row may be kept out of two tables; those that one table lists are as many rows.
+    # One row may be withheld from two tables; within one table, each entry is another row.
     keys = {(row["table"], row["pk"]) for row in quarantined["rows"]}
     most = max(Counter(table for table, _ in keys).values(), default=0)
     if not most <= quarantined["count"] <= len(quarantined["rows"]):
@@ -289,7 +290,7 @@ def consistent(content: dict[str, Any]) -> None:
 
 
 def placed(content: dict[str, Any]) -> None:
-    """Whether what it says of the log fits together."""
+    """Check that its statements about the log are consistent."""
     position, heads = content["log"]["position"], content["log"]["heads"]
     vendor, source = content["host"]["vendor"], content["host"]["source"]
     named = {name for name, value in source.items() if value is not None} - {"vendor"}
@@ -314,7 +315,7 @@ def placed(content: dict[str, Any]) -> None:
 
 
 class TableRules:
-    """The rows of one table as they come by."""
+    """Counts and hashes the rows of one table as they are read."""
 
     def __init__(self, columns: list[str]) -> None:
         self.width = len(columns)
@@ -339,7 +340,7 @@ class TableRules:
 
 
 def encoded(cell: Any) -> bytes:
-    """A cell's bytes: `-` for NULL, else a letter, the length of the value in bytes, `:`, it."""
+    """A cell's bytes: `-` for NULL, else a letter, the value's length in bytes, `:`, the value."""
     if not isinstance(cell, str):
         raise Refused("a cell of it is no text")
     data = cell.encode("utf-8", "surrogateescape")
@@ -352,11 +353,11 @@ def encoded(cell: Any) -> bytes:
 
 
 Places = dict[tuple[str, str], "array[int]"]
-"""Where the rows of each table, of the host or of the service, begin in the export."""
+"""The offsets in the export of the rows of each table, of the host or of the service."""
 
 
 def count_rows(path: Path, content: dict[str, Any], places: Places | None = None) -> int:
-    """Hash every row of the export again, and hold it against the certificate."""
+    """Hash every row of the export again, and compare the result with the certificate."""
     named = content["export"]
     if named is None:
         raise Refused("the certificate names no export, so these rows are not its rows")
@@ -387,7 +388,7 @@ def count_rows(path: Path, content: dict[str, Any], places: Places | None = None
 
 
 def add_comparison(line: bytes, tables: dict[tuple[str, str], TableRules]) -> tuple[str, str]:
-    """Add a line to the table that it is of; which that is."""
+    """Add a line to its table; returns that table."""
     try:
         row = json.loads(line)
     except (ValueError, RecursionError) as error:
@@ -411,7 +412,7 @@ def lines_of(path: Path) -> Iterator[bytes]:
 
 
 def lines_at(path: Path, places: Iterable[int]) -> Iterator[Any]:
-    """The JSON of the lines that begin there."""
+    """The JSON of the lines that begin at these offsets."""
     try:
         with path.open("rb") as file:
             for place in places:
@@ -421,7 +422,7 @@ def lines_at(path: Path, places: Iterable[int]) -> Iterator[Any]:
         raise Unusable(f"{path}: {error.strerror}") from error
 
 
-# --- what the tables must hold of the host's rows --------------------------------------------
+# --- the tables' expected rows, from the host's rows -----------------------------------------
 
 BIG, INT = 2**63 - 1, 2**31 - 1
 TIME = re.compile(
@@ -432,7 +433,7 @@ AS_WRITTEN = re.compile(r"(\d{4}-\d\d-\d\d) (\d\d:\d\d:\d\d)(?:\.(\d{1,6}))?(?:\
 
 
 class Kind(NamedTuple):
-    """What a column can hold. `limit` is characters of text, or the largest number."""
+    """The values that a column can hold. `limit` is characters of text, or the largest number."""
 
     kind: str
     limit: int = 0
@@ -473,14 +474,14 @@ HOLDS = {
     LABELS[2]: BACKUP,
     LABELS[3]: RESTORE | BOTH,
 }
-"""The columns that a host's can fill, by table. Both consolidated ones may hold legacy rows."""
+"""The columns that host columns can fill, by table. Both consolidated ones may have legacy rows."""
 
 USUALLY = {"restore_type": "t8:database", "is_overwrite": "b1:0"}
-"""What a restore says where the host has no column for it."""
+"""A restore's values if the host has no column for them."""
 ASSUMED = {"restore_type": "database", "is_overwrite": False}
-"""The same, as a certificate says it."""
+"""The same values in the form of a certificate."""
 FIRST_OF_TWO = "the earlier instant"
-"""What is assumed of a local time that came twice or never."""
+"""The assumption about a local time that occurred twice or never."""
 AMENDABLE = ("name", "source_backup_id", "status", "trigger_type", "restore_method",
              "target_database", "is_overwrite", "started_at", "completed_at", "duration_seconds",
              "message")  # fmt: skip
@@ -496,16 +497,16 @@ COLUMNS = {
     label: {*holds, *(OF_BACKUPS if holds is BACKUP else OF_RESTORES)}
     for label, holds in HOLDS.items()
 }
-"""The columns that a certificate cannot leave out."""
+"""The columns that a certificate must have."""
 INEXACT = {*AMENDABLE, "restore_type", "created_at", "updated_at", "extra"}
-"""Columns of which certificates of format 1 do not say enough to compute them."""
+"""Columns that cannot be computed from a certificate of format 1."""
 
 Want = str | Callable[[str], bool] | None
-"""A cell that must be there, a test of it, or None where this check cannot know it."""
+"""An expected cell, a test for it, or None if this check cannot know it."""
 
 
 class DoesNotFit(str):
-    """Why a column cannot hold what it should: in place of its cell."""
+    """The reason why a column cannot hold its value, in place of the cell."""
 
 
 def cell(letter: str, text: str) -> str:
@@ -513,7 +514,7 @@ def cell(letter: str, text: str) -> str:
 
 
 def fitted(holds: Kind, said: str, is_time: bool, zone: tzinfo | None) -> str:
-    """The cell that a column of this kind must hold, or `DoesNotFit`, by a host's cell."""
+    """The expected cell of a column of this kind for a host's cell, or `DoesNotFit`."""
     letter, text = said[0], said.partition(":")[2]
     if letter == "-":
         return said if holds.null else DoesNotFit("NULL, and the column is NOT NULL")
@@ -548,8 +549,8 @@ NO_TIME = (
 def moment(text: str, zone: tzinfo | None) -> str:
     """The cell of an instant, in UTC; a time without an offset is of this zone.
 
-    Of a local time that came twice it is the first, and one that was skipped has the offset from
-    before the gap: `fold=0` in PEP 495.
+    A local time that occurred twice is the first of the two, and one that was skipped has the
+    offset from before the gap: `fold=0` in PEP 495.
     """
     found = TIME.fullmatch(text)
     if found is None or found[2] >= "24":
@@ -569,7 +570,7 @@ def moment(text: str, zone: tzinfo | None) -> str:
 
 
 def says(value: Any, said: str) -> bool:
-    """Whether a value in `extra` is what the host's cell says."""
+    """Whether a value in `extra` equals that of the host's cell."""
     letter, text = said[0], said.partition(":")[2]
     if letter in "-b":
         return value is {"-": None, "b": text == "1"}[letter]
@@ -608,12 +609,12 @@ def holds_the_rest(names: list[str], told: dict[str, str], found: str) -> bool:
 
 
 class Mapping:
-    """How the rows of one host table must stand in one of the tables."""
+    """The mapping of the rows of one host table to one of the service's tables."""
 
     def __init__(
         self, content: dict[str, Any], label: str, of: str, names: list[str] | None = None
     ) -> None:
-        """`of` is the label of the table that is named as the host's, `names` are its columns."""
+        """`of` is the label of the table with the host table's name, `names` are its columns."""
         self.content, self.label, self.of = content, label, of
         self.columns = content["projections"][label]["columns"]
         self.holds, self.legacy = HOLDS[label], of not in CONSOLIDATED
@@ -633,8 +634,8 @@ class Mapping:
     def source(self, target: str, chosen: dict[str, Any]) -> list[str]:
         """The host columns that fill a column: the first that is not null.
 
-        What somebody decided, else the column of that name, else what was proposed, else the
-        plan's.
+        They are the ones that a person chose, else the column of that name, else the proposed ones,
+        else the plan's.
         """
         choice = chosen.get(target, {"how": "none"})
         if choice["how"] != "decided" and target in self.names:
@@ -645,7 +646,7 @@ class Mapping:
         return [name for name in choice.get("columns", usual) if name in self.names]
 
     def rest(self, told: dict[str, str]) -> list[str]:
-        """The host columns that stand in `extra`: those that fill no other column of this row."""
+        """The host columns that are in `extra`: those that fill no other column of this row."""
         filling = set()
         for names in self.sources.values():
             saying = [name for name in names if told[name] != "-"]
@@ -653,9 +654,9 @@ class Mapping:
         return [name for name in self.names if name not in filling]
 
     def cells(self, told: dict[str, str], names: dict[str, str]) -> list[Want]:
-        """What each column must hold of a row, by the names of the host's columns.
+        """The expected cells of a row; `told` has the host's cells by the host's column names.
 
-        `names` are those of the databases, by the cells of their backups' keys.
+        `names` are the databases' names, by the cells of their backups' keys.
         """
         return [self.want(column, told, names) for column in self.columns]
 
@@ -694,9 +695,9 @@ class Mapping:
         return name, "-"
 
     def derives(self, told: dict[str, str]) -> bool:
-        """Whether the host says no `target_database`, so that the backup's is the one.
+        """Whether the host has no `target_database`, so that the backup's is used.
 
-        That it is empty counts as saying nothing in the consolidated table.
+        In the consolidated table an empty one counts as missing.
         """
         if "target_database" not in self.holds:
             return False
@@ -709,7 +710,7 @@ class Mapping:
         return cell("u", str(uuid5(self.host, f"{table}:{key.partition(':')[2]}")))
 
     def clock(self, name: str) -> tuple[bool, tzinfo | None]:
-        """Whether a host column is of times, and the zone of those without an offset."""
+        """Whether a host column contains times, and the zone of those without an offset."""
         if self.content["format"] == FORMER:
             return True, None
         type_, vendor = self.types.get(name, ""), self.content["host"]["vendor"]
@@ -731,7 +732,7 @@ def zone_of(content: dict[str, Any]) -> tzinfo | None:
 
 
 class Rows:
-    """The export, of whose rows it is known where each begins."""
+    """The export, with the offset of each row."""
 
     def __init__(self, path: Path) -> None:
         self.path = path
@@ -744,14 +745,14 @@ class Rows:
 
 
 class Expected(NamedTuple):
-    """A row that must stand in a table, or that a column keeps out of it."""
+    """A row that must be in a table, or that does not fit one of its columns."""
 
     pk: int
     cells: list[Want]
 
 
 def from_host(mapping: Mapping, rows: Rows, log: "ExportedLog | None") -> Iterator[Expected]:
-    """What must stand of a host's table, in order of key; with the log, as amended there."""
+    """The expected rows from a host's table, in order of key; with the log, also as amended."""
     names = database_names(mapping, rows)
     for pk, cells in rows.of("host", mapping.table):
         told = dict(zip(mapping.names, cells, strict=True))
@@ -762,7 +763,7 @@ def from_host(mapping: Mapping, rows: Rows, log: "ExportedLog | None") -> Iterat
 
 
 def database_names(mapping: Mapping, rows: Rows) -> dict[str, str]:
-    """What the backups of these restores say of their database, by the cell of their key."""
+    """The database names of these restores' backups, by the cell of their key."""
     if "target_database" not in mapping.holds:
         return {}
     of = mapping.of.replace("RestoreLog", "BackupLog")
@@ -785,12 +786,12 @@ EARLIER = ", unless the log says that it was derived earlier: give --events"
 
 
 class Held:
-    """One of the tables, held against what must stand in it."""
+    """One of the tables, compared with its expected rows."""
 
     def __init__(
         self, content: dict[str, Any], label: str, log: "ExportedLog | None", unknown: Counter[str]
     ) -> None:
-        """`unknown` counts what this check cannot know."""
+        """`unknown` counts the values that this check cannot know."""
         self.label, self.log, self.unknown = label, log, unknown
         self.said = content["projections"][label]
         self.columns = self.said["columns"]
@@ -809,16 +810,16 @@ class Held:
             raise Refused(f"{label}: it counts other quarantined rows than are listed")
         self.counts = Counter[str]()
         self.first = ""
-        """The first difference, in words."""
+        """The first difference, as text."""
 
     def unknowable(self, pk: int) -> str:
-        """Why this check cannot know whether there must be a row with this key; '' if it can."""
+        """Why this check cannot know whether a row with this key is expected; '' if it can."""
         if self.log is None and pk >= 2 * self.offset:
             return RECORDED
         return RETIRED if self.retired and pk >= self.from_legacy else ""
 
     def merge(self, expected: Iterable[Expected], rows: Rows) -> None:
-        """Go through both in order of key."""
+        """Read both in order of key and compare them."""
         found = rows.of("projection", self.label)
         there = next(found, None)
         for row in expected:
@@ -836,7 +837,7 @@ class Held:
         self.conclude()
 
     def beyond(self, pk: int) -> None:
-        """A row that nothing expects."""
+        """Count a row that is not expected."""
         if why := self.unknowable(pk):
             self.unknown[why] += 1
             self.counts[why] += 1
@@ -882,13 +883,13 @@ class Held:
                 self.cells(row, here)
 
     def only_logged(self, listed: dict[str, Any], unfit: bool) -> bool:
-        """Whether it is nothing of the host's that is said to keep a row out."""
+        """Whether the value that withholds a row is not from the host."""
         if listed["column"] in LOGGED:
             return True
         return listed["by"] == "here" if self.exact else not unfit
 
     def cells(self, row: Expected, here: list[str]) -> None:
-        """Count the row as differing if one of its cells is not what it must be."""
+        """Count the row as differing if one of its cells is not the expected one."""
         amended = self.declared(here) if self.log is None else ()
         for column, want, found in zip(self.columns, row.cells, here, strict=True):
             if want is None:
@@ -906,7 +907,7 @@ class Held:
                 return
 
     def declared(self, here: list[str]) -> Collection[str]:
-        """The columns that a row itself says were amended."""
+        """The columns that a row itself lists as amended."""
         if "amended" not in self.columns:
             return ()
         said = here[self.columns.index("amended")]
@@ -923,7 +924,7 @@ class Held:
         self.first = self.first or what
 
     def conclude(self) -> None:
-        """Refuse what the certificate counts otherwise."""
+        """Refuse the certificate if its counts differ."""
         for pk in self.listed:
             if not self.unknowable(pk):
                 raise Refused(f"{self.label}: row {pk} is listed as quarantined, and nobody has it")
@@ -956,7 +957,7 @@ def shown_cell(want: str) -> str:
 
 
 def ambiguous(said: str, zone: tzinfo) -> bool:
-    """Whether a cell is a local time that came twice in this zone, or never."""
+    """Whether a cell is a local time that occurred twice in this zone, or never."""
     found = TIME.fullmatch(said.partition(":")[2])
     if said[0] != "t" or found is None or found[2] >= "24" or found[4] or said.endswith("Z"):
         return False
@@ -968,7 +969,7 @@ def ambiguous(said: str, zone: tzinfo) -> bool:
 
 
 class Supposed:
-    """What had to be assumed of the rows of one of the host's tables, and how many targets are ''.
+    """The assumptions about the rows of one host table, and how many targets are empty.
 
     `rows` counts them by column and value.
     """
@@ -986,7 +987,7 @@ class Supposed:
         self.empty = 0
 
     def of_host(self, rows: Rows) -> None:
-        """Count it on the host's rows."""
+        """Count them on the host's rows."""
         own = self.own
         times = [column for column, holds in own.holds.items() if holds.kind == "time"]
         for _, cells in rows.of("host", own.table):
@@ -1001,7 +1002,7 @@ class Supposed:
             self.count_empty(own, told)
 
     def of_log(self, log: "ExportedLog") -> None:
-        """Count it on what the events say of rows that the host is not asked for."""
+        """Count them on the log's record of rows that are no longer read from the host."""
         for _, _, state in log.heard(self.own.table):
             for column, value in state["assumed"].items():
                 self.rows[column, value if column in ASSUMED else FIRST_OF_TWO] += 1
@@ -1014,7 +1015,7 @@ class Supposed:
             self.empty += own.said("target_database", told)[1] == "t0:"
 
     def hold(self) -> None:
-        """Refuse a certificate that says otherwise."""
+        """Refuse the certificate if its counts differ."""
         listed = [one for one in self.content["assumptions"] if one["table"] == self.of]
         said = Counter({(one["column"], one["value"]): one["rows"] for one in listed})
         if len(said) < len(listed):
@@ -1040,7 +1041,7 @@ def shown_value(value: str | bool) -> str:
 def hold_assumptions(
     content: dict[str, Any], rows: Rows, events: "Events | None", unknown: Counter[str]
 ) -> None:
-    """Refuse other counts of what had to be assumed, or counts as not said, of the host's rows."""
+    """Refuse wrong counts of assumptions, or of empty targets, in the host's rows."""
     for of in LABELS:
         supposed = Supposed(content, of)
         if supposed.own.table in content["host_tables"]:
@@ -1055,7 +1056,7 @@ def hold_assumptions(
 
 
 def hold(content: dict[str, Any], rows: Rows, events: "Events | None") -> Counter[str]:
-    """Hold the tables against the host's rows; what could not be known, and how often."""
+    """Compare the tables with the host's rows; returns what could not be known, and how often."""
     unknown = Counter[str]()
     if "assumptions" in content:
         hold_assumptions(content, rows, events, unknown)
@@ -1114,7 +1115,7 @@ def linked(before: bytes, event: Json) -> bytes:
 
 
 class Events:
-    """The exported log, of which each event was held against the chain."""
+    """The exported log; each of its events is checked against the chain."""
 
     def __init__(self, path: Path, content: Json, sha256_: str) -> None:
         """`sha256_` is the certificate's, which an event may name."""
@@ -1173,7 +1174,7 @@ class Events:
         return self.logs[upto]
 
     def check(self) -> None:
-        """Hold what the certificate says of the log against it."""
+        """Compare the certificate's statements about the log with it."""
         content, says = self.content, "the certificate says"
         for position, head in heads_of(content).items():
             self.refuse_another(position, head, says)
@@ -1197,7 +1198,7 @@ class Events:
             raise Refused("the log says something else of which column fills which")
         known = log.chosen.get("zone")
         zone = content.get("zone", known)
-        # A log of before it was kept has none, and nothing can be equal by that.
+        # A log from before the zone was recorded has none; its certificates cannot say equal.
         if zone != known and (known is not None or content["equal"]):
             raise Refused("the log says that the host's times are of another zone")
         for name, table in content["host_tables"].items():
@@ -1206,7 +1207,7 @@ class Events:
 
 
 class Stream:
-    """What the log says of one restore or backup."""
+    """The log's record of one restore or backup."""
 
     def __init__(self) -> None:
         self.version = 0
@@ -1221,7 +1222,7 @@ class Stream:
 
 
 class ExportedLog:
-    """What the events up to a position come to."""
+    """The state of the log after the events up to a position."""
 
     def __init__(self, path: Path, upto: int) -> None:
         self.path = path
@@ -1273,7 +1274,7 @@ class ExportedLog:
             self.chosen |= state
 
     def of(self, table: str) -> list[tuple[int, str, Stream]]:
-        """The rows of a host's table that stand there, by the log, in order of key."""
+        """The rows that are in a host's table according to the log, in order of key."""
         return sorted(
             (stream.place[1], name, stream)
             for name, stream in self.streams.items()
@@ -1284,7 +1285,7 @@ class ExportedLog:
         return sha256(b"".join(stream.columns for _, _, stream in self.of(table))).hexdigest()
 
     def overlay(self, mapping: Mapping, wants: list[Want], *, derived: bool) -> None:
-        """Put in what only the log knows of a host's row: what was amended or derived, and how."""
+        """Add the values of a host's row that only the log knows: amended and derived ones."""
         own = wants[mapping.columns.index(mapping.own)]
         stream = self.streams.get(own.partition(":")[2] if isinstance(own, str) else "")
         if stream is None:
@@ -1297,14 +1298,14 @@ class ExportedLog:
                 wants[number] = held_value(mapping.label, column, over[column])
 
     def heard(self, table: str) -> Iterator[tuple[int, Stream, Json]]:
-        """The key, stream and last event of each row of a host's table that stands there."""
+        """The key, stream and last event of each row that is in a host's table."""
         rows = self.of(table)
         places = array("q", [stream.place[2] for _, _, stream in rows if stream.place])
         for (key, _, stream), line in zip(rows, lines_at(self.path, places), strict=True):
             yield key, stream, json.loads(line["state"])
 
     def retired(self, content: Json, label: str, of: str) -> Iterator[Expected]:
-        """What must stand of a host's table that is not read any more, as the log heard last."""
+        """The expected rows of a retired host table, by the log's last record of them."""
         for key, stream, state in self.heard(of.replace(".", "_").lower()):
             columns = state["columns"]
             mapping = Mapping(content, label, of, list(columns))
@@ -1325,7 +1326,7 @@ class ExportedLog:
             yield Expected(key + mapping.shift, wants)
 
     def recorded(self, content: Json, label: str) -> Iterator[Expected]:
-        """What must stand of the rows that no host has, in order of id."""
+        """The expected rows that were recorded here, in order of id."""
         kind = "backup" if label.endswith("BackupLog") else "restore"
         found = [
             (stream.row["id"], name, stream)
@@ -1339,7 +1340,7 @@ class ExportedLog:
 
 
 def instant(state: Json, column: str, source: str) -> Any:
-    """The instant that an event says a row's time is: worked out, or as it was read."""
+    """The instant of a row's time in an event: computed, or as it was read."""
     for worked_out in (state["assumed"], state["derived"]):
         if column in worked_out:
             value = worked_out[column]
@@ -1348,7 +1349,7 @@ def instant(state: Json, column: str, source: str) -> Any:
 
 
 def belongs(row: Json, label: str) -> bool:
-    """Whether a row recorded here stands in this table: the legacy ones know databases only."""
+    """Whether a row recorded here is in this table: the legacy ones have only databases."""
     if label in CONSOLIDATED:
         return True
     return row.get("restore_type", "database") == "database" and row.get("backup_type") != "files"
@@ -1370,7 +1371,7 @@ def shown_row(stream: Stream, label: str) -> Json:
 
 
 def logged(stream: Stream, label: str) -> Json:
-    """What the log alone says of a row, by column."""
+    """The values of a row that only the log has, by column."""
     over: Json = {}
     for event in stream.amendments:
         for column, value in event["changes"].items():
@@ -1394,7 +1395,7 @@ def logged(stream: Stream, label: str) -> Json:
 
 
 def held_value(label: str, column: str, value: Any) -> str:
-    """The cell that a column must hold of a value that an event keeps."""
+    """The expected cell of a column for a value in an event."""
     if isinstance(value, dict) and value["$"] == "uuid":
         return cell("u", value["v"])
     holds = HOLDS[label].get(column) or LOGGED.get(column, Kind("text", BIG, null=True))
@@ -1403,7 +1404,7 @@ def held_value(label: str, column: str, value: Any) -> str:
 
 
 def told_cell(value: Any) -> str:
-    """A value that an event keeps as the cell that a host would have for it."""
+    """The cell that a host would have for a value in an event."""
     if value is None:
         return "-"
     if isinstance(value, dict):
@@ -1435,7 +1436,7 @@ def followed(row: Json, kind: str, what: str, state: Json, position: int) -> Jso
         start["created_by_username"] = state["requested_by_username"]
         return state | start
     if not row:
-        return row  # a host's, which nothing happens to here but amendments
+        return row  # a host's row, which can only be amended here
     if what == "Amended":
         changes = state["changes"]
         if "source_backup_id" in changes:
@@ -1457,14 +1458,14 @@ ENDS = {"Completed": "completed_at", "Failed": "failed_at", "Cancelled": "cancel
 
 
 def read_time(value: Any) -> Any:
-    """The moment of a tagged time; None of anything else."""
+    """The moment of a tagged time; None for any other value."""
     if not isinstance(value, dict) or value["$"] != "time":
         return None
     found = moment(value["v"], None)
     return None if isinstance(found, DoesNotFit) else datetime.fromisoformat(found[4:])
 
 
-# --- another word on the same log ------------------------------------------------------------
+# --- another certificate or an anchor of the same log ----------------------------------------
 
 ANCHOR = {"format": "restore-log-anchor/1", "log": is_digest, "position": is_count,
           "head": is_digest, "issued_at": str, "issued_by": str}  # fmt: skip
@@ -1490,9 +1491,9 @@ def heads_of(content: dict[str, Any]) -> dict[int, str]:
 
 
 def same_log(content: dict[str, Any], other: dict[str, Any], what: str) -> list[int]:
-    """Refuse if the two are of two logs, or of one that was not only appended to.
+    """Refuse if the two are of different logs, or of one that was changed and not only appended to.
 
-    Returns the positions of which both speak.
+    Returns the positions that both name.
     """
     mine, its = heads_of(content), heads_of(other)
     shared = sorted(mine.keys() & its.keys())
@@ -1506,7 +1507,7 @@ def same_log(content: dict[str, Any], other: dict[str, Any], what: str) -> list[
 
 
 def same_story(content: dict[str, Any], other: dict[str, Any]) -> list[int]:
-    """Refuse two certificates that cannot both be of one log; the positions both speak of."""
+    """Refuse two certificates that cannot be of one log; returns the positions that both name."""
     if content["host"]["id"] != other["host"]["id"]:
         raise Refused("the other certificate is of another log: it names another host's id")
     if content["host"]["id_offset"] != other["host"]["id_offset"]:
@@ -1541,7 +1542,7 @@ def same_story(content: dict[str, Any], other: dict[str, Any]) -> list[int]:
 
 
 def host_digests(path: Path) -> dict[str, tuple[int, str]]:
-    """What a recipe printed: JSON, or lines of table, rows and digest."""
+    """The output of a recipe: JSON, or lines of table, rows and digest."""
     text = read(path).decode("utf-8-sig", "replace").strip()
     found = {}
     try:
@@ -1599,9 +1600,9 @@ def read_key(path: Path) -> Ed25519PublicKey:
 def check(
     arguments: argparse.Namespace, checked: list[str], unchecked: list[str]
 ) -> tuple[str, dict[str, Any]]:
-    """Check it all: the file's SHA-256 and its content.
+    """Run all checks; returns the file's SHA-256 and its content.
 
-    Says in the two lists what was checked so far, and what was not.
+    The two lists receive what was checked so far, and what was not.
     """
     data, key = read(arguments.certificate), read_key(arguments.public_key)
     content, hashed = opened(data, key), sha256(data).hexdigest()
@@ -1647,7 +1648,7 @@ def check_log(
     checked: list[str],
     unchecked: list[str],
 ) -> None:
-    """Hold it against an anchor and another certificate; what only the log says, if it is given."""
+    """Compare it with an anchor and another certificate, and with the log, as far as given."""
     if events is None:
         unchecked.append("what follows from the log alone (--events)")
         if content["format"] != FORMER:
@@ -1675,7 +1676,7 @@ def check_anchor(
     checked: list[str],
     unchecked: list[str],
 ) -> None:
-    """Whether the log that the certificate is about is the anchored one."""
+    """Check that the certificate's log is the anchored one."""
     if not fits(anchor, ANCHOR):
         raise Refused("the anchor is not what its format asks for")
     at = anchor["position"]
@@ -1694,7 +1695,7 @@ def check_anchor(
 def check_other(
     other: dict[str, Any], content: dict[str, Any], events: Events | None, checked: list[str]
 ) -> None:
-    """Whether another certificate tells the same of the same log."""
+    """Check that another certificate does not contradict this one."""
     shared = same_story(content, other)
     if events is not None and other["log"]["position"] <= events.end:
         for position, head in heads_of(other).items():
@@ -1704,14 +1705,14 @@ def check_other(
 
 
 def place(content: dict[str, Any]) -> list[str]:
-    """From where a certificate says that the host was read, in words."""
+    """The place where the host was read according to the certificate, as text."""
     source = content["host"].get("source", {})
     parts = [f"{name} {value}" for name, value in source.items() if value is not None]
     return [f"  read from {', '.join(parts)}"] if parts else []
 
 
 def said_of(hashed: str, content: dict[str, Any]) -> list[str]:
-    """What the certificate of this SHA-256 says, in a few lines."""
+    """A summary of the certificate with this SHA-256, in a few lines."""
     quarantined = content["quarantined"]
     lines = [
         f"Certificate of {content['issued_at']} by {content['issued_by']}",
@@ -1742,12 +1743,12 @@ def verdict(unchecked: int) -> str:
 
 
 def shown(text: str) -> str:
-    """In one line, and with nothing in it that a terminal would obey."""
+    """The text in one line, without control characters for a terminal."""
     return "".join(c if c.isprintable() else c.encode("unicode_escape").decode() for c in text)
 
 
 def say(text: str) -> bool:
-    """Print the answer, what the terminal cannot show spelled out; False if that is impossible."""
+    """Print the result, with unprintable characters escaped; False if that is impossible."""
     if sys.stdout is None:
         complain("standard output is closed, so there is no place for the answer")
         return False
@@ -1756,7 +1757,7 @@ def say(text: str) -> bool:
         print(text.encode(encoding, "backslashreplace").decode(encoding), flush=True)
     except OSError as error:
         with suppress(OSError):
-            sys.stdout.close()  # or Python tries to write it once more when it ends
+            sys.stdout.close()  # or Python tries to write it again when it exits
         complain(f"the answer cannot be written: {error.strerror}")
         return False
     return True

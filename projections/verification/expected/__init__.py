@@ -1,1 +1,1 @@
-"""What each table must hold, computed without the projectors and without the importer."""
+"""The expected rows of each table, computed without the projectors and the importer."""

@@ -1,4 +1,4 @@
-"""Corrections made here, as cells of a table."""
+"""Amendments as cells of a table."""
 
 import json
 from collections.abc import Sequence
@@ -12,12 +12,12 @@ from projections.verification.expected.schema import ColumnKind, ExpectedTable
 from projections.verification.log_index import Entry
 
 IN_LEGACY = {"trigger_type": "restore_method"}
-"""Amendments name columns of the consolidated table; the legacy table calls this one otherwise."""
+"""Amendments use the consolidated table's names; in the legacy table this column has another."""
 
 
 @dataclass(frozen=True)
 class Amendment:
-    """The last word on a column, and when it was said."""
+    """The last amendment of a column, and its position."""
 
     position: int
     cell: str
@@ -25,9 +25,9 @@ class Amendment:
 
 
 def amendments(table: ExpectedTable, entries: Sequence[Entry]) -> list[tuple[int, Amendment]]:
-    """For each amended column of this table: its number, and the amendment that holds.
+    """For each amended column of this table: its number, and the amendment in force.
 
-    Whoever amends the backup's id amends its UUID, too.
+    An amendment of the backup's id also amends its UUID.
     """
     last: dict[int, Amendment] = {}
     named = _amendable(table)
@@ -40,7 +40,7 @@ def amendments(table: ExpectedTable, entries: Sequence[Entry]) -> list[tuple[int
             if column not in named:
                 continue
             if table.origin == "legacy" and column == "status" and value == "partial":
-                value = "completed"  # the legacy table knows no partial outcome
+                value = "completed"  # the legacy table has no partial outcome
             number = table.numbers[column]
             said = value
             if column == "source_backup_id":
@@ -57,19 +57,19 @@ def amendments(table: ExpectedTable, entries: Sequence[Entry]) -> list[tuple[int
 
 
 def amended_columns(table: ExpectedTable, entries: Sequence[Entry]) -> str:
-    """What the table lists as amended: its own names of the columns, in order, as JSON."""
+    """The table's list of amended columns: its own names, in order, as JSON."""
     named = _amendable(table)
     own = {table.columns[number] for number, _ in amendments(table, entries)}
     return json.dumps(sorted(own & named), separators=(",", ":"))
 
 
 def _amendable(table: ExpectedTable) -> frozenset[str]:
-    """The columns that amendments can be of: those that the host's rows have as well."""
+    """The columns that can be amended: those that the host's rows have as well."""
     return frozenset(table.named_in_host)
 
 
 def value_cell(holds: ColumnKind, value: Value) -> str:
-    """The cell of a value as an event keeps it."""
+    """The cell of a value in the form of an event."""
     said: Any = value
     if holds.kind == "time" and value is not None:
         if not isinstance(value, Tagged) or value.kind != "time":

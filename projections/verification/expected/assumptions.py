@@ -1,7 +1,7 @@
-"""What had to be supposed of the host's rows, with counts: for the certificate, and for people.
+"""Counts of the assumptions about the host's rows, for the certificate and for people.
 
-Counted on the host's own rows, or, when its legacy tables are not read any more, on what the log
-keeps of them. An amendment does not change what was supposed.
+They are counted on the host's own rows, or, after its legacy tables were retired, on the log's
+record of them. An amendment does not change an assumption.
 """
 
 import re
@@ -19,7 +19,7 @@ from projections.verification.expected.sources import assumed_value, first_logge
 
 TARGET = "target_database"
 FIRST_OF_TWO = "the earlier instant"
-"""What is assumed of a local time that came twice or never."""
+"""The assumption about a local time that occurred twice or never."""
 
 _OFFSET = re.compile(r"(Z|[+-][0-9:]+)$")
 _TIMES = {
@@ -28,7 +28,7 @@ _TIMES = {
 
 
 class Assumption(NamedTuple):
-    """So many rows of a host's table are assumed to say this in a column."""
+    """How many rows of a host's table are assumed to have this value in a column."""
 
     table: str
     column: str
@@ -57,7 +57,7 @@ class Suppositions:
         local: Mapping[str, ZoneInfo],
         size: int,
     ) -> None:
-        """Count a batch: what the host says by target, and the zone of its local times."""
+        """Count a batch: the host's values by target, and the zone of its local times."""
         for column, value in missing(self.of, choices, there) if size else ():
             self.assumed[column, value] += size
         for column, zone in local.items():
@@ -68,7 +68,7 @@ class Suppositions:
             self.empty_targets += said[TARGET].count("")
 
     def logged_row(self, event: HostRow | HostBackupRow) -> None:
-        """Count a row as the log keeps it."""
+        """Count a row in the form of the log."""
         for column, value in event.assumed.items():
             if isinstance(value, bool | str) and column not in _TIMES:
                 self.assumed[column, value] += 1
@@ -88,7 +88,7 @@ class Suppositions:
 def missing(
     of: ExpectedTable, choices: ColumnChoices | None, there: Collection[str]
 ) -> list[tuple[str, str | bool]]:
-    """What is assumed of every row of a table, since the host has no column for it."""
+    """The assumptions about every row of a table because the host has no column for it."""
     found = []
     for table in TABLES.values():
         for rule in table.rules:
@@ -101,7 +101,7 @@ def missing(
 
 
 class _Ambiguous(dict[Any, bool]):
-    """Whether a local time came twice, or never; each is looked at once."""
+    """Whether a local time occurred twice, or never; each is checked only once."""
 
     def __init__(self, zone: ZoneInfo) -> None:
         self.zone = zone

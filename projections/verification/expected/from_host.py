@@ -1,4 +1,4 @@
-"""What a table must hold of a host's rows: read from the host, overlaid by amendments."""
+"""The expected rows from the host: read from the host, then overlaid by amendments."""
 
 from collections.abc import Callable, Collection, Iterator, Sequence
 from dataclasses import dataclass
@@ -43,14 +43,14 @@ from projections.verification.identity import stream_ids
 from projections.verification.log_index import Entry, LogIndex
 
 NOT_A_TIME = object()
-"""Stands for a value that is no time, in a column of times."""
+"""Represents a value that is not a time, in a column of times."""
 
 
 @dataclass
 class ExpectedHostRows:
-    """The rows of one host table, as they must stand in the table `into`.
+    """The rows of one host table, as they must be in the table `into`.
 
-    Legacy rows stand in the consolidated tables at `shift` + id; in their own, `shift` is 0.
+    Legacy rows have the id `shift` + id in the consolidated tables; in their own, `shift` is 0.
     """
 
     host: SnapshotReader
@@ -59,7 +59,7 @@ class ExpectedHostRows:
     of: ExpectedTable
     zone: ZoneInfo | None
     seen: Callable[[list[Row]], None] | None = None
-    """Told of every batch as the host says it."""
+    """Called with every batch as read from the host."""
 
     def __post_init__(self) -> None:
         self.shift = 0 if self.of is self.into else self.log.id_offset
@@ -93,8 +93,8 @@ class ExpectedHostRows:
         }
 
     def _want(self, there: Sequence[ReadColumn]) -> None:
-        """What to read: each of the host's columns by its target's kind, and those for `extra`
-        verbatim; a rival once for its target and once more as it is.
+        """Set the columns to read: each of the host's columns by its target's kind, and those for
+        `extra` verbatim; an alternative source is read both ways.
         """
         kinds = {
             name: rule.holds.kind
@@ -157,7 +157,7 @@ class ExpectedHostRows:
         )
 
     def _suppose(self, values: list[Values], size: int) -> None:
-        """Count what has to be supposed of the host's rows; in their own table, so that once."""
+        """Count the assumptions about the host's rows; only in their own table, so only once."""
         times = [rule.column for rule in self.into.rules if rule.holds.kind == "time"]
         said = {column: self._local(column, values, size) for column in times if self.zone}
         local = dict.fromkeys(said, self.zone) if self.zone else {}
@@ -166,7 +166,7 @@ class ExpectedHostRows:
         self.suppositions.host_rows(self.log.choices, self.at.keys(), said, local, size)
 
     def _local(self, column: str, values: list[Values], size: int) -> Values:
-        """The local times that fill a column of times; of other rows, what is not text."""
+        """The local times that fill a column of times; for other rows, a value that is not text."""
         said = []
         for name in self.fills[column]:
             own = values[self.at[name]]
@@ -177,7 +177,7 @@ class ExpectedHostRows:
         return first_said(said, size)
 
     def _raw(self, rule: Rule, values: list[Values], streams: Sequence[str]) -> Values:
-        """What the host says for a column, before it is put into cells."""
+        """The host's values for a column, before they become cells."""
         source = rule.source(self.of.origin)
         size = len(streams)
         if isinstance(source, Constant):
@@ -198,7 +198,7 @@ class ExpectedHostRows:
         return said
 
     def _computed(self, source: Computed, values: list[Values], streams: Sequence[str]) -> Values:
-        """What no column of the host says."""
+        """The values that are in no column of the host."""
         match source.what:
             case "stream":
                 return streams
@@ -213,7 +213,7 @@ class ExpectedHostRows:
         return (None,) * len(streams)
 
     def _kept(self, number: int, value: Any) -> object:
-        """What the host says for a column that cannot hold it, as an event keeps it."""
+        """The host's value that a column cannot hold, in the form of an event."""
         rule = self.into.rules[number]
         names = self.fills.get(rule.column, ())
         if not names or not self.odd.keys().isdisjoint(names):
@@ -224,7 +224,7 @@ class ExpectedHostRows:
         return plain(self.host.verbatim(column)(value))
 
     def _said(self, column: str, values: list[Values], size: int) -> Values:
-        """What the host says for a target: what its columns say, the first that is not null."""
+        """The host's values for a target: from its source columns, the first that is not null."""
         return first_said([self._one(name, values) for name in self.fills[column]], size)
 
     def _one(self, name: str, values: list[Values]) -> Values:
@@ -232,7 +232,7 @@ class ExpectedHostRows:
         return tuple(map(self.odd[name], said)) if name in self.odd else said
 
     def _target(self, said: Values, values: list[Values], streams: Sequence[str]) -> Values:
-        """The target database. '' is the one value that the consolidated table takes for none."""
+        """The target databases. The consolidated table treats '', and no other text, as missing."""
         absent = (None,) if self.into.origin == "legacy" else (None, "")
         if not any(nothing in said for nothing in absent):
             return said
@@ -263,7 +263,7 @@ class ExpectedHostRows:
         return expected(rule.holds, said) if cells is None else cells
 
     def _is_constant(self, rule: Rule) -> bool:
-        """Whether every row has the same, as far as the host is concerned."""
+        """Whether every row has the same value before amendments."""
         source = rule.source(self.of.origin)
         if isinstance(source, Assumed):
             return not self.fills[rule.column]
@@ -288,7 +288,7 @@ class ExpectedHostRows:
         self.log.learn_backup_names()
         if not self.names.some:
             return [""] * len(streams)
-        # What is not an integer names no backup.
+        # A value that is not an integer does not name a backup.
         backups: list[Any] = [
             key if key.__class__ is int else None
             for key in self._said("source_backup_id", values, len(streams))
@@ -311,7 +311,7 @@ class ExpectedHostRows:
         """The backup's name when the row was last read; else when it last had one to derive."""
         read = last_read(entries)
         if read is None or read < self.log.names_chosen[self.of.origin]:
-            read = self.log.position + 1  # It would be read next.
+            read = self.log.position + 1  # The next import would read it.
         name = "" if backup is None else self.names.at(backup, read)
         if name:
             return name
@@ -338,9 +338,9 @@ class ExpectedHostRows:
         columns: list[Cells],
         misfits: dict[tuple[int, int], CellViolation],
     ) -> tuple[bool, list[Overruled]]:
-        """Put amended values over the host's; whether there are any, and which it changed since.
+        """Overlay the amended values; whether there are any, and which the host changed since.
 
-        Those that do not fit their columns are put down among the `misfits`.
+        Those that do not fit their columns are added to the `misfits`.
         """
         some = self.log.amended
         amended = [n for n, stream in enumerate(streams) if stream in some] if some else []
@@ -376,12 +376,12 @@ class ExpectedHostRows:
 
 
 def last_read(entries: Sequence[Entry]) -> int | None:
-    """The position of the event that last said what the host's row holds."""
+    """The position of the last event with the values of the host's row."""
     return next((at for at, event in reversed(entries) if isinstance(event, HostRow)), None)
 
 
 def refuse_other_keys(table: ExpectedTable, keys: Values) -> None:
-    """Raise `HostNotComparable` if a row has no whole number for its id: it names no stream."""
+    """Raise `HostNotComparable` if a row's id is not a whole number: it has no stream then."""
     if set(map(type, keys)) - {int}:
         raise HostNotComparable(f"whole numbers of 64 bits in every row's {table.name}.id")
 
@@ -389,9 +389,9 @@ def refuse_other_keys(table: ExpectedTable, keys: Values) -> None:
 def _left(
     row: dict[str, Value], rivals: Sequence[Sequence[str]], alone: Collection[str]
 ) -> dict[str, Value]:
-    """The row without what its columns show: of rivals the one that does, and the empty ones.
+    """The row without the columns that are shown: of alternatives, the one used and the empty ones.
 
-    A rival may fill another column `alone`, and then is shown whatever the others say.
+    An alternative may be the only source of another column (`alone`); then it is always shown.
     """
     shown = {*alone, *(name for some in rivals for name in shown_of(some, row))}
     return {name: value for name, value in row.items() if name not in shown}
@@ -400,7 +400,7 @@ def _left(
 def refuse_missing(
     table: ExpectedTable, choices: ColumnChoices | None, there: Collection[str]
 ) -> None:
-    """Raise `HostNotComparable` if the host lacks the table, or a column that it must have."""
+    """Raise `HostNotComparable` if the host lacks the table or a required column."""
     if not there:
         raise HostNotComparable(f"the table {table.name}")
     for rule in table.rules:

@@ -1,7 +1,7 @@
-"""What a table would hold of a row by what the log last read of it.
+"""The expected rows of the host according to the log's last import of them.
 
-Used only to say why a row differs: because the table does not show what the log knows, or
-because the host has moved on.
+Used only to explain a difference: either the table does not show what is in the log, or the host
+has changed since.
 """
 
 from collections.abc import Sequence
@@ -30,7 +30,7 @@ from projections.verification.log_index import Entry
 def cells_from_log(
     table: ExpectedTable, entries: Sequence[Entry], shift: int, stream: str
 ) -> Cells | None:
-    """The row's cells by the log, amendments included; None if it is unknown or has vanished."""
+    """The row's cells by the log, with amendments; None if it is unknown or has vanished."""
     row = standing_row(entries)
     return None if row is None else amended_cells(table, row, entries, shift, stream)
 
@@ -42,7 +42,7 @@ def amended_cells(
     shift: int,
     stream: str,
 ) -> Cells:
-    """The cells of a host's row as an event keeps it, under the amendments among these."""
+    """The cells of a host's row in an event, overlaid by the amendments among these entries."""
     cells = logged_cells(table, row, shift)
     for number, amendment in amendments(table, entries):
         cells[number] = amendment.cell
@@ -56,7 +56,7 @@ def amended_cells(
 
 
 def standing_row(entries: Sequence[Entry]) -> HostRow | HostBackupRow | None:
-    """What the log last heard of a host's row; None if it is unknown or has vanished."""
+    """The last event with a host row's values; None if the row is unknown or has vanished."""
     row: HostRow | HostBackupRow | None = None
     for _, event in entries:
         if isinstance(event, HostRow | HostBackupRow):
@@ -67,7 +67,7 @@ def standing_row(entries: Sequence[Entry]) -> HostRow | HostBackupRow | None:
 
 
 def logged_cells(table: ExpectedTable, event: HostRow | HostBackupRow, shift: int) -> Cells:
-    """The cells of a host row as an event keeps it. What only all its events say is left out."""
+    """The cells of a host row in one event. Values that need all its events are left out."""
     return [
         _computed(rule, source, event)
         if isinstance(source := rule.source(event.origin), Computed)
@@ -77,7 +77,7 @@ def logged_cells(table: ExpectedTable, event: HostRow | HostBackupRow, shift: in
 
 
 def _computed(rule: Rule, source: Computed, event: HostRow | HostBackupRow) -> str:
-    """The cell of what the importer worked out; "" for what one event alone does not say."""
+    """The cell of a value that the importer computed; "" if one event is not enough to know it."""
     if isinstance(event, HostRow):
         if source.what == "backup":
             uuid = event.backup.backup_id.hex if event.backup else None
@@ -94,7 +94,7 @@ def logged_misfit(
     shift: int,
     number: int,
 ) -> CellViolation:
-    """What was said of a column that cannot hold it: the last amendment among these, or the row."""
+    """The value that a column cannot hold: from the last amendment among these, or the row."""
     amendment = dict(amendments(table, entries)).get(number)
     if amendment is not None:
         return CellViolation(number, plain(amendment.said), "here")
@@ -117,7 +117,7 @@ def _said(into: ExpectedTable, rule: Rule, event: HostRow | HostBackupRow, shift
 
 
 def _extra(into: ExpectedTable, event: HostRow | HostBackupRow) -> str:
-    """The columns that fill none of this table's, as JSON."""
+    """The columns that fill no column of this table, as JSON."""
     shown = {
         name
         for rule in into.rules
@@ -133,11 +133,11 @@ def _value(into: ExpectedTable, rule: Rule, event: HostRow | HostBackupRow) -> V
     column = rule.column
     known = first_logged(event.columns, logged_source(rule, event.origin, event.sources))
     if column == "target_database" and into.origin == "legacy" and known == "":
-        return known  # What is derived for an empty one is for the consolidated table.
+        return known  # The value derived for an empty one is for the consolidated table.
     for said in (event.assumed, event.derived):
         if column in said:
             value = said[column]
-            # An instant worked out from a local time may be kept as plain text.
+            # An instant computed from a local time may be stored as plain text.
             if isinstance(value, str) and isinstance(known, Tagged) and known.kind == "time":
                 return Tagged("time", value)
             return value

@@ -1,4 +1,4 @@
-"""What a table must hold of the rows recorded by this service: a small fold of its own."""
+"""The expected rows that this service recorded, by verification's own small fold."""
 
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
@@ -25,19 +25,19 @@ STREAMS = 1_000
 """How many streams are folded at a time."""
 
 Fields = dict[str, Any]
-"""A row, by the names that the consolidated table has for its columns."""
+"""A row, by the column names of the consolidated table."""
 
 TIMES = ("started_at", "completed_at")
 
 
 class NotATime(NamedTuple):
-    """What a time was amended to and is none: no cell of a column of times holds it."""
+    """A value that a time was amended to and that is not a time: it fits no column of times."""
 
     said: Value
 
 
 def recorded_rows(log: LogIndex, table: ExpectedTable) -> Iterator[ComparedChunk]:
-    """The rows of this table that no host has, in order of id."""
+    """The rows of this table that were recorded here, in order of id."""
     recorded = log.restores if table.subject == "restore" else log.backups
     streams = recorded.in_order()
     for start in range(0, len(streams), STREAMS):
@@ -62,7 +62,7 @@ def recorded_rows(log: LogIndex, table: ExpectedTable) -> Iterator[ComparedChunk
 
 
 def row_of(table: ExpectedTable, stream: str, entries: list[Entry]) -> Fields | None:
-    """The row after all its events, as this table shows it; None if it does not."""
+    """The row after all its events, as this table shows it; None if it is not in this table."""
     fields: Fields = {}
     for position, event in entries:
         fields = next_row(fields, position, event)
@@ -149,7 +149,7 @@ def _registered(event: BackupRegistered, position: int) -> Fields:
 
 
 def _ended(row: Fields, status: str, at: datetime, message: str) -> Fields:
-    """The restore is over. One that was called off before it began has no end and no duration."""
+    """End the restore. One that was cancelled before it began has no end and no duration."""
     started = row["started_at"]
     if isinstance(started, NotATime):
         started = None
@@ -176,7 +176,7 @@ def _amended(row: Fields, event: RestoreAmended) -> Fields:
 
 
 def _moment(value: Value) -> Any:
-    """An amended time, in UTC; `NotATime`, which will not fit its column, if it is none."""
+    """An amended time, in UTC; `NotATime`, which does not fit its column, for another value."""
     if value is None:
         return None
     if not isinstance(value, Tagged) or value.kind != "time":
@@ -192,5 +192,5 @@ def _misfit(number: int, value: Any) -> CellViolation:
 
 
 def said(value: Any) -> Any:
-    """A value as a host would say it: times as text."""
+    """A value in the form of a host: times as text."""
     return value.isoformat() if isinstance(value, datetime) else value

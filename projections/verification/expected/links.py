@@ -17,14 +17,14 @@ def _is_key(value: Any) -> bool:
 
 
 class Links(dict[int, str]):
-    """By the key of a backup in this table of the host, its stream; each is worked out once."""
+    """The stream of each backup in this host table, by its key; each is computed only once."""
 
     def __init__(self, host: UUID, backups: str) -> None:
         self.host = host
         self.backups = backups
 
     def of(self, keys: Sequence[Any]) -> Values:
-        """Of each key; None where there is none, or something that is not a key."""
+        """The stream of each key; None for a missing or invalid key."""
         return tuple([self[key] if _is_key(key) else None for key in keys])
 
     def __missing__(self, key: int) -> str:

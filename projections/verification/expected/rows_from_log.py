@@ -1,8 +1,7 @@
-"""What a table must hold of a host's rows when the host need not have them any more.
+"""The expected rows of the host's retired tables, from the log.
 
-When the migration is retired, the host's legacy tables are not read any more. Then the log's
-memory of their rows takes the host's place; that it is what it was then, the last certificate
-says.
+After the migration is retired, the host's legacy tables are no longer read. The log's record of
+their rows takes the host's place; the last certificate shows that it has not changed since.
 """
 
 from collections.abc import Iterator, Sequence
@@ -26,11 +25,10 @@ STREAMS = 1_000
 
 @dataclass
 class LoggedRows:
-    """The rows of one host table as the log last heard of them, as they must stand in `into`.
+    """The rows of one host table by their last events, as they must be in `into`.
 
-    `rows` and `digest` are those of the table by the log: SHA-256 over the SHA-256 of each row's
-    columns, as the event keeps them, in order of their keys. They are whole when all chunks have
-    been read.
+    `rows` and `digest` are the table's, by the log: SHA-256 over the SHA-256 of each row's columns,
+    as stored in the event, in order of their keys. They are complete after all chunks were read.
     """
 
     log: LogIndex

@@ -1,6 +1,6 @@
-"""What each table must hold, column by column: verification's own statement of the mapping.
+"""The expected schema of each table: verification's own statement of the mapping.
 
-Written from the host's schema, not from the projectors; when the two disagree, one is wrong.
+It was written from the host's schema, not from the projectors; if the two disagree, one is wrong.
 """
 
 from dataclasses import dataclass
@@ -8,7 +8,7 @@ from functools import cached_property
 from typing import Final, Literal
 
 Kind = Literal["integer", "text", "boolean", "time", "person", "extra", "uuid"]
-"""`person` is a key of the user table, shown as text; `extra` is the columns nobody named."""
+"""`person` is a key of the user table, shown as text; `extra` has the columns not named here."""
 
 BIGINT: Final = 2**63 - 1
 INT: Final = 2**31 - 1
@@ -16,28 +16,28 @@ INT: Final = 2**31 - 1
 
 @dataclass(frozen=True)
 class Constant:
-    """The host has no such column: every row says this."""
+    """The host has no such column: every row has this value."""
 
     value: str | bool
 
 
 @dataclass(frozen=True)
 class Assumed:
-    """Every row says this where the host has no column of the target's name, nor another for it."""
+    """Every row has this value if the host has no column of the target's name or another for it."""
 
     value: str | bool
 
 
 @dataclass(frozen=True)
 class Fallback:
-    """The host's column of the target's own name where there is one, else this one."""
+    """The host's column of the target's own name if it exists, else this one."""
 
     column: str
 
 
 @dataclass(frozen=True)
 class Computed:
-    """The host has no such column: verification works it out for each row.
+    """The host has no such column: verification computes it for each row.
 
     `stream` is the row's UUID and `backup` that of its backup, each by host, table and key;
     `username` is the name of the user that `created_by_id` points to, `version` the number of the
@@ -48,12 +48,12 @@ class Computed:
 
 
 Source = str | Constant | Assumed | Fallback | Computed
-"""What fills a column: a column of the host by its name, or none of them."""
+"""The source of a column: a host column by its name, or none."""
 
 
 @dataclass(frozen=True)
 class ColumnKind:
-    """What a column can hold. `limit` is characters of text, or the largest integer."""
+    """The values that a column can hold. `limit` is characters of text, or the largest integer."""
 
     kind: Kind
     limit: int = 0
@@ -71,17 +71,17 @@ class Rule:
     consolidated: Source
 
     def source(self, origin: str) -> Source:
-        """What fills it in a row that the host has in its table of this origin."""
+        """The column's source in rows from the host's table of this origin."""
         return self.legacy if origin == "legacy" else self.consolidated
 
 
 def _same(column: str, holds: ColumnKind) -> Rule:
-    """Both host tables have the column, and under this name."""
+    """A column that both host tables have, under this name."""
     return Rule(column, holds, column, column)
 
 
 def _computed(column: str, holds: ColumnKind, computed: Computed) -> Rule:
-    """A column that only the service has, worked out alike for every row."""
+    """A column that only the service has, computed in the same way for every row."""
     return Rule(column, holds, computed, computed)
 
 
@@ -174,12 +174,12 @@ class ExpectedTable:
 
     @property
     def columns(self) -> tuple[str, ...]:
-        """The columns compared, in order: every one that the table has."""
+        """The compared columns, in order: all columns of the table."""
         return tuple(rule.column for rule in self.rules)
 
     @property
     def named_in_host(self) -> tuple[str, ...]:
-        """The host columns that the schema names; any other stands in `extra`."""
+        """The host columns that the schema names; all others are in `extra`."""
         return tuple(rule.column for rule in self.rules if _is_named(rule.source(self.origin)))
 
     @property
@@ -220,4 +220,4 @@ OPTIONAL_IN_HOST: Final = {
     "restore": frozenset({"source_backup_id", "target_database"}),
     "backup": frozenset(rule.column for rule in _BACKUPS) - {"id"},
 }
-"""Host columns that may be missing; the rest of those named here may not."""
+"""Host columns that may be missing; the others named here must exist."""

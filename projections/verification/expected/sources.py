@@ -1,9 +1,9 @@
-"""Which host column fills a column: verification's own reading of what the log says of it.
+"""The sources of columns: verification's own reading of the choices in the log.
 
-The log names a choice for each target (`consolidation.ColumnsChosen`). A choice that somebody
-made stands as it is. Else the column that verification's own rules name fills it, also one that
-came later: a value that a host's row has is never replaced. Only where the host has no such column
-does the log say which one was proposed.
+The log has a choice for each target (`consolidation.ColumnsChosen`). A choice that a person made is
+used as it is. Else the source is the column that verification's own rules name, even if it was
+added later: a value in a host's row is never replaced. Only if the host has no such column, the
+log's proposal is used.
 """
 
 from collections.abc import Collection, Mapping, Sequence
@@ -14,16 +14,16 @@ from domain.values import Columns, Sources, Value
 from projections.verification.expected.schema import Assumed, ExpectedTable, Fallback, Rule
 
 BACKUPS_NAME = "database_name"
-"""The column of a backup that a restore's target database is derived from."""
+"""The backup's column from which a restore's target database is derived."""
 
 
 def is_filled(rule: Rule, origin: str) -> bool:
-    """Whether one column of the host fills it, in rows of this origin."""
+    """Whether a host column fills it, in rows of this origin."""
     return rule.holds.kind != "extra" and isinstance(rule.source(origin), str | Assumed | Fallback)
 
 
 def usual_source(rule: Rule, origin: str) -> str:
-    """The host column that fills a column where nothing else is said."""
+    """The host column that fills a column unless another is chosen."""
     source = rule.source(origin)
     if isinstance(source, Fallback):
         return source.column
@@ -46,13 +46,13 @@ def sources_for(
 
 
 def assumed_value(rule: Rule, origin: str) -> str | bool | None:
-    """What every row is assumed to say where the host has no column for it; None: nothing."""
+    """The value assumed for every row if the host has no column for it; None if there is none."""
     source = rule.source(origin)
     return source.value if isinstance(source, Assumed) else None
 
 
 def first_said(values: Sequence[Sequence[Any]], size: int) -> Sequence[Any]:
-    """Of several columns the first that is not null, row by row; all None if there are none."""
+    """Row by row, the first of several columns that is not null; all None without columns."""
     if not values:
         return (None,) * size
     if len(values) == 1:
@@ -61,23 +61,23 @@ def first_said(values: Sequence[Sequence[Any]], size: int) -> Sequence[Any]:
 
 
 def logged_source(rule: Rule, origin: str, sources: Sources) -> tuple[str, ...]:
-    """The host columns that may fill a column, by what an event says of them."""
+    """The host columns that may fill a column, according to an event."""
     return sources.get(rule.column, (usual_source(rule, origin),))
 
 
 def first_logged(columns: Columns, names: Sequence[str]) -> Value:
-    """What an event's columns say for these: the first that is not null."""
+    """The first value of these columns in an event that is not null."""
     return next((columns[name] for name in names if columns.get(name) is not None), None)
 
 
 def shown_of(names: Sequence[str], row: Mapping[str, Value]) -> list[str]:
-    """Of columns that may fill one: the first that says something, and those that say nothing."""
+    """Of a column's possible sources: the first with a value, and those without one."""
     saying = [name for name in names if row.get(name) is not None]
     return [name for name in names if name not in saying[1:]]
 
 
 def backups_names(columns: Columns, sources: Sources) -> str:
-    """The database that a backup's event says it is of; '' if it says none, or not by text."""
+    """The database name in a backup's event; '' if there is none, or it is not text."""
     value = first_logged(columns, sources.get(BACKUPS_NAME, (BACKUPS_NAME,)))
     return value if isinstance(value, str) else ""
 

@@ -1,8 +1,8 @@
-"""Where a host keeps the names of its users: verification's own reading of its catalogue.
+"""The lookup of user names in a host: verification's own reading of its catalogue.
 
-The column that says who created a restore has a foreign key to the table of users, whatever the
-host calls that. A host without the key (`db_constraint=False`, MyISAM) is taken to mean the users
-of Django's admin log, or else `auth_user`, but only where the keys are declared alike. The name is
+The column with a restore's creator has a foreign key to the table of users, which may have any
+name. For a host without the key (`db_constraint=False`, MyISAM), the users of Django's admin log
+are assumed, or else `auth_user`, but only if the keys are declared with the same type. The name is
 the user's `username`, or else the `email`.
 """
 
@@ -18,9 +18,9 @@ SPELLED = {inf: "Infinity", -inf: "-Infinity"}
 
 
 def lookup_of(host: SnapshotReader, restores: str, who: Sequence[str]) -> Lookup | None:
-    """How the name of whoever created a restore is looked up; None where there is no way.
+    """The lookup of the name of a restore's creator; None if it is not possible.
 
-    The columns `who` say it: the first of them that is not null.
+    The creator is in the columns `who`: the first of them that is not null.
     """
     references = host.references(restores)
     known = next((references[column] for column in who if column in references), None)
@@ -34,7 +34,7 @@ def lookup_of(host: SnapshotReader, restores: str, who: Sequence[str]) -> Lookup
 
 
 def _supposed(host: SnapshotReader, restores: str, who: Sequence[str]) -> tuple[str, str] | None:
-    """The table that is meant, and its key, where no foreign key says so."""
+    """The assumed table and its key if there is no foreign key."""
     own = host.declared(restores).get(who[0]) if who else None
     if own is None:
         return None
@@ -46,7 +46,7 @@ def _supposed(host: SnapshotReader, restores: str, who: Sequence[str]) -> tuple[
 
 
 def name_of(value: Any) -> str | None:
-    """A name as the log keeps it: text, whatever the host's column holds."""
+    """A name in the log's form: text, for any type of the host's column."""
     if value is None:
         return None
     if isinstance(value, bytes):
@@ -54,6 +54,6 @@ def name_of(value: Any) -> str | None:
     text = SPELLED.get(value) or str(value)
     try:
         text.encode()
-    except UnicodeEncodeError:  # bytes that are not UTF-8, as a reader hands them out
+    except UnicodeEncodeError:  # bytes that are not UTF-8, as a reader returns them
         return text.encode("utf-8", "surrogateescape").hex()
     return text

@@ -1,4 +1,4 @@
-"""How many events each stream has: nearly all have one, so only the others are asked for."""
+"""The number of events of each stream: nearly all have one, so only the others are queried."""
 
 from collections.abc import Sequence
 from functools import cached_property
@@ -9,7 +9,8 @@ from projections.verification.actual.readers import SnapshotReader
 from projections.verification.sql import query
 
 REMEMBERED: Final = 200_000
-"""Streams with more than one event that are kept in memory; of more, each batch is looked up."""
+"""The most streams with several events to keep in memory; if there are more, each batch is
+queried."""
 PER_QUERY: Final = 500
 
 
@@ -21,7 +22,7 @@ class Versions:
         self.upto = upto
 
     def of(self, streams: Sequence[str]) -> tuple[int, ...]:
-        """Of each of these streams, as 32 hexadecimal digits."""
+        """The versions of these streams, whose ids are 32 hexadecimal digits."""
         later = self._all
         if later is None:
             later = self._look_up(streams)
@@ -31,7 +32,7 @@ class Versions:
 
     @cached_property
     def _all(self) -> dict[str, int] | None:
-        """Every stream with more than one event; None if they are too many to remember."""
+        """Every stream with more than one event; None if there are too many to keep in memory."""
         rows = self.service.rows(query("versions"), (self.upto, REMEMBERED + 1))
         return None if len(rows) > REMEMBERED else _by_stream(rows)
 

@@ -1,4 +1,4 @@
-"""Why a column cannot hold what was said: in words for whoever has to accept it."""
+"""Texts that say why a column cannot hold a value, for the person who has to accept it."""
 
 import re
 
@@ -12,9 +12,9 @@ FORM = "YYYY-MM-DD HH:MM:SS, with at most six digits of a second, in the years 1
 
 
 def plain(value: Value) -> object:
-    """A value that an event keeps, as the host said it where JSON could not.
+    """A value from an event in the host's form, if JSON could not hold it.
 
-    That is so of whole numbers beyond 64 bits; what else is tagged stays so.
+    This concerns whole numbers beyond 64 bits; other tagged values stay tagged.
     """
     if isinstance(value, Tagged) and value.kind == "decimal" and _WHOLE.fullmatch(value.v):
         whole = int(value.v)
@@ -23,7 +23,7 @@ def plain(value: Value) -> object:
 
 
 def why_unfit(holds: ColumnKind, said: object) -> str:
-    """What is wrong with the value. The value itself, which may be anything, is left out."""
+    """The reason, without the value itself, which may be of any kind."""
     if said is None:
         return "NULL, and the column is NOT NULL"
     match holds.kind:
@@ -38,7 +38,7 @@ def why_unfit(holds: ColumnKind, said: object) -> str:
             if holds.kind == "person":
                 said = person(said)
             if isinstance(said, Tagged) and said.kind == "raw":
-                # The text of another type, or the bytes of what is not text in any encoding known.
+                # Text of another type, or bytes that are not text in any known encoding.
                 return "not text, or not Unicode"
             if not isinstance(said, str):
                 return "not text"

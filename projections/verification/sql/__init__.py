@@ -1,4 +1,4 @@
-"""The queries that are longer than a line, by file name."""
+"""Verification's longer SQL, one statement per file."""
 
 from pathlib import Path
 
