@@ -6,7 +6,7 @@ from typing import Literal
 import msgspec
 
 Purpose = Literal["verify", "cut_over", "retire"]
-"""What a verification was made for."""
+"""The purpose of a verification."""
 
 
 class ConsolidationState(StrEnum):

@@ -58,7 +58,7 @@ class Log:
         return log_dialect(self.connection)
 
     def head(self) -> LogHead:
-        """Where the log ends. Position 0 and `GENESIS` when it is empty."""
+        """The end of the log. Position 0 and `GENESIS` if it is empty."""
         with self.connection.cursor() as cursor:
             cursor.execute("SELECT position, hash, recorded_at FROM event_store_head")
             row = cursor.fetchone()

@@ -81,7 +81,7 @@ def targets_of(table: HostTable) -> dict[str, Kind]:
 
 
 def spelled_decisions(lines: Iterable[str]) -> Decisions:
-    """What somebody decided, each as `LABEL.target=column`, `=first,second` or `=-`."""
+    """Parse a user's decisions: `LABEL.target=column`, `=first,second` or `=-` each."""
     tables = {table.label: table for table in HOST_TABLES}
     decisions: dict[tuple[str, str], tuple[str, ...]] = {}
     for line in lines:

@@ -36,7 +36,7 @@ class Session:
         return self.source.where
 
     def read_from(self) -> ReadFrom:
-        """What this is a session of."""
+        """The server, database and role that this session reads from."""
         with host_errors(self.where):
             return _READ_FROM[self.source.vendor](self)
 

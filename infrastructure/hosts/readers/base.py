@@ -11,7 +11,7 @@ from infrastructure.sql_files import sql_in
 
 
 class Extent(NamedTuple):
-    """How many rows a table has, and its lowest and highest key (None when it is empty)."""
+    """The number of rows in a table, and its lowest and highest key (None if it is empty)."""
 
     rows: int
     lowest: Any

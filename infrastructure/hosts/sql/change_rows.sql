@@ -1,2 +1,2 @@
--- A row that reads differently, vanished (NULL) or returned.
+-- A row that is read in another way, has vanished (NULL) or has returned.
 UPDATE hosts_importedrow SET row_hash = %s WHERE source_table = %s AND key = %s

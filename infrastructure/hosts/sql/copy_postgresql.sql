@@ -1,4 +1,4 @@
--- An empty index in the place of the one that is kept, for this session alone.
+-- An empty, temporary index that replaces the permanent one for this session only.
 CREATE TEMPORARY TABLE IF NOT EXISTS hosts_importedrow
     (LIKE hosts_importedrow INCLUDING INDEXES);
 CREATE TEMPORARY TABLE IF NOT EXISTS hosts_importcheckpoint

@@ -1,4 +1,4 @@
--- An empty index in the place of the one that is kept, for this connection alone.
+-- An empty, temporary index that replaces the permanent one for this connection only.
 CREATE TEMPORARY TABLE IF NOT EXISTS hosts_importedrow
     (source_table TEXT, key INTEGER, row_hash BLOB, stream_id TEXT,
      PRIMARY KEY (source_table, key)) WITHOUT ROWID;

@@ -1,4 +1,4 @@
--- The schemas of the search path that are not there, or not for this role.
+-- The schemas of the search path that do not exist, or that this role must not use.
 SELECT name
 FROM unnest(string_to_array(current_setting('search_path'), ',')) AS entry,
      trim(entry) AS name

@@ -1,2 +1,2 @@
--- How far a table reaches.
+-- The lowest and the highest id of a table.
 SELECT min({id}), max({id}) FROM {table}

@@ -1,4 +1,4 @@
--- Rows that refer to nothing.
+-- Rows whose reference is to a row that does not exist.
 SELECT r.id
 FROM {table} AS r
 WHERE r.{column} IS NOT NULL
