@@ -16,6 +16,7 @@ from drf_spectacular.generators import SchemaGenerator
 from api.management.base import ServiceCommand
 from api.operations.metrics import LogAndProjections
 from api.operations.requests import REGISTRY
+from api.problems import STATUS_OF_ERROR
 from api.roles import ROLES
 from tests.acceptance.ready import ready
 from tests.conftest import use
@@ -165,6 +166,7 @@ def test_no_problem_code_is_left_out():
                 code = node.args[place] if place is not None else None
                 if isinstance(code, ast.Constant):
                     codes.add(code.value)
+    codes |= STATUS_OF_ERROR.keys()
     assert {"cursor_does_not_fit", "page_size_invalid", "database_unavailable"} <= codes
     assert missing(codes, text) == set()
 

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from django.conf import settings
 from django.contrib.auth.models import User
 from django.test import Client, override_settings
 from jsonschema import Draft202012Validator, FormatChecker
@@ -208,6 +209,26 @@ def test_a_difference_stops_it(imported: str, database: str, migrator: Migrator)
     assert problem["code"] == "not_verified"
     assert "expected" in problem["detail"]
     assert legacy_rows(database) == 0
+
+
+@pytest.mark.parametrize(
+    ("column", "code"),
+    [
+        ("restore_type varchar(20) NOT NULL DEFAULT 'nightly'", "columns_not_settled"),
+        ("is_overwrite varchar(20) NOT NULL DEFAULT 'sometimes'", "columns_not_settled"),
+    ],
+)
+def test_a_column_that_does_not_fit_stops_it(
+    imported: str, database: str, migrator: Migrator, column: str, code: str
+):
+    raw.execute(
+        settings.SOURCE_DATABASE_URL,
+        f"ALTER TABLE database_management_restorelog ADD COLUMN {column}",
+    )
+    problem = migrator.post("cut_over", expect=409)
+    assert problem["code"] == code
+    assert column.partition(" ")[0] in problem["detail"]
+    assert states(database)[-1] != "CutOver"
 
 
 @pytest.mark.parametrize(
