@@ -66,7 +66,9 @@ def as_text(found: Verification, shown: int | None = SHOWN) -> RenderableType:
     overruled = sum(len(tally.overruled) for tally in found.tables.values())
     if overruled:
         lines.append(
-            Text(f"{overruled:,} values amended here stand although the host changed them since.")
+            Text(
+                f"{overruled:,} values amended here are kept although the host changed them since."
+            )
         )
     verdict = "Equal" if found.equal else "Not equal"
     lines.append(Text(f"{verdict}, at position {found.position:,} of the log."))

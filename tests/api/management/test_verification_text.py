@@ -178,7 +178,7 @@ def test_values_amended_here_over_a_changed_host_are_told_and_no_difference() ->
     for label in (LEGACY, CONSOLIDATED):
         found.tables[label].overruled.append(Overruled(7, "name", "t1:h", "t1:a"))
     told, verdict = text(found)
-    assert told == "2 values amended here stand although the host changed them since."
+    assert told == "2 values amended here are kept although the host changed them since."
     assert verdict == "Equal, at position 1,234 of the log."
 
 
