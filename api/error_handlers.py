@@ -13,7 +13,7 @@ API = "/api/"
 
 @extend_schema(exclude=True)
 class Nowhere(APIView):
-    """Answers 404, for addresses that do not exist."""
+    """There is nothing at this address."""
 
     name = "Not found"
 
