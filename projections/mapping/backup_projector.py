@@ -5,7 +5,12 @@ from typing import NamedTuple
 
 from msgspec.structs import replace
 
-from domain.backups.events import BackupRegistered, BackupVanishedFromHost, HostBackupRow
+from domain.backups.events import (
+    BackupEvent,
+    BackupRegistered,
+    BackupVanishedFromHost,
+    HostBackupRow,
+)
 from domain.events import Event
 from projections.mapping.backup_row import BackupRow
 from projections.mapping.host_values import ColumnMapping, UsualSources, extra, host_values
@@ -31,6 +36,9 @@ class BackupProjector(NamedTuple):
                 return _registered(event) if self.holds(event.backup_type) else None
             case BackupVanishedFromHost() if row is not None:
                 return replace(row, version=event.originator_version, present=False)
+            case BackupEvent() if row is not None:
+                # Whatever it says, it is one more event of the row's stream.
+                return replace(row, version=event.originator_version)
         return row
 
     def _imported(self, event: HostBackupRow) -> BackupRow | None:

@@ -12,6 +12,7 @@ from domain.restores.events import (
     RestoreAmended,
     RestoreCancelled,
     RestoreCompleted,
+    RestoreEvent,
     RestoreFailed,
     RestoreRequested,
     RestoreStarted,
@@ -84,6 +85,9 @@ class RestoreProjector(ABC):
                 return self._amended(row, event)
             case RestoreVanishedFromHost():
                 return replace(row, version=event.originator_version, present=False)
+            case RestoreEvent():
+                # Whatever it says, it is one more event of the row's stream.
+                return replace(row, version=event.originator_version)
         return row
 
     def _imported(self, before: Row | None, event: HostRow) -> Row | None:

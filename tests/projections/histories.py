@@ -153,6 +153,7 @@ DEFAULTS: dict[type[Event], dict[str, Any]] = {
     restores.RestoreImported: _LEGACY,
     restores.RestoreChangedInHost: _LEGACY,
     restores.RestoreReturnedToHost: _LEGACY,
+    restores.RestoreReinterpreted: _LEGACY,
     backups.BackupRegistered: {
         "id_offset": 2 * OFFSET,
         "name": "monday",
@@ -166,6 +167,7 @@ DEFAULTS: dict[type[Event], dict[str, Any]] = {
     backups.BackupImported: _BACKUP,
     backups.BackupChangedInHost: _BACKUP,
     backups.BackupReturnedToHost: _BACKUP,
+    backups.BackupReinterpreted: _BACKUP,
 }
 
 

@@ -4,7 +4,8 @@
         [--host-digests FILE] [--events EVENTS.ndjson] [--anchor FILE] [--against FILE] [--json]
 
 Exit 0: everything that was checked is right. 1: refused, with the reason. 2: it could not be
-checked, because a file or the key cannot be read. The output also lists what was not checked.
+checked, because a file or the key cannot be read, or because the log has an event that is newer
+than this check. The output also lists what was not checked.
 
 The public key must come from a person you trust, never with the certificate; the checks below do
 not trust its owner either. `--rows` is the export that the certificate names. Every row in it is
@@ -294,7 +295,7 @@ def placed(content: dict[str, Any]) -> None:
     position, heads = content["log"]["position"], content["log"]["heads"]
     vendor, source = content["host"]["vendor"], content["host"]["source"]
     named = {name for name, value in source.items() if value is not None} - {"vendor"}
-    if source["vendor"] != vendor or not fits(sorted(named), [PARTS.get(vendor, str)]):
+    if source["vendor"] != vendor or not fits(sorted(named), [PARTS.get(vendor, ())]):
         raise Refused(f"it says that a {vendor} host was read from a place of another kind")
     if heads.keys() != {str(at) for at in positions(position)}:
         raise Refused("it does not name the chain's hashes at the positions that it has to")
@@ -513,31 +514,108 @@ def cell(letter: str, text: str) -> str:
     return f"{letter}{len(text.encode('utf-8', 'surrogateescape'))}:{text}"
 
 
-def fitted(holds: Kind, said: str, is_time: bool, zone: tzinfo | None) -> str:
-    """The expected cell of a column of this kind for a host's cell, or `DoesNotFit`."""
+def fitted(holds: Kind, said: str, zone: tzinfo | None) -> str:
+    """The cell that a column of this kind must hold, or `DoesNotFit`.
+
+    `said` is a cell whose letter tells the type of the value in the host as well: besides those of
+    a cell, `m` is a time, `n` a decimal, and `r` a value of another type, or bytes that are not
+    text. No value is converted from one type to another.
+    """
     letter, text = said[0], said.partition(":")[2]
     if letter == "-":
         return said if holds.null else DoesNotFit("NULL, and the column is NOT NULL")
     if holds.kind == "number":
-        if letter != "i":
-            return DoesNotFit("not a whole number")
-        if holds.least <= int(text) <= holds.limit:
-            return said
-        return DoesNotFit(f"a number that is not between {holds.least} and {holds.limit}")
+        return whole_number(holds, letter, text)
     if holds.kind == "truth":
-        fits = letter == "b" or (letter == "i" and text in "01")
+        fits = letter == "b" or (letter == "i" and text in ("0", "1"))
         return cell("b", text) if fits else DoesNotFit("neither true nor false")
     if holds.kind == "time":
-        return moment(text, zone) if letter == "t" and is_time else DoesNotFit(NO_TIME)
-    if letter != "t" and (holds.kind != "person" or letter == "b"):
+        return moment(text, zone) if letter == "m" else DoesNotFit("not of a type of times")
+    if holds.kind == "person":  # a key of any type, as text
+        text = AS_KEYS.get((letter, text), text)
+    elif letter == "r" or (letter == "t" and not is_unicode(text)):
+        return DoesNotFit("not text, or not Unicode")
+    elif letter != "t":
         return DoesNotFit("not text")
     if len(text) > holds.limit:
         return DoesNotFit(f"{len(text)} characters, and the column holds {holds.limit}")
-    if "\0" in text:
-        return DoesNotFit("a NUL character")
-    if any("\ud800" <= c <= "\udfff" for c in text):
-        return DoesNotFit("text that is not Unicode")
-    return cell("t", text)
+    return DoesNotFit("a NUL character") if "\0" in text else cell("t", text)
+
+
+AS_KEYS = {
+    ("b", "0"): "false",
+    ("b", "1"): "true",
+    ("f", "inf"): "Infinity",
+    ("f", "-inf"): "-Infinity",
+}
+"""What of a user's key is not shown as its cell says it."""
+
+
+def whole_number(holds: Kind, letter: str, text: str) -> str:
+    """The cell of a column of whole numbers, or `DoesNotFit`."""
+    if letter == "i" and holds.least <= int(text) <= holds.limit:
+        return cell("i", text)
+    # A whole decimal beyond 64 bits is a number out of range like any other.
+    whole = letter == "n" and re.fullmatch("[+-]?[0-9]+", text)
+    if letter == "i" or (whole and not -BIG - 1 <= int(text) <= BIG):
+        return DoesNotFit(f"a number that is not between {holds.least} and {holds.limit}")
+    if letter != "b" and re.fullmatch("[+-]?[0-9]+([.]0*)?", text):
+        return DoesNotFit("a whole number, but not as an integer of 64 bits")
+    return DoesNotFit("not a whole number")
+
+
+def is_unicode(text: str) -> bool:
+    return not any("\ud800" <= c <= "\udfff" for c in text)
+
+
+def letter_on_sqlite(type_: str, text: str) -> str:
+    """The letter of a text in a column that is declared with this type, in lower case."""
+    if "bool" in type_:
+        return "t"
+    if "datetime" in type_ or "timestamp" in type_:
+        return "m"
+    if "decimal" in type_ or "numeric" in type_:
+        number = r"[-+]?(\d+\.?\d*|\.\d+)(e[-+]?\d+)?"
+        return "n" if re.fullmatch(number, text, re.IGNORECASE | re.ASCII) else "t"
+    others = ("int", "char", "clob", "text", "blob", "real", "floa", "doub")
+    if not any(word in type_ for word in others) and ("date" in type_ or "time" in type_):
+        return "r"
+    return "t"
+
+
+def letter_on_postgresql(type_: str, text: str) -> str:
+    """The same on PostgreSQL, where a value of most types comes as text."""
+    letters = {"text": "t", "numeric": "n", "float4": "f", "float8": "f"}
+    return letters.get(type_, "m" if type_ in ("timestamp", "timestamptz") else "r")
+
+
+def letter_on_mysql(type_: str, text: str) -> str:
+    """The same on MySQL and MariaDB."""
+    if re.search(r"^(enum|set)\b|char\b|text\b|^json\b", type_):
+        return "t"
+    starts = {"decimal": "n", "double": "f", "float": "f", "datetime": "m", "timestamp": "m"}
+    return next((letter for start, letter in starts.items() if type_.startswith(start)), "r")
+
+
+LETTER_ON = {
+    "sqlite": letter_on_sqlite,
+    "postgresql": letter_on_postgresql,
+    "mysql": letter_on_mysql,
+}
+
+
+def as_written(vendor: str, type_: str, text: str) -> str:
+    """A time as the host's database writes it; a cell says it in one form for all databases."""
+    if vendor == "sqlite" or not re.fullmatch(r"[-0-9]{10}T[:0-9]{8}\.[0-9]{6}", text):
+        return text
+    day, clock, fraction = text[:10], text[11:19], text[20:]
+    if vendor == "postgresql":
+        fraction = fraction.rstrip("0")
+    else:
+        digits = re.search(r"\(([0-9])\)", type_)
+        fraction = fraction[: int(digits[1])] if digits else ""
+    offset = "+00" if type_ == "timestamptz" else ""
+    return f"{day} {clock}{fraction and '.'}{fraction}{offset}"
 
 
 NO_TIME = (
@@ -614,7 +692,11 @@ class Mapping:
     def __init__(
         self, content: dict[str, Any], label: str, of: str, names: list[str] | None = None
     ) -> None:
-        """`of` is the label of the table with the host table's name, `names` are its columns."""
+        """`of` is the label of the table that is named as the host's.
+
+        `names` are its columns, if it is not the host's but an event that tells its rows. An event
+        keeps each value with its type.
+        """
         self.content, self.label, self.of = content, label, of
         self.columns = content["projections"][label]["columns"]
         self.holds, self.legacy = HOLDS[label], of not in CONSOLIDATED
@@ -683,16 +765,32 @@ class Mapping:
             said = names.get(backup, "t0:")
         if column in ("id", "source_backup_id") and said[0] == "i":
             said = cell("i", str(int(said.partition(":")[2]) + self.shift))
-        is_time, zone = self.clock(source)
-        return fitted(self.holds[column], said, is_time, zone)
+        return fitted(self.holds[column], said, self.local_zone(source))
 
     def said(self, column: str, told: dict[str, str]) -> tuple[str, str]:
-        """The host column that fills this one, '' if none does, and its cell."""
+        """The host column that fills this one, '' if none does, and its cell, as `fitted` asks."""
         name = ""
         for name in self.sources[column]:
             if told[name] != "-":
-                return name, told[name]
+                return name, self.typed(name, told[name], self.holds[column].kind == "time")
         return name, "-"
+
+    def typed(self, name: str, said: str, for_time: bool) -> str:
+        """The cell of a host's column, with the letter of the type that it is declared with."""
+        if said[0] != "t":
+            return said
+        text = said.partition(":")[2]
+        if self.content["format"] == FORMER:  # which does not name the types
+            return cell("m" if for_time else "t", text)
+        if name not in self.types:
+            return said
+        vendor, type_ = self.content["host"]["vendor"], self.types[name]
+        letter = LETTER_ON.get(vendor, letter_on_mysql)(type_, text)
+        if for_time and letter == "m":
+            return cell("m", text)
+        if not is_unicode(text):
+            return cell("r", text.encode("utf-8", "surrogateescape").hex())
+        return cell(letter, as_written(vendor, type_, text) if letter == "m" else text)
 
     def derives(self, told: dict[str, str]) -> bool:
         """Whether the host has no `target_database`, so that the backup's is used.
@@ -709,17 +807,13 @@ class Mapping:
     def uuid(self, table: str, key: str) -> str:
         return cell("u", str(uuid5(self.host, f"{table}:{key.partition(':')[2]}")))
 
-    def clock(self, name: str) -> tuple[bool, tzinfo | None]:
-        """Whether a host column contains times, and the zone of those without an offset."""
-        if self.content["format"] == FORMER:
-            return True, None
+    def local_zone(self, name: str) -> tzinfo | None:
+        """The zone of the times of this host column that have no offset; None is UTC."""
         type_, vendor = self.types.get(name, ""), self.content["host"]["vendor"]
         if vendor == "sqlite":
-            return "datetime" in type_ or "timestamp" in type_, self.zone
-        if vendor == "postgresql":
-            return type_.startswith("timestamp"), self.zone if type_ == "timestamp" else None
-        local = type_.startswith("datetime")
-        return local or type_.startswith("timestamp"), self.zone if local else None
+            return self.zone
+        local = type_ == "timestamp" if vendor == "postgresql" else type_.startswith("datetime")
+        return self.zone if local else None
 
 
 def zone_of(content: dict[str, Any]) -> tzinfo | None:
@@ -772,7 +866,7 @@ def database_names(mapping: Mapping, rows: Rows) -> dict[str, str]:
     for _, cells in rows.of("host", backups.table):
         told = dict(zip(backups.names, cells, strict=True))
         found[told["id"]] = backups.said("database_name", told)[1]
-    return {key: cell("t", name.partition(":")[2]) for key, name in found.items()}
+    return {key: name if name[0] == "t" else "t0:" for key, name in found.items()}
 
 
 PLACE = "from where the host was read, and what types it gives its columns: only the host shows it"
@@ -959,7 +1053,7 @@ def shown_cell(want: str) -> str:
 def ambiguous(said: str, zone: tzinfo) -> bool:
     """Whether a cell is a local time that occurred twice in this zone, or never."""
     found = TIME.fullmatch(said.partition(":")[2])
-    if said[0] != "t" or found is None or found[2] >= "24" or found[4] or said.endswith("Z"):
+    if said[0] != "m" or found is None or found[2] >= "24" or found[4] or said.endswith("Z"):
         return False
     try:
         at = datetime.fromisoformat(f"{found[1]}T{found[2]}").replace(tzinfo=zone)
@@ -996,8 +1090,8 @@ class Supposed:
                 self.rows[column, ASSUMED[column]] += 1
             for column in times:
                 source, said = own.said(column, told)
-                is_time, zone = own.clock(source)
-                if is_time and zone is not None and ambiguous(said, zone):
+                zone = own.local_zone(source)
+                if zone is not None and ambiguous(said, zone):
                     self.rows[column, FIRST_OF_TWO] += 1
             self.count_empty(own, told)
 
@@ -1094,6 +1188,23 @@ EVENT = dict.fromkeys(("position", "version", "schema_version", "recorded_at"), 
     "salt": str,
     "hash": is_digest,
 }
+HOST_ROWS = {"Imported": 2, "ChangedInHost": 2, "ReturnedToHost": 2, "Reinterpreted": 1,
+             "VanishedFromHost": 1}  # fmt: skip
+BY_AGGREGATE = {
+    "restore": HOST_ROWS
+    | dict.fromkeys(("Requested", "Started", "Completed", "Failed", "Cancelled", "Amended"), 1),
+    "backup": HOST_ROWS | {"Registered": 1},
+    "consolidation": dict.fromkeys(
+        ("HostAdopted", "FingerprintAccepted", "ColumnsChosen", "ZoneChosen", "Verified",
+         "CutOver", "RolledBack", "SnapshotRestored", "Retired"), 1),
+    "administration": {"ClockJumpAccepted": 1, "LogAccepted": 1},
+}  # fmt: skip
+KNOWN = {
+    f"{kind}.{what}": version
+    for kind, events in BY_AGGREGATE.items()
+    for what, version in events.items()
+}
+"""The newest schema version of each topic that this check knows."""
 READ = ("Imported", "ChangedInHost", "ReturnedToHost", "Reinterpreted")
 CORRECTS = ("ColumnsChosen", "ZoneChosen", "Reinterpreted")
 Json = dict[str, Any]
@@ -1114,6 +1225,10 @@ def linked(before: bytes, event: Json) -> bytes:
     return sha256(part(before) + part(header) + sealed).digest()
 
 
+def is_known(event: Json) -> bool:
+    return event["schema_version"] in range(1, KNOWN.get(event["topic"], 0) + 1)
+
+
 class Events:
     """The exported log; each of its events is checked against the chain."""
 
@@ -1123,6 +1238,8 @@ class Events:
         self.heads = bytearray()
         self.logs: dict[int, ExportedLog] = {}
         self.corrections: list[str] = []
+        self.unknown: list[str] = []
+        """The events after the certificate that this check does not know."""
         self.named = False
         verified: list[Json] = []
         time = 0
@@ -1147,6 +1264,8 @@ class Events:
                 self.named = self.named or state["certificate"] == sha256_
             if number > content["log"]["position"] and what in CORRECTS:
                 self.corrections.append(f"{event['topic']} at position {number:,}")
+            if number > content["log"]["position"] and not is_known(event):
+                self.unknown.append(f"{event['topic']} at position {number:,}")
         for state in verified:
             self.refuse_another(
                 state["log_position"], state["chain_head"], "one of its events says"
@@ -1243,10 +1362,18 @@ class ExportedLog:
             place += len(line)
 
     def take(self, event: Json, state: Json, place: int) -> None:
+        if not is_known(event):
+            raise Unusable(
+                f"event {event['position']:,} is a {event['topic']} of schema version "
+                f"{event['schema_version']}, and this check is older than that; take the one of "
+                "the service that wrote the log"
+            )
         kind, _, what = event["topic"].partition(".")
         if kind == "consolidation":
             self.step(what, state)
             return
+        if kind == "administration":
+            return  # It is about the log as a whole, and changes no row.
         stream = self.streams.setdefault(event["stream"], Stream())
         stream.version = event["version"]
         if what in READ:
@@ -1399,19 +1526,16 @@ def held_value(label: str, column: str, value: Any) -> str:
     if isinstance(value, dict) and value["$"] == "uuid":
         return cell("u", value["v"])
     holds = HOLDS[label].get(column) or LOGGED.get(column, Kind("text", BIG, null=True))
-    is_time = isinstance(value, dict) and value["$"] == "time"
-    return fitted(holds, told_cell(value), is_time, None)
+    return fitted(holds, told_cell(value), None)
 
 
 def told_cell(value: Any) -> str:
-    """The cell that a host would have for a value in an event."""
+    """The cell for a value in an event, in the form that `fitted` expects."""
     if value is None:
         return "-"
     if isinstance(value, dict):
-        kind, text = value["$"], value["v"]
-        if kind == "decimal" and re.fullmatch("-?[0-9]{19,}", text):
-            return cell("i", text)
-        return cell({"time": "t", "bytes": "x", "float": "f"}.get(kind, "r"), text)
+        letters = {"time": "m", "bytes": "x", "float": "f", "decimal": "n"}
+        return cell(letters.get(value["$"], "r"), value["v"])
     letter = {bool: "b", int: "i"}.get(type(value), "t")
     return cell(letter, str(int(value)) if letter == "b" else str(value))
 
@@ -1442,9 +1566,10 @@ def followed(row: Json, kind: str, what: str, state: Json, position: int) -> Jso
         if "source_backup_id" in changes:
             row = row | {"backup": state["backup"]}
         return {**row, **changes, "updated_at": {"$": "time", "v": state["amended_at"]}}
-    at = {"$": "time", "v": state[ENDS.get(what, "started_at")]}
     if what == "Started":
+        at = {"$": "time", "v": state["started_at"]}
         return row | {"status": "in_progress", "started_at": at, "updated_at": at}
+    at = {"$": "time", "v": state[ENDS[what]]}
     status = state.get("outcome") or what.lower()
     took, started = None, read_time(row["started_at"])
     if started is not None and read_time(at) >= started:
@@ -1657,6 +1782,10 @@ def check_log(
         if not events.named:
             unchecked.append("whether the log names this certificate: these events do not")
         unchecked += [f"what was corrected since, by {what}" for what in events.corrections]
+        unchecked += [
+            f"what was said since by {what}: this check is older than that"
+            for what in events.unknown
+        ]
     if arguments.anchor:
         anchor = signed_content(read(arguments.anchor), key, "anchor")
         check_anchor(anchor, content, events, checked, unchecked)
