@@ -179,6 +179,6 @@ def test_it_takes_the_place_of_rows_and_of_nothing_else(path: Path):
     path.write_bytes(ROWS)
     refuse_overwriting([rows_output(path)])
     path.write_text('{"slide": 1}')
-    said = rf"^--export {path}: there is a file of that name, and it is no file of rows\."
+    said = rf"^export={path}: there is a file of that name, and it is no file of rows\."
     with pytest.raises(WouldOverwrite, match=said):
         refuse_overwriting([rows_output(path)])
