@@ -102,6 +102,7 @@ def imported(database: str, vendor: str, host: str, sample: Path, templates: dic
         url = fresh(templates, vendor, folder)
         use(url)
         here.run("import_host", source=f"sqlite:///{sample}")
+        connections.close_all()  # before another process copies the file: closing writes to it
         return {"url": url}
 
     model = copying.made_once(f"imported-{vendor}", make)["url"]
