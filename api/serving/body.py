@@ -4,6 +4,7 @@ Without this, Django would write every body to disk first, of any size, sender a
 """
 
 import asyncio
+from contextlib import suppress
 from typing import Any
 
 from django.conf import settings
@@ -17,6 +18,10 @@ SECONDS = 30
 """How long a body may take to arrive."""
 CLOSE = ((b"connection", b"close"),)
 """What has not been read is not read any more."""
+
+
+LINGER = 0.5
+"""Seconds for which the rest of a body that is too large is read and dropped."""
 
 
 class TooLarge(Exception):
@@ -51,6 +56,8 @@ class BoundedBody:
             async with asyncio.timeout(SECONDS), self.places:
                 body = await received(receive, most)
         except TooLarge:
+            if chunked:
+                await discard(receive, most)
             detail = TOO_LARGE.format(most=most)
             return await refuse(scope, send, 413, "body_too_large", detail, CLOSE)
         except TimeoutError:
@@ -73,6 +80,18 @@ async def received(receive: Receive, most: int) -> bytes:
             raise TooLarge
         if not message.get("more_body", False):
             return bytes(body)
+
+
+async def discard(receive: Receive, most: int) -> None:
+    """Read and drop what is on its way, up to `most` bytes: a connection that is closed with
+    unread bytes is reset, and the client may never see the answer."""
+    with suppress(TimeoutError):
+        async with asyncio.timeout(LINGER):
+            while most > 0:
+                message = await receive()
+                if message["type"] == "http.disconnect" or not message.get("more_body", False):
+                    return
+                most -= len(message.get("body", b""))
 
 
 def again(body: bytes, receive: Receive) -> Receive:
