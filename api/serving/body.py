@@ -57,7 +57,7 @@ class BoundedBody:
                 body = await received(receive, most)
         except TooLarge:
             if chunked:
-                await discard(receive, most)
+                await drop_the_rest(receive, most)
             detail = TOO_LARGE.format(most=most)
             return await refuse(scope, send, 413, "body_too_large", detail, CLOSE)
         except TimeoutError:
@@ -82,7 +82,7 @@ async def received(receive: Receive, most: int) -> bytes:
             return bytes(body)
 
 
-async def discard(receive: Receive, most: int) -> None:
+async def drop_the_rest(receive: Receive, most: int) -> None:
     """Read and drop what is on its way, up to `most` bytes: a connection that is closed with
     unread bytes is reset, and the client may never see the answer."""
     with suppress(TimeoutError):
