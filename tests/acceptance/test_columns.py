@@ -377,3 +377,54 @@ def test_the_reference_lists_every_synonym():
         for target, names in synonyms.items():
             (line,) = [row for row in page.splitlines() if f"| `{target}` of {subject} |" in row]
             assert line.endswith(f"| {', '.join(f'`{name}`' for name in names)} |")
+
+
+@pytest.mark.parametrize(
+    ("declared", "values"),
+    [
+        ("text", ("'shop'", "'5'", "''")),
+        ("varchar(20)", ("'shop'", "'NaN'", "NULL")),
+        ("numeric", ("'shop'", "'5'", "'NaN'")),
+        ("decimal(9,2)", ("'shop'", "1.5", "'1e3'")),
+        ("integer", ("'shop'", "'5'", "7")),
+        ("real", ("'shop'", "'Infinity'", "2.5")),
+        ("bool", ("'shop'", "1", "'true'")),
+        ("blob", ("'shop'", "x'00'", "'5'")),
+        ("datetime", ("'shop'", "'2024-01-01 00:00:00'", "1")),
+    ],
+)
+@pytest.mark.parametrize("second", [None, "text", "numeric", "datetime"])
+def test_a_backups_database_is_derived_alike_whatever_its_columns_type(
+    database: str, tmp_path: Path, declared: str, values: tuple[str, ...], second: str | None
+):
+    host = TinyHost(f"sqlite:///{tmp_path}/typed.sqlite3")
+    host.fill(6)
+    for table in (LEGACY_BACKUPS, CONSOLIDATED_BACKUPS):
+        host.execute(f"ALTER TABLE {table} DROP COLUMN database_name")
+        host.execute(f"ALTER TABLE {table} ADD COLUMN database_name {declared}")
+        for key, value in enumerate(values, 1):
+            host.execute(f"UPDATE {table} SET database_name = {value} WHERE id = {key}")
+    chosen = []
+    if second is not None:
+        host.execute(f"ALTER TABLE {CONSOLIDATED_BACKUPS} ADD COLUMN other_name {second}")
+        host.execute(f"UPDATE {CONSOLIDATED_BACKUPS} SET other_name = 'other' WHERE id = 2")
+        chosen = [f"--column={BACKUPS}.database_name=other_name,database_name", "--reason=known"]
+    imported(host, *chosen)
+    found = here.run("verify", "--json", source=host.url, check=False).json
+    assert [one for one in found["differences"] if one["cause"] == "projection_wrong"] == []
+    derived = column(database, CONSOLIDATED, "target_database", "id < 4")
+    assert derived.get(1, "shop") == ("" if declared == "datetime" else "shop")
+    if second in ("text", "numeric"):
+        assert derived.get(2, "other") == "other"
+
+
+def test_a_column_that_cannot_name_a_database_is_none_and_the_next_is_not_asked(
+    database: str, host: TinyHost
+):
+    host.execute(f"ALTER TABLE {CONSOLIDATED_BACKUPS} ADD COLUMN server bigint")
+    host.execute(f"UPDATE {CONSOLIDATED_BACKUPS} SET server = 12 WHERE id = 2")
+    imported(host, f"--column={BACKUPS}.database_name=server,database_name", "--reason=known")
+    derived = column(database, CONSOLIDATED, "target_database", "id < 4")
+    assert derived == {1: "db1", 2: "", 3: "db3"}
+    found = here.run("verify", "--json", source=host.url, check=False).json
+    assert [one for one in found["differences"] if one["cause"] == "projection_wrong"] == []

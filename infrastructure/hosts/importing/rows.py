@@ -1,6 +1,6 @@
 """The rows of a host's tables, read together with the data that their events need."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
@@ -10,7 +10,7 @@ from infrastructure.hosts.connecting.counting import all_or_none
 from infrastructure.hosts.errors import KeyNotInteger
 from infrastructure.hosts.importing.row_encoder import ReadRow, RowEncoder
 from infrastructure.hosts.readers.base import Reader, RowQuery
-from infrastructure.hosts.schema import TableSchema
+from infrastructure.hosts.schema import ColumnSchema, TableSchema
 from infrastructure.hosts.tables import HostTable
 from infrastructure.hosts.users import user_lookup
 
@@ -77,16 +77,10 @@ class HostRows:
         families = {column.family for column in (*own, key) if column is not None}
         return self.reader.compares_all or families == {"int"}
 
-    def _names_databases(self, backups: str, names: Sequence[str]) -> bool:
-        """Whether these columns of the table hold text; in SQLite that is decided row by row."""
-        columns = [self.found[backups].column(name) for name in names]
-        return bool(columns) and all(
-            column is not None
-            and (
-                column.family == "text"
-                or (self.reader.compares_all and column.family not in ("time", "decimal", "raw"))
-            )
-            for column in columns
+    def _can_hold_names(self, column: ColumnSchema) -> bool:
+        """Whether this column of a backup can hold text; in SQLite each row decides about that."""
+        return column.family == "text" or (
+            self.reader.compares_all and column.family not in ("time", "raw")
         )
 
     def _query(self, table: HostTable) -> RowQuery:
@@ -95,14 +89,20 @@ class HostRows:
             return RowQuery(found)
         own = self.choices[table.label]
         backup, created_by = own["source_backup_id"].sources, own["created_by_id"].sources
-        database = names_of_backups(table, self.choices)
-        linked = self.names_backups(table) and self._names_databases(table.backups, database)
+        names = [
+            column
+            for name in names_of_backups(table, self.choices)
+            if (column := self.found[table.backups].column(name)) is not None
+        ]
+        texts = [column.name for column in names if self._can_hold_names(column)]
+        linked = bool(texts) and self.names_backups(table)
         user, username = user_lookup(self.reader, found, created_by) or (None, None)
         return RowQuery(
             found,
             backups=table.backups if linked else None,
             backup=backup,
-            database=database,
+            database=[column.name for column in names],
+            texts=texts,
             user=user,
             created_by=created_by,
             username=username,

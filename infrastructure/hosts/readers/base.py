@@ -1,6 +1,6 @@
 """The interface of the readers of a host, and the queries that they all run."""
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, NamedTuple, Protocol
@@ -25,13 +25,15 @@ class RowQuery:
     `backups` is the table of the backup that the columns `backup` name, and `database` the
     columns there that say which database it is of; `user` is where the columns `created_by` point
     and `username` the column there that names the user. Of several columns the first that is not
-    null counts. `limit` cuts the rows.
+    null counts. Only those of the columns `database` that are in `texts` can hold a name: the
+    others hold values of another type, which name no database. `limit` cuts the rows.
     """
 
     table: TableSchema
     backups: str | None = None
     backup: Sequence[str] = ()
     database: Sequence[str] = ()
+    texts: Collection[str] = ()
     user: Reference | None = None
     created_by: Sequence[str] = ()
     username: str | None = None
@@ -92,16 +94,22 @@ def rows_sql(spelling: Quoting, query: RowQuery, after: str = "") -> str:
     quote, quote_table = spelling.quote, spelling.quote_table
     joins, database, username = [], "NULL", "NULL"
     if query.backups is not None:
-        database = _first("b", quote, query.database)
+        database = _first(
+            _column("b", quote, name)
+            if name in query.texts
+            else f"CASE WHEN {_column('b', quote, name)} IS NOT NULL THEN '' END"
+            for name in query.database
+        )
         joins.append(
             f"LEFT JOIN {quote_table(query.backups)} AS b "
-            f"ON b.{quote('id')} = {_first('r', quote, query.backup)}"
+            f"ON b.{quote('id')} = {_first(_column('r', quote, name) for name in query.backup)}"
         )
     if query.user is not None and query.username is not None:
         username = f"u.{quote(query.username)}"
+        created_by = _first(_column("r", quote, name) for name in query.created_by)
         joins.append(
             f"LEFT JOIN {quote_table(query.user.table)} AS u "
-            f"ON u.{quote(query.user.column)} = {_first('r', quote, query.created_by)}"
+            f"ON u.{quote(query.user.column)} = {created_by}"
         )
     return sql("rows").format(
         columns=", ".join(_read(spelling, column) for column in query.table.columns),
@@ -115,10 +123,14 @@ def rows_sql(spelling: Quoting, query: RowQuery, after: str = "") -> str:
     )
 
 
-def _first(table: str, quote: Callable[[str], str], columns: Sequence[str]) -> str:
-    """The first of a table's columns that is not null, as SQL."""
-    names = [f"{table}.{quote(name)}" for name in columns]
-    return names[0] if len(names) == 1 else f"coalesce({', '.join(names)})"
+def _first(values: Iterable[str]) -> str:
+    """The first of these SQL values that is not null, as SQL."""
+    some = list(values)
+    return some[0] if len(some) == 1 else f"coalesce({', '.join(some)})"
+
+
+def _column(table: str, quote: Callable[[str], str], name: str) -> str:
+    return f"{table}.{quote(name)}"
 
 
 def _read(spelling: Quoting, column: ColumnSchema) -> str:
