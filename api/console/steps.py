@@ -136,6 +136,6 @@ def _tell(request: HttpRequest, page: Page, step: Step) -> None:
     if step.certificate:
         messages.info(request, f"The certificate is on the server: {step.certificate}")
     if step.unrepresentable:
-        unsaid = f"What the legacy table cannot represent ({len(step.unrepresentable):,})"
+        missing = f"What the legacy table cannot represent ({len(step.unrepresentable):,})"
         where = at_terminal(remedy("consolidation", unrepresentable=True))
-        messages.info(request, f"{unsaid} stays in the log. To list it: {where}")
+        messages.info(request, f"{missing} stays in the log. To list it: {where}")

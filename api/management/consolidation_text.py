@@ -21,20 +21,20 @@ def proof_lines(step: Step, rows: Path | None) -> list[str]:
     ]
 
 
-def unsaid_lines(unsaid: Sequence[LegacyGap], limit: int | None = SHOWN) -> list[str]:
+def legacy_gap_lines(gaps: Sequence[LegacyGap], limit: int | None = SHOWN) -> list[str]:
     """What the legacy table cannot represent: the first `limit`, or all, and how many more."""
-    if not unsaid:
+    if not gaps:
         return ["The legacy table represents everything that was recorded here."]
-    if len(unsaid) == 1:
+    if len(gaps) == 1:
         lines = ["One thing the legacy table cannot represent; it stays in the log:"]
     else:
-        lines = [f"{len(unsaid):,} things the legacy table cannot represent; they stay in the log:"]
-    for said in unsaid[:limit]:
-        value = str(said.value).lower() if isinstance(said.value, bool) else repr(said.value)
-        what = "the restore" if said.column is None else f"{said.column} = {value}"
-        lines.append(printable(f"  {said.restore_id} (id {said.id}): {what}: {said.why}"))
-    if limit is not None and len(unsaid) > limit:
-        more = f"{len(unsaid) - limit:,} more"
+        lines = [f"{len(gaps):,} things the legacy table cannot represent; they stay in the log:"]
+    for gap in gaps[:limit]:
+        value = str(gap.value).lower() if isinstance(gap.value, bool) else repr(gap.value)
+        what = "the restore" if gap.column is None else f"{gap.column} = {value}"
+        lines.append(printable(f"  {gap.restore_id} (id {gap.id}): {what}: {gap.why}"))
+    if limit is not None and len(gaps) > limit:
+        more = f"{len(gaps) - limit:,} more"
         lines.append(f"  … and {more}: manage.py consolidation --unrepresentable")
     return lines
 

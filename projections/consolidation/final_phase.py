@@ -133,11 +133,11 @@ def finish_roll_back(run: StepRun, report: LegacyGaps) -> None:
     """
     consolidation = run.consolidation_under_lock()
     report.read(run.log.head().position)
-    unsaid = report.unsaid()
+    gaps = report.gaps()
     consolidation.roll_back(
-        unrepresentable=len(unsaid), actor=run.asked.actor, reason=run.asked.reason
+        unrepresentable=len(gaps), actor=run.asked.actor, reason=run.asked.reason
     )
-    run.record(consolidation, unrepresentable=unsaid)
+    run.record(consolidation, unrepresentable=gaps)
 
 
 def finish_retirement(step: CertifiedStep) -> None:

@@ -63,7 +63,7 @@ class _Restore:
 
 
 class LegacyGaps:
-    """Reads the log, possibly in several parts. `unsaid` has the gaps that were found."""
+    """Reads the log, possibly in several parts. `gaps` has the gaps that were found."""
 
     def __init__(self, using: str = "default") -> None:
         self.log = Log(using)
@@ -77,13 +77,13 @@ class LegacyGaps:
             self._follow(event)
         self.position = max(self.position, upto)
 
-    def unsaid(self) -> list[LegacyGap]:
+    def gaps(self) -> list[LegacyGap]:
         """In order of the restores' ids."""
         known = [(one.id, key, one) for key, one in self._restores.items() if one is not None]
         return [
-            said
+            gap
             for _, key, one in sorted(known, key=lambda k: k[:2])
-            for said in _of(key, one, knows_overwriting=self._knows_overwriting)
+            for gap in _of(key, one, knows_overwriting=self._knows_overwriting)
         ]
 
     @classmethod
@@ -91,7 +91,7 @@ class LegacyGaps:
         """The gaps in the whole log."""
         report = cls()
         report.read(report.log.head().position)
-        return report.unsaid()
+        return report.gaps()
 
     def _has_column(self, target: str) -> bool:
         """Whether, according to the log, the host's legacy table has a column for this target."""

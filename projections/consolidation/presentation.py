@@ -41,13 +41,13 @@ def step_as_json(step: Step) -> dict[str, Any]:
     if step.snapshot:
         result["snapshot"] = str(step.snapshot)
     if step.unrepresentable is not None:
-        result["unrepresentable"] = unsaid_as_json(step.unrepresentable)
+        result["unrepresentable"] = legacy_gaps_as_json(step.unrepresentable)
     return result
 
 
-def unsaid_as_json(unsaid: Sequence[LegacyGap]) -> list[dict[str, Any]]:
+def legacy_gaps_as_json(gaps: Sequence[LegacyGap]) -> list[dict[str, Any]]:
     """What the legacy table cannot represent."""
-    return [said._asdict() for said in unsaid]
+    return [gap._asdict() for gap in gaps]
 
 
 def consolidation_as_json(using: str = "default") -> dict[str, Any]:

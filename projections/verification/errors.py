@@ -25,7 +25,9 @@ class HostNotComparable(CannotVerify):
 
     def __init__(self, what: str) -> None:
         super().__init__(
-            f"The source lacks {what}, so it is not the host that was imported. Check the URL."
+            f"The source lacks {what}. If it is another database than the imported host, correct "
+            "the URL. If the host's tables have changed, import it again: ",
+            remedy("import"),
         )
 
 

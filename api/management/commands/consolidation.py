@@ -5,9 +5,9 @@ from typing import Any
 from django.core.management.base import CommandParser
 
 from api.management.base import Outcome, ServiceCommand
-from api.management.consolidation_text import contradicted_lines, history_lines, unsaid_lines
+from api.management.consolidation_text import contradicted_lines, history_lines, legacy_gap_lines
 from projections.consolidation.legacy_gaps import LegacyGaps
-from projections.consolidation.presentation import consolidation_as_json, unsaid_as_json
+from projections.consolidation.presentation import consolidation_as_json, legacy_gaps_as_json
 
 
 class Command(ServiceCommand):
@@ -29,7 +29,7 @@ class Command(ServiceCommand):
         lines += history_lines(result["history"])
         result["unrepresentable"] = None
         if options["unrepresentable"]:
-            unsaid = LegacyGaps.so_far()
-            result["unrepresentable"] = unsaid_as_json(unsaid)
-            lines += ["", *unsaid_lines(unsaid, None)]
+            gaps = LegacyGaps.so_far()
+            result["unrepresentable"] = legacy_gaps_as_json(gaps)
+            lines += ["", *legacy_gap_lines(gaps, None)]
         return Outcome(result, "\n".join(lines))

@@ -8,11 +8,11 @@ from api import steps
 from api.management.arguments import at_least
 from api.management.base import Outcome, ServiceCommand
 from api.management.confirmation import add_yes, confirm
-from api.management.consolidation_text import unsaid_lines
+from api.management.consolidation_text import legacy_gap_lines
 from infrastructure.event_store.log import Log
 from infrastructure.recording.consolidation import load_consolidation
 from projections.consolidation.legacy_gaps import LegacyGaps
-from projections.consolidation.presentation import step_as_json, unsaid_as_json
+from projections.consolidation.presentation import legacy_gaps_as_json, step_as_json
 from projections.consolidation.step_request import StepRequest
 from projections.consolidation.steps import roll_back
 from projections.services.lost_events import refuse_lost_events
@@ -40,14 +40,14 @@ class Command(ServiceCommand):
         consolidation = load_consolidation(Log())
         consolidation.refuse_roll_back()
         if options["dry_run"]:
-            unsaid = LegacyGaps.so_far()
+            gaps = LegacyGaps.so_far()
             result = {
                 "state": consolidation.state,
                 "position": Log().head().position,
                 "certificate": None,
-                "unrepresentable": unsaid_as_json(unsaid),
+                "unrepresentable": legacy_gaps_as_json(gaps),
             }
-            lines = [steps.only_said(steps.ROLL_BACK), *unsaid_lines(unsaid)]
+            lines = [steps.only_said(steps.ROLL_BACK), *legacy_gap_lines(gaps)]
             return Outcome(result, "\n".join(lines))
         confirm(options, steps.announced(steps.ROLL_BACK))
         step = roll_back(
@@ -57,7 +57,7 @@ class Command(ServiceCommand):
         lines = [
             f"Rolled back at position {step.position:,}, in {step.seconds:.1f} s; for "
             f"{step.held_seconds:.2f} s of that nothing could be recorded.",
-            *unsaid_lines(step.unrepresentable or []),
+            *legacy_gap_lines(step.unrepresentable or []),
             "To cut over again: manage.py cut_over",
         ]
         return Outcome(step_as_json(step), "\n".join(lines))

@@ -24,8 +24,9 @@ from projections.verification.errors import (
         (
             HostNotComparable("the table users"),
             "not_a_host",
-            "The source lacks the table users, so it is not the host that was imported. "
-            "Check the URL.",
+            "The source lacks the table users. If it is another database than the imported host, "
+            "correct the URL. If the host's tables have changed, import it again: "
+            "manage.py import_host",
         ),
         (
             NoHostAdopted(),
