@@ -3,6 +3,7 @@
 import os
 import shutil
 from collections.abc import Iterator
+from functools import partial
 from pathlib import Path
 
 import pytest
@@ -26,6 +27,7 @@ from django.test import override_settings
 from infrastructure.documents.keys import make_key
 from infrastructure.settings.database import database as database_settings
 from tests.support import copying, postgres
+from tests.support.copying import made_once
 
 BOTH = ("sqlite", "postgresql")
 
@@ -48,22 +50,26 @@ def _shared_folder(tmp_path_factory: pytest.TempPathFactory) -> None:
 
 
 @pytest.fixture(scope="session")
-def templates(tmp_path_factory: pytest.TempPathFactory) -> dict[str, str]:
+def templates() -> dict[str, str]:
     """URLs of migrated, empty databases to copy from; made when first asked for."""
-    return {"folder": str(tmp_path_factory.mktemp("templates"))}
+    return {}
 
 
 def _template(templates: dict[str, str], vendor: str) -> str:
     if vendor not in templates:
-        if vendor == "sqlite":
-            url = f"sqlite:///{templates['folder']}/migrated.sqlite3"
-        else:
-            url = postgres.fresh_database()
-        use(url)
-        call_command("migrate", verbosity=0)
-        connections.close_all()
-        templates[vendor] = url
+        templates[vendor] = made_once(f"migrated-{vendor}", partial(_migrated, vendor))["url"]
     return templates[vendor]
+
+
+def _migrated(vendor: str, folder: Path) -> dict[str, str]:
+    """A migrated database that nobody is connected to."""
+    url = (
+        f"sqlite:///{folder}/migrated.sqlite3" if vendor == "sqlite" else postgres.fresh_database()
+    )
+    use(url)
+    call_command("migrate", verbosity=0)
+    connections.close_all()
+    return {"url": url}
 
 
 def fresh(templates: dict[str, str], vendor: str, folder: Path) -> str:
