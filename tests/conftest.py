@@ -8,8 +8,10 @@ from pathlib import Path
 
 import pytest
 
+from tests.support.bytecode import keep_bytecode
 from tests.support.in_memory import use_memory
 
+keep_bytecode()
 use_memory()
 os.environ["DJANGO_SETTINGS_MODULE"] = "infrastructure.settings"
 os.environ["DEBUG"] = "1"
