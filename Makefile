@@ -6,7 +6,7 @@ STAMP := $(VENV)/.installed
 SERVE ?= 1
 WORKERS ?= auto
 
-.PHONY: help setup demo test test-system soak bench check format docs lock clean
+.PHONY: help setup demo test test-system soak bench check client format docs lock clean
 
 help: ## This list
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 14
@@ -39,6 +39,9 @@ soak: $(STAMP) ## The long runs; writes docs/soak.md
 
 bench: $(STAMP) ## The benchmarks; writes docs/benchmarks.md
 	@$(BIN)/python -m tests.bench
+
+client: ## restorelog.pyz, the client in one file, which needs only python3 (3.9 or newer)
+	@$(PYTHON) -m api.client.archive restorelog.pyz
 
 check: $(STAMP) ## Format, lint, types, import contracts, names, deployment settings, migrations
 	$(BIN)/ruff format --check .

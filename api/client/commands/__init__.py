@@ -1,0 +1,1 @@
+"""The command line: `restorelog run`, `list`, `send` and the others."""

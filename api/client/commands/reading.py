@@ -1,0 +1,197 @@
+"""`list`, `describe` and `follow`: what the log knows."""
+
+from __future__ import annotations
+
+import argparse
+import time
+from collections.abc import Iterator
+from typing import Any
+
+from ..configuration import read_configuration
+from ..http_transport import HttpTransport
+from ..transport import Body, NotReached
+from .parsing import Parser, a_time
+from .printing import complain, duration_text, escaped, local_time, print_json, print_table
+
+PAUSE = 2.0
+"""Seconds between two looks of `follow`."""
+OVER = ("completed", "partial", "failed", "cancelled")
+SHOWN = (
+    *("name", "status", "validation", "target_database", "restore_type", "trigger_type"),
+    *("is_overwrite", "source_backup", "started_at", "completed_at", "duration_seconds"),
+    *("created_by_username", "warnings_count", "attributes", "message", "restore_id"),
+)
+"""Members of a row that `describe` shows, in this order."""
+QUIET_COLUMNS = frozenset({"updated_at", "version", "created_at", "id", "restore_id"})
+"""Columns whose changes the timeline does not repeat."""
+
+
+def add_command(commands: argparse._SubParsersAction[Parser]) -> None:
+    listing = commands.add_parser("list", help="list restores, the newest last")
+    add = listing.add_argument
+    add("--failed", action="store_true", help="the same as --status failed")
+    add("--status", help="pending, in_progress, completed, partial, failed, cancelled")
+    add("--target-database", "--target", metavar="NAME", help="what was restored into")
+    add("--search", metavar="WORDS", help="words in the name, the message or the attributes")
+    add("--since", type=a_time, metavar="TIME",
+        help="requested since then: 2026-01-31T14:30, yesterday, 12h, 3d, 2w")  # fmt: skip
+    add("--until", type=a_time, metavar="TIME", help="requested until then")
+    add("--limit", type=int, default=20, metavar="N", help="at most so many (default: 20)")
+    add("--json", action="store_true", help="print a JSON object")
+    listing.set_defaults(function=_list)
+    describing = commands.add_parser("describe", help="show one restore and what happened to it")
+    describing.add_argument("restore", metavar="ID", help="its number or its UUID")
+    describing.add_argument("--json", action="store_true", help="print a JSON object")
+    describing.set_defaults(function=_describe)
+    following = commands.add_parser(
+        "follow", help="show what happens to a restore until it is over, or all that happens"
+    )
+    following.add_argument(
+        "restore", metavar="ID", nargs="?",
+        help="its number or its UUID; else every event of the log, which needs the role auditor",
+    )  # fmt: skip
+    following.set_defaults(function=_follow)
+
+
+def _service() -> HttpTransport:
+    return HttpTransport(read_configuration())
+
+
+def _list(options: argparse.Namespace) -> int:
+    service = _service()
+    found = service.get(
+        "restores/",
+        status="failed" if options.failed else options.status,
+        target_database=options.target_database,
+        search=options.search,
+        created_at_after=options.since,
+        created_at_before=options.until,
+        ordering="-created_at",
+        page_size=min(max(options.limit, 1), 1000),
+    )
+    rows = found["results"][::-1]
+    _warn_of(service)
+    if options.json:
+        print_json({"restores": rows})
+        return 0
+    head = ("ID", "REQUESTED", "STATUS", "TARGET", "TOOK", "BY", "NAME")
+    print_table(head, [_line(row) for row in rows])
+    if found.get("next"):
+        complain(f"There are more: these are the last {len(rows)}. See --limit and --since.")
+    return 0
+
+
+def _line(row: Body) -> tuple[object, ...]:
+    status = str(row["status"])
+    if row.get("validation"):
+        status += f" ({row['validation']})"
+    return (
+        row["id"],
+        local_time(row["created_at"]),
+        status,
+        row["target_database"],
+        duration_text(row["duration_seconds"]),
+        row["created_by_username"],
+        row["name"],
+    )
+
+
+def _describe(options: argparse.Namespace) -> int:
+    service = _service()
+    row = service.get(f"restores/{options.restore}/")
+    events = list(_pages(service, f"restores/{row['restore_id']}/events/"))
+    _warn_of(service)
+    if options.json:
+        print_json({"restore": row, "events": events})
+        return 0
+    for name in SHOWN:
+        value = row.get(name)
+        if value in (None, "", {}):
+            continue
+        if name.endswith("_at"):
+            value = local_time(value)
+        elif name == "duration_seconds":
+            value = duration_text(value)
+        elif isinstance(value, dict):
+            value = ", ".join(f"{key}={one}" for key, one in value.items())
+        label = name.replace("_", " ").capitalize()
+        print(f"{label + ':':<22}{escaped(value)}")
+    print("\nWhat happened")
+    for event in events:
+        print(f"  {_happened(event)}")
+    return 0
+
+
+def _follow(options: argparse.Namespace) -> int:
+    service = _service()
+    if options.restore is None:
+        return _follow_all(service)
+    row = service.get(f"restores/{options.restore}/")
+    trail, seen = f"restores/{row['restore_id']}/events/", 0
+    print(escaped(row["name"]), flush=True)
+    while True:
+        try:
+            for event in _pages(service, trail):
+                if event["position"] > seen:
+                    seen = event["position"]
+                    print(_happened(event), flush=True)
+            row = service.get(f"restores/{row['restore_id']}/")
+        except NotReached as error:
+            complain(str(error))
+        if row["status"] in OVER:
+            return 0
+        time.sleep(PAUSE)
+
+
+def _follow_all(service: HttpTransport) -> int:
+    """Every event from now on."""
+    page = service.get("audit/events/", ordering="-position", page_size=1)
+    cursor = page["results"][0]["cursor"] if page["results"] else None
+    while True:
+        try:
+            page = service.get("audit/events/", after=cursor)
+            for event in page["results"]:
+                print(f"{_happened(event)}  {event['stream_id']}", flush=True)
+            cursor = page.get("cursor") or cursor
+        except NotReached as error:
+            complain(str(error))
+        time.sleep(PAUSE)
+
+
+def _pages(service: HttpTransport, path: str) -> Iterator[Body]:
+    """The results of every page."""
+    page = service.get(path)
+    while True:
+        yield from page["results"]
+        if not page.get("next"):
+            return
+        page = service.get(page["next"])
+
+
+def _happened(event: Body) -> str:
+    """An event in a line: when it was recorded, what, who, and what it changed."""
+    parts = [local_time(event["recorded_at"]), event["topic"], f"by {event['actor']}"]
+    if event.get("on_behalf_of"):
+        parts.append(f"for {event['on_behalf_of']}")
+    if event.get("reason"):
+        parts.append(f"because: {event['reason']}")
+    changed = {
+        change["column"]: change["new"]
+        for change in event.get("changes", ())
+        if change["label"] == "system_backups.RestoreLog"
+        and change["row"] == "changed"
+        and change["column"] not in QUIET_COLUMNS
+    }
+    parts += [f"{name}={_short(value)}" for name, value in changed.items()]
+    return escaped("  ".join(parts))
+
+
+def _short(value: Any) -> str:
+    text = " ".join(str(value).split())
+    return text if len(text) <= 80 else f"{text[:79]}…"
+
+
+def _warn_of(service: HttpTransport) -> None:
+    """Pass on what the service warns of in every answer."""
+    if service.warning:
+        complain(service.warning)

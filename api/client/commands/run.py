@@ -1,0 +1,168 @@
+"""`run`: run a real restore command, and record it."""
+
+from __future__ import annotations
+
+import argparse
+import os
+from collections.abc import Mapping
+from typing import Any
+
+from ..configuration import read_configuration
+from ..http_transport import HttpTransport
+from ..output import WARNING, BadPattern, CommandOutput
+from ..recorder import Recorder
+from ..redaction import Redactor
+from ..runner import NOT_STARTED, RestoreRun, Runner
+from ..spool import Spool
+from ..transport import Body, ClientError, Transport
+from .parsing import Parser, a_backup, an_attribute
+from .printing import PROGRAM, complain, print_json
+
+HELP = "run a real restore command, and record it"
+DESCRIPTION = """\
+Runs a restore command and records it: that it was requested and started, its progress, how it
+ended, its last output. The command is not changed by that: its input, output, terminal, signals
+and exit code are its own.
+
+If the log cannot be reached, the command still runs. What is to be recorded then waits in a spool
+and is sent later, in order, once: at the next run, or with `send`.
+
+Secrets in the command, in its environment and in its output are hidden in everything that is
+recorded or printed here. The environment itself is not recorded.
+
+Exit codes: the command's own, or 128 and its signal's number; 122 if the command succeeded and the
+check failed; 125 if the command could not be started.
+
+A command can tell how far it is with a line of output such as
+  restorelog progress 40% loading the table of orders
+"""
+
+
+def add_command(commands: argparse._SubParsersAction[Parser]) -> None:
+    parser = commands.add_parser("run", help=HELP, description=DESCRIPTION)
+    parser.error_code = NOT_STARTED
+    add_run_arguments(parser)
+    parser.add_argument(
+        "--json", action="store_true",
+        help="print a JSON object at the end; the command's stdout goes to stderr",
+    )  # fmt: skip
+    parser.set_defaults(function=run_over_rest)
+
+
+def add_details(parser: argparse.ArgumentParser) -> None:
+    """The options that say which restore it is."""
+    add = parser.add_argument
+    add("--name", required=True, help="what is restored, and what for, in a few words")
+    add("--backup", type=a_backup, metavar="ID",
+        help="the backup that is restored: its number or its UUID")  # fmt: skip
+    add("--type", choices=("database", "files", "full", "custom"), help="default: database")
+    add("--trigger", choices=("manual", "automatic", "recovery"), help="default: manual")
+    add("--target-database", "--target", metavar="NAME",
+        help="what is restored into; by default the backup's database")  # fmt: skip
+    add("--overwrite", action="store_true", help="the restore overwrites what is there")
+    add("--attribute", type=an_attribute, action="append", default=[], metavar="NAME=VALUE",
+        help="a fact to find it by, such as ticket=OPS-17; may be repeated")  # fmt: skip
+    add("--message", help="a remark")
+    add("--on-behalf-of", metavar="NAME", help="the person for whom this is done")
+
+
+def details_of(options: argparse.Namespace | Mapping[str, Any]) -> Body:
+    """The members of a request that the options give."""
+    given = options if isinstance(options, Mapping) else vars(options)
+    found: dict[str, Any] = {
+        "name": given["name"],
+        "source_backup": given["backup"],
+        "restore_type": given["type"],
+        "trigger_type": given["trigger"],
+        "target_database": given["target_database"],
+        "is_overwrite": True if given["overwrite"] else None,
+        "attributes": dict(given["attribute"]) or None,
+        "message": given["message"],
+        "on_behalf_of": given["on_behalf_of"],
+    }
+    return {name: value for name, value in found.items() if value is not None}
+
+
+def add_run_arguments(parser: argparse.ArgumentParser) -> None:
+    """The options of `run`, but for `--json`."""
+    add_details(parser)
+    add = parser.add_argument
+    add("--check", default="", metavar="COMMAND",
+        help="a line for the shell that is run after success; its exit code says whether the "
+        "restored data is right")  # fmt: skip
+    add("--partial-code", type=int, action="append", default=[], metavar="CODE",
+        help="an exit code that means that not all was restored, such as 1 of pg_restore; "
+        "may be repeated")  # fmt: skip
+    add(
+        "--progress-from",
+        metavar="PATTERN",
+        help="a regular expression with groups percent or phase: (?P<percent>\\d+)%%",
+    )
+    add("--warning", default=WARNING, metavar="PATTERN",
+        help="which lines of output count as warnings; default: the word warning")  # fmt: skip
+    add("--no-output", action="store_true",
+        help="do not look at the output, and record nothing of it")  # fmt: skip
+    add("--require-log", action="store_true",
+        help="do not start if the log cannot be reached")  # fmt: skip
+    add("words", nargs="+", metavar="COMMAND", help="after --: the command and its arguments")
+
+
+def run_over_rest(options: argparse.Namespace) -> int:
+    """Run the command, with the service that the configuration names."""
+    configuration = read_configuration()
+    redactor = Redactor(os.environ)
+    transport = HttpTransport(configuration, learn=redactor.learn)
+    return run_recorded(vars(options), transport, Spool(configuration.spool), redactor, PROGRAM)
+
+
+def run_recorded(
+    options: Mapping[str, Any],
+    transport: Transport,
+    spool: Spool,
+    redactor: Redactor,
+    program: str,
+) -> int:
+    """Run the command of the options; the exit code. `program` is what has `send` and `spool`."""
+    job = RestoreRun(
+        command=options["words"],
+        details=details_of(options),
+        check=options["check"],
+        capture=not options["no_output"],
+        partial_codes=frozenset(options["partial_code"]),
+        stdout_to_stderr=options["json"],
+        require_log=options["require_log"],
+    )
+    redactor.command(job.command)
+
+    def warn(line: str) -> None:
+        complain(redactor.text(line))
+
+    try:
+        patterns = {"warning": options["warning"], "progress": options["progress_from"]}
+        output = CommandOutput(redactor, **patterns)
+    except BadPattern as error:
+        warn(str(error))
+        return NOT_STARTED
+    if job.require_log:
+        try:
+            transport.probe()
+        except ClientError as error:
+            warn(f"Not started, because the log cannot be reached: {error}")
+            return NOT_STARTED
+    recorder = Recorder(transport, spool, redactor, options["name"], warn=warn)
+    ended = Runner(job, recorder, output).run()
+    if ended.problem:
+        warn(ended.problem)
+    warning = ended.left.warning(spool.folder, program)
+    if warning:
+        warn(warning)
+    if options["json"]:
+        print_json(
+            {
+                "restore_id": recorder.restore_id,
+                "status": ended.status,
+                "exit_code": ended.exit_code,
+                "recorded": not ended.left.events,
+            }
+        )
+    return ended.exit_code

@@ -1,0 +1,237 @@
+"""The REST interface, over `urllib`: TLS verified, no redirects, nothing that takes for ever."""
+
+from __future__ import annotations
+
+import email.utils
+import http.client
+import json
+import ssl
+import time
+import urllib.error
+import urllib.request
+import uuid
+from collections.abc import Callable, Iterable, Mapping
+from email.message import Message
+from typing import Any
+from urllib.parse import quote, urlencode
+
+from .configuration import Configuration, NotConfigured
+from .transport import Body, ClientError, NotReached, RefusedForGood
+
+TIMEOUT = 10.0
+"""Seconds without an answer."""
+WHOLE = 30.0
+"""Seconds for a whole answer, however slowly it comes."""
+BIGGEST = 16 * 1024 * 1024
+LONGEST_WAIT = 300.0
+"""Seconds that a `Retry-After` can make us wait."""
+LATER = frozenset({401, 403, 404, 405, 408, 425, 429, 500, 502, 503, 504})
+"""Statuses that say nothing about the event: the service is away, busy, or not let us in.
+
+404 and 405 are here because a wrong address answers so; a missing restore has a `code`.
+"""
+GONE = frozenset({"restore_not_found", "backup_not_found"})
+BUSY = frozenset({"request_in_progress"})
+ROUTES = {"request": "restores/", "register": "backups/"}
+"""Commands that make something new; the others are commands on it."""
+
+
+class _NoRedirects(urllib.request.HTTPRedirectHandler):
+    """A redirected POST would become a GET, and the token would be sent to somebody else."""
+
+    def redirect_request(self, *args: Any, **kwargs: Any) -> None:
+        return None
+
+
+class HttpTransport:
+    """Asks the service that the configuration names, with its token."""
+
+    def __init__(
+        self,
+        configuration: Configuration,
+        *,
+        timeout: float = TIMEOUT,
+        learn: Callable[[Iterable[str]], None] = lambda secrets: None,
+    ) -> None:
+        """`learn` is called with each token that is read, which nothing may show."""
+        self.configuration = configuration
+        self.learn = learn
+        self.timeout = timeout
+        self.warning = ""
+        self._opener: urllib.request.OpenerDirector | None = None
+        self._token = ""
+
+    def send(self, stream_id: str, command: str, body: Body, *, key: str) -> Body:
+        route = ROUTES.get(command) or f"restores/{quote(stream_id)}/{command}/"
+        return self._ask("POST", route, body, {"Idempotency-Key": key})
+
+    def heartbeat(self, restore_id: str, body: Body) -> None:
+        self._ask("POST", f"restores/{quote(restore_id)}/heartbeat/", body, {})
+
+    def probe(self) -> None:
+        self.get("restores/", page_size=1)
+
+    def close(self) -> None:
+        """Nothing is kept open between two requests."""
+
+    def get(self, path: str, **parameters: object) -> Body:
+        """Read a path below `/api/v1/`, or the address of a next page."""
+        given = {name: value for name, value in parameters.items() if value not in (None, "")}
+        return self._ask("GET", f"{path}?{urlencode(given)}" if given else path, None, {})
+
+    def _ask(self, method: str, path: str, body: Body | None, headers: Mapping[str, str]) -> Body:
+        try:
+            return self._ask_once(method, path, body, headers)
+        except _Unauthorized as error:
+            # A token from a file or a command may have been changed since it was read.
+            before, self._token = self._token, ""
+            if before == self._read_token():
+                raise NotReached(str(error)) from error
+            return self._ask_once(method, path, body, headers)
+
+    def _ask_once(
+        self, method: str, path: str, body: Body | None, headers: Mapping[str, str]
+    ) -> Body:
+        try:
+            address = self.configuration.address()
+            token = self._read_token()
+            opener = self._make_opener()
+        except NotConfigured as error:
+            raise NotReached(str(error)) from error
+        url = path if path.startswith(address) else address + path
+        request = urllib.request.Request(
+            url,
+            method=method,
+            data=None if body is None else json.dumps(body).encode(),
+            headers={
+                "Authorization": f"Token {token}",
+                "Accept": "application/json",
+                "User-Agent": "restorelog",
+                "X-Request-ID": str(uuid.uuid4()),
+                **({} if body is None else {"Content-Type": "application/json"}),
+                **headers,
+            },
+        )
+        where = self.configuration.url
+        try:
+            with opener.open(request, timeout=self.timeout) as response:
+                self._look_at(response.headers)
+                return _object(_read(response), where)
+        except urllib.error.HTTPError as error:
+            with error:
+                raise self._problem(error, where) from error
+        except ssl.SSLCertVerificationError as error:
+            raise NotReached(_unverified(where, error)) from error
+        except (OSError, http.client.HTTPException, ValueError) as error:
+            reason = getattr(error, "reason", None)
+            if isinstance(reason, ssl.SSLCertVerificationError):
+                raise NotReached(_unverified(where, reason)) from error
+            raise NotReached(f"{where} cannot be reached: {_why(reason or error)}.") from error
+
+    def _look_at(self, headers: Message) -> None:
+        """Keep what the service warns of, such as a log that has lost events."""
+        self.warning = headers.get("Warning", "")
+
+    def _problem(self, error: urllib.error.HTTPError, where: str) -> ClientError:
+        """What an answer means that is not a success."""
+        try:
+            said = json.loads(_read(error))
+        except (OSError, http.client.HTTPException, ValueError):
+            said = None
+        problem: Body = said if isinstance(said, dict) else {}
+        code, detail = str(problem.get("code", "")), str(problem.get("detail", ""))
+        wait = _retry_after(error.headers.get("Retry-After"))
+        if 300 <= error.code < 400:
+            target = error.headers.get("Location", "another address")
+            return NotReached(f"{where} redirects to {target}: set RESTORELOG_URL to that.")
+        if error.code == 401:
+            return _Unauthorized(f"{where} does not accept the token. {detail}".strip())
+        busy = code in BUSY or (error.code in LATER and code not in GONE) or error.code >= 500
+        if busy or not code:
+            told = detail or f"it answered {error.code} {error.reason}"
+            return NotReached(f"{where}: {told}", wait=wait)
+        return RefusedForGood(
+            detail or code, status=error.code, code=code, ahead=_ahead(error.headers.get("Date"))
+        )
+
+    def _read_token(self) -> str:
+        if not self._token:
+            self._token = self.configuration.read_token()
+            self.learn([self._token])
+        return self._token
+
+    def _make_opener(self) -> urllib.request.OpenerDirector:
+        if self._opener is None:
+            file = self.configuration.ca_file
+            try:
+                context = ssl.create_default_context(cafile=file or None)
+            except (OSError, ssl.SSLError) as error:
+                raise NotConfigured(f"RESTORELOG_CA_FILE {file} cannot be used.") from error
+            https = urllib.request.HTTPSHandler(context=context)
+            self._opener = urllib.request.build_opener(https, _NoRedirects())
+        return self._opener
+
+
+class _Unauthorized(NotReached):
+    """401: the token is wrong, or was changed."""
+
+
+def _read(response: Any) -> bytes:
+    """The whole body, unless it is too long or too slow."""
+    deadline = time.monotonic() + WHOLE
+    parts: list[bytes] = []
+    size = 0
+    while True:
+        part = response.read(65_536)
+        if not part:
+            return b"".join(parts)
+        parts.append(part)
+        size += len(part)
+        if size > BIGGEST or time.monotonic() > deadline:
+            raise ValueError("its answer is too long, or too slow")
+
+
+def _object(body: bytes, where: str) -> Body:
+    try:
+        found = json.loads(body)
+    except ValueError:
+        found = None
+    if not isinstance(found, dict):
+        # A proxy's or a portal's page, with status 200.
+        raise NotReached(f"{where} does not answer as a restore log does.")
+    return found
+
+
+def _retry_after(header: str | None) -> float | None:
+    """Seconds; the header has a number of them, or a date."""
+    if not header:
+        return None
+    try:
+        seconds = float(header)
+    except ValueError:
+        moment = email.utils.parsedate_to_datetime(header) if "GMT" in header else None
+        seconds = moment.timestamp() - time.time() if moment else 0.0
+    return min(max(seconds, 0.0), LONGEST_WAIT)
+
+
+def _ahead(header: str | None) -> float | None:
+    """By how much our clock is ahead of the service's, by the date of its answer."""
+    try:
+        theirs = email.utils.parsedate_to_datetime(header or "")
+    except (TypeError, ValueError):
+        return None
+    return time.time() - theirs.timestamp()
+
+
+def _why(error: object) -> str:
+    if isinstance(error, TimeoutError) or str(error) == "timed out":
+        return "no answer in time"
+    said = getattr(error, "strerror", None) or str(error) or type(error).__name__
+    return " ".join(str(said).split()).rstrip(".")
+
+
+def _unverified(where: str, error: ssl.SSLCertVerificationError) -> str:
+    return (
+        f"{where} cannot be trusted: {error.verify_message}. "
+        "If an authority of your own signed its certificate, name it with RESTORELOG_CA_FILE."
+    )
