@@ -23,6 +23,11 @@ class ReadsRestores(Has):
     message = "To read restores you need the role viewer, operator, auditor or migrator."
 
 
+class RecordsRestores(Has):
+    permission = roles.RECORD
+    message = "To record restores and backups you need the role operator or migrator."
+
+
 class ReadsAudit(Has):
     permission = roles.AUDIT
     message = "To read the audit trail you need the role auditor."

@@ -21,9 +21,26 @@ MEDIA_TYPE = "application/problem+json"
 MEMBERS = ("type", "title", "status", "code", "detail")
 STATUS_OF_ERROR = {
     "restore_not_found": HTTPStatus.NOT_FOUND,
+    "backup_not_found": HTTPStatus.NOT_FOUND,
     "restore_id_ambiguous": HTTPStatus.CONFLICT,
-    "quarantine_not_accepted": HTTPStatus.UNPROCESSABLE_ENTITY,
-    "reason_missing": HTTPStatus.UNPROCESSABLE_ENTITY,
+    "restore_changed": HTTPStatus.PRECONDITION_FAILED,
+    # What is said cannot be so, whatever the state:
+    **dict.fromkeys(
+        (
+            *("quarantine_not_accepted", "reason_missing", "actor_unreadable"),
+            *("time_in_future", "end_before_start", "restore_too_long"),
+            *("nothing_to_amend", "column_not_amendable", "backup_not_named"),
+        ),
+        HTTPStatus.UNPROCESSABLE_ENTITY,
+    ),
+    # The state does not allow it:
+    **dict.fromkeys(
+        (
+            *("restore_exists", "backup_exists", "restore_not_pending", "restore_not_running"),
+            *("restore_finished", "restore_belongs_to_host", "sequence_taken"),
+        ),
+        HTTPStatus.CONFLICT,
+    ),
     "host_unreachable": HTTPStatus.BAD_GATEWAY,
     # Problems of the host in its present state:
     **dict.fromkeys(

@@ -18,5 +18,5 @@ ROLES: Final = {
     "viewer": (READ,),
     "operator": (READ, RECORD),
     "auditor": (READ, AUDIT),
-    "migrator": (READ, MIGRATE),
+    "migrator": (READ, RECORD, MIGRATE),
 }

@@ -51,7 +51,9 @@ def events() -> str:
         "all the fields listed below. Times in it are when things happened, in UTC. The time of "
         "recording is `recorded_at`, which is stored beside the state, together with the position, "
         "the stream (the restore or backup that the event belongs to), the version in that stream, "
-        "and the metadata: `actor`, `reason`, `correlation`, `causation`.\n",
+        "and the metadata: `actor`, `reason`, `correlation`, `causation`, `on_behalf_of` (the "
+        "person for whom a program recorded it), `request_id`, `sequence` (the program's number of "
+        "its command) and `command_digest` (the SHA-256 of that command).\n",
         "Events with the same `correlation` were recorded by the same piece of work, such as an "
         "import. `causation` names the event that caused this one, by the UUIDv5 of that event's "
         'stream and version (`uuid5(stream_id, "3")`). A choice of columns or zone is the cause of '

@@ -3,7 +3,7 @@
 from typing import Any, ClassVar, Self, TypeVar
 from uuid import UUID
 
-from domain.events import Actor, Event, Metadata, refuse_unreadable
+from domain.events import About, Actor, Event, Metadata, refuse_unreadable
 
 E = TypeVar("E", bound=Event)
 
@@ -20,6 +20,8 @@ class Aggregate:
     def __init__(self, id: UUID) -> None:
         self.id = id
         self.version = 0
+        self.events: list[Event] = []
+        """All its events, oldest first. Those that are not stored yet have no position."""
         self._pending: list[Event] = []
 
     def record(
@@ -29,14 +31,20 @@ class Aggregate:
         actor: Actor,
         reason: str | None = None,
         causation: UUID | None = None,
+        about: About | None = None,
         **state: Any,
     ) -> None:
         """Add an event of this class to the pending ones and apply it to the state.
 
-        Raises `ActorUnreadable` for an actor whose name cannot be shown.
+        Raises `ActorUnreadable` for an actor, or a person on whose behalf it acts, whose name
+        cannot be shown.
         """
         refuse_unreadable(actor)
-        metadata = Metadata(actor=actor, reason=reason, causation=causation)
+        told: About = {"reason": reason, "causation": causation} if about is None else about
+        on_behalf_of = told.get("on_behalf_of")
+        if on_behalf_of is not None:
+            refuse_unreadable(on_behalf_of)
+        metadata = Metadata(actor=actor, **told)
         event = event_class(
             originator_id=self.id,
             originator_version=self.version + 1,
@@ -50,6 +58,7 @@ class Aggregate:
         """Apply an event, new or stored, to the state."""
         self.when(event)
         self.version = event.originator_version
+        self.events.append(event)
 
     def when(self, event: Any) -> None:
         """Change the state by the event. Subclasses match on the event's class."""

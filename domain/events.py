@@ -1,7 +1,7 @@
 """The base class of all events: a fixed topic, a schema version, and an envelope."""
 
 from datetime import datetime
-from typing import ClassVar
+from typing import ClassVar, TypedDict
 from uuid import UUID, uuid5
 
 import msgspec
@@ -35,13 +35,35 @@ class Metadata(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     """Who recorded an event, why, and what it belongs to. Stored beside the state, never in it.
 
     Events of one `correlation` were recorded by one operation. `causation` is the `event_id` of
-    the event that led to this one.
+    the event that led to this one. `actor` is the login; `on_behalf_of` is the person for whom a
+    program recorded the event, by that program's word. `request_id` is the identifier that the
+    request carried.
+
+    `sequence` is the number that the recording program gave to its command, among its commands on
+    this restore or backup; `command_digest` is the SHA-256 of that command. Together they tell a
+    repetition from another command.
     """
 
     actor: Actor
     correlation: UUID | None = None
     causation: UUID | None = None
     reason: str | None = None
+    on_behalf_of: Actor | None = None
+    request_id: str | None = None
+    sequence: int | None = None
+    command_digest: str | None = None
+
+
+class About(TypedDict, total=False):
+    """What may be recorded of a command besides its actor: see `Metadata`."""
+
+    correlation: UUID | None
+    causation: UUID | None
+    reason: str | None
+    on_behalf_of: Actor | None
+    request_id: str | None
+    sequence: int | None
+    command_digest: str | None
 
 
 class Event(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):

@@ -52,6 +52,9 @@ def as_json(step: EventChanges) -> dict[str, Any]:
         "reason": metadata.reason,
         "correlation": metadata.correlation,
         "causation": metadata.causation,
+        "on_behalf_of": metadata.on_behalf_of,
+        "request_id": metadata.request_id,
+        "sequence": metadata.sequence,
         "changes": [change._asdict() for change in step.changes],
     }
 
@@ -63,10 +66,10 @@ def line(step: EventChanges, *, whole: bool = False) -> Text:
     """
     event = step.event
     when = event.recorded_at.strftime("%Y-%m-%d %H:%M:%S") if event.recorded_at else ""
-    text = Text(
-        f"{event.position:>8} {when} {printable(event.metadata.actor)} {event.TOPIC} "
-        f"{event.originator_id}"
-    )
+    who = printable(event.metadata.actor)
+    if event.metadata.on_behalf_of:
+        who += f" for {printable(event.metadata.on_behalf_of)}"
+    text = Text(f"{event.position:>8} {when} {who} {event.TOPIC} {event.originator_id}")
     if event.metadata.reason:
         text.append(f" ({printable(event.metadata.reason)})")
     for change in step.changes:

@@ -14,7 +14,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from hashlib import sha256
 from http import HTTPStatus
-from typing import Any
+from typing import Any, Protocol
 
 import msgspec
 from django.db import IntegrityError
@@ -26,7 +26,7 @@ from api import problems
 from api.models import IdempotentResponse
 from api.problems import Problem
 from infrastructure.databases.reservation import reserve
-from projections.services.appending import bring_up_to_date
+from projections.services.appending import Behind, bring_up_to_date
 
 FORM = re.compile(r"[\x21-\x7e]{1,255}", re.ASCII)
 RETRY_AFTER = 1
@@ -60,6 +60,13 @@ Keep = Callable[[Recorded], None]
 transaction has to be repeated: the last response counts."""
 
 
+class Done(Protocol):
+    """What was done, and the tables that do not show it yet."""
+
+    @property
+    def behind(self) -> Behind: ...
+
+
 class InProgress(Problem):
     """A request with this key is running, here or in another process."""
 
@@ -73,16 +80,17 @@ class InProgress(Problem):
         )
 
 
-def once(request: Request, act: Callable[[Keep], object]) -> Response:
+def once(request: Request, act: Callable[[Keep], Done | None]) -> Response:
     """Call `act`, which records its event, and return its response, or the one already stored.
 
-    Raises the errors of `act`; `InProgress` while another request has the key.
+    If `act` says that a table does not show it yet, the status is 202, and the body has the
+    `position`. Raises the errors of `act`; `InProgress` while another request has the key.
     """
     key = request.headers.get("Idempotency-Key")
     if key is None:
         kept: list[Recorded] = []
-        act(kept.append)
-        return Response(_plain(kept[-1].body), kept[-1].status)
+        behind = _behind(act(kept.append))
+        return _shown(_plain(kept[-1].body), kept[-1].status, kept[-1].position, behind)
     if not FORM.fullmatch(key):
         raise Problem(
             HTTPStatus.BAD_REQUEST,
@@ -95,27 +103,25 @@ def once(request: Request, act: Callable[[Keep], object]) -> Response:
         return _answer(request, key, act)
 
 
-def _answer(request: Request, key: str, act: Callable[[Keep], object]) -> Response:
+def _answer(request: Request, key: str, act: Callable[[Keep], Done | None]) -> Response:
     """The stored response, or a new one. No other request with this key is here."""
     asked = _digest(request)
     answers = IdempotentResponse.objects.filter(user=request.user, key=key)
     known = answers.first()
     if known is None:
-        _act(act, user=request.user, key=key, asked=asked)
-        return _as_response(answers.get())
+        behind = _act(act, user=request.user, key=key, asked=asked)
+        return _as_response(answers.get(), behind)
     if known.asked != asked:
         raise Problem(
             HTTPStatus.UNPROCESSABLE_ENTITY,
             "idempotency_key_reused",
             "This Idempotency-Key was used for another request before. Use a new one.",
         )
-    if known.position is not None:
-        # The process that recorded it may have died before the tables showed it.
-        bring_up_to_date()
-    return _as_response(known)
+    # The process that recorded it may have died before the tables showed it.
+    return _as_response(known, {} if known.position is None else bring_up_to_date())
 
 
-def _act(act: Callable[[Keep], object], **which: Any) -> None:
+def _act(act: Callable[[Keep], Done | None], **which: Any) -> Behind:
     """Call `act` and store the response: with the event, or alone if it is a refusal."""
 
     def keep(recorded: Recorded) -> None:
@@ -128,7 +134,7 @@ def _act(act: Callable[[Keep], object], **which: Any) -> None:
             raise InProgress from error
 
     try:
-        act(keep)
+        return _behind(act(keep))
     except InProgress:
         raise
     except Exception as error:
@@ -142,12 +148,23 @@ def _act(act: Callable[[Keep], object], **which: Any) -> None:
         raise
 
 
-def _as_response(answer: IdempotentResponse) -> Response:
+def _behind(done: Done | None) -> Behind:
+    return {} if done is None else done.behind
+
+
+def _as_response(answer: IdempotentResponse, behind: Behind) -> Response:
     """Raises the problem again if it was one."""
     if answer.status < HTTPStatus.BAD_REQUEST:
-        return Response(answer.body, answer.status)
+        return _shown(answer.body, answer.status, answer.position, behind)
     more = {name: value for name, value in answer.body.items() if name not in problems.MEMBERS}
     raise Problem(answer.status, answer.body["code"], answer.body["detail"], **more)
+
+
+def _shown(body: dict[str, Any], status: int, position: int | None, behind: Behind) -> Response:
+    """The response, or 202 with the position that the tables have to reach."""
+    if behind:
+        return Response({**body, "position": position}, HTTPStatus.ACCEPTED)
+    return Response(body, status)
 
 
 def _digest(request: Request) -> str:

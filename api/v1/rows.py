@@ -83,7 +83,7 @@ class CutTexts(serializers.Serializer):
                 if size > len(getattr(row, f"{column}_head")):
                     whole = reverse(route, args=[row.pk], request=self.context.get("request"))
                     found[column] = cut_value(size, "characters", whole)
-            elif marked := CUT.search(getattr(row, column)):
+            elif marked := CUT.search(getattr(row, column) or ""):
                 # As of another time: only the events have the full value.
                 found[column] = cut_value(int(marked[1]), "bytes", None)
         return found

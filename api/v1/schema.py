@@ -30,7 +30,8 @@ PROBLEM = {
     },
 }
 CUT = (
-    *("Restore", "RestoreInList", "LegacyRestore", "LegacyRestoreInList", "Backup"),
+    *("Restore", "RestoreInList", "RestoreRecorded", "LegacyRestore", "LegacyRestoreInList"),
+    *("Backup", "BackupRecorded"),
     *("Event", "TrailEvent"),
 )
 """The schemas that may have cut values."""
@@ -39,6 +40,8 @@ STEPS = (
     *(HTTPStatus.BAD_GATEWAY, HTTPStatus.SERVICE_UNAVAILABLE),
 )
 """Further refusals of a step of the consolidation."""
+COMMANDS = (HTTPStatus.CONFLICT, HTTPStatus.PRECONDITION_FAILED, HTTPStatus.UNPROCESSABLE_ENTITY)
+"""Further refusals of a command on a restore or backup."""
 ALWAYS = (
     *(HTTPStatus.BAD_REQUEST, HTTPStatus.UNAUTHORIZED, HTTPStatus.FORBIDDEN),
     # Also for an unknown `format`.
@@ -87,7 +90,7 @@ def add_problems(result: dict[str, Any], generator: Any, **kwargs: Any) -> dict[
                 statuses.append(HTTPStatus.CONFLICT)
             if "requestBody" in operation:
                 statuses += BODIES
-                statuses += STEPS if "/consolidation/" in path else ()
+                statuses += STEPS if "/consolidation/" in path else COMMANDS
             for status in statuses:
                 told = {"description": SAID.get(status, status.phrase), "content": content}
                 if status is HTTPStatus.SERVICE_UNAVAILABLE:

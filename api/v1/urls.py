@@ -7,6 +7,13 @@ from api.v1.audit.views import AuditEvents, AuditEventState
 from api.v1.backups.views import BackupList
 from api.v1.consolidation.views import ConsolidationDetail, CutOverView, RetireView, RollBackView
 from api.v1.projections.views import Projections
+from api.v1.restores.commands import (
+    AmendRestore,
+    CancelRestore,
+    CompleteRestore,
+    FailRestore,
+    StartRestore,
+)
 from api.v1.restores.long_values import (
     BackupExtra,
     LegacyRestoreExtra,
@@ -28,6 +35,11 @@ urlpatterns = [
     path("", Root.as_view(), name="root"),
     path("restores/", RestoreList.as_view(), name="restores"),
     path("restores/<str:id>/", RestoreDetail.as_view(), name="restore"),
+    path("restores/<str:id>/start/", StartRestore.as_view(), name="restore-start"),
+    path("restores/<str:id>/complete/", CompleteRestore.as_view(), name="restore-complete"),
+    path("restores/<str:id>/fail/", FailRestore.as_view(), name="restore-fail"),
+    path("restores/<str:id>/cancel/", CancelRestore.as_view(), name="restore-cancel"),
+    path("restores/<str:id>/amend/", AmendRestore.as_view(), name="restore-amend"),
     path("restores/<str:id>/events/", RestoreTrail.as_view(), name="restore-events"),
     path(
         "restores/<str:id>/events/<int:position>/state/",

@@ -1,12 +1,14 @@
 """The backup aggregate: registered in this service, or imported from a host."""
 
 from datetime import datetime
-from typing import Any, Self
+from typing import Any, Self, Unpack
 from uuid import UUID
 
 from domain.aggregate import Aggregate
 from domain.backups.events import BackupRegistered, HostBackupRow
-from domain.events import Actor
+from domain.events import About, Actor
+from domain.moments import moment
+from domain.restores.values import BackupRef
 from domain.values import chosen_value
 
 
@@ -28,18 +30,24 @@ class Backup(Aggregate):
         actor: Actor,
         id_offset: int,
         name: str,
-        registered_at: datetime,
+        registered_at: datetime | None = None,
         backup_type: str = "database",
         status: str = "completed",
         database_name: str = "",
         file_path: str = "",
         size_bytes: int | None = None,
+        now: datetime | None = None,
+        **about: Unpack[About],
     ) -> Self:
-        """A new backup. `id_offset` is twice the log's recorded id offset."""
+        """A new backup. `id_offset` is twice the log's recorded id offset.
+
+        Without a time, it is registered `now`, which is the service's clock.
+        """
         backup = cls(backup_id)
         backup.record(
             BackupRegistered,
             actor=actor,
+            about=about,
             id_offset=id_offset,
             name=name,
             backup_type=backup_type,
@@ -47,9 +55,16 @@ class Backup(Aggregate):
             database_name=database_name,
             file_path=file_path,
             size_bytes=size_bytes,
-            registered_at=registered_at,
+            registered_at=moment(backup_id, registered_at, now),
         )
         return backup
+
+    @property
+    def reference(self) -> BackupRef:
+        """How events of restores refer to it."""
+        return BackupRef(
+            backup_id=self.id, legacy=self.legacy_id, consolidated=self.consolidated_id
+        )
 
     def when(self, event: Any) -> None:
         match event:

@@ -1,5 +1,6 @@
 """Errors of restores."""
 
+from datetime import datetime
 from uuid import UUID
 
 from domain.errors import DomainError
@@ -10,6 +11,48 @@ class RestoreNotFound(DomainError):
 
     def __init__(self, restore_id: object) -> None:
         super().__init__(f"There is no restore {restore_id} in the log.")
+
+
+class RestoreExists(DomainError):
+    code = "restore_exists"
+
+    def __init__(self, restore_id: UUID) -> None:
+        super().__init__(
+            f"The log already has something with the id {restore_id}. A new restore needs a new "
+            "id; leave it out, and the service chooses one."
+        )
+
+
+class RestoreChanged(DomainError):
+    """The restore is not at the version that the client had seen."""
+
+    code = "restore_changed"
+
+    def __init__(self, restore_id: UUID, version: int) -> None:
+        super().__init__(
+            f"Restore {restore_id} is at version {version} now: something was recorded since it "
+            "was read. Nothing was changed. Read it again, and decide again."
+        )
+
+
+class EndBeforeStart(DomainError):
+    code = "end_before_start"
+
+    def __init__(self, restore_id: UUID, started_at: datetime, ended_at: datetime) -> None:
+        super().__init__(
+            f"Restore {restore_id} started at {started_at:%Y-%m-%dT%H:%M:%S.%fZ}, so it cannot "
+            f"have ended at {ended_at:%Y-%m-%dT%H:%M:%S.%fZ}. Amend the start if that is wrong."
+        )
+
+
+class RestoreTooLong(DomainError):
+    code = "restore_too_long"
+
+    def __init__(self, restore_id: UUID, started_at: datetime) -> None:
+        super().__init__(
+            f"Restore {restore_id} started at {started_at:%Y-%m-%dT%H:%M:%SZ}: more than 68 years "
+            "cannot be recorded as its duration. Amend the start if that is wrong."
+        )
 
 
 class RestoreNotPending(DomainError):

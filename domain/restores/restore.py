@@ -1,11 +1,14 @@
 """The restore aggregate: its commands, and the rules for them."""
 
-from datetime import datetime
-from typing import Any, Self
+from datetime import UTC, datetime, timedelta
+from typing import Any, Self, Unpack
 from uuid import UUID
 
 from domain.aggregate import Aggregate
-from domain.events import Actor
+from domain.consolidation.errors import ReasonMissing
+from domain.errors import DomainError
+from domain.events import About, Actor
+from domain.moments import moment
 from domain.restores import errors
 from domain.restores.events import (
     HostRow,
@@ -16,8 +19,15 @@ from domain.restores.events import (
     RestoreRequested,
     RestoreStarted,
 )
+from domain.restores.rules import (
+    ALLOWED,
+    LONGEST_SECONDS,
+    RestoreCommand,
+    RestoreState,
+)
 from domain.restores.values import BackupRef, Outcome, RestoreType, Status, TriggerType
-from domain.values import Columns, chosen_value
+from domain.times import read_time
+from domain.values import Columns, Tagged, Value, chosen_value
 
 AMENDABLE = frozenset(
     {
@@ -37,12 +47,28 @@ AMENDABLE = frozenset(
 
 
 class Restore(Aggregate):
-    """One restore of a database or of files, from its request to its end."""
+    """One restore of a database or of files, from its request to its end.
+
+    Every command takes the time at which it happened in the world; without it, `now`, which is the
+    service's clock. With `now`, a time too far ahead of it is refused with `TimeInFuture`. A
+    command that the state does not allow raises the error that `refusal` names.
+    """
 
     def __init__(self, id: UUID) -> None:
         super().__init__(id)
         self.status: str = Status.PENDING
         self.imported = False
+        self.started_at: datetime | None = None
+
+    @property
+    def state(self) -> RestoreState:
+        """What decides which commands are allowed: see `domain.restores.rules`."""
+        if self.imported:
+            return RestoreState.OF_THE_HOST
+        try:
+            return RestoreState(Status(self.status))
+        except ValueError:
+            return RestoreState.ANOTHER_WORD
 
     @classmethod
     def request(
@@ -52,7 +78,7 @@ class Restore(Aggregate):
         actor: Actor,
         id_offset: int,
         name: str,
-        requested_at: datetime,
+        requested_at: datetime | None = None,
         restore_type: RestoreType = "database",
         trigger_type: TriggerType = "manual",
         target_database: str = "",
@@ -60,14 +86,15 @@ class Restore(Aggregate):
         backup: BackupRef | None = None,
         requested_by: str | None = None,
         message: str = "",
-        reason: str | None = None,
+        now: datetime | None = None,
+        **about: Unpack[About],
     ) -> Self:
         """A new restore, pending. `id_offset` is twice the log's recorded id offset."""
         restore = cls(restore_id)
         restore.record(
             RestoreRequested,
             actor=actor,
-            reason=reason,
+            about=about,
             id_offset=id_offset,
             name=name,
             backup=backup,
@@ -77,57 +104,86 @@ class Restore(Aggregate):
             is_overwrite=is_overwrite,
             requested_by=requested_by,
             requested_by_username=actor,
-            requested_at=requested_at,
+            requested_at=moment(restore_id, requested_at, now),
             message=message,
         )
         return restore
 
-    def start(self, *, started_at: datetime, actor: Actor) -> None:
-        self._refuse_if_imported()
-        if self.status != Status.PENDING:
-            raise errors.RestoreNotPending(self.id, self.status)
-        self.record(RestoreStarted, started_at=started_at, actor=actor)
+    def start(
+        self,
+        *,
+        actor: Actor,
+        started_at: datetime | None = None,
+        now: datetime | None = None,
+        **about: Unpack[About],
+    ) -> None:
+        self._admit(RestoreCommand.START)
+        at = moment(self.id, started_at, now)
+        self.record(RestoreStarted, started_at=at, actor=actor, about=about)
 
     def complete(
         self,
         *,
-        completed_at: datetime,
-        message: str,
         actor: Actor,
+        completed_at: datetime | None = None,
+        message: str = "",
         outcome: Outcome = "completed",
+        now: datetime | None = None,
+        **about: Unpack[About],
     ) -> None:
-        self._refuse_unless_running()
+        self._admit(RestoreCommand.COMPLETE)
         self.record(
             RestoreCompleted,
-            completed_at=completed_at,
+            completed_at=self._end(completed_at, now),
             outcome=outcome,
             message=message,
             actor=actor,
+            about=about,
         )
 
-    def fail(self, *, failed_at: datetime, message: str, actor: Actor) -> None:
-        self._refuse_unless_running()
-        self.record(RestoreFailed, failed_at=failed_at, message=message, actor=actor)
+    def fail(
+        self,
+        *,
+        actor: Actor,
+        failed_at: datetime | None = None,
+        message: str = "",
+        now: datetime | None = None,
+        **about: Unpack[About],
+    ) -> None:
+        self._admit(RestoreCommand.FAIL)
+        at = self._end(failed_at, now)
+        self.record(RestoreFailed, failed_at=at, message=message, actor=actor, about=about)
 
-    def cancel(self, *, cancelled_at: datetime, message: str, actor: Actor) -> None:
-        self._refuse_if_imported()
-        if self.status not in (Status.PENDING, Status.IN_PROGRESS):
-            raise errors.RestoreFinished(self.id, self.status)
-        self.record(RestoreCancelled, cancelled_at=cancelled_at, message=message, actor=actor)
+    def cancel(
+        self,
+        *,
+        actor: Actor,
+        cancelled_at: datetime | None = None,
+        message: str = "",
+        now: datetime | None = None,
+        **about: Unpack[About],
+    ) -> None:
+        self._admit(RestoreCommand.CANCEL)
+        at = self._end(cancelled_at, now)
+        self.record(RestoreCancelled, cancelled_at=at, message=message, actor=actor, about=about)
 
     def amend(
         self,
         changes: Columns,
         *,
-        amended_at: datetime,
         actor: Actor,
-        reason: str,
+        amended_at: datetime | None = None,
         backup: BackupRef | None = None,
+        now: datetime | None = None,
+        **about: Unpack[About],
     ) -> None:
         """Correct columns of the row, whatever its origin and status; a reason is required.
 
         A new `source_backup_id` needs the `backup`; without it the id can only become null.
         """
+        self._admit(RestoreCommand.AMEND)
+        if not (about.get("reason") or "").strip():
+            raise ReasonMissing("Amending a restore")
         if not changes:
             raise errors.NothingToAmend(self.id)
         for column in changes:
@@ -139,9 +195,9 @@ class Restore(Aggregate):
             RestoreAmended,
             changes=changes,
             backup=backup,
-            amended_at=amended_at,
+            amended_at=moment(self.id, amended_at, now),
             actor=actor,
-            reason=reason,
+            about=about,
         )
 
     def when(self, event: Any) -> None:
@@ -150,7 +206,7 @@ class Restore(Aggregate):
                 self.imported = True
                 self.status = str(chosen_value(event.columns, event.sources, "status", "status"))
             case RestoreStarted():
-                self.status = Status.IN_PROGRESS
+                self.status, self.started_at = Status.IN_PROGRESS, event.started_at
             case RestoreCompleted():
                 self.status = event.outcome
             case RestoreFailed():
@@ -159,12 +215,46 @@ class Restore(Aggregate):
                 self.status = Status.CANCELLED
             case RestoreAmended():
                 self.status = str(event.changes.get("status", self.status))
+                if "started_at" in event.changes:
+                    self.started_at = _as_time(event.changes["started_at"])
 
-    def _refuse_if_imported(self) -> None:
-        if self.imported:
-            raise errors.RestoreBelongsToHost(self.id)
+    def refusal(self, command: RestoreCommand) -> DomainError | None:
+        """Why the state does not allow this command; None if it does."""
+        if self.state in ALLOWED[command]:
+            return None
+        if self.state is RestoreState.OF_THE_HOST:
+            return errors.RestoreBelongsToHost(self.id)
+        match command:
+            case RestoreCommand.START:
+                return errors.RestoreNotPending(self.id, self.status)
+            case RestoreCommand.CANCEL:
+                return errors.RestoreFinished(self.id, self.status)
+        return errors.RestoreNotRunning(self.id, self.status)
 
-    def _refuse_unless_running(self) -> None:
-        self._refuse_if_imported()
-        if self.status != Status.IN_PROGRESS:
-            raise errors.RestoreNotRunning(self.id, self.status)
+    def _admit(self, command: RestoreCommand) -> None:
+        refused = self.refusal(command)
+        if refused is not None:
+            raise refused
+
+    def _end(self, given: datetime | None, now: datetime | None) -> datetime:
+        """When it ended: not before it started."""
+        at = moment(self.id, given, now)
+        if self.started_at is not None:
+            if at < self.started_at:
+                raise errors.EndBeforeStart(self.id, self.started_at, at)
+            if at - self.started_at > timedelta(seconds=LONGEST_SECONDS):
+                raise errors.RestoreTooLong(self.id, self.started_at)
+        return at
+
+
+def _as_time(value: Value) -> datetime | None:
+    """An amended time, in UTC unless it says otherwise; None if it is not a time."""
+    if not isinstance(value, Tagged) or value.kind != "time":
+        return None
+    found = read_time(value.v)
+    try:
+        if found is None or found.tzinfo is None:
+            return None if found is None else found.replace(tzinfo=UTC)
+        return found.astimezone(UTC)
+    except OverflowError:
+        return None

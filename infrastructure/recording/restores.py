@@ -1,24 +1,31 @@
-"""Recording restores: from the request to the end, and corrections afterwards."""
+"""Recording restores: from the request to the end, and corrections afterwards.
 
-from datetime import datetime
+Every function takes, besides what is named, what the aggregate's command takes (`Restore`), and
+what may be said about any command (`domain.events.About`). With a `sequence`, a command that is in
+the log already is not recorded again: the restore is returned as it was after it. With
+`expected_versions`, `RestoreChanged` is raised if the restore is at another one.
+"""
+
+from collections.abc import Callable, Collection
 from typing import Any
 from uuid import UUID, uuid4
 
 from domain.events import Actor
-from domain.restores.errors import RestoreNotFound
+from domain.restores.errors import RestoreChanged, RestoreExists, RestoreNotFound
+from domain.restores.events import RestoreEvent
 from domain.restores.restore import Restore
-from domain.restores.values import Outcome
 from domain.values import Columns
 from infrastructure.event_store.log import Log
-from infrastructure.recording.backups import backup_ref
+from infrastructure.recording.backups import load_backup
 from infrastructure.recording.consolidation import load_consolidation
+from infrastructure.recording.repetitions import first_result, with_digest
 from infrastructure.recording.streams import load_events, save, utc_now
 
 
 def load_restore(log: Log, restore_id: UUID) -> Restore:
     """The restore, loaded from the log; `RestoreNotFound` if it is not there."""
     events = load_events(log, restore_id)
-    if not events:
+    if not events or not isinstance(events[0], RestoreEvent):
         raise RestoreNotFound(restore_id)
     return Restore.from_events(restore_id, events)
 
@@ -30,71 +37,50 @@ def request_restore(
     name: str,
     actor: Actor,
     restore_id: UUID | None = None,
-    requested_at: datetime | None = None,
     backup_id: UUID | None = None,
+    requested_by: str | None = None,
     **details: Any,
 ) -> Restore:
-    """Record that a restore was requested. `details` as for `Restore.request`."""
+    """Record that a restore was requested. Without a `target_database`, it is the backup's.
+
+    Raises `RestoreExists` if something with this id is in the log, and `BackupNotFound`.
+    """
+    given = with_digest("request", {"name": name, "backup_id": backup_id, **details})
+    known = None if restore_id is None else _known(log, restore_id, given)
+    if known is not None:
+        return known
+    del given["backup_id"]
+    if backup_id is not None:
+        backup = load_backup(log, backup_id)
+        given["backup"] = backup.reference
+        if given.get("target_database") is None:
+            given["target_database"] = backup.database_name
     restore = Restore.request(
         restore_id or uuid4(),
-        name=name,
         actor=actor,
-        requested_at=requested_at or utc_now(),
-        backup=None if backup_id is None else backup_ref(log, backup_id),
+        requested_by=requested_by,
         id_offset=2 * load_consolidation(log).id_offset,
-        **details,
+        now=utc_now(),
+        **{name: value for name, value in given.items() if value is not None},
     )
-    return _saved(log, restore)
+    save(log, restore)
+    return restore
 
 
-def start_restore(
-    log: Log, restore_id: UUID, *, actor: Actor, started_at: datetime | None = None
-) -> Restore:
-    restore = load_restore(log, restore_id)
-    restore.start(started_at=started_at or utc_now(), actor=actor)
-    return _saved(log, restore)
+def start_restore(log: Log, restore_id: UUID, *, actor: Actor, **given: Any) -> Restore:
+    return _carry_out(log, restore_id, Restore.start, actor=actor, **given)
 
 
-def complete_restore(
-    log: Log,
-    restore_id: UUID,
-    *,
-    actor: Actor,
-    message: str = "",
-    outcome: Outcome = "completed",
-    completed_at: datetime | None = None,
-) -> Restore:
-    restore = load_restore(log, restore_id)
-    restore.complete(
-        completed_at=completed_at or utc_now(), message=message, outcome=outcome, actor=actor
-    )
-    return _saved(log, restore)
+def complete_restore(log: Log, restore_id: UUID, *, actor: Actor, **given: Any) -> Restore:
+    return _carry_out(log, restore_id, Restore.complete, actor=actor, **given)
 
 
-def fail_restore(
-    log: Log,
-    restore_id: UUID,
-    *,
-    actor: Actor,
-    message: str = "",
-    failed_at: datetime | None = None,
-) -> Restore:
-    restore = load_restore(log, restore_id)
-    restore.fail(failed_at=failed_at or utc_now(), message=message, actor=actor)
-    return _saved(log, restore)
+def fail_restore(log: Log, restore_id: UUID, *, actor: Actor, **given: Any) -> Restore:
+    return _carry_out(log, restore_id, Restore.fail, actor=actor, **given)
 
 
-def cancel_restore(
-    log: Log,
-    restore_id: UUID,
-    *,
-    actor: Actor,
-    message: str = "",
-    cancelled_at: datetime | None = None,
-) -> Restore:
-    restore = load_restore(log, restore_id)
-    restore.cancel(cancelled_at=cancelled_at or utc_now(), message=message, actor=actor)
-    return _saved(log, restore)
+def cancel_restore(log: Log, restore_id: UUID, *, actor: Actor, **given: Any) -> Restore:
+    return _carry_out(log, restore_id, Restore.cancel, actor=actor, **given)
 
 
 def amend_restore(
@@ -105,20 +91,51 @@ def amend_restore(
     actor: Actor,
     reason: str,
     backup_id: UUID | None = None,
-    amended_at: datetime | None = None,
+    **given: Any,
 ) -> Restore:
     """Correct columns of a restore's row. `backup_id` is the new source backup, if any."""
+
+    def amend(restore: Restore, *, backup_id: UUID | None, changes: Columns, **how: Any) -> None:
+        backup = None
+        if backup_id is not None:
+            backup = load_backup(log, backup_id).reference
+            changes = {**changes, "source_backup_id": backup.consolidated}
+        restore.amend(changes, backup=backup, **how)
+
+    said = {"changes": changes, "reason": reason, "backup_id": backup_id, **given}
+    return _carry_out(log, restore_id, amend, actor=actor, **said)
+
+
+def _carry_out(
+    log: Log,
+    restore_id: UUID,
+    command: Callable[..., None],
+    *,
+    actor: Actor,
+    expected_versions: Collection[int] | None = None,
+    **given: Any,
+) -> Restore:
+    """Let the restore decide on a command, and append its event."""
     restore = load_restore(log, restore_id)
-    backup = None
-    if backup_id is not None:
-        backup = backup_ref(log, backup_id)
-        changes = {**changes, "source_backup_id": backup.consolidated}
-    restore.amend(
-        changes, amended_at=amended_at or utc_now(), actor=actor, reason=reason, backup=backup
-    )
-    return _saved(log, restore)
-
-
-def _saved(log: Log, restore: Restore) -> Restore:
+    given = with_digest(command.__name__, given)
+    known = first_result(restore, given, f"restore {restore_id}")
+    if known is not None:
+        return known
+    if expected_versions is not None and restore.version not in expected_versions:
+        raise RestoreChanged(restore_id, restore.version)
+    command(restore, actor=actor, now=utc_now(), **given)
     save(log, restore)
     return restore
+
+
+def _known(log: Log, restore_id: UUID, given: dict[str, Any]) -> Restore | None:
+    """The restore as it was after this same request; None if the log has nothing with its id."""
+    events = load_events(log, restore_id)
+    if not events:
+        return None
+    if isinstance(events[0], RestoreEvent):
+        restore = Restore.from_events(restore_id, events)
+        known = first_result(restore, given, f"restore {restore_id}")
+        if known is not None:
+            return known
+    raise RestoreExists(restore_id)

@@ -8,6 +8,7 @@ from uuid import UUID
 
 from django import db
 from eventsourcing.persistence import EventStore, IntegrityError, PersistenceError
+from msgspec.structs import force_setattr
 
 from domain.aggregate import Aggregate
 from domain.events import Event
@@ -24,16 +25,18 @@ def load_events(log: Log, stream_id: UUID) -> list[Event]:
 
 
 def save(log: Log, aggregate: Aggregate) -> list[Event]:
-    """Append the aggregate's new events; joins the caller's transaction.
+    """Append the aggregate's new events, which get their positions; joins the transaction.
 
     Raises `StreamConflict` if another process appended to it first.
     """
     events = aggregate.collect_events()
     try:
         with _databases_own_errors():
-            _store(log).put(events)
+            recordings = _store(log).put(events)
     except IntegrityError as error:
         raise StreamConflict(aggregate.id, aggregate.version) from error
+    for event, recording in zip(events, recordings, strict=True):
+        force_setattr(event, "position", recording.notification.id)
     return events
 
 

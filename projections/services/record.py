@@ -1,11 +1,18 @@
-"""Services that record facts about restores, about backups and about the log itself."""
+"""Services that record facts about restores, about backups and about the log itself.
+
+A service appends in one transaction, and then catches up. If another process appends to the same
+restore or backup at that moment, the command is decided again on what the log has then.
+"""
 
 from collections.abc import Callable
 from functools import partial, wraps
-from typing import Concatenate, ParamSpec, TypeVar
+from typing import Any, Concatenate, ParamSpec, Protocol, TypeVar
+
+from django.db import transaction
 
 from domain.administration.events import LogAccepted
 from domain.events import Actor
+from infrastructure.event_store.errors import StreamConflict
 from infrastructure.event_store.log import Log
 from infrastructure.recording import administration, backups, restores
 from projections.services.appending import Appended, append_and_catch_up
@@ -14,15 +21,54 @@ from projections.services.lost_events import lost_heads
 P = ParamSpec("P")
 T = TypeVar("T")
 
+TRIES = 5
+"""How often a command is decided before `StreamConflict` is passed on."""
 
-def _recording(append: Callable[Concatenate[Log, P], T]) -> Callable[P, Appended[T]]:
-    """A service that appends to the service's own log and then catches up."""
+
+class RecordingService(Protocol[T]):
+    """What a function of `infrastructure.recording` does, on the service's own log; catches up.
+
+    `keep` is called with the result at the end of the transaction that appends: what it writes is
+    committed with the event, or not at all. It is called again if the transaction is repeated.
+    """
+
+    def __call__(
+        self, *args: Any, keep: Callable[[T], None] | None = None, **given: Any
+    ) -> Appended[T]: ...
+
+
+def _recording(append: Callable[..., T]) -> RecordingService[T]:
+    @wraps(append)
+    def service(*args: Any, keep: Callable[[T], None] | None = None, **given: Any) -> Appended[T]:
+        return append_and_catch_up(partial(_in_one_transaction, append, keep, *args, **given))
+
+    return service
+
+
+def _accepting(append: Callable[Concatenate[Log, P], T]) -> Callable[P, Appended[T]]:
+    """A service that is not part of a larger transaction: it writes the head file as well."""
 
     @wraps(append)
     def service(*args: P.args, **kwargs: P.kwargs) -> Appended[T]:
         return append_and_catch_up(partial(append, Log(), *args, **kwargs))
 
     return service
+
+
+def _in_one_transaction(
+    append: Callable[..., T], keep: Callable[[T], None] | None, *args: Any, **given: Any
+) -> T:
+    for tries in range(1, TRIES + 1):
+        try:
+            with transaction.atomic():
+                result = append(Log(), *args, **given)
+                if keep is not None:
+                    keep(result)
+                return result
+        except StreamConflict:
+            if tries == TRIES:
+                raise
+    raise AssertionError("the last try returns or raises")
 
 
 request_restore = _recording(restores.request_restore)
@@ -32,10 +78,10 @@ fail_restore = _recording(restores.fail_restore)
 cancel_restore = _recording(restores.cancel_restore)
 amend_restore = _recording(restores.amend_restore)
 register_backup = _recording(backups.register_backup)
-accept_clock_jump = _recording(administration.accept_clock_jump)
+accept_clock_jump = _accepting(administration.accept_clock_jump)
 
 
-@_recording
+@_accepting
 def accept_log(log: Log, *, actor: Actor, reason: str | None) -> LogAccepted:
     """Accept the log as it is, although remembered heads are not in it.
 

@@ -61,7 +61,7 @@ def test_what_each_role_may_do(database: str):
         "viewer": ["read_restores"],
         "operator": ["read_restores", "record_restores"],
         "auditor": ["read_audit", "read_restores"],
-        "migrator": ["read_restores", "run_migration"],
+        "migrator": ["read_restores", "record_restores", "run_migration"],
     }
 
 

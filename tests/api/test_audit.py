@@ -43,6 +43,9 @@ def test_an_event_is_shown_with_who_when_and_what(log: Log, auditor: Reader):
         "reason": '"quoted" – because',
         "correlation": None,
         "causation": None,
+        "on_behalf_of": None,
+        "request_id": None,
+        "sequence": None,
         "state": {"started_at": "2025-06-01T12:00:00Z"},
     }
 

@@ -64,10 +64,15 @@ def test_it_names_every_route(document: Any):
         "/api/v1/projections/",
         "/api/v1/restores/",
         "/api/v1/restores/{id}/",
+        "/api/v1/restores/{id}/amend/",
+        "/api/v1/restores/{id}/cancel/",
+        "/api/v1/restores/{id}/complete/",
         "/api/v1/restores/{id}/events/",
         "/api/v1/restores/{id}/events/{position}/state/",
         "/api/v1/restores/{id}/extra/",
+        "/api/v1/restores/{id}/fail/",
         "/api/v1/restores/{id}/message/",
+        "/api/v1/restores/{id}/start/",
         "/api/v1/schema/",
     ]
 

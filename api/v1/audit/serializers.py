@@ -28,6 +28,15 @@ class EventSerializer(serializers.ModelSerializer):
     reason = serializers.SerializerMethodField(help_text="Why, if a reason was given.")
     correlation = serializers.SerializerMethodField(help_text="Shared by related events.")
     causation = serializers.SerializerMethodField(help_text="The event that led to it.")
+    on_behalf_of = serializers.SerializerMethodField(
+        help_text="The person for whom a program recorded it, by that program's word."
+    )
+    request_id = serializers.SerializerMethodField(
+        help_text="The client's identifier of the request that recorded it."
+    )
+    sequence = serializers.SerializerMethodField(
+        help_text="The recording program's number of the command, on this restore or backup."
+    )
     state = serializers.SerializerMethodField(
         help_text="The event's data, by its topic. Values that JSON cannot hold exactly are "
         'tagged: `{"$": kind, "v": text}`.'
@@ -38,7 +47,8 @@ class EventSerializer(serializers.ModelSerializer):
         model = Event
         fields = (
             *("position", "cursor", "recorded_at", "stream_id", "stream_version", "topic"),
-            *("schema_version", "actor", "reason", "correlation", "causation", "state", "hash"),
+            *("schema_version", "actor", "reason", "correlation", "causation", "on_behalf_of"),
+            *("request_id", "sequence", "state", "hash"),
         )
         read_only_fields = fields
 
@@ -71,6 +81,15 @@ class EventSerializer(serializers.ModelSerializer):
 
     def get_causation(self, event: Event) -> str | None:
         return _metadata(event).get("causation")
+
+    def get_on_behalf_of(self, event: Event) -> str | None:
+        return _metadata(event).get("on_behalf_of")
+
+    def get_request_id(self, event: Event) -> str | None:
+        return _metadata(event).get("request_id")
+
+    def get_sequence(self, event: Event) -> int | None:
+        return _metadata(event).get("sequence")
 
     @extend_schema_field({"type": ["object", "null"], "additionalProperties": {}})
     def get_state(self, event: Any) -> dict[str, Any] | None:

@@ -1,6 +1,5 @@
 """The views of the consolidation's state and of its steps."""
 
-from http import HTTPStatus
 from typing import Any, ClassVar
 
 from django.http import HttpResponseRedirect
@@ -90,14 +89,9 @@ class StepView(StrictParameters, APIView):
             body.validated_data.get("reason") or None,
             body.validated_data.get("accept_quarantined"),
         )
-        taken: list[Step] = []
-        response = idempotency.once(
-            request,
-            lambda keep: taken.append(self.step(asked, lambda step: keep(_recorded(step)))),
+        return idempotency.once(
+            request, lambda keep: self.step(asked, lambda step: keep(_recorded(step)))
         )
-        if taken and taken[0].behind:
-            response.status_code = HTTPStatus.ACCEPTED
-        return response
 
 
 def _recorded(step: Step) -> idempotency.Recorded:

@@ -57,6 +57,18 @@ class RestoreSerializer(CommonFields):
         read_only_fields = FIELDS
 
 
+class RestoreRecordedSerializer(RestoreSerializer):
+    """A restore as the log has it after a command."""
+
+    position = serializers.IntegerField(
+        required=False, help_text="Only with 202: what the tables have to reach."
+    )
+
+    class Meta(RestoreSerializer.Meta):
+        fields = (*FIELDS, "position")
+        read_only_fields = FIELDS
+
+
 class RestoreInListSerializer(MessageHead, RestoreSerializer):
     """A restore in a list."""
 

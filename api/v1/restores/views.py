@@ -13,7 +13,10 @@ from rest_framework.reverse import reverse
 
 from api.v1.etags import versioned
 from api.v1.filters.backend import StrictParameters
+from api.v1.recording import Recording, documented
 from api.v1.restores import deprecation, filters, history, lookup, serializers
+from api.v1.restores.bodies import RequestBody
+from api.v1.restores.commands import answer_request
 from api.v1.restores.deprecation import Deprecated
 from api.v1.rows import ROW_SHOWN, heads, weight
 from projections.database_management.models import RestoreLog as LegacyRestore
@@ -33,8 +36,12 @@ NOT_MODIFIED = OpenApiResponse(description="`If-None-Match` names the current ve
 
 
 @extend_schema_view(get=extend_schema(operation_id="restores_list", tags=["restores"]))
-class RestoreList(StrictParameters, ListAPIView):
-    """Restores of every origin, from the consolidated table; the latest created first."""
+class RestoreList(Recording, ListAPIView):
+    """Restores of every origin, from the consolidated table; the latest created first.
+
+    POST records a restore that somebody asks for. It is then started, and completed, failed or
+    cancelled, by the commands below its own address.
+    """
 
     queryset = heads(RestoreLog)
     weight = staticmethod(weight)
@@ -42,6 +49,17 @@ class RestoreList(StrictParameters, ListAPIView):
     filterset_class = filters.RestoreFilters
     ordering_fields = filters.ORDERING
     default_ordering = ("-created_at",)
+    body = RequestBody
+
+    @documented(
+        "restores_request",
+        RequestBody,
+        serializers.RestoreRecordedSerializer,
+        "restores",
+        makes=True,
+    )
+    def post(self, request: Request) -> Response:
+        return answer_request(request, self.given(request))
 
 
 @extend_schema_view(

@@ -1,0 +1,1 @@
+"""Request bodies: what is not understood is refused, never ignored or converted."""

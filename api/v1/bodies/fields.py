@@ -1,0 +1,111 @@
+"""The fields of request bodies. A value of another JSON type is refused, not converted."""
+
+from datetime import UTC, datetime
+from typing import Any
+from uuid import UUID
+
+from drf_spectacular.utils import extend_schema_field
+from rest_framework import serializers
+
+from api.v1.filters.fields import CANONICAL_UUID
+from domain.times import FORM, read_time
+
+BIGGEST = 2**63 - 1
+TIME = (
+    r"^[0-9]{4}-[0-9]{2}-[0-9]{2}[ T][0-9]{2}:[0-9]{2}:[0-9]{2}(\.[0-9]{1,6})?"
+    r"(Z|[+-][0-9]{2}(:[0-9]{2})?)$"
+)
+NEW_UUID = (
+    "^[0-9a-fA-F]{8}-[0-9a-fA-F]{4}-[0-46-9a-fA-F][0-9a-fA-F]{3}-[0-9a-fA-F]{4}-[0-9a-fA-F]{12}$"
+)
+OF_HOSTS = 5
+"""The version of the UUIDs that rows of a host get, from host, table and key."""
+
+
+class StrictText(serializers.CharField):
+    """Text as it is, with its blanks; no NUL, which PostgreSQL cannot store."""
+
+    def __init__(self, **kwargs: Any) -> None:
+        super().__init__(**{"trim_whitespace": False, **kwargs})
+
+    def to_internal_value(self, data: Any) -> str:
+        if not isinstance(data, str):
+            self.fail("invalid")
+        return str(super().to_internal_value(data))
+
+
+class WholeNumber(serializers.IntegerField):
+    """An integer of JSON, at most 64 bits."""
+
+    def __init__(self, **kwargs: Any) -> None:
+        super().__init__(**{"max_value": BIGGEST, **kwargs})
+
+    def to_internal_value(self, data: Any) -> int:
+        if type(data) is not int:
+            self.fail("invalid")
+        return int(data)
+
+
+class TrueOrFalse(serializers.BooleanField):
+    """`true` or `false`."""
+
+    def to_internal_value(self, data: Any) -> bool:
+        if not isinstance(data, bool):
+            self.fail("invalid", input=data)
+        return data
+
+
+@extend_schema_field({"type": "string", "format": "date-time", "pattern": TIME})
+class Moment(serializers.Field):
+    """A time with its zone, as ISO 8601."""
+
+    default_error_messages = {
+        "invalid": f"Give a time with its zone, such as 2026-05-01T12:00:00Z: {FORM}."
+    }
+
+    def to_internal_value(self, data: Any) -> datetime:
+        found = read_time(data) if isinstance(data, str) else None
+        try:
+            if found is not None and found.tzinfo is not None:
+                return found.astimezone(UTC)
+        except OverflowError:
+            pass  # its offset takes it out of the calendar
+        return self.fail("invalid")
+
+
+@extend_schema_field({"type": "string", "format": "uuid", "pattern": NEW_UUID})
+class NewUUID(serializers.Field):
+    """An id that a client chose, such as a random UUID.
+
+    Version 5 is refused: an import gives those to the host's rows, so one could be taken then.
+    """
+
+    default_error_messages = {"invalid": "Give a UUID, hyphenated, of any version but 5."}
+
+    def to_internal_value(self, data: Any) -> UUID:
+        if isinstance(data, str) and CANONICAL_UUID.fullmatch(data) and data[14] != str(OF_HOSTS):
+            return UUID(data)
+        return self.fail("invalid")
+
+
+@extend_schema_field(
+    {
+        "oneOf": [
+            {"type": "integer", "minimum": 0, "maximum": BIGGEST},
+            {"type": "string", "format": "uuid", "pattern": NEW_UUID.replace("[0-46-9", "[0-9")},
+        ]
+    }
+)
+class BackupKey(serializers.Field):
+    """A backup: its id in the consolidated table, or its UUID."""
+
+    default_error_messages = {
+        "invalid": "Give the backup's id in the consolidated table, a number, or its UUID, a text."
+    }
+
+    def to_internal_value(self, data: Any) -> int | UUID:
+        if type(data) is int and 0 <= data <= BIGGEST:
+            return data
+        if isinstance(data, str) and CANONICAL_UUID.fullmatch(data):
+            return UUID(data)
+        return self.fail("invalid")

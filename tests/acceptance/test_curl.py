@@ -1,0 +1,70 @@
+"""The curl lines of the docs do what the page says. They are read here, and sent in this process:
+curl is not on every machine."""
+
+import re
+import shlex
+from typing import Any
+from uuid import UUID, uuid4
+
+import pytest
+from django.test import Client
+
+from api import accounts
+from tests.acceptance.pages import DOCS, blocks_of
+
+PAGES = [page for page in sorted(DOCS.glob("how-to/*.md")) if "curl -" in page.read_text()]
+
+
+def lines_of(page: Any) -> list[str]:
+    blocks = [text for language, text in blocks_of(page) if language == "sh"]
+    return [line for text in blocks for line in text.replace("\\\n", " ").splitlines() if line]
+
+
+def sent(line: str, named: dict[str, str]) -> Any:
+    """The response to a line of curl; the shell's variables have these values."""
+    words = shlex.split(re.sub(r"\$(\w+)", lambda found: named[found[1]], line))
+    assert words.pop(0) == "curl"
+    headers, body, address = {}, None, ""
+    while words:
+        match words.pop(0):
+            case "--fail-with-body":
+                pass
+            case "-H":
+                name, _, value = words.pop(0).partition(": ")
+                headers[name] = value
+            case "-d":
+                body = words.pop(0)
+            case word:
+                address = word
+    if body is None:
+        return Client().get(address, headers=headers)
+    return Client().post(address, body, content_type=headers["Content-Type"], headers=headers)
+
+
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: page.stem)
+def test_the_curl_lines_of_a_page_are_answered(page: Any, database: str):
+    token = str(accounts.new_token(accounts.create("ada", roles=["operator"])))
+    given = {"LOG": "/api/v1", "TOKEN": token}
+    named: dict[str, str] = {}
+    answers = []
+    for line in lines_of(page):
+        if assigned := re.fullmatch(r"(\w+)=(.*)", line):
+            name, value = assigned.groups()
+            value = str(uuid4()) if value.startswith("$(") else value
+            (word,) = shlex.split(re.sub(r"\$(\w+)", lambda found: named[found[1]], value))
+            named[name] = given.get(name, word)
+            continue
+        response = sent(line, named)
+        assert response.status_code in (200, 201), (line, response.content)
+        answers.append(response.json())
+    assert answers
+    if page.stem == "record":
+        assert answers[3]["status"] == "completed"
+        assert [event["topic"] for event in answers[4]["results"]] == [
+            "restore.Requested",
+            "restore.Started",
+            "restore.Completed",
+        ]
+        assert answers[6]["target_database"] == "orders"
+        assert answers[-1] == answers[-2]
+        assert UUID(named["RESTORE"]) == UUID(answers[7]["restore_id"])
