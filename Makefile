@@ -47,6 +47,7 @@ check: $(STAMP) ## Format, lint, types, import contracts, names, deployment sett
 	$(BIN)/ruff format --check .
 	$(BIN)/ruff check .
 	DEBUG=1 $(BIN)/mypy
+	$(BIN)/mypy --config-file= --python-version=3.10 --strict api/client
 	$(BIN)/lint-imports
 	$(BIN)/python -m tests.conventions.duplicate_names
 	SECRET_KEY=$$($(BIN)/python -c 'import secrets; print(secrets.token_urlsafe(64))') \

@@ -9,7 +9,6 @@ import ssl
 import time
 import urllib.error
 import urllib.request
-import uuid
 from collections.abc import Callable, Iterable, Mapping
 from email.message import Message
 from typing import Any
@@ -63,7 +62,8 @@ class HttpTransport:
 
     def send(self, stream_id: str, command: str, body: Body, *, key: str) -> Body:
         route = ROUTES.get(command) or f"restores/{quote(stream_id)}/{command}/"
-        return self._ask("POST", route, body, {"Idempotency-Key": key})
+        # The events of one restore belong together.
+        return self._ask("POST", route, body, {"Idempotency-Key": key, "X-Request-ID": stream_id})
 
     def heartbeat(self, restore_id: str, body: Body) -> None:
         self._ask("POST", f"restores/{quote(restore_id)}/heartbeat/", body, {})
@@ -107,7 +107,6 @@ class HttpTransport:
                 "Authorization": f"Token {token}",
                 "Accept": "application/json",
                 "User-Agent": "restorelog",
-                "X-Request-ID": str(uuid.uuid4()),
                 **({} if body is None else {"Content-Type": "application/json"}),
                 **headers,
             },

@@ -87,6 +87,8 @@ class Recorder:
     def record(self, command: str, /, **body: Any) -> None:
         """Note an event. It is on the disk when this returns, and sent soon."""
         given = {name: value for name, value in body.items() if value is not None}
+        if command == "request":
+            given["restore_id"] = self.restore_id
         try:
             self._journal.add(command, self.redactor.value(given))
         except SpoolUnusable as error:
