@@ -59,6 +59,7 @@ class Child:
         self._output = output
         self._pumps: list[_Pump] = []
         self._terminals: dict[str, int] = {}
+        self._theirs: list[int] = []
         ours = os.getpid()
 
         def prepare() -> None:
@@ -79,9 +80,8 @@ class Child:
                 pump.close()
             raise
         finally:
-            if output is not None:
-                for number in set(theirs.values()):
-                    os.close(number)
+            for end in self._theirs:
+                os.close(end)
 
     def wait(self) -> int:
         """Pass its output on until it has ended: its exit code, or minus its signal."""
@@ -116,11 +116,16 @@ class Child:
             return target
         if not os.isatty(target):
             ours, theirs = os.pipe()
+            self._theirs.append(theirs)
             self._pumps.append(_Pump(ours, target, self._output, NAMES[number]))
             return theirs
         name = os.ttyname(target)
         if name not in self._terminals:
-            ours, theirs = os.openpty()
+            try:
+                ours, theirs = os.openpty()
+            except OSError:
+                return target  # there are no more terminals: it works without being recorded
+            self._theirs.append(theirs)
             _make_alike(target, theirs)
             self._pumps.append(_Pump(ours, target, self._output, "terminal", is_terminal=True))
             self._terminals[name] = theirs

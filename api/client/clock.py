@@ -33,7 +33,7 @@ def written(moment: datetime) -> str:
     return moment.astimezone(timezone.utc).isoformat(timespec="microseconds")
 
 
-def moment(text: str) -> datetime:
+def time_of(text: str) -> datetime:
     """A time as a person writes it. Without a zone it is this machine's local time.
 
     ISO 8601, `today`, `yesterday`, or how long ago: `90m`, `12h`, `3d`, `2w`.

@@ -14,7 +14,8 @@ from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from typing import Any
 
-from .commands.printing import PROGRAM, complain
+from .commands.parsing import NAME_LONGEST, TARGET_LONGEST
+from .commands.printing import complain
 from .configuration import Configuration, read_configuration
 from .http_transport import HttpTransport
 from .output import ERRORS, LISTED, LONGEST, CommandOutput
@@ -22,7 +23,7 @@ from .progress import ProgressSteps
 from .recorder import Recorder
 from .redaction import Redactor
 from .spool import Spool
-from .transport import Body, Transport
+from .transport import Body, ClientError, Transport
 
 
 class RunningRestore:
@@ -113,18 +114,18 @@ def restore(
     recorder.record(
         "request",
         requested_at=now(),
-        name=name,
+        name=name[:NAME_LONGEST],
         source_backup=backup,
         restore_type=restore_type,
         trigger_type=trigger,
-        target_database=target,
+        target_database=target and target[:TARGET_LONGEST],
         is_overwrite=overwrite or None,
         attributes=dict(attributes) if attributes else None,
         message=message,
         on_behalf_of=on_behalf_of,
     )
     if require_log:
-        recorder.send_now()
+        _require(recorder)
     running = RunningRestore(recorder)
     recorder.record(
         "start",
@@ -143,9 +144,21 @@ def restore(
     else:
         recorder.record("complete", completed_at=now(), outcome=running.outcome, **running.facts())
     finally:
-        warning = recorder.close().warning(spool.folder, PROGRAM)
+        warning = recorder.close().warning(spool.folder)
         if warning:
             complain(redactor.text(warning))
+
+
+def _require(recorder: Recorder) -> None:
+    """Record the request now, or record that the block did not run, and raise."""
+    try:
+        recorder.send_now()
+    except ClientError as error:
+        problem = f"The log cannot record this restore: {error}"
+        now = recorder.clock.stamp()
+        recorder.record("fail", failed_at=now, cause="not_started", message=problem)
+        recorder.close()
+        raise
 
 
 def _record_exception(recorder: Recorder, running: RunningRestore, error: BaseException) -> None:

@@ -12,6 +12,7 @@ from collections import deque
 from collections.abc import Callable, Iterator
 
 from .redaction import Redactor
+from .transport import ClientError
 
 LIMIT = 65_536
 """The most that is recorded of the output, in bytes of UTF-8; and the longest line."""
@@ -26,7 +27,7 @@ PROGRESS = rb"^restorelog progress (?P<percent>\d{1,3}(?:\.\d+)?)%?(?:[ \t]+(?P<
 _ERROR = re.compile(rb"^.*\b(?:error|fatal|panic)\b.*$", re.IGNORECASE | re.MULTILINE)
 
 
-class BadPattern(ValueError):
+class BadPattern(ClientError):
     """A pattern for warnings or progress that is not a regular expression."""
 
 

@@ -23,6 +23,7 @@ from .transport import Body, ClientError, RefusedForGood, Transport
 HEARTBEAT_SECONDS = 20
 FIRST_PAUSE, LONGEST_PAUSE = 1.0, 30.0
 """Seconds between two tries while the log is away."""
+SEND, LOOK = "restorelog send", "restorelog spool"
 PATIENCE = 10.0
 """Seconds that the end of a restore waits for the log."""
 
@@ -37,16 +38,19 @@ class Unrecorded:
     why: str = ""
     refused: bool = False
 
-    def warning(self, folder: object, program: str) -> str:
-        """One line for a person; empty if everything is recorded."""
+    def warning(self, folder: object, send: str = SEND, look: str = LOOK) -> str:
+        """One line for a person; empty if everything is recorded.
+
+        `send` and `look` are the commands that send what waits, and show what was refused.
+        """
         if self.refused:
-            return f"The log refused this restore: {self.why} See: {program} spool"
+            return f"The log refused this restore: {self.why} See: {look}"
         if not self.events:
             return ""
         some = "1 event" if self.events == 1 else f"{self.events} events"
         if not self.kept:
             return f"{some} of this restore could neither be recorded nor kept: {self.why}"
-        return f"{some} of this restore wait in {folder}: {self.why} To send: {program} send"
+        return f"{some} of this restore wait in {folder}: {self.why} To send: {send}"
 
 
 @dataclass
@@ -62,6 +66,8 @@ class Recorder:
     """Gives the body of a heartbeat: how far the restore is."""
     warn: Callable[[str], None] = lambda line: None
     heartbeat_seconds: float = HEARTBEAT_SECONDS
+    actor: str | None = None
+    """Who does this, where no login says so."""
 
     def __post_init__(self) -> None:
         self.clock = SteadyClock()
@@ -71,6 +77,7 @@ class Recorder:
         self._hurried = threading.Event()
         self._done = threading.Event()
         self._closing = False
+        self._sending = False
         self._last_try = False
         self._reached = False
         self._others_sent = False
@@ -86,7 +93,8 @@ class Recorder:
 
     def record(self, command: str, /, **body: Any) -> None:
         """Note an event. It is on the disk when this returns, and sent soon."""
-        given = {name: value for name, value in body.items() if value is not None}
+        said = {**body, "actor": self.actor}
+        given = {name: value for name, value in said.items() if value is not None}
         if command == "request":
             given["restore_id"] = self.restore_id
         try:
@@ -105,6 +113,7 @@ class Recorder:
 
     def begin(self) -> None:
         """Send in the background from now on."""
+        self._sending = True
         self._thread = threading.Thread(target=self._run, name="restorelog", daemon=True)
         self._thread.start()
 
@@ -116,21 +125,15 @@ class Recorder:
         self._woken.set()
         self._hurried.set()
         self._done.wait(patience)
-        with suppress(SpoolUnusable):
-            self._journal.keep()  # the disk may have room again
+        if not self._sending:
+            self._settle()
         journal = self._journal
-        left = Unrecorded(
+        return Unrecorded(
             events=len(journal.unsent),
             kept=journal.kept == len(journal.events),
             why=self._why or self._unspooled or "The log did not answer in time.",
             refused=journal.refusal is not None,
         )
-        if left.refused:
-            journal.set_aside()
-        elif not left.events:
-            journal.remove()
-        # What waits stays locked until this process ends: the thread may still be sending it.
-        return left
 
     def give_up(self) -> None:
         """Do not wait for the log any longer: somebody is impatient."""
@@ -141,8 +144,27 @@ class Recorder:
             while not self._done.is_set() and not self._ended():
                 pass
         finally:
+            self._sending = False
+            if self._closing:
+                self._settle()
             self._done.set()
             self.transport.close()
+
+    def _settle(self) -> None:
+        """Leave the file to whoever sends it next, or to nobody if there is nothing more to send.
+
+        Called at the end, by the thread that sends or, if that has ended before, by the other.
+        """
+        journal = self._journal
+        with journal.writing:
+            with suppress(SpoolUnusable):
+                journal.keep()  # the disk may have room again
+            if journal.refusal is not None:
+                journal.set_aside()
+            elif not journal.unsent:
+                journal.remove()
+            else:
+                journal.release()
 
     def _ended(self) -> bool:
         """Bring the log up to date, then wait for more. True if there will be no more."""

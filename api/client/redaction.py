@@ -23,6 +23,7 @@ SHORTEST = 4
 """Values with fewer characters are hidden only where their form gives them away."""
 _NAMES = re.compile(rf"(?i){WORD}|(?:^|_)(?:key|auth|dsn)(?:$|_)")
 _NO_SECRETS = re.compile(r"(?i)^(?:old)?pwd$|_(?:file|path|dir|sock|socket|command|id|name|url)$")
+_WORDS = frozenset({"true", "false", "none", "null", "default", "auto", "always", "never"})
 _ESCAPES = re.compile(
     r"\x1b\[[0-?]*[ -/]*[@-~]|\x1b\][^\x07\x1b]{0,4096}(?:\x07|\x1b\\)|\x1b[@-Z\\^_]"
 )
@@ -38,7 +39,7 @@ class Redactor:
         self._known: re.Pattern[str] | None = None
         self.learn(secrets)
         for name, value in (environment or {}).items():
-            if _NAMES.search(name) and not _NO_SECRETS.search(name) and not os.path.exists(value):
+            if _NAMES.search(name) and not _NO_SECRETS.search(name) and not _is_plain(value):
                 self.learn([value])
             self.learn(hide(value)[1])
 
@@ -85,6 +86,12 @@ class Redactor:
 
     def _without_known(self, text: str) -> str:
         return self._known.sub(MASK, text) if self._known else text
+
+
+def _is_plain(value: str) -> bool:
+    """Whether a variable's value is no secret, whatever its name: a switch, a size, a path."""
+    word = value.strip().lower()
+    return word in _WORDS or (word.isdigit() and len(word) < 6) or os.path.exists(value)
 
 
 def _forms(secret: str) -> set[str]:

@@ -47,7 +47,17 @@ class RunEnded:
     status: str
     exit_code: int
     problem: str = ""
+    restore_id: str = ""
     left: Unrecorded = field(default_factory=Unrecorded)
+
+    def facts(self) -> Body:
+        """What `--json` prints."""
+        return {
+            "restore_id": self.restore_id,
+            "status": self.status,
+            "exit_code": self.exit_code,
+            "recorded": not self.left.events,
+        }
 
 
 class Runner:
@@ -67,6 +77,7 @@ class Runner:
         with self.signals:
             ended = self._run()
             self.signals.impatient = self.recorder.give_up
+            ended.restore_id = self.recorder.restore_id
             ended.left = self.recorder.close(self.job.patience)
         return ended
 

@@ -33,6 +33,7 @@ OPTIONS = (
     SecretOption(r"sqlcmd|bcp|isql|tsql|unzip|zip", ("-P",)),
     SecretOption(r"openssl", ("-k", "-K")),
     SecretOption(r"curl", ("-u", "-U", "--user", "--proxy-user"), mark=":"),
+    SecretOption(r"lftp", ("-u", "--user"), mark=","),
     SecretOption(r"smb\w{1,10}|rpcclient", ("-U",), mark="%"),
     SecretOption(r"sqlplus|rman|impdp|expdp|imp|exp|sqlldr", ("",), mark="/"),
 )

@@ -41,11 +41,14 @@ _PATTERNS = [
     rf"{_ASSIGNS}[ \t]{{0,9}}(?P<secret>{_QUOTED})",
     rf"{_ASSIGNS}[ \t]{{1,9}}(?P<secret>[^\s\"'][^\n]*)",
     rf"{_ASSIGNS}(?P<secret>{_SHELL_WORD})",
+    rf"<\w{{0,40}}{WORD}\w{{0,40}}>(?P<secret>[^<\n]+)<",
+    r"\bpassword[ \t]{1,9}for[ \t]{1,9}[^\n:]{1,60}:[ \t]{0,9}(?P<secret>[^\s][^\n]*)",
     # Options with the value in the next word.
     rf"(?<!\S)(?:--[\w-]{{0,40}}|-){WORD}[\w-]{{0,40}}[ \t]{{1,9}}(?P<secret>(?!-){_SHELL_WORD})",
     r"_(?:access_key|session_token|password)[ \t]{1,9}(?P<secret>(?!-)" + _SHELL_WORD + ")",
     r"\b(?:pass|file-pass):(?P<secret>\S+)",
     # SQL.
+    r"^[ \t]{0,9}conn(?:ect)?[ \t]{1,9}[\w$#.]{1,60}/(?P<secret>[^\s@]+)",
     rf"\b(?:password|{_BY})\s{{1,9}}(?P<secret>{_QUOTED})",
     r"\b(?P<secret>SCRAM-SHA-256\$[^\s'\"]+|md5[0-9a-f]{32}\b)|(?P<hash>\$2[aby]\$[^\s'\"]+)",
     # A line of PostgreSQL's password file.

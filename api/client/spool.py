@@ -15,6 +15,7 @@ import fcntl
 import json
 import os
 import threading
+import time
 import uuid
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
@@ -28,6 +29,9 @@ from .transport import Body, ClientError
 
 FORMAT = 1
 SUFFIX = ".ndjson"
+NEW = ".new"
+"""How a file ends that has no name yet; after an hour, nobody is going to give it one."""
+UNFINISHED_SECONDS = 3600
 REFUSED = "refused"
 """The folder, in the spool, of files with an event that was refused for good."""
 ENDS = frozenset({"complete", "fail", "cancel", "register"})
@@ -106,7 +110,7 @@ class Journal:
     def write(self, line: Body, *, sync: bool) -> None:
         with self.writing:
             if self.lock is None:
-                raise SpoolUnusable("there is no spool file")
+                raise SpoolUnusable("there is no file")
             size = os.fstat(self.lock).st_size
             try:
                 _write(self.lock, json.dumps(line).encode() + b"\n", sync=sync)
@@ -124,14 +128,14 @@ class Journal:
 
     def remove(self) -> None:
         """Everything is in the log."""
-        if self.path is not None:
+        if self.lock is not None and self.path is not None:
             with suppress(OSError):
                 self.path.unlink()
         self.release()
 
     def set_aside(self) -> None:
         """Move the file to those that were refused."""
-        if self.path is not None:
+        if self.lock is not None and self.path is not None:
             folder = self.path.parent / REFUSED
             with suppress(OSError):
                 folder.mkdir(mode=0o700, exist_ok=True)
@@ -156,7 +160,7 @@ class Spool:
         Raises `SpoolUnusable`; a journal without a file is `Journal(stream_id, name)`.
         """
         path = self.folder / f"{stream_id}{SUFFIX}"
-        hidden = self.folder / f".{stream_id}.new"
+        hidden = self.folder / f".{stream_id}{NEW}"
         journal = Journal(stream_id, name, path=path)
         try:
             self.folder.mkdir(mode=0o700, parents=True, exist_ok=True)
@@ -203,6 +207,7 @@ class Spool:
 
     def taken(self) -> Iterator[Journal]:
         """Every journal that waits and that no other process has, the oldest first."""
+        self._remove_unfinished()
         for path in self.files():
             journal = self.take(path)
             if journal is not None:
@@ -210,6 +215,13 @@ class Spool:
                     yield journal
                 finally:
                     journal.release()
+
+    def _remove_unfinished(self) -> None:
+        """Files of processes that died while they made them."""
+        for path in self.folder.glob(f".*{NEW}"):
+            with suppress(OSError):
+                if time.time() - path.stat().st_mtime > UNFINISHED_SECONDS:
+                    path.unlink()
 
     def files(self, folder: str = "") -> list[Path]:
         """The files that wait, or those that were refused; the oldest first."""

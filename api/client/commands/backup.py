@@ -14,7 +14,7 @@ from ..recorder import Recorder
 from ..redaction import Redactor
 from ..spool import Spool
 from .parsing import Parser
-from .printing import PROGRAM, complain, print_json
+from .printing import complain, print_json
 
 DESCRIPTION = """\
 Registers a backup. If the path is a file here, its size and its SHA-256 are recorded with it, so
@@ -65,7 +65,7 @@ def _register(options: argparse.Namespace) -> int:
     }
     recorder.record("register", **details)
     left = recorder.close()
-    warning = left.warning(spool.folder, PROGRAM)
+    warning = left.warning(spool.folder)
     if warning:
         complain(warning)
     if options.json:

@@ -3,12 +3,26 @@
 from __future__ import annotations
 
 import argparse
+import re
 import uuid
 from typing import Any, NoReturn
 
-from ..clock import BadTime, moment, written
+from ..clock import BadTime, time_of, written
 
-Commands = "argparse._SubParsersAction[Parser]"
+NAME_LONGEST, TARGET_LONGEST, VALUE_LONGEST = 255, 100, 1000
+"""Characters that the log's columns can hold."""
+
+
+COLUMNS = frozenset(
+    {
+        *("id", "restore_id", "name", "source_backup", "source_backup_id", "backup_id", "status"),
+        *("restore_type", "restore_method", "trigger_type", "target_database", "is_overwrite"),
+        *("started_at", "completed_at", "duration_seconds", "message", "created_by"),
+        *("created_by_id", "created_by_username", "created_at", "updated_at", "origin", "version"),
+        *("amended", "extra", "attributes", "validation", "warnings_count"),
+    }
+)
+"""Names that no attribute can have, because a row has them already."""
 
 
 class Parser(argparse.ArgumentParser):
@@ -29,7 +43,7 @@ class Parser(argparse.ArgumentParser):
 def a_time(text: str) -> str:
     """A time, as it is sent: ISO 8601 in UTC."""
     try:
-        return written(moment(text))
+        return written(time_of(text))
     except (BadTime, OverflowError) as error:
         raise argparse.ArgumentTypeError(str(error)) from error
 
@@ -37,9 +51,26 @@ def a_time(text: str) -> str:
 def an_attribute(text: str) -> tuple[str, str]:
     """`NAME=VALUE`."""
     name, equals, value = text.partition("=")
-    if not name or not equals:
+    if not equals or not re.fullmatch(r"[A-Za-z_][\w.-]{0,63}", name, re.ASCII):
         raise argparse.ArgumentTypeError(f"{text!r} is not NAME=VALUE")
-    return name, value
+    if name in COLUMNS:
+        raise argparse.ArgumentTypeError(f"{name} is the name of a column")
+    return name, _fitting(value, VALUE_LONGEST) if value else ""
+
+
+def a_name(text: str) -> str:
+    return _fitting(text, NAME_LONGEST)
+
+
+def a_target(text: str) -> str:
+    return _fitting(text, TARGET_LONGEST)
+
+
+def _fitting(text: str, longest: int) -> str:
+    """What does not fit is refused here, before anything has started."""
+    if not text or len(text) > longest:
+        raise argparse.ArgumentTypeError(f"it needs 1 to {longest} characters")
+    return text
 
 
 def a_backup(text: str) -> int | str:

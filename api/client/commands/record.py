@@ -11,7 +11,7 @@ from ..recorder import Recorder
 from ..redaction import Redactor
 from ..spool import Spool
 from .parsing import Parser, a_time
-from .printing import PROGRAM, complain, print_json
+from .printing import complain, print_json
 from .run import add_details, details_of
 
 DESCRIPTION = """\
@@ -51,7 +51,7 @@ def _record(options: argparse.Namespace) -> int:
         exit_code=options.exit_code,
     )
     left = recorder.close()
-    warning = left.warning(spool.folder, PROGRAM)
+    warning = left.warning(spool.folder)
     if warning:
         complain(warning)
     if options.json:

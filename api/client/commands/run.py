@@ -4,19 +4,19 @@ from __future__ import annotations
 
 import argparse
 import os
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any
 
 from ..configuration import read_configuration
 from ..http_transport import HttpTransport
-from ..output import WARNING, BadPattern, CommandOutput
+from ..output import WARNING, CommandOutput
 from ..recorder import Recorder
 from ..redaction import Redactor
-from ..runner import NOT_STARTED, RestoreRun, Runner
+from ..runner import NOT_STARTED, RestoreRun, RunEnded, Runner
 from ..spool import Spool
-from ..transport import Body, ClientError, Transport
-from .parsing import Parser, a_backup, an_attribute
-from .printing import PROGRAM, complain, print_json
+from ..transport import Body, ClientError, NotReached, Transport
+from .parsing import Parser, a_backup, a_name, a_target, an_attribute
+from .printing import complain, print_json
 
 HELP = "run a real restore command, and record it"
 DESCRIPTION = """\
@@ -52,12 +52,12 @@ def add_command(commands: argparse._SubParsersAction[Parser]) -> None:
 def add_details(parser: argparse.ArgumentParser) -> None:
     """The options that say which restore it is."""
     add = parser.add_argument
-    add("--name", required=True, help="what is restored, and what for, in a few words")
+    add("--name", type=a_name, required=True, help="what is restored, and what for, in a few words")
     add("--backup", type=a_backup, metavar="ID",
         help="the backup that is restored: its number or its UUID")  # fmt: skip
     add("--type", choices=("database", "files", "full", "custom"), help="default: database")
     add("--trigger", choices=("manual", "automatic", "recovery"), help="default: manual")
-    add("--target-database", "--target", metavar="NAME",
+    add("--target-database", "--target", type=a_target, metavar="NAME",
         help="what is restored into; by default the backup's database")  # fmt: skip
     add("--overwrite", action="store_true", help="the restore overwrites what is there")
     add("--attribute", type=an_attribute, action="append", default=[], metavar="NAME=VALUE",
@@ -112,7 +112,21 @@ def run_over_rest(options: argparse.Namespace) -> int:
     configuration = read_configuration()
     redactor = Redactor(os.environ)
     transport = HttpTransport(configuration, learn=redactor.learn)
-    return run_recorded(vars(options), transport, Spool(configuration.spool), redactor, PROGRAM)
+
+    def warn(line: str) -> None:
+        complain(redactor.text(line))
+
+    try:
+        ended = run_recorded(vars(options), transport, Spool(configuration.spool), redactor, warn)
+    except ClientError as error:
+        warn(str(error))
+        return NOT_STARTED
+    warning = ended.left.warning(configuration.spool)
+    if warning:
+        warn(warning)
+    if options.json:
+        print_json(ended.facts())
+    return ended.exit_code
 
 
 def run_recorded(
@@ -120,9 +134,16 @@ def run_recorded(
     transport: Transport,
     spool: Spool,
     redactor: Redactor,
-    program: str,
-) -> int:
-    """Run the command of the options; the exit code. `program` is what has `send` and `spool`."""
+    warn: Callable[[str], None],
+    *,
+    actor: str | None = None,
+) -> RunEnded:
+    """Run the command of the options. `warn` is called with lines for the person at the terminal.
+
+    Raises `ClientError` if it was not started and nothing was recorded: a pattern is wrong, or the
+    log cannot be reached and is required.
+    """
+    redactor.command(options["words"])
     job = RestoreRun(
         command=options["words"],
         details=details_of(options),
@@ -132,37 +153,14 @@ def run_recorded(
         stdout_to_stderr=options["json"],
         require_log=options["require_log"],
     )
-    redactor.command(job.command)
-
-    def warn(line: str) -> None:
-        complain(redactor.text(line))
-
-    try:
-        patterns = {"warning": options["warning"], "progress": options["progress_from"]}
-        output = CommandOutput(redactor, **patterns)
-    except BadPattern as error:
-        warn(str(error))
-        return NOT_STARTED
+    output = CommandOutput(redactor, warning=options["warning"], progress=options["progress_from"])
     if job.require_log:
         try:
             transport.probe()
         except ClientError as error:
-            warn(f"Not started, because the log cannot be reached: {error}")
-            return NOT_STARTED
-    recorder = Recorder(transport, spool, redactor, options["name"], warn=warn)
+            raise NotReached(f"Not started, as the log cannot be reached: {error}") from error
+    recorder = Recorder(transport, spool, redactor, options["name"], warn=warn, actor=actor)
     ended = Runner(job, recorder, output).run()
     if ended.problem:
         warn(ended.problem)
-    warning = ended.left.warning(spool.folder, program)
-    if warning:
-        warn(warning)
-    if options["json"]:
-        print_json(
-            {
-                "restore_id": recorder.restore_id,
-                "status": ended.status,
-                "exit_code": ended.exit_code,
-                "recorded": not ended.left.events,
-            }
-        )
-    return ended.exit_code
+    return ended
