@@ -2,14 +2,16 @@
 
 import secrets
 from collections.abc import Iterable
+from datetime import datetime
 from typing import Any
 
 from django.contrib.auth.models import Group, User
 from django.contrib.auth.password_validation import validate_password
 from django.core.exceptions import ValidationError
 from django.db import transaction
-from rest_framework.authtoken.models import Token
 
+from api.access import tokens
+from api.models import AccessToken
 from api.roles import ROLES
 from domain.errors import RestoreLogError
 
@@ -76,14 +78,11 @@ def generated_password() -> str:
 
 
 @transaction.atomic
-def new_token(user: User) -> str:
-    """A new token for this account; the previous one stops working."""
-    Token.objects.filter(user=user).delete()
-    return str(Token.objects.create(user=user).key)
-
-
-def revoke_token(user: User) -> None:
-    Token.objects.filter(user=user).delete()
+def new_token(
+    user: User, *, label: str = "", roles: Iterable[str] = (), days: int | None = None
+) -> str:
+    """A new token for this account, as `tokens.create_token` says; shown nowhere else."""
+    return tokens.create_token(user, label=label, roles=roles, days=days)[1]
 
 
 def give_roles(user: User, roles: Iterable[str]) -> None:
@@ -101,19 +100,35 @@ def set_active(user: User, active: bool) -> None:
 
 
 def describe(user: User) -> dict[str, Any]:
-    """An account's line in `accounts list`, without its password or token."""
+    """An account's line in `accounts list`, without its password and the tokens themselves."""
     held = {group.name for group in user.groups.all()}
+    its_tokens = AccessToken.objects.filter(user=user).order_by("label")
     return {
         "name": user.get_username(),
         "roles": [role for role in ROLES if role in held],
         "active": user.is_active,
         "superuser": user.is_superuser,
         "password": user.has_usable_password(),
-        "token": Token.objects.filter(user=user).exists(),
-        "last_login": user.last_login.isoformat() if user.last_login else None,
+        "token": bool(its_tokens),
+        "tokens": [_described(token) for token in its_tokens],
+        "last_login": _text(user.last_login),
     }
 
 
 def everyone() -> list[dict[str, Any]]:
     users = User.objects.order_by("username").prefetch_related("groups")
     return [describe(user) for user in users]
+
+
+def _described(token: AccessToken) -> dict[str, Any]:
+    return {
+        "label": token.label,
+        "roles": token.roles,
+        "created_at": _text(token.created_at),
+        "expires_at": _text(token.expires_at),
+        "last_used_at": _text(token.last_used_at),
+    }
+
+
+def _text(moment: datetime | None) -> str | None:
+    return moment.isoformat() if moment else None

@@ -1,4 +1,4 @@
-"""The permissions that roles consist of, and the stored responses of idempotent requests."""
+"""The permissions that roles consist of, tokens, and the responses of idempotent requests."""
 
 from django.conf import settings
 from django.db import models
@@ -13,6 +13,32 @@ class Access(models.Model):
         managed = False
         default_permissions = ()
         permissions = list(PERMISSIONS.items())
+
+
+class AccessToken(models.Model):
+    """A token that a program logs in with: see `api.access.tokens`.
+
+    `digest` is the SHA-256 of the token, which itself is not stored. `roles` limits it to what
+    these roles may; empty means everything that the account may. An account has one for each label.
+    """
+
+    user = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="+")
+    label = models.CharField(max_length=100, blank=True, default="")
+    digest = models.CharField(max_length=64, unique=True)
+    roles = models.JSONField(default=list)
+    created_at = models.DateTimeField()
+    expires_at = models.DateTimeField(null=True)
+    last_used_at = models.DateTimeField(null=True)
+
+    class Meta:
+        db_table = "api_access_token"
+        default_permissions = ()
+        constraints = [
+            models.UniqueConstraint(fields=["user", "label"], name="api_access_token_one_per_label")
+        ]
+
+    def __str__(self) -> str:
+        return f"Token {self.label}".strip()
 
 
 class IdempotentResponse(models.Model):

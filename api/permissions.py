@@ -6,6 +6,8 @@ from rest_framework.permissions import BasePermission
 from rest_framework.request import Request
 
 from api import roles
+from api.access.tokens import allows
+from api.models import AccessToken
 
 
 class Has(BasePermission):
@@ -14,8 +16,10 @@ class Has(BasePermission):
     permission: ClassVar[str]
 
     def has_permission(self, request: Request, view: Any) -> bool:
-        user = request.user
-        return bool(user and user.is_authenticated and user.has_perm(f"api.{self.permission}"))
+        user, token = request.user, request.auth
+        if not (user and user.is_authenticated and user.has_perm(f"api.{self.permission}")):
+            return False
+        return not isinstance(token, AccessToken) or allows(token, self.permission)
 
 
 class ReadsRestores(Has):

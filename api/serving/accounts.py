@@ -15,8 +15,9 @@ from django.conf import settings
 from django.contrib.auth import SESSION_KEY
 from django.db import Error as DatabaseError
 from django.db import connection
-from rest_framework.authtoken.models import Token
 
+from api.access.tokens import token_digest
+from api.models import AccessToken
 from api.serving.answers import Scope, header
 
 SECONDS = 60.0
@@ -70,7 +71,7 @@ class Accounts:
 def _ask(token: str, session: str) -> str | None:
     try:
         if token:
-            owner = Token.objects.filter(key=token, user__is_active=True)
+            owner = AccessToken.objects.filter(digest=token_digest(token), user__is_active=True)
             user = owner.values_list("user_id", flat=True).first()
         else:
             store = import_module(settings.SESSION_ENGINE).SessionStore(session)

@@ -8,6 +8,7 @@ from pathlib import Path
 
 from django.core.exceptions import ImproperlyConfigured
 
+from infrastructure.settings.access import *  # noqa: F403
 from infrastructure.settings.database import DATABASES as DATABASES
 from infrastructure.settings.log import *  # noqa: F403
 from infrastructure.settings.rest import *  # noqa: F403
@@ -56,7 +57,6 @@ INSTALLED_APPS = [
     "django.contrib.messages",
     "django.contrib.staticfiles",
     "rest_framework",
-    "rest_framework.authtoken",
     "django_filters",
     "drf_spectacular",
     "infrastructure.event_store",

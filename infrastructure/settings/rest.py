@@ -13,7 +13,7 @@ from infrastructure.settings.database import DATABASES
 REST_FRAMEWORK: dict[str, object] = {
     # Token first: a 401 tells the client to send the first one.
     "DEFAULT_AUTHENTICATION_CLASSES": [
-        "rest_framework.authentication.TokenAuthentication",
+        "api.access.authentication.TokenAuthentication",
         "rest_framework.authentication.SessionAuthentication",
     ],
     "DEFAULT_PERMISSION_CLASSES": ["api.permissions.ReadsRestores"],

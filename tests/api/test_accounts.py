@@ -1,6 +1,8 @@
 """`manage.py accounts`: who may log in; and what it never shows again."""
 
 import json
+from datetime import UTC, datetime
+from hashlib import sha256
 from io import StringIO
 from typing import Any, NamedTuple
 
@@ -53,10 +55,32 @@ def test_a_token_is_shown_once_and_ends_the_one_before(database: str):
     first = run("accounts", "token", "ci", "--json")
     second = run("accounts", "token", "ci", "--json")
     tokens = [answer.json["accounts"][0]["new_token"] for answer in (first, second)]
-    assert raw.rows(database, "SELECT key FROM authtoken_token") == [(tokens[1],)]
+    stored = raw.rows(database, "SELECT digest FROM api_access_token")
+    assert stored == [(sha256(tokens[1].encode()).hexdigest(),)]
     assert tokens[1] not in run("accounts", "list").out
     run("accounts", "token", "ci", "--revoke")
-    assert raw.rows(database, "SELECT key FROM authtoken_token") == []
+    assert raw.rows(database, "SELECT digest FROM api_access_token") == []
+
+
+def test_an_account_has_a_token_for_each_label(database: str):
+    run("accounts", "create", "ci", "--no-password", "--role", "operator")
+    for options in ([], ["--label", "ci"], ["--label", "ci", "--role", "viewer", "--days", "7"]):
+        run("accounts", "token", "ci", *options)
+    (account,) = run("accounts", "list", "--json").json["accounts"]
+    assert [(one["label"], one["roles"]) for one in account["tokens"]] == [
+        ("", []),
+        ("ci", ["viewer"]),
+    ]
+    days = [
+        (datetime.fromisoformat(one["expires_at"]) - datetime.now(UTC)).days + 1
+        for one in account["tokens"]
+    ]
+    assert days == [365, 7]
+    revoked = run("accounts", "token", "ci", "--label", "ci", "--revoke")
+    assert revoked.out.strip() == "ci has lost 1 token."
+    assert "as the account" in run("accounts", "list").out
+    forever = run("accounts", "token", "ci", "--days", "0", "--json").json["accounts"][0]
+    assert forever["tokens"][0]["expires_at"] is None
 
 
 def test_roles_come_and_go(database: str):
@@ -84,6 +108,8 @@ def test_a_dry_run_changes_nothing_and_shows_no_secret(database: str):
         (("create", "Ada"), "There is an account 'Ada' already."),
         (("create", "eve", "--prompt"), "--prompt needs a terminal."),
         (("role", "ada", "emperor"), "invalid choice: 'emperor'"),
+        (("token", "ada", "--days", "-1"), "-1 is too small"),
+        (("token", "ada", "--label", "a\nb"), "The label 'a\\nb' cannot be used"),
     ],
 )
 def test_what_cannot_be_is_refused_in_one_line(

@@ -36,7 +36,6 @@ LIBRARIES = (
     "msgspec.json",
     "psycopg_pool",
     "pymysql",
-    "rest_framework.authtoken.apps",
     "rich.progress",
     "rich.table",
 )

@@ -3,14 +3,18 @@
 import getpass
 import sys
 from argparse import SUPPRESS
+from collections.abc import Iterator
 from typing import Any
 
 from django.core.management.base import CommandParser
 from django.db import transaction
+from rich.console import Group, RenderableType
 from rich.table import Table
 
 from api import accounts
-from api.management.base import Outcome, ServiceCommand
+from api.access.tokens import revoke_tokens
+from api.management.arguments import at_least
+from api.management.base import Outcome, ServiceCommand, counted
 from api.roles import PERMISSIONS, ROLES
 from domain.errors import RestoreLogError
 
@@ -59,8 +63,33 @@ class Command(ServiceCommand):
             "--no-password", action="store_true", help="for programs, which use a token"
         )
         create.add_argument("--token", action="store_true", help="create a token as well")
-        token = action("token", "replace the token by a new one, which is shown once")
-        token.add_argument("--revoke", action="store_true", help="only revoke the present token")
+        token = action("token", "replace a token by a new one, which is shown once")
+        token.add_argument(
+            "--label",
+            default=None,
+            metavar="TEXT",
+            help="which token; an account has one for each label (default: the one without label)",
+        )
+        token.add_argument(
+            "--role",
+            action="append",
+            default=[],
+            choices=ROLES,
+            metavar="ROLE",
+            help="the token may do only this, if the account may; may be repeated",
+        )
+        token.add_argument(
+            "--days",
+            type=at_least(0),
+            default=None,
+            metavar="N",
+            help="it expires after N days (default: TOKEN_DAYS); 0: never",
+        )
+        token.add_argument(
+            "--revoke",
+            action="store_true",
+            help="only revoke: the token with this label, or without --label all of the account's",
+        )
         password = action("password", "set a new password, shown once")
         password.add_argument("--prompt", action="store_true", help="ask for the password")
         role = action("role", "give a role, or take it away")
@@ -91,10 +120,14 @@ class Command(ServiceCommand):
 
     def do_token(self, options: dict[str, Any]) -> Outcome:
         user = accounts.find(options["name"])
+        label = options["label"]
         if options["revoke"]:
-            accounts.revoke_token(user)
-            return self._told(user, options, "has no token any more")
-        return self._told(user, options, "has a new token", token=accounts.new_token(user))
+            revoked = revoke_tokens(user, label=label)
+            return self._told(user, options, f"has lost {counted(len(revoked), 'token')}")
+        token = accounts.new_token(
+            user, label=label or "", roles=options["role"], days=options["days"]
+        )
+        return self._told(user, options, "has a new token", token=token)
 
     def do_password(self, options: dict[str, Any]) -> Outcome:
         user = accounts.find(options["name"])
@@ -135,7 +168,9 @@ class Command(ServiceCommand):
                 for role, codenames in ROLES.items()
             },
         }
-        return Outcome(result, table if everyone else "There are no accounts yet.")
+        if not everyone:
+            return Outcome(result, "There are no accounts yet.")
+        return Outcome(result, Group(table, *_tokens(everyone)))
 
     def _password(self, options: dict[str, Any]) -> str:
         if not options["prompt"]:
@@ -166,3 +201,20 @@ class Command(ServiceCommand):
                     told[f"new_{name}"] = secret
                     lines.append(f"{name}: {secret}  (shown this once)")
         return Outcome({"accounts": [told]}, "\n".join(lines))
+
+
+def _tokens(everyone: list[dict[str, Any]]) -> Iterator[RenderableType]:
+    """A second table with a line for each token, after an empty line; nothing without tokens."""
+    table = Table("token of", "label", "roles", "created", "expires", "last used", box=None)
+    for account in everyone:
+        for token in account["tokens"]:
+            days = (token[key] or "never" for key in ("created_at", "expires_at", "last_used_at"))
+            table.add_row(
+                account["name"],
+                token["label"] or "–",
+                ", ".join(token["roles"]) or "as the account",
+                *(day[:10] for day in days),
+            )
+    if table.row_count:
+        yield ""
+        yield table

@@ -1,0 +1,1 @@
+"""Who gets in: tokens, sessions, failed logins, and what of it the log records."""
