@@ -3,7 +3,7 @@
 from typing import Any, ClassVar, Self, TypeVar
 from uuid import UUID
 
-from domain.events import About, Actor, Event, Metadata, refuse_unreadable
+from domain.events import About, Actor, Event, Metadata, on_behalf_of, refuse_unreadable
 
 E = TypeVar("E", bound=Event)
 
@@ -41,10 +41,11 @@ class Aggregate:
         """
         refuse_unreadable(actor)
         told: About = {"reason": reason, "causation": causation} if about is None else about
-        on_behalf_of = told.get("on_behalf_of")
-        if on_behalf_of is not None:
-            refuse_unreadable(on_behalf_of)
-        metadata = Metadata(actor=actor, **told)
+        person = told.get("on_behalf_of") or on_behalf_of(actor)
+        if person is not None:
+            refuse_unreadable(person)
+            told = {**told, "on_behalf_of": person}
+        metadata = Metadata(actor=str(actor), **told)
         event = event_class(
             originator_id=self.id,
             originator_version=self.version + 1,

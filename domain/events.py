@@ -13,6 +13,31 @@ Actor = str
 """Who did it: a login name, or `import` for the contents of a host's rows."""
 
 
+class ActsFor(Actor):
+    """The operating system's user at the shell, who names a person to act for."""
+
+    on_behalf_of: Actor
+
+    def __new__(cls, user: Actor, on_behalf_of: Actor) -> "ActsFor":
+        made = super().__new__(cls, user)
+        made.on_behalf_of = on_behalf_of
+        return made
+
+    def __getnewargs__(self) -> tuple[Actor, Actor]:  # type: ignore[override]
+        return str(self), self.on_behalf_of
+
+
+def on_behalf_of(actor: Actor) -> Actor | None:
+    """The person whom this actor acts for; None if it acts for itself."""
+    return actor.on_behalf_of if isinstance(actor, ActsFor) else None
+
+
+def both_names(actor: Actor) -> str:
+    """`root as ada`, or the actor's name alone."""
+    person = on_behalf_of(actor)
+    return str(actor) if person is None else f"{actor} as {person}"
+
+
 class ActorUnreadable(DomainError):
     """The name is invisible, or could be mistaken for something else in the history."""
 
@@ -28,7 +53,9 @@ class ActorUnreadable(DomainError):
 def refuse_unreadable(actor: Actor) -> None:
     """Raise `ActorUnreadable` for a name that the history could not show as it is."""
     if not actor.strip() or not all(map(is_shown, actor)):
-        raise ActorUnreadable(actor)
+        raise ActorUnreadable(str(actor))
+    if isinstance(actor, ActsFor):
+        refuse_unreadable(actor.on_behalf_of)
 
 
 class Metadata(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):

@@ -3,7 +3,6 @@
 Exit 0: done. 1: done, and a difference was found. 2: not done, with the reason on stderr.
 """
 
-import getpass
 import sys
 import traceback
 from collections.abc import Callable, Iterator
@@ -31,6 +30,7 @@ from rich.text import Text
 
 from api.management.arguments import refuse_nonsense
 from api.management.reasons import reason
+from api.management.shell_user import shell_actor
 from api.remedies import at_terminal
 from domain.errors import RestoreLogError
 from domain.events import refuse_unreadable
@@ -151,7 +151,7 @@ class ServiceCommand(BaseCommand):
         parser.add_argument(
             "--actor",
             metavar="NAME",
-            help="who is doing this, for the audit trail (default: the OS user)",
+            help="who is doing this, for the audit trail, besides the operating system's user",
             **kwargs,
         )
         if self.changes_something:
@@ -172,8 +172,8 @@ class ServiceCommand(BaseCommand):
     def handle(self, *args: Any, **options: Any) -> None:
         warned = ""
         try:
-            options["actor"] = options["actor"] or getpass.getuser()
             refuse_nonsense(options)
+            options["actor"] = shell_actor(options["actor"])
             refuse_unreadable(options["actor"])
             if self.needs_database:
                 refuse_unmigrated(connection, named=True)

@@ -57,7 +57,8 @@ def history_lines(history: Sequence[dict[str, Any]]) -> list[str]:
         when = one["recorded_at"].strftime("%Y-%m-%d %H:%M:%S UTC")
         reason = f" ({one['reason']})" if one["reason"] else ""
         zone = f": {one['zone']}" if "zone" in one else ""
-        said = printable(f"{one['actor']}: {one['what']}{zone}{reason}")
+        who = f"{one['actor']} as {person}" if (person := one.get("on_behalf_of")) else one["actor"]
+        said = printable(f"{who}: {one['what']}{zone}{reason}")
         lines.append(f"{one['position']:>10,} {when} {said}")
         lines += [f"{'':>10} {printable(filled)}" for filled in _filled(one.get("columns", {}))]
         if "certificate" in one:

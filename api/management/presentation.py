@@ -8,6 +8,7 @@ from django.db.models.functions import Length, Substr
 from rich.text import Text
 
 from infrastructure.printable import printable
+from projections.history.administration_words import administration_in_words
 from projections.history.change_history import EventChanges
 
 WIDTH = 60
@@ -62,14 +63,19 @@ def as_json(step: EventChanges) -> dict[str, Any]:
 def line(step: EventChanges, *, whole: bool = False) -> Text:
     """Position, time, actor, event, restore or backup, and the changed columns, in one line.
 
+    An event of an account says what happened in place of the restore.
+
     Long values are cut, except with `whole`.
     """
     event = step.event
     when = event.recorded_at.strftime("%Y-%m-%d %H:%M:%S") if event.recorded_at else ""
     who = printable(event.metadata.actor)
     if event.metadata.on_behalf_of:
-        who += f" for {printable(event.metadata.on_behalf_of)}"
-    text = Text(f"{event.position:>8} {when} {who} {event.TOPIC} {event.originator_id}")
+        who += f" as {printable(event.metadata.on_behalf_of)}"
+    what = f"{event.TOPIC} {event.originator_id}"
+    if words := administration_in_words(event):
+        what = f"{event.TOPIC}: {printable(words)}"
+    text = Text(f"{event.position:>8} {when} {who} {what}")
     if event.metadata.reason:
         text.append(f" ({printable(event.metadata.reason)})")
     for change in step.changes:

@@ -1,1 +1,1 @@
-"""The administration of the log: accepted clock jumps and losses, with reasons."""
+"""The administration: accepted clock jumps and losses, accounts, failed logins, readers."""

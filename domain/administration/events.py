@@ -1,4 +1,4 @@
-"""Events of the log as a whole. The metadata says who did it, and why."""
+"""Events of the log as a whole, of accounts, and of readers. The metadata says who and why."""
 
 from datetime import datetime
 from typing import ClassVar
@@ -8,7 +8,7 @@ from domain.events import Event
 
 
 class AdministrationEvent(Event, frozen=True, kw_only=True):
-    """Something that happened to the log as a whole."""
+    """Something that happened to the log as a whole, to accounts, or to readers."""
 
 
 class ClockJumpAccepted(AdministrationEvent, frozen=True, kw_only=True):
@@ -38,4 +38,105 @@ class LogAccepted(AdministrationEvent, frozen=True, kw_only=True):
     chain_head: str
 
 
-EVENTS: tuple[type[AdministrationEvent], ...] = (ClockJumpAccepted, LogAccepted)
+class AccountEvent(AdministrationEvent, frozen=True, kw_only=True):
+    """Something that happened to an account.
+
+    `account` is its name at that time; `account_id` stays the same when it is renamed.
+    """
+
+    account: str
+    account_id: int
+
+
+class AccountCreated(AccountEvent, frozen=True, kw_only=True):
+    """An account was created.
+
+    `rights` are its roles, `superuser`, `staff` and single permissions, such as `api.read_audit`.
+    """
+
+    TOPIC: ClassVar[str] = "administration.AccountCreated"
+    rights: tuple[str, ...]
+    has_password: bool
+
+
+class AccountRenamed(AccountEvent, frozen=True, kw_only=True):
+    """An account got another name; `former_name` is the one before."""
+
+    TOPIC: ClassVar[str] = "administration.AccountRenamed"
+    former_name: str
+
+
+class AccountDisabled(AccountEvent, frozen=True, kw_only=True):
+    """An account can no longer log in, and its tokens no longer work."""
+
+    TOPIC: ClassVar[str] = "administration.AccountDisabled"
+
+
+class AccountEnabled(AccountEvent, frozen=True, kw_only=True):
+    """A disabled account may log in again."""
+
+    TOPIC: ClassVar[str] = "administration.AccountEnabled"
+
+
+class AccountDeleted(AccountEvent, frozen=True, kw_only=True):
+    """An account was deleted, with its tokens."""
+
+    TOPIC: ClassVar[str] = "administration.AccountDeleted"
+
+
+class RightsChanged(AccountEvent, frozen=True, kw_only=True):
+    """What an account may do changed: its roles, `superuser`, `staff`, or single permissions."""
+
+    TOPIC: ClassVar[str] = "administration.RightsChanged"
+    before: tuple[str, ...]
+    after: tuple[str, ...]
+
+
+class PasswordChanged(AccountEvent, frozen=True, kw_only=True):
+    """An account got another password, or none any more."""
+
+    TOPIC: ClassVar[str] = "administration.PasswordChanged"
+    has_password: bool
+
+
+class TokenCreated(AccountEvent, frozen=True, kw_only=True):
+    """A token was made. Empty `roles` mean that it may do all that the account may."""
+
+    TOPIC: ClassVar[str] = "administration.TokenCreated"
+    token_id: int
+    label: str
+    roles: tuple[str, ...]
+    expires_at: datetime | None
+
+
+class TokenRevoked(AccountEvent, frozen=True, kw_only=True):
+    """A token was revoked, or replaced by a new one."""
+
+    TOPIC: ClassVar[str] = "administration.TokenRevoked"
+    token_id: int
+    label: str
+
+
+class RoleRedefined(AdministrationEvent, frozen=True, kw_only=True):
+    """What a role allows was changed; empty if the role did not exist, or does not any more."""
+
+    TOPIC: ClassVar[str] = "administration.RoleRedefined"
+    role: str
+    before: tuple[str, ...]
+    after: tuple[str, ...]
+
+
+EVENTS: tuple[type[AdministrationEvent], ...] = (
+    ClockJumpAccepted,
+    LogAccepted,
+    AccountCreated,
+    AccountRenamed,
+    AccountDisabled,
+    AccountEnabled,
+    AccountDeleted,
+    RightsChanged,
+    PasswordChanged,
+    TokenCreated,
+    TokenRevoked,
+    RoleRedefined,
+)

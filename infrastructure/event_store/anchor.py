@@ -14,6 +14,7 @@ import msgspec
 
 from domain.administration.values import LostHead
 from domain.errors import RestoreLogError
+from domain.events import both_names
 from infrastructure.documents.keys import PublicKey, Signer
 from infrastructure.documents.signed import NotTrusted, open_signed, signed
 from infrastructure.event_store.errors import BrokenChain
@@ -79,7 +80,7 @@ def anchor(actor: str, log: Log | None = None, missing: Iterable[LostHead] = ())
         position=head.position,
         head=head.hash.hex(),
         issued_at=datetime.now(UTC).isoformat(timespec="microseconds").replace("+00:00", "Z"),
-        issued_by=actor,
+        issued_by=both_names(actor),
     )
 
 

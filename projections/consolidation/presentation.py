@@ -86,6 +86,7 @@ def _told(event: Event) -> dict[str, Any]:
         "position": event.position,
         "recorded_at": event.recorded_at,
         "actor": event.metadata.actor,
+        "on_behalf_of": event.metadata.on_behalf_of,
         "reason": event.metadata.reason,
         "event": event.TOPIC,
         "what": WHAT[name],

@@ -1,7 +1,8 @@
 """Nothing that a host, a log-in or a caller says can write on a terminal but as text."""
 
-import getpass
 import json
+import os
+import pwd
 from pathlib import Path
 from typing import Any
 
@@ -122,10 +123,9 @@ def test_an_actor_that_cannot_be_shown_is_refused(database: str, host: str, acto
     assert raw.value(database, "SELECT count(*) FROM event_store_event") == 0
 
 
-def test_so_is_one_that_the_environment_names(
-    database: str, host: str, monkeypatch: pytest.MonkeyPatch
-):
-    monkeypatch.setattr(getpass, "getuser", lambda: f"root{RED}")
+def test_so_is_one_that_the_system_names(database: str, host: str, monkeypatch: pytest.MonkeyPatch):
+    named = pwd.struct_passwd((f"root{RED}", "x", os.getuid(), 0, "", "/", "/bin/sh"))
+    monkeypatch.setattr(pwd, "getpwuid", lambda uid: named)
     assert here.run("import_host", source=host, check=False).code == 2
 
 

@@ -39,8 +39,18 @@ def test_a_golden_state_is_read_and_written_back_byte_for_byte(path: Path):
 
 def test_topics_are_pinned():
     assert sorted(CATALOGUE.by_topic) == [
+        "administration.AccountCreated",
+        "administration.AccountDeleted",
+        "administration.AccountDisabled",
+        "administration.AccountEnabled",
+        "administration.AccountRenamed",
         "administration.ClockJumpAccepted",
         "administration.LogAccepted",
+        "administration.PasswordChanged",
+        "administration.RightsChanged",
+        "administration.RoleRedefined",
+        "administration.TokenCreated",
+        "administration.TokenRevoked",
         "backup.ChangedInHost",
         "backup.Imported",
         "backup.Registered",

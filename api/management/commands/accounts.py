@@ -3,7 +3,8 @@
 import getpass
 import sys
 from argparse import SUPPRESS
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from functools import partial
 from typing import Any
 
 from django.core.management.base import CommandParser
@@ -12,6 +13,7 @@ from rich.console import Group, RenderableType
 from rich.table import Table
 
 from api import accounts
+from api.access.recording import recorded_changes
 from api.access.tokens import revoke_tokens
 from api.management.arguments import at_least
 from api.management.base import Outcome, ServiceCommand, counted
@@ -99,12 +101,15 @@ class Command(ServiceCommand):
         disable.add_argument("--undo", action="store_true", help="enable the account again")
         action("list", "list the accounts and their roles", named=False)
 
-    @transaction.atomic
     def run(self, options: dict[str, Any]) -> Outcome:
-        outcome: Outcome = getattr(self, f"do_{options['action']}")(options)
-        if options["dry_run"]:
-            transaction.set_rollback(True)
-        return outcome
+        do: Callable[[], Outcome] = partial(getattr(self, f"do_{options['action']}"), options)
+        if options["dry_run"] or options["action"] == "list":
+            with transaction.atomic():
+                outcome = do()
+                transaction.set_rollback(True)
+            return outcome
+        with recorded_changes(options["name"], options["actor"]):
+            return do()
 
     def do_create(self, options: dict[str, Any]) -> Outcome:
         password = None if options["no_password"] else self._password(options)

@@ -96,11 +96,14 @@ HISTORY = {
     "items": {
         "type": "object",
         "description": "One step, with what its event says beside these.",
-        "required": ["position", "recorded_at", "actor", "reason", "event", "what"],
+        "required": [
+            *("position", "recorded_at", "actor", "on_behalf_of", "reason", "event", "what"),
+        ],
         "properties": {
             "position": {"type": "integer"},
             "recorded_at": {"type": "string", "format": "date-time"},
             "actor": {"type": "string"},
+            "on_behalf_of": {"type": ["string", "null"]},
             "reason": {"type": ["string", "null"]},
             "event": {"type": "string", "description": "Its topic."},
             "what": {"type": "string", "description": "For people."},

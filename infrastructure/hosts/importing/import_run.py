@@ -12,7 +12,7 @@ from django.db import transaction
 
 from domain.consolidation.consolidation import CONSOLIDATION_ID, Consolidation
 from domain.consolidation.values import ColumnChoices
-from domain.events import Actor, Metadata, refuse_unreadable
+from domain.events import Actor, Metadata, on_behalf_of, refuse_unreadable
 from domain.restores.events import HostRow
 from infrastructure.event_store.codec import CODEC
 from infrastructure.event_store.log import Log
@@ -88,7 +88,11 @@ class ImportRun:
         self.correlation = uuid4()
         refuse_unreadable(options.actor)
         self.metadata = msgspec.json.encode(
-            Metadata(actor=options.actor, correlation=self.correlation)
+            Metadata(
+                actor=str(options.actor),
+                correlation=self.correlation,
+                on_behalf_of=on_behalf_of(options.actor),
+            )
         )
         self.found = guards.required_tables(reader, options.tables, self.where)
         self.extents = {name: reader.extent(name) for name in self.found}
@@ -163,7 +167,8 @@ class ImportRun:
         assert consolidation.choice is not None
         self.metadata_of_reinterpreted = msgspec.json.encode(
             Metadata(
-                actor=options.actor,
+                actor=str(options.actor),
+                on_behalf_of=on_behalf_of(options.actor),
                 correlation=self.correlation,
                 causation=consolidation.choice.event_id,
             )

@@ -1197,7 +1197,10 @@ BY_AGGREGATE = {
     "consolidation": dict.fromkeys(
         ("HostAdopted", "FingerprintAccepted", "ColumnsChosen", "ZoneChosen", "Verified",
          "CutOver", "RolledBack", "SnapshotRestored", "Retired"), 1),
-    "administration": {"ClockJumpAccepted": 1, "LogAccepted": 1},
+    "administration": dict.fromkeys(
+        ("ClockJumpAccepted", "LogAccepted", "AccountCreated", "AccountRenamed", "AccountDisabled",
+         "AccountEnabled", "AccountDeleted", "RightsChanged", "PasswordChanged", "TokenCreated",
+         "TokenRevoked", "RoleRedefined"), 1),
 }  # fmt: skip
 KNOWN = {
     f"{kind}.{what}": version
@@ -1373,7 +1376,7 @@ class ExportedLog:
             self.step(what, state)
             return
         if kind == "administration":
-            return  # It is about the log as a whole, and changes no row.
+            return  # It is about the log, accounts or readers, and changes no row.
         stream = self.streams.setdefault(event["stream"], Stream())
         stream.version = event["version"]
         if what in READ:

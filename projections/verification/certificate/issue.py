@@ -13,6 +13,7 @@ from typing import Any
 import msgspec
 
 from domain.consolidation.values import Purpose, TableDigest, Tables
+from domain.events import both_names
 from domain.messages import remedy
 from infrastructure.code_version import code_version
 from infrastructure.documents.keys import Signer, signer
@@ -120,7 +121,7 @@ def issue(
         "recipe": RECIPE,
         "purpose": purpose,
         "issued_at": datetime.now(UTC).isoformat(timespec="microseconds").replace("+00:00", "Z"),
-        "issued_by": actor,
+        "issued_by": both_names(actor),
         "code_version": code_version(),
         **_compared(verification, proof, host),
         **_read_how(verification),

@@ -13,6 +13,7 @@ from infrastructure.event_store.codec import new_event
 from infrastructure.event_store.log import Log
 from tests.builders import requested
 from tests.support import forging, here, raw
+from tests.support.shell import ME
 
 
 @pytest.fixture
@@ -38,7 +39,7 @@ def test_an_anchor_says_where_the_log_stood(
         "position": 8,
         "head": bytes(hashes[8]).hex(),
         "issued_at": document["anchor"]["issued_at"],
-        "issued_by": "ada",
+        "issued_by": f"{ME} as ada",
     }
     assert (printed["position"], printed["head"]) == (8, bytes(hashes[8]).hex())
     written = json.dumps(document["anchor"], sort_keys=True, separators=(",", ":")).encode()

@@ -20,6 +20,7 @@ from infrastructure.event_store.head_file import keep_head
 from infrastructure.event_store.log import Log
 from tests.builders import requested
 from tests.support import forging, here, raw
+from tests.support.shell import ME
 from tests.support.shortening import shorten
 
 
@@ -165,8 +166,10 @@ def test_accepting_it_is_an_event_with_actor_and_reason(filled: Log, kept: Path,
     done = here.run("accept_log", "--reason", "the old server burnt", "--actor", "ada", "--json")
     assert done.json["lost"] == [{"remembered_by": "head_file", "position": 8, "hash": lost}]
     event = next(filled.events(5, with_metadata=True))[0]
-    assert (event.TOPIC, event.metadata.actor, event.metadata.reason) == (
+    by = event.metadata
+    assert (event.TOPIC, by.actor, by.on_behalf_of, by.reason) == (
         "administration.LogAccepted",
+        ME,
         "ada",
         "the old server burnt",
     )

@@ -15,6 +15,7 @@ from infrastructure.event_store.log import Log, as_datetime
 from projections.history.as_of import position_as_of
 from tests.builders import requested
 from tests.support import forging, here
+from tests.support.shell import ME
 
 DAY = 86_400
 
@@ -87,8 +88,10 @@ def test_once_accepted_with_a_reason_it_is_no_finding_any_more(jumped: Log, data
     assert done.json["until"] == until.isoformat()
     assert here.run("verify_log", "--json").json["findings"] == []
     event = next(jumped.events(8, with_metadata=True))[0]
-    assert (event.TOPIC, event.metadata.actor, event.metadata.reason) == (
+    by = event.metadata
+    assert (event.TOPIC, by.actor, by.on_behalf_of, by.reason) == (
         "administration.ClockJumpAccepted",
+        ME,
         "ada",
         "a bad time server",
     )

@@ -30,6 +30,7 @@ from tests.builders import requested
 from tests.conftest import use
 from tests.projections.verification.conftest import ROWS, Made, Service
 from tests.support import checking, forging, here, raw
+from tests.support.shell import ME
 
 Json = dict[str, Any]
 CHANGED = (
@@ -143,7 +144,11 @@ def test_it_says_what_was_compared(service: Service, certified: Files):
     (adopted,) = events(service.url, "consolidation.HostAdopted")
     assert content["format"] == "restore-log-certificate/2"
     assert content["recipe"] == "host-digest/1"
-    assert (content["purpose"], content["issued_by"], content["equal"]) == ("verify", "ada", True)
+    assert (content["purpose"], content["issued_by"], content["equal"]) == (
+        "verify",
+        f"{ME} as ada",
+        True,
+    )
     heads = content["log"].pop("heads")
     assert content["log"] == {"position": position, "chain_head": bytes(head).hex()}
     stored = raw.rows(service.url, "SELECT position, hash FROM event_store_event")

@@ -1,0 +1,57 @@
+"""What happened to accounts and their rights, in words."""
+
+from collections.abc import Sequence
+from datetime import datetime
+
+from domain.administration import events
+from domain.events import Event
+
+
+def administration_in_words(event: Event) -> str | None:
+    """A short sentence without a subject, such as `gave ada the role viewer`; None for others."""
+    match event:
+        case events.AccountCreated():
+            return f"created the account {event.account} with {_listed(event.rights)}"
+        case events.AccountRenamed():
+            return f"renamed the account {event.former_name} to {event.account}"
+        case events.AccountDisabled():
+            return f"disabled the account {event.account}"
+        case events.AccountEnabled():
+            return f"enabled the account {event.account}"
+        case events.AccountDeleted():
+            return f"deleted the account {event.account}"
+        case events.RightsChanged():
+            return f"changed the rights of {event.account}: {_change(event.before, event.after)}"
+        case events.PasswordChanged():
+            done = "changed" if event.has_password else "removed"
+            return f"{done} the password of {event.account}"
+        case events.TokenCreated():
+            limit = f", only for {_listed(event.roles)}" if event.roles else ""
+            until = f"until {day(event.expires_at)}" if event.expires_at else "without an end"
+            return f"made {_token(event.label)} for {event.account}{limit}, {until}"
+        case events.TokenRevoked():
+            return f"revoked {_token(event.label)} of {event.account}"
+        case events.RoleRedefined():
+            return f"changed the role {event.role}: {_change(event.before, event.after)}"
+    return None
+
+
+def day(moment: datetime) -> str:
+    """The day of a time, in UTC."""
+    return moment.strftime("%Y-%m-%d")
+
+
+def _token(label: str) -> str:
+    return f"the token {label!r}" if label else "a token"
+
+
+def _listed(names: Sequence[str]) -> str:
+    return ", ".join(names) or "no rights"
+
+
+def _change(before: Sequence[str], after: Sequence[str]) -> str:
+    """`added viewer; removed auditor`."""
+    added = [name for name in after if name not in before]
+    removed = [name for name in before if name not in after]
+    parts = (("added", added), ("removed", removed))
+    return "; ".join(f"{what} {', '.join(names)}" for what, names in parts if names)
