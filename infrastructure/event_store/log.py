@@ -119,7 +119,7 @@ class Log:
                 yield [self.decode(record) for record in records]
             return
         while rows := self.dialect.read_payloads(self.connection, after, upto, chunk):
-            yield self._events(rows)
+            yield self.decode_all(rows)
             after = rows[-1][0]
 
     def checked_events(self, after: int, upto: int, chunk: int = CHUNK) -> Iterator[list[Event]]:
@@ -136,13 +136,13 @@ class Log:
                 raise BrokenChain(walk.position + 1)
             if len(records) < chunk and walk.position < upto:
                 break
-            yield self._events(records)
+            yield self.decode_all(records)
         if walk.position < upto:
             raise BrokenChain(walk.position + 1)
 
     def events_of(self, streams: Sequence[UUID], upto: int) -> list[Event]:
         """All events of these streams up to a position, in order; without their metadata."""
-        return self._events(self.dialect.read_payloads_of(self.connection, streams, upto))
+        return self.decode_all(self.dialect.read_payloads_of(self.connection, streams, upto))
 
     def stream(self, stream_id: UUID) -> list[Event]:
         """All events of one stream, oldest first, with their metadata."""
@@ -283,7 +283,7 @@ class Log:
             seen.add(key)
         return StreamConflict()
 
-    def _events(self, rows: Sequence[Any]) -> list[Event]:
+    def decode_all(self, rows: Sequence[Any]) -> list[Event]:
         """The events of payloads or records (same first columns), without their metadata."""
         decode = self.codec.decode
         return [

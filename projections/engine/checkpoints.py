@@ -1,7 +1,9 @@
 """Checkpoints: the generations' own rows are found, locked, moved and stopped here."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from datetime import UTC, datetime
+
+from django.db import connections
 
 from domain.administration.values import LostHead
 from infrastructure.event_store.chain import GENESIS
@@ -61,6 +63,39 @@ def lock(generation: Generation) -> bool:
     generation.rows = found.rows
     generation.error, generation.failed_position = found.error, found.failed_position
     return True
+
+
+def lock_live(labels: Sequence[str], using: str) -> list[Generation]:
+    """The live generations of these projections, locked until the transaction ends.
+
+    They are locked in the order of their ids, as everywhere, so two processes cannot block
+    each other. One that is being switched is missing.
+    """
+    found = Generation.objects.using(using).select_for_update()
+    return list(found.filter(label__in=labels, state=GenerationState.LIVE).order_by("pk"))
+
+
+def move_all(
+    generations: Sequence[Generation],
+    position: int,
+    hash_there: bytes,
+    growths: Sequence[int],
+    using: str,
+) -> None:
+    """Set all of these checkpoints to one position, and clear earlier errors.
+
+    `growths` are the numbers of rows by which their tables grew.
+    """
+    grown = [(one.pk, by) for one, by in zip(generations, growths, strict=True) if by]
+    cases = "".join(f" WHEN {pk} THEN {by}" for pk, by in grown)
+    rows = f"rows + CASE id{cases} ELSE 0 END" if grown else "rows"
+    ids = ", ".join(str(one.pk) for one in generations)
+    with connections[using].cursor() as cursor:
+        cursor.execute(
+            f"UPDATE engine_generation SET position = %s, hash = %s, rows = {rows}, error = '', "
+            f"failed_position = NULL WHERE id IN ({ids})",
+            [position, hash_there],
+        )
 
 
 def move(generation: Generation, position: int, hash_there: bytes, growth: int) -> None:

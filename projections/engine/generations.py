@@ -189,8 +189,8 @@ def _switch(
     if under_lock is not None:
         feeder.log.lock()
     live = {feed.projection.label: checkpoints.live(feed.projection, using) for feed in feeds}
-    for feed in feeds:
-        checkpoints.lock(live[feed.projection.label])
+    for generation in sorted(live.values(), key=lambda one: one.pk):
+        checkpoints.lock(generation)
     # The live ones cannot move any more, so all that readers saw there is here too.
     _catch_up(feeder)
     if under_lock is not None:

@@ -106,7 +106,8 @@ class CatchUpRunner:
         live = any(feed.generation.state != GenerationState.BUILDING for feed in feeds)
         with transaction.atomic(using=using) if live else nullcontext():
             if live:
-                feeds = [feed for feed in feeds if checkpoints.lock(feed.generation)]
+                in_order = sorted(feeds, key=lambda feed: feed.generation.pk)
+                feeds = [feed for feed in in_order if checkpoints.lock(feed.generation)]
             gathered: Gathered = {}
             upto = events[-1].position
             work = [(feed, *self._fold(feed, events, upto, gathered)) for feed in feeds]
@@ -133,24 +134,12 @@ class CatchUpRunner:
         streams = gathered[key]
         while True:
             try:
-                return self._changes(feed, streams, upto, sums), upto
+                return changes(self.log, self.dialect, feed, streams, upto, sums), upto
             except ProjectorFailed as failed:
                 # Apply the events before it, so that the checkpoint is exactly there.
                 feed.error = failed
                 upto = failed.position - 1
                 streams = by_stream(_between(events, after, upto), key[0])
-
-    def _changes(
-        self, feed: ProjectionRun, streams: ByStream, upto: int, sums: Sums
-    ) -> store.RowChanges:
-        projection, generation, place = feed.projection, feed.generation, feed.place
-        if isinstance(projection, AggregateProjection):
-            changed = aggregates.difference(self.log, projection, generation, streams)
-            aggregates.add_to(changed, sums)
-            return aggregates.changes(self.dialect, projection, generation, place, changed, upto)
-        before = store.before(self.dialect, projection, generation, place, begun_earlier(streams))
-        folded = fold(projection, generation.scope, streams, before.rows)
-        return store.row_changes(projection, before, folded)
 
     def _commit(
         self,
@@ -172,6 +161,28 @@ class CatchUpRunner:
             checkpoints.move(generation, position, hash_there, growth)
         if feed.error is not None:
             checkpoints.stop(generation, str(feed.error), feed.error.position)
+
+
+def changes(
+    log: Log,
+    dialect: TableDialect,
+    run: ProjectionRun,
+    streams: ByStream,
+    upto: int,
+    sums: Sums = NO_SUMS,
+) -> store.RowChanges:
+    """The changes to a generation's rows by these events, which end at a position.
+
+    `sums` are those of other events, which were prepared before. Raises `ProjectorFailed`.
+    """
+    projection, generation, place = run.projection, run.generation, run.place
+    if isinstance(projection, AggregateProjection):
+        changed = aggregates.difference(log, projection, generation, streams)
+        aggregates.add_to(changed, sums)
+        return aggregates.changes(dialect, projection, generation, place, changed, upto)
+    before = store.before(dialect, projection, generation, place, begun_earlier(streams))
+    folded = fold(projection, generation.scope, streams, before.rows)
+    return store.row_changes(projection, before, folded)
 
 
 def _between(events: list[Event], after: int, upto: int) -> Iterable[Event]:

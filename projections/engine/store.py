@@ -45,6 +45,8 @@ class NewRows(NamedTuple):
     withheld: list[RowToWithhold]
 
 
+FEW = 3
+"""Up to so many rows are replaced one by one; more are removed and inserted."""
 GONE = "no longer in the host"
 NOTHING = Before({}, frozenset(), frozenset())
 
@@ -108,10 +110,18 @@ def write(
     dialect: TableDialect, generation: Generation, place: TableLocation, changes: RowChanges
 ) -> None:
     """Write the changes in the open transaction."""
-    if changes.gone:
-        dialect.remove(place, changes.gone)
-    if changes.written:
-        dialect.insert(place, dialect.packed(place, changes.written))
+    gone, written = changes.gone, changes.written
+    if 0 < len(gone) <= FEW:
+        replaced = [row for row in written if row[place.key_index] in gone]
+        if replaced:
+            dialect.replace(place, replaced)
+        done = {row[place.key_index] for row in replaced}
+        gone = [key for key in gone if key not in done]
+        written = [row for row in written if row[place.key_index] not in done]
+    if gone:
+        dialect.remove(place, gone)
+    if written:
+        dialect.insert(place, dialect.packed(place, written))
     if changes.let_go:
         withheld_rows.release(generation, changes.let_go)
     if changes.kept:

@@ -10,6 +10,7 @@ from infrastructure.event_store.head_file_updates import keep_head_file
 from infrastructure.event_store.log import Log
 from projections.engine import checkpoints
 from projections.engine.catch_up import catch_up
+from projections.engine.few_events import catch_up_with_few
 from projections.engine.registry import PROJECTIONS
 from projections.engine.runner import Progress
 
@@ -45,9 +46,11 @@ def append_and_catch_up(
     raised. `patience` is in seconds; None waits for as long as it takes.
     """
     what = append()
-    position = Log(using).head().position
-    behind = bring_up_to_date(patience=patience, progress=progress, using=using)
-    return Appended(what, position, behind)
+    keep_head_file(Log(using))
+    reached = catch_up_with_few(using) if progress is None else None
+    if reached is not None:
+        return Appended(what, reached, {})
+    return Appended(what, *_catch_up(patience, progress, using))
 
 
 def bring_up_to_date(
@@ -60,9 +63,14 @@ def bring_up_to_date(
 
     Returns which projections are behind, and why.
     """
-    log = Log(using)
-    keep_head_file(log)
-    position = log.head().position
+    keep_head_file(Log(using))
+    _, behind = _catch_up(patience, progress, using)
+    return behind
+
+
+def _catch_up(patience: float | None, progress: Progress | None, using: str) -> tuple[int, Behind]:
+    """The end of the log, and the projections that do not show it in the end."""
+    position = Log(using).head().position
     until = None if patience is None else time.monotonic() + patience
 
     def tick(done: int, total: int | None) -> None:
@@ -74,10 +82,10 @@ def bring_up_to_date(
     try:
         caught = catch_up(upto=position, using=using, progress=tick)
     except _OutOfPatience:
-        return dict.fromkeys(_before(position, using))
+        return position, dict.fromkeys(_before(position, using))
     except RestoreLogError as error:
-        return dict.fromkeys(_before(position, using), error)
-    return {label: one.error for label, one in caught.items() if one.error is not None}
+        return position, dict.fromkeys(_before(position, using), error)
+    return position, {label: one.error for label, one in caught.items() if one.error is not None}
 
 
 def _before(position: int, using: str) -> list[str]:

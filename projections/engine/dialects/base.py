@@ -76,6 +76,16 @@ class TableLocation:
         object.__setattr__(self, "kinds", kinds)
 
     @cached_property
+    def key_index(self) -> int:
+        """The number of the key's column."""
+        return self.columns.index(self.key)
+
+    @cached_property
+    def assignments(self) -> str:
+        """Each column with a mark for its new value, for SQL."""
+        return ", ".join(f'"{column}" = %s' for column in self.columns)
+
+    @cached_property
     def column_list(self) -> str:
         """The columns, quoted, for SQL."""
         return ", ".join(f'"{column}"' for column in self.columns)
@@ -141,6 +151,10 @@ class TableDialect(ABC):
     @abstractmethod
     def insert(self, place: TableLocation, packed: Packed) -> None:
         """Insert rows that were packed for this table."""
+
+    @abstractmethod
+    def replace(self, place: TableLocation, rows: Sequence[tuple[Any, ...]]) -> None:
+        """Update rows that are in the table, found by their key. One statement for each row."""
 
     @abstractmethod
     def row_hashes(self, place: TableLocation, ids: Ids = ALL) -> Iterator[bytes]:

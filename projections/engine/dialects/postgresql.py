@@ -135,6 +135,14 @@ class PostgreSQLTables(TableDialect):
         ):
             copy.write(packed)
 
+    def replace(self, place: TableLocation, rows: Sequence[tuple[Any, ...]]) -> None:
+        with self.connection.cursor() as cursor:
+            for row in rows:
+                cursor.execute(
+                    f'UPDATE {place.table} SET {place.assignments} WHERE "{place.key}" = %s',
+                    [*row, row[place.key_index]],
+                )
+
     def row_hashes(self, place: TableLocation, ids: Ids = ALL) -> Iterator[bytes]:
         row = row_written(place, self.written)
         with self.connection.chunked_cursor() as cursor:

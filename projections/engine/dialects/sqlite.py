@@ -139,6 +139,17 @@ class SQLiteTables(TableDialect):
                 zip(*packed, strict=True),
             )
 
+    def replace(self, place: TableLocation, rows: Sequence[tuple[Any, ...]]) -> None:
+        changes = place.assignments.replace("%s", "?")
+        with self.connection.wrap_database_errors:
+            self._driver().executemany(
+                f'UPDATE {place.table} SET {changes} WHERE "{place.key}" = ?',
+                [
+                    (*row, row[place.key_index])
+                    for row in zip(*self.packed(place, rows), strict=True)
+                ],
+            )
+
     def row_hashes(self, place: TableLocation, ids: Ids = ALL) -> Iterator[bytes]:
         row = row_written(place, self.written)
         with self.connection.wrap_database_errors:
