@@ -24,8 +24,9 @@ def test_a_second_user_is_answered_while_hundreds_of_clients_ask(vendor, tmp_pat
     with place(vendor, tmp_path) as where:
         database = where.empty()
         service.run("migrate", "--verbosity", "0", database=database, env=ENV)
-        token = {name: _token(database, name) for name in ("ada", "bob")}
+        # First, because the ids of its rows follow from their places in the log.
         service.run_python("tests.support.long_messages", database=database)
+        token = {name: _token(database, name) for name in ("ada", "bob")}
         ada, bob = ({"Authorization": f"Token {token[name]}"} for name in ("ada", "bob"))
         with processes(database, workers=2) as server:
             waits = []
