@@ -10,7 +10,7 @@ from tests.conftest import use
 from tests.journey.killing import Steps, small_steps
 from tests.journey.stage import Stage, drop_stage, make_stage
 
-FEW = 300
+FEW = 150
 
 
 @pytest.fixture
@@ -19,7 +19,7 @@ def stage(
     templates: dict[str, str],
     tmp_path: Path,
 ) -> Iterator[Stage]:
-    """5,000 rows in each of the host's restore tables, imported."""
+    """As many rows as are read and written in several parts, imported."""
     made = make_stage(templates, vendor, tmp_path)
     yield made
     drop_stage(made)
@@ -49,7 +49,7 @@ def small(
     quarantine: int,
     tmp_path: Path,
 ) -> Iterator[Stage]:
-    """300 rows in each of the host's restore tables, imported; this process is the service's."""
+    """`FEW` rows in each of the host's restore tables, imported; this process is the service's."""
     options = {"quarantine": quarantine} if quarantine else {}
     made = make_stage(templates, vendor, tmp_path, FEW, **options)
     use(made.service)

@@ -36,7 +36,7 @@ WIDE = ("cut_over", "retired")
 """In which of them the consolidated tables hold the legacy rows."""
 CONSOLIDATED = ("system_backups.RestoreLog", "system_backups.BackupLog")
 LEGACY = ("database_management.RestoreLog", "database_management.BackupLog")
-ROWS = 300
+ROWS = 120
 FULL = 100_000
 """Bytes that a file may have on a disk that is full."""
 FILES = ("certificate", "snapshot")

@@ -16,8 +16,9 @@ from tests.support import forked, postgres, raw, service
 from tests.support.copying import made_once
 from tests.support.forked import Process
 
-ROWS = int(os.environ.get("JOURNEY_ROWS", "") or 5_000)
-"""In each of the host's restore tables."""
+ROWS = int(os.environ.get("JOURNEY_ROWS", "") or 2_600)
+"""In each of the host's restore tables: together more than an import, a verification or a rebuild
+takes at once."""
 
 EXTRA = {
     "database_management_restorelog": ("compression", "retention_days"),
@@ -88,14 +89,16 @@ class Stage:
     def _known(self, seed: int) -> dict[str, Any]:
         """Some of the host's rows, others for every seed, so that no two writers meet."""
         log = oracle.read_log(self.service)
-        chosen = range(10 + 20 * (seed % 20), 30 + 20 * (seed % 20))
         known: dict[str, Any] = {"backups": []}
         for app, origin in (("database_management", "legacy"), ("system_backups", "consolidated")):
             keys = raw.rows(
                 self.service,
                 f"SELECT id FROM {app}_restorelog WHERE origin = '{origin}' ORDER BY id LIMIT 500",
             )
-            known[origin] = [log.stream(f"{app}_restorelog", keys[n][0]) for n in chosen]
+            share = min(20, (len(keys) - 10) // 20)
+            first = 10 + share * (seed % 20)
+            chosen = keys[first : first + share]
+            known[origin] = [log.stream(f"{app}_restorelog", key) for (key,) in chosen]
             for (key,) in raw.rows(
                 self.host, f"SELECT id FROM {app}_backuplog ORDER BY id LIMIT 3"
             ):

@@ -37,14 +37,14 @@ def test_import_writes_and_rebuilds_give_what_the_host_and_the_writes_say(stage:
 
 @pytest.mark.parametrize("vendor", ["sqlite"])
 @pytest.mark.parametrize("label", oracle.TABLES)
-def test_a_changed_cell_a_missing_row_and_one_too_many_are_named(stage: Stage, label: str):
+def test_a_changed_cell_a_missing_row_and_one_too_many_are_named(small: Stage, label: str):
     table = oracle.TABLES[label]
-    host = oracle.read_host(stage.host)
-    must = oracle.expected(host, [], oracle.read_log(stage.service), "native")
-    (first,), (second,) = raw.rows(stage.service, f"SELECT id FROM {table} ORDER BY id LIMIT 2")
-    raw.execute(stage.service, f"UPDATE {table} SET status = 'forged' WHERE id = {first}")
-    raw.execute(stage.service, f"UPDATE {table} SET id = 77000001 WHERE id = {second}")
-    wrong = oracle.differences(must, oracle.found(stage.service))
+    host = oracle.read_host(small.host)
+    must = oracle.expected(host, [], oracle.read_log(small.service), "native")
+    (first,), (second,) = raw.rows(small.service, f"SELECT id FROM {table} ORDER BY id LIMIT 2")
+    raw.execute(small.service, f"UPDATE {table} SET status = 'forged' WHERE id = {first}")
+    raw.execute(small.service, f"UPDATE {table} SET id = 77000001 WHERE id = {second}")
+    wrong = oracle.differences(must, oracle.found(small.service))
     assert [line.split(":")[0] for line in wrong] == [
         f"{label} {second} is missing",
         f"{label} 77000001 is too much",

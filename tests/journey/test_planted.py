@@ -149,31 +149,31 @@ def test_a_row_tampered_with_while_the_new_table_is_built(small: Stage):
             raw.execute(
                 small.service,
                 f"UPDATE {looking.building(small, CONSOLIDATED)} SET message = 'forged'"
-                " WHERE id = 1000000000100",
+                " WHERE id = 1000000000050",
             )
 
     before = looking.seen(small)
-    with pytest.raises(NotVerified, match=r"system_backups\.RestoreLog 1000000000100 message"):
+    with pytest.raises(NotVerified, match=r"system_backups\.RestoreLog 1000000000050 message"):
         cut_over_in_process(small, on_phase=tamper)
     assert looking.seen(small) == before
 
 
 def test_a_row_tampered_with_after_it_was_verified_and_amended_meanwhile(small: Stage):
-    (stream,) = raw.rows(small.service, f"SELECT restore_id FROM {LEGACY} WHERE id = 100")[0]
+    (stream,) = raw.rows(small.service, f"SELECT restore_id FROM {LEGACY} WHERE id = 50")[0]
 
     def tamper(phase: str) -> None:
         if phase == "switch":
             raw.execute(
                 small.service,
                 f"UPDATE {looking.building(small, CONSOLIDATED)} SET message = 'forged'"
-                " WHERE id = 1000000000100",
+                " WHERE id = 1000000000050",
             )
             restores.amend_restore(
                 Log(), UUID(str(stream)), {"name": "amended"}, actor="clerk", reason="it was not so"
             )
 
     before = looking.seen(small)
-    with pytest.raises(NotVerified, match=r"RestoreLog 1000000000100 message does not show"):
+    with pytest.raises(NotVerified, match=r"RestoreLog 1000000000050 message does not show"):
         cut_over_in_process(small, on_phase=tamper)
     here.run("project")
     after = looking.seen(small)

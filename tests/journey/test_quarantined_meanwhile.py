@@ -30,7 +30,7 @@ def amend(restore: Any, **changes: Any) -> None:
 
 def standing(stage: Stage, which: int) -> Any:
     """A legacy row that stands in both tables."""
-    return raw.value(stage.service, f"SELECT restore_id FROM {LEGACY} WHERE id = {100 + which}")
+    return raw.value(stage.service, f"SELECT restore_id FROM {LEGACY} WHERE id = {50 + which}")
 
 
 def withheld() -> list[UUID]:
@@ -77,7 +77,7 @@ def test_where_others_are_quarantined_than_were_verified_it_begins_anew(small: S
     assert withheld() == [UUID(str(other))]
     named = content(small)["quarantined"]
     assert (named["count"], named["accepted"]) == (1, 1)
-    assert {row["pk"] for row in named["rows"]} == {101, 10**12 + 101}
+    assert {row["pk"] for row in named["rows"]} == {51, 10**12 + 51}
 
 
 @two

@@ -1,15 +1,18 @@
 """Hundreds of clients at once, each asking again as soon as it is answered.
 
 `python -m tests.support.flooding` takes a JSON object on stdin (`address`, `requests`: a list of
-path and headers that the clients take by turns, `clients`, `seconds`) and prints what came.
+path and headers that the clients take by turns, `clients`, `seconds`), says when something
+came, and prints what came: after so many seconds, or once its stdin is closed.
 """
 
 import asyncio
 import json
 import subprocess
 import sys
+import threading
 import time
 from collections import Counter
+from collections.abc import Callable
 from contextlib import contextmanager
 from typing import Any
 from urllib.parse import urlsplit
@@ -17,11 +20,11 @@ from urllib.parse import urlsplit
 from tests.support.service import ROOT
 
 
-async def one(host: str, port: int, path: str, headers: dict[str, str], until: float,
-              came: Counter[str]) -> None:  # fmt: skip
+async def one(host: str, port: int, path: str, headers: dict[str, str],
+              is_over: Callable[[], bool], came: Counter[str]) -> None:  # fmt: skip
     said = "".join(f"{name}: {value}\r\n" for name, value in headers.items())
     request = f"GET {path} HTTP/1.1\r\nHost: {host}:{port}\r\n{said}\r\n".encode()
-    while time.monotonic() < until:
+    while not is_over():
         try:
             reader, writer = await asyncio.open_connection(host, port)
         except OSError:
@@ -29,7 +32,7 @@ async def one(host: str, port: int, path: str, headers: dict[str, str], until: f
             await asyncio.sleep(0.1)
             continue
         try:
-            while time.monotonic() < until:
+            while not is_over():
                 writer.write(request)
                 head = (await reader.readuntil(b"\r\n\r\n")).decode("latin-1").lower()
                 length = int(head.split("content-length: ")[1].split("\r\n")[0])
@@ -48,17 +51,28 @@ async def flood(address: str, requests: list[Any], clients: int, seconds: float)
     assert url.hostname is not None
     assert url.port is not None
     came: Counter[str] = Counter()
-    until = time.monotonic() + seconds
+    until, stopped = time.monotonic() + seconds, threading.Event()
+    threading.Thread(target=lambda: (sys.stdin.read(), stopped.set()), daemon=True).start()
+
+    def is_over() -> bool:
+        return stopped.is_set() or time.monotonic() > until
+
     async with asyncio.TaskGroup() as group:
         for n in range(clients):
             path, headers = requests[n % len(requests)]
-            group.create_task(one(url.hostname, url.port, path, headers, until, came))
+            group.create_task(one(url.hostname, url.port, path, headers, is_over, came))
+        while not came:
+            await asyncio.sleep(0.01)
+        print("begun", flush=True)
     return came
 
 
 @contextmanager
 def flooding(address: str, requests: list[Any], *, clients: int, seconds: float) -> Any:
-    """Run it in a process of its own; what came is in the list when the block is over."""
+    """Run it in a process of its own during the block, for so many seconds at most.
+
+    The block begins when something has come; what came is there when it is over.
+    """
     process = subprocess.Popen(
         [sys.executable, "-m", "tests.support.flooding"],
         cwd=ROOT,
@@ -67,12 +81,12 @@ def flooding(address: str, requests: list[Any], *, clients: int, seconds: float)
         text=True,
     )
     assert process.stdin is not None
+    assert process.stdout is not None
     asked = {"address": address, "requests": requests, "clients": clients, "seconds": seconds}
-    process.stdin.write(json.dumps(asked))
-    process.stdin.close()
-    process.stdin = None
     came: dict[str, int] = {}
     try:
+        print(json.dumps(asked), file=process.stdin, flush=True)
+        assert process.stdout.readline() == "begun\n"
         yield came
         out, _ = process.communicate(timeout=seconds + 60)
         came.update(json.loads(out))
@@ -83,4 +97,4 @@ def flooding(address: str, requests: list[Any], *, clients: int, seconds: float)
 
 
 if __name__ == "__main__":
-    print(json.dumps(asyncio.run(flood(**json.load(sys.stdin)))))
+    print(json.dumps(asyncio.run(flood(**json.loads(sys.stdin.readline())))))

@@ -25,9 +25,9 @@ STEPS: tuple[Collection[str], ...] = (
     ("restore_method", "restore_type"),
     *((name,) for name in ("name", "status", "trigger_type", "target_database", "is_overwrite",
                            "message", "source_backup_id", "created_at", "updated_at")),
-    # A restore may leave these out, and a backup everything: one row of each has one of them.
-    ("created_by_id", "duration_seconds", "started_at", "completed_at",
-     "database_name", "size_bytes", "backup_type", "file_path"),
+    # A restore may leave out the first of these, and a backup the second.
+    ("created_by_id", "file_path"), ("duration_seconds", "size_bytes"),
+    ("started_at", "backup_type"), ("completed_at", "database_name"),
 )  # fmt: skip
 """Targets whose columns are of the type at the same time."""
 
@@ -43,11 +43,10 @@ class TypedHost(TinyHost):
                 definition = self._definition(table, typed, declared)
                 cursor.execute(f"DROP TABLE {table}")
                 cursor.execute(f"CREATE TABLE {table} ({definition})")
-                cells = [(name, value) for name in typed for value in values]
                 # As many rows each time, since rows must not vanish from a host.
-                for key in range(1, len(STEPS[-1]) // 2 * len(values) + 1):
+                for key, value in enumerate(values, start=1):
                     row = {"id": str(key)} | self._usual(table, typed, key)
-                    row |= dict(cells[key % len(cells) : key % len(cells) + 1]) if cells else {}
+                    row |= dict.fromkeys(typed, value)
                     cursor.execute(
                         f"INSERT INTO {table} ({', '.join(row)}) VALUES ({', '.join(row.values())})"
                     )
