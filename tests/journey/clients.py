@@ -33,6 +33,7 @@ PAUSE = 0.15
 """Seconds that a writer thinks between two writes."""
 
 PAGE = 1_000
+NEW_ACCOUNT = ("--role=viewer", "--no-password", "--token", "--json")
 BOTH = (oracle.RESTORES, oracle.BACKUPS)
 """The tables that a cut-over and a roll-back switch, both together."""
 
@@ -90,7 +91,7 @@ class Written:
 class Clients:
     """All of them, from when each has had its first answer."""
 
-    def __init__(self, stage: Stage, address: str, token: str) -> None:
+    def __init__(self, stage: Stage, address: str, tokens: list[str]) -> None:
         self.stage = stage
         self.stop = threading.Event()
         self.threads = ThreadPoolExecutor(2 * READERS + WRITERS)
@@ -115,8 +116,8 @@ class Clients:
         ]
         self.work: list[Future[None]] = [
             *(self.threads.submit(self._read_straight, read) for read in self.straight),
-            *(self.threads.submit(self._read_rest, read, address, token, paths)
-              for read in self.rest),
+            *(self.threads.submit(self._read_rest, read, address, tokens[n % len(tokens)], paths)
+              for n, read in enumerate(self.rest)),
             *(self.threads.submit(self._listen, written) for written in self.writers),
         ]  # fmt: skip
 
@@ -239,11 +240,13 @@ def _rows(connection: Any, query: str) -> Iterator[raw.Row]:
 @contextmanager
 def clients(stage: Stage) -> Iterator[Clients]:
     """All of them at work on this stage; at the end none of them has failed."""
-    account = stage.manage(
-        "accounts", "create", "reader", "--role=viewer", "--no-password", "--token", "--json"
-    )
+    # Two, since an account has half of the places of a server.
+    accounts = [
+        stage.manage("accounts", "create", name, *NEW_ACCOUNT).json["accounts"][0]
+        for name in ("reader", "other")
+    ]
     with serving(stage.service) as address:
-        made = Clients(stage, address, account.json["accounts"][0]["new_token"])
+        made = Clients(stage, address, [account["new_token"] for account in accounts])
         try:
             made.go_on()
             made.forget_waits()
