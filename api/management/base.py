@@ -5,7 +5,7 @@ Exit 0: done. 1: done, and a difference was found. 2: not done, with the reason 
 
 import sys
 import traceback
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import IO, Any, ClassVar, NoReturn, cast
@@ -40,6 +40,7 @@ from infrastructure.databases.redaction import in_one_line
 from infrastructure.event_store.head_file_updates import keep_head_file, warning
 from infrastructure.event_store.log import Log
 from infrastructure.printable import json_text, printable
+from projections.engine.catch_up import CatchUpResult
 from projections.services.appending import Behind
 
 
@@ -214,6 +215,11 @@ class ServiceCommand(BaseCommand):
             self.complain(why)
         if None in behind.values():
             self.complain("The tables do not show all of it yet. See: manage.py projections")
+
+    def complain_of_stopped(self, caught: Mapping[str, CatchUpResult]) -> None:
+        """Report each reason why a table does not follow the log, once."""
+        for why in dict.fromkeys(reason(one.error) for one in caught.values() if one.error):
+            self.complain(f"The latest events may be missing here: {why}")
 
     def _warn(self, problem: Message) -> str:
         """Report a problem of the log or the head file, besides the command's output."""

@@ -111,6 +111,8 @@ AUTH_PASSWORD_VALIDATORS = [
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 LANGUAGE_CODE = "en"
 TIME_ZONE = "UTC"
+# The operator's zone. Django replaces TZ with TIME_ZONE once it has read the settings.
+SHELL_TIME_ZONE = os.environ.get("TZ", "")
 USE_TZ = True
 USE_I18N = False
 FORMAT_MODULE_PATH = "infrastructure.settings.formats"

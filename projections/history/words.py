@@ -7,6 +7,7 @@ continues where it stopped at the next request.
 
 import time
 from collections import OrderedDict
+from collections.abc import Iterable
 from difflib import SequenceMatcher
 from threading import Lock
 from typing import Any, NamedTuple, get_args
@@ -66,10 +67,12 @@ def unheard(model: type[models.Model], column: str, word: str) -> Unheard | None
         return None
     known = rows.exclude(**{column: None}).order_by(column).values_list(column, flat=True)
     words = [str(one) for one in known.distinct()[:DISTINCT]]
-    return Unheard(_ever(word), _nearest(word, words), words)
+    return Unheard(_ever(word), nearest(word, words), words)
 
 
-def _nearest(word: str, words: list[str]) -> str | None:
+def nearest(word: str, words: Iterable[str]) -> str | None:
+    """The most similar of these words; None if there are none."""
+
     def likeness(other: str) -> float:
         return SequenceMatcher(None, word.casefold(), other.casefold()).ratio()
 

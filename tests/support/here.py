@@ -17,10 +17,12 @@ from domain.errors import RestoreLogError
 from tests.support.service import Result
 
 
-def run(*args: str, source: str = "", zone: str | None = "UTC", check: bool = True) -> Result:
-    """Run `manage.py ARGS` with SOURCE_DATABASE_URL and SOURCE_TIME_ZONE set to these."""
+def run(
+    *args: str, source: str = "", zone: str | None = "UTC", check: bool = True, tz: str = "UTC"
+) -> Result:
+    """Run `manage.py ARGS` with SOURCE_DATABASE_URL, SOURCE_TIME_ZONE and TZ set to these."""
     out, err, code = io.StringIO(), io.StringIO(), 0
-    with override_settings(SOURCE_DATABASE_URL=source, SOURCE_TIME_ZONE=zone):
+    with override_settings(SOURCE_DATABASE_URL=source, SOURCE_TIME_ZONE=zone, SHELL_TIME_ZONE=tz):
         try:
             call_command(*args, stdout=out, stderr=err)
         except SystemExit as stopped:

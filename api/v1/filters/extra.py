@@ -41,14 +41,18 @@ def by_extra(request: Request, queryset: QuerySet[Any]) -> QuerySet[Any]:
     for parameter, asked in request.query_params.items():
         if not is_extra(parameter):
             continue
-        name = parameter.removeprefix(PREFIX)
         try:
-            TextField().clean(name)
-            if name.endswith(ABSENT) and name != ABSENT:
-                absent = TruthField().clean(asked)
-                queryset = without(queryset, name.removesuffix(ABSENT), absent)
-            else:
-                queryset = having(queryset, name, TextField(required=False).clean(asked))
+            queryset = having_extra(queryset, parameter, asked)
         except FieldError as error:
             raise ValidationError({parameter: error.messages}) from error
     return queryset
+
+
+def having_extra(queryset: QuerySet[Any], parameter: str, asked: str) -> QuerySet[Any]:
+    """The rows that match one `extra.NAME`. Raises Django's ValidationError."""
+    name = parameter.removeprefix(PREFIX)
+    TextField().clean(name)
+    if name.endswith(ABSENT) and name != ABSENT:
+        absent = TruthField().clean(asked)
+        return without(queryset, name.removesuffix(ABSENT), absent)
+    return having(queryset, name, TextField(required=False).clean(asked))

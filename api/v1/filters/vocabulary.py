@@ -4,12 +4,12 @@ A closed vocabulary is the service's own. An open one is the host's and may cont
 a misspelt word finds no rows, and an empty list alone looks as if there were none.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 import django_filters
 from django.core.exceptions import ValidationError
-from django.db.models import QuerySet
+from django.db.models import Model, QuerySet
 from drf_spectacular.drainage import set_override
 from rest_framework.request import Request
 
@@ -77,24 +77,30 @@ class AnyWord(kinds.Strict, django_filters.Filter):
 
 
 def notes(view: Any, queryset: QuerySet[Any], request: Request, *, empty: bool) -> list[Any]:
-    """Notes about the requested words that no row has.
-
-    For single words only if the list is `empty`; for `…_in` always, because one misspelt word of
-    several only makes the list shorter.
-    """
+    """Notes about the words of a request: see `notes_on_words`."""
     open_words = getattr(getattr(view, "filterset_class", None), "open_words", {})
-    found = []
+    return notes_on_words(queryset.model, open_words, request.query_params, empty=empty)
+
+
+def notes_on_words(
+    model: type[Model], open_words: Mapping[str, str], asked_for: Mapping[str, str], *, empty: bool
+) -> list[dict[str, Any]]:
+    """Notes about the requested words that no row of this table has.
+
+    `open_words` are the parameters with such words, and their columns. For single words only if
+    the list is `empty`; for `…_in` always, because one misspelt word of several only makes the
+    list shorter.
+    """
+    found: list[dict[str, Any]] = []
     for name, column in open_words.items():
-        asked = [request.query_params.get(name, "")] if empty else []
-        asked += request.query_params.get(f"{name}_in", "").split(",")
+        asked = [asked_for.get(name, "")] if empty else []
+        asked += asked_for.get(f"{name}_in", "").split(",")
         for word in dict.fromkeys(filter(None, asked)):
-            told = unheard(queryset.model, column, word)
+            told = unheard(model, column, word)
             if told is not None:
                 found.append(
                     {
-                        "parameter": name
-                        if word == request.query_params.get(name)
-                        else f"{name}_in",
+                        "parameter": name if word == asked_for.get(name) else f"{name}_in",
                         "value": word,
                         "ever": told.ever,
                         "nearest": told.nearest,
