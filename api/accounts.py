@@ -11,6 +11,7 @@ from django.core.exceptions import ValidationError
 from django.db import transaction
 
 from api.access import tokens
+from api.access.failed_logins import locked_accounts
 from api.models import AccessToken
 from api.roles import ROLES
 from domain.errors import RestoreLogError
@@ -107,6 +108,7 @@ def describe(user: User) -> dict[str, Any]:
         "name": user.get_username(),
         "roles": [role for role in ROLES if role in held],
         "active": user.is_active,
+        "locked_until": _text(locked_accounts().get(user.pk)),
         "superuser": user.is_superuser,
         "password": user.has_usable_password(),
         "token": bool(its_tokens),

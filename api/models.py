@@ -41,6 +41,66 @@ class AccessToken(models.Model):
         return f"Token {self.label}".strip()
 
 
+class FailedLogin(models.Model):
+    """Failed logins of an account, or of a name that is none, from an address.
+
+    See `api.access.failed_logins`. `tries` count towards a lock-out; `failures` and `refused` are
+    those that no event tells of yet, and become one at `due_at`. `began_at` is the first of them,
+    `last_at` the last attempt that was checked.
+    """
+
+    who = models.CharField(max_length=80)
+    account_id = models.BigIntegerField(null=True)
+    account = models.CharField(max_length=150, default="")
+    address = models.CharField(max_length=64)
+    tries = models.PositiveIntegerField(default=0)
+    failures = models.PositiveIntegerField(default=0)
+    refused = models.PositiveIntegerField(default=0)
+    began_at = models.DateTimeField()
+    last_at = models.DateTimeField()
+    locked_until = models.DateTimeField(null=True)
+    logged_in_at = models.DateTimeField(null=True)
+    due_at = models.DateTimeField(null=True, db_index=True)
+    reported_at = models.DateTimeField(null=True)
+
+    class Meta:
+        db_table = "api_failed_login"
+        default_permissions = ()
+        constraints = [
+            models.UniqueConstraint(fields=["who", "address"], name="api_failed_login_one_per_pair")
+        ]
+        indexes = [models.Index(fields=["address"], name="api_failed_login_address")]
+
+    def __str__(self) -> str:
+        return f"{self.failures} failed logins"
+
+
+class TrailReading(models.Model):
+    """A reading of the whole log that goes on, until an event tells of it: `api.access.readings`.
+
+    `account_id` is no foreign key: a reading is recorded even if the account was deleted meanwhile.
+    """
+
+    account_id = models.BigIntegerField()
+    account = models.CharField(max_length=150)
+    what = models.CharField(max_length=100)
+    opened_at = models.DateTimeField()
+    last_at = models.DateTimeField()
+    requests = models.PositiveIntegerField()
+
+    class Meta:
+        db_table = "api_trail_reading"
+        default_permissions = ()
+        constraints = [
+            models.UniqueConstraint(
+                fields=["account_id", "what"], name="api_trail_reading_one_at_a_time"
+            )
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.account} reads {self.what}"
+
+
 class IdempotentResponse(models.Model):
     """The response to an account's request with an `Idempotency-Key`: see `api.v1.idempotency`.
 

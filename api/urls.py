@@ -1,9 +1,10 @@
 """Every route of the service."""
 
 from django.contrib import admin
-from django.contrib.auth.views import LoginView, LogoutView
+from django.contrib.auth.views import LogoutView
 from django.urls import include, path
 
+from api.access.login import AdminLoginForm, LoginPage
 from api.console.icon import favicon
 from api.console.steps import steps_page, take
 from api.console.views import home
@@ -12,11 +13,12 @@ from api.operations.metrics import Metrics
 
 admin.site.site_header = "Restore log"
 admin.site.site_title = "Restore log"
+admin.site.login_form = AdminLoginForm
 
 # DRF's browsable pages link to a login by this namespace.
 login = (
     [
-        path("login/", LoginView.as_view(redirect_authenticated_user=True), name="login"),
+        path("login/", LoginPage.as_view(), name="login"),
         path("logout/", LogoutView.as_view(), name="logout"),
     ],
     "rest_framework",

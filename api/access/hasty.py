@@ -21,10 +21,10 @@ SQLITE_BUSY, SQLITE_LOCKED = 5, 6
 REMEMBERED = 10_000
 
 
-def write_if_free(write: Callable[[], object]) -> None:
+def write_if_free(write: Callable[[], object]) -> bool:
     """Write in a transaction of its own, unless the database is busy or read-only.
 
-    Other errors, such as a lost database, are raised.
+    Returns whether it was written. Other errors, such as a lost database, are raised.
     """
     try:
         with _without_waiting(), transaction.atomic():
@@ -32,9 +32,11 @@ def write_if_free(write: Callable[[], object]) -> None:
                 with connection.cursor() as cursor:
                     cursor.execute(f"SET LOCAL lock_timeout = '{LOCK_TIMEOUT}'")
             write()
+        return True
     except DatabaseError as error:
         if not (refuses_writes(error) or _is_busy(error)):
             raise
+        return False
 
 
 @contextmanager
@@ -81,3 +83,13 @@ class Recently:
             while len(self._at) > REMEMBERED:
                 self._at.popitem(last=False)
         return True
+
+    def clear(self) -> None:
+        """Nothing was done recently, as in a new process."""
+        with self._lock:
+            self._at.clear()
+
+    def forget(self, key: Hashable) -> None:
+        """It was not done after all."""
+        with self._lock:
+            self._at.pop(key, None)

@@ -78,6 +78,13 @@ def record_changes(before: AccountState | None, after: AccountState | None, acto
         transaction.on_commit(bring_up_to_date)
 
 
+def record_unlocked(user: User, actor: Actor) -> None:
+    """Append that the account may try again; joins the caller's transaction."""
+    name = user.get_username()
+    record_about_account(Log(), events.LoginUnlocked, account_id=user.pk, actor=actor, account=name)
+    transaction.on_commit(bring_up_to_date)
+
+
 def role_permissions(group: Group | None) -> tuple[str, ...]:
     """The role's permissions, such as `api.read_audit`, in order."""
     if group is None or group.pk is None:

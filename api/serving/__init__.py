@@ -10,11 +10,14 @@ from django.conf import settings
 from api.serving.accounts import Accounts
 from api.serving.body import BoundedBody
 from api.serving.probes import SharedProbes
+from api.serving.rates import Rates
 from api.serving.work import BoundedWork, Lanes
 
 
 def guarded(django: Any) -> Any:
     """Django's application, guarded."""
     lanes = Lanes(settings.REQUESTS_AT_WORK, settings.REQUESTS_WAITING)
-    work = BoundedWork(django, lanes, Accounts().whose)
+    accounts = Rates(settings.REQUESTS_PER_MINUTE)
+    strangers = Rates(settings.STRANGER_REQUESTS_PER_MINUTE)
+    work = BoundedWork(django, lanes, Accounts().whose, accounts, strangers)
     return BoundedBody(SharedProbes(work, alone=django))

@@ -6,12 +6,15 @@ waits behind its own, and the requests of others go on.
 """
 
 import asyncio
+import math
 from collections import OrderedDict, deque
 from collections.abc import Awaitable, Callable
 from functools import partial
 from typing import Any
 
+from api.access.addresses import scope_address
 from api.serving.answers import Message, Receive, Scope, Send, refuse
+from api.serving.rates import Rates
 from api.serving.repeats import Repeats, key_of
 
 PATIENCE = 1.0
@@ -91,18 +94,31 @@ class Lanes:
 class BoundedWork:
     """Passes on as many requests at once as there are places."""
 
-    def __init__(self, app: Any, lanes: Lanes, whose: Whose) -> None:
+    def __init__(
+        self,
+        app: Any,
+        lanes: Lanes,
+        whose: Whose,
+        accounts: Rates | None = None,
+        strangers: Rates | None = None,
+    ) -> None:
         self.app = app
         self.lanes = lanes
         self.whose = whose
+        self.accounts = accounts or Rates(0)
+        self.strangers = strangers or Rates(0)
         self.repeats = Repeats(lanes.most_waiting)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] != "http":
             return await self.app(scope, receive, send)
         account = await self.whose(scope)
-        address = (scope.get("client") or ("",))[0]
-        lane = f"stranger {address}" if account is None else f"account {account}"
+        lane = f"stranger {scope_address(scope)}" if account is None else f"account {account}"
+        rates = self.strangers if account is None else self.accounts
+        if wait := rates.seconds_to_wait(lane):
+            detail = "There were too many requests in the last minute. Try again."
+            after = (b"retry-after", b"%d" % math.ceil(wait))
+            return await refuse(scope, send, 429, "too_many_requests", detail, [after])
         work = partial(self._at_work, lane)
         key = key_of(scope)
         if key and account is not None:

@@ -3,7 +3,7 @@
 from datetime import datetime
 from typing import ClassVar
 
-from domain.administration.values import LostHead
+from domain.administration.values import LostHead, Means
 from domain.events import Event
 
 
@@ -126,6 +126,44 @@ class RoleRedefined(AdministrationEvent, frozen=True, kw_only=True):
     after: tuple[str, ...]
 
 
+class LoginUnlocked(AccountEvent, frozen=True, kw_only=True):
+    """An account may try to log in again at once."""
+
+    TOPIC: ClassVar[str] = "administration.LoginUnlocked"
+
+
+class LoginFailed(AdministrationEvent, frozen=True, kw_only=True):
+    """Logins failed: those of one account, or name, from one address in one period.
+
+    `failures` were wrong; `refused` came while the account or the address was locked, and were not
+    checked. For a name that is no account there is only `name_digest`, which is keyed: people type
+    passwords there. A token that is none has neither. Without `address` too, these are all those
+    beyond the number of events that one period may have. `address` is a whole network for IPv6.
+    """
+
+    TOPIC: ClassVar[str] = "administration.LoginFailed"
+    account: str | None
+    account_id: int | None
+    name_digest: str | None
+    address: str | None
+    means: Means
+    failures: int
+    refused: int
+    first_at: datetime
+    last_at: datetime
+    locked_until: datetime | None
+
+
+class TrailRead(AccountEvent, frozen=True, kw_only=True):
+    """Somebody read the whole log, or took an export: `what` says which, in how many requests."""
+
+    TOPIC: ClassVar[str] = "administration.TrailRead"
+    what: str
+    opened_at: datetime
+    last_at: datetime
+    requests: int
+
+
 EVENTS: tuple[type[AdministrationEvent], ...] = (
     ClockJumpAccepted,
     LogAccepted,
@@ -139,4 +177,7 @@ EVENTS: tuple[type[AdministrationEvent], ...] = (
     TokenCreated,
     TokenRevoked,
     RoleRedefined,
+    LoginUnlocked,
+    LoginFailed,
+    TrailRead,
 )

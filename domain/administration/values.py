@@ -1,6 +1,11 @@
 """Value types of the log's administration."""
 
+from typing import Literal
+
 import msgspec
+
+Means = Literal["password", "token"]
+"""What somebody tried to log in with."""
 
 
 class LostHead(msgspec.Struct, frozen=True, kw_only=True):

@@ -33,7 +33,34 @@ def administration_in_words(event: Event) -> str | None:
             return f"revoked {_token(event.label)} of {event.account}"
         case events.RoleRedefined():
             return f"changed the role {event.role}: {_change(event.before, event.after)}"
+        case events.LoginUnlocked():
+            return f"let {event.account} try to log in again"
+        case events.LoginFailed():
+            return _failed(event)
+        case events.TrailRead():
+            times = "once" if event.requests == 1 else f"in {event.requests:,} requests"
+            return f"read {event.what} {times}, from {clock(event.opened_at)}"
     return None
+
+
+def _failed(event: events.LoginFailed) -> str:
+    """`5 failed logins of ada by password from 192.0.2.1, locked until 2026-11-27 09:45`."""
+    if event.account:
+        whose = f" of {event.account}"
+    elif event.name_digest:
+        whose = f" of a name that is no account ({event.name_digest[:8]})"
+    else:
+        whose = "" if event.address else " of others"
+    count = f"{event.failures:,} failed login{'' if event.failures == 1 else 's'}"
+    refused = f" and {event.refused:,} refused" if event.refused else ""
+    address = f" from {event.address}" if event.address else ""
+    until = f", locked until {clock(event.locked_until)}" if event.locked_until else ""
+    return f"{count}{refused}{whose} by {event.means}{address}{until}"
+
+
+def clock(moment: datetime) -> str:
+    """A time to the minute, in UTC."""
+    return moment.strftime("%Y-%m-%d %H:%M UTC")
 
 
 def day(moment: datetime) -> str:

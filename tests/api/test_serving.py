@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 
 from api.serving.probes import SharedProbes
+from api.serving.rates import Rates
 from api.serving.work import BoundedWork, Lanes
 from infrastructure.settings.database import as_new
 from tests.support import raw, service
@@ -167,6 +168,29 @@ def test_made_up_credentials_have_no_lane_of_their_own():
         assert json.loads(said[2][1]["body"])["code"] == "too_busy"
 
     asyncio.run(go())
+
+
+def test_a_lane_sends_only_so_many_requests_in_a_minute():
+    rates = Rates(per_minute=60)
+    assert [rates.seconds_to_wait(ADA, now=100.0) for _ in range(61)] == [0.0] * 60 + [1.0]
+    assert rates.seconds_to_wait(BOB, now=100.0) == 0.0
+    assert [rates.seconds_to_wait(ADA, now=102.0) for _ in range(3)] == [0.0, 0.0, 1.0]
+    assert Rates(per_minute=0).seconds_to_wait(ADA) == 0.0
+
+
+def test_strangers_are_told_when_they_have_sent_too_many():
+    async def go() -> list[int]:
+        app = Slow(401)
+        app.let.set()
+        work = BoundedWork(app, Lanes(4, 0), nobody, strangers=Rates(per_minute=2))
+        said = [Said() for _ in range(3)]
+        for one in said:
+            await work(scope("/api/v1/restores/"), nothing, one)
+        assert json.loads(said[2][1]["body"])["code"] == "too_many_requests"
+        assert dict(said[2][0]["headers"])[b"retry-after"] == b"30"
+        return [one[0]["status"] for one in said]
+
+    assert asyncio.run(go()) == [401, 401, 429]
 
 
 def send(address: str, head: str, body: bytes = b"") -> bytes:

@@ -55,8 +55,8 @@ def last_use() -> Any:
 @pytest.fixture
 def anew() -> Callable[[], None]:
     """As if this process had not written a last use yet."""
-    tokens._written._at.clear()
-    return tokens._written._at.clear
+    tokens._written.clear()
+    return tokens._written.clear
 
 
 def test_the_last_use_is_written_at_most_once_a_minute(database: str, anew: Callable[[], None]):

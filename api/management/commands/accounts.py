@@ -13,7 +13,9 @@ from rich.console import Group, RenderableType
 from rich.table import Table
 
 from api import accounts
-from api.access.recording import recorded_changes
+from api.access.failed_logins import unlock
+from api.access.recording import record_unlocked, recorded_changes
+from api.access.reporting import report_due
 from api.access.tokens import revoke_tokens
 from api.management.arguments import at_least
 from api.management.base import Outcome, ServiceCommand, counted
@@ -36,7 +38,9 @@ class PasswordsDiffer(RestoreLogError):
 
 
 class Command(ServiceCommand):
-    help = "People and programs that may log in: create, token, password, role, disable, list."
+    help = (
+        "People and programs that may log in: create, token, password, role, disable, unlock, list."
+    )
     changes_something = True
 
     def arguments(self, parser: CommandParser) -> None:
@@ -99,6 +103,7 @@ class Command(ServiceCommand):
         role.add_argument("--remove", action="store_true", help="take it away")
         disable = action("disable", "stop this account's login and token")
         disable.add_argument("--undo", action="store_true", help="enable the account again")
+        action("unlock", "let this account try to log in again at once, after failed logins")
         action("list", "list the accounts and their roles", named=False)
 
     def run(self, options: dict[str, Any]) -> Outcome:
@@ -108,6 +113,7 @@ class Command(ServiceCommand):
                 outcome = do()
                 transaction.set_rollback(True)
             return outcome
+        report_due()
         with recorded_changes(options["name"], options["actor"]):
             return do()
 
@@ -154,6 +160,12 @@ class Command(ServiceCommand):
         return self._told(
             user, options, "may log in again" if options["undo"] else "can no longer log in"
         )
+
+    def do_unlock(self, options: dict[str, Any]) -> Outcome:
+        user = accounts.find(options["name"])
+        unlock(user)
+        record_unlocked(user, options["actor"])
+        return self._told(user, options, "may try to log in again at once")
 
     def do_list(self, options: dict[str, Any]) -> Outcome:
         everyone = accounts.everyone()

@@ -7,6 +7,7 @@ from typing import Any
 
 from django.core.management.base import CommandParser
 
+from api.access.reporting import report_due
 from api.management.base import Outcome, ServiceCommand
 from api.management.reasons import reason
 from api.remedies import at_terminal
@@ -39,6 +40,7 @@ class Command(ServiceCommand):
         while options["follow"]:
             self._keep(head)
             time.sleep(options["interval"])
+            report_due()
             reported = self._report(catch_up(), reported)
         result = {
             label: {

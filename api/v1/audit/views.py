@@ -1,6 +1,7 @@
 """Reading the whole log."""
 
 from functools import partial
+from typing import Any
 
 from django.db.models import QuerySet
 from django.http import StreamingHttpResponse
@@ -8,8 +9,11 @@ from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import extend_schema, extend_schema_view
 from rest_framework.generics import ListAPIView
 from rest_framework.request import Request
+from rest_framework.response import Response
 from rest_framework.views import APIView
 
+from api.access.readings import note_reading
+from api.access.reporting import report_due
 from api.permissions import ReadsAudit
 from api.problems import Problem
 from api.v1.audit.filters import EventFilters
@@ -33,6 +37,13 @@ class AuditEvents(StrictParameters, ListAPIView):
     pagination_class = LogPagination
     ordering_fields = {"position": "position"}
     default_ordering = ("position",)
+
+    def list(self, request: Request, *args: Any, **kwargs: Any) -> Response:
+        """A page. Who reads more than one stream is noted; what is due is recorded before."""
+        if "stream" not in request.query_params:
+            report_due()
+            note_reading(request.user)
+        return super().list(request, *args, **kwargs)
 
 
 class AuditEventState(StrictParameters, APIView):

@@ -1200,7 +1200,7 @@ BY_AGGREGATE = {
     "administration": dict.fromkeys(
         ("ClockJumpAccepted", "LogAccepted", "AccountCreated", "AccountRenamed", "AccountDisabled",
          "AccountEnabled", "AccountDeleted", "RightsChanged", "PasswordChanged", "TokenCreated",
-         "TokenRevoked", "RoleRedefined"), 1),
+         "TokenRevoked", "RoleRedefined", "LoginUnlocked", "LoginFailed", "TrailRead"), 1),
 }  # fmt: skip
 KNOWN = {
     f"{kind}.{what}": version
