@@ -24,11 +24,13 @@ STATUS_OF_ERROR = {
     "backup_not_found": HTTPStatus.NOT_FOUND,
     "restore_id_ambiguous": HTTPStatus.CONFLICT,
     "restore_changed": HTTPStatus.PRECONDITION_FAILED,
+    "backup_changed": HTTPStatus.PRECONDITION_FAILED,
     # What is said cannot be so, whatever the state:
     **dict.fromkeys(
         (
             *("quarantine_not_accepted", "reason_missing", "actor_unreadable"),
-            *("time_in_future", "end_before_start", "restore_too_long"),
+            *("time_in_future", "end_before_start", "restore_too_long", "start_missing"),
+            *("attribute_invalid", "warnings_miscounted", "checksum_invalid"),
             *("nothing_to_amend", "column_not_amendable", "backup_not_named"),
         ),
         HTTPStatus.UNPROCESSABLE_ENTITY,
@@ -37,7 +39,8 @@ STATUS_OF_ERROR = {
     **dict.fromkeys(
         (
             *("restore_exists", "backup_exists", "restore_not_pending", "restore_not_running"),
-            *("restore_finished", "restore_belongs_to_host", "sequence_taken"),
+            *("restore_finished", "restore_not_completed", "restore_belongs_to_host"),
+            *("backup_belongs_to_host", "backup_expired", "sequence_taken"),
         ),
         HTTPStatus.CONFLICT,
     ),
@@ -142,7 +145,7 @@ def as_problem(exc: Exception) -> dict[str, Any] | None:
         case RestoreLogError():
             rule = HTTPStatus.CONFLICT if isinstance(exc, DomainError) else 500
             status = STATUS_OF_ERROR.get(exc.code, rule)
-            return body(status, exc.code, exc.message.said(over_rest))
+            return body(status, exc.code, exc.message.said(over_rest), **exc.facts)
         case DatabaseError() if refuses_writes(exc):
             return as_problem(ReadOnlyDatabase())
         case OperationalError() | InterfaceError():

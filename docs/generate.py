@@ -123,6 +123,56 @@ def mapping() -> str:
     return "\n".join(parts)
 
 
+def states() -> str:
+    """Which command a restore allows in which state, from the rules that the aggregate reads."""
+    from domain.restores.rules import ALLOWED, RestoreState
+
+    parts = [
+        NOTE,
+        "# Commands and states\n",
+        "Which command a restore allows in which state: see [recording](rest.md#recording). The "
+        "others are refused with 409. *Interrupted* is a failed restore whose end is not known, "
+        "since whoever watched it is gone; an end that is reported later replaces it, once. "
+        "*Imported* restores are run by the host, whatever their status. *Another word* is a "
+        "status that somebody amended to a word of their own.\n",
+        "| command | " + " | ".join(state.replace("_", " ") for state in RestoreState) + " |",
+        "|---|" + "---|" * len(RestoreState),
+        *(
+            f"| {command} | "
+            + " | ".join("yes" if state in allowed else "–" for state in RestoreState)
+            + " |"
+            for command, allowed in ALLOWED.items()
+        ),
+    ]
+    return "\n".join(parts) + "\n"
+
+
+def access() -> str:
+    """Which role may do what: every route with every role."""
+    import django
+
+    django.setup()
+    from api.roles import ROLES
+    from api.v1.access import routes
+
+    parts = [
+        NOTE,
+        "# Routes and roles\n",
+        "Who may use which route. Without a login, or a token, every route answers 401, and with "
+        "one that lacks the role 403. Superusers may use all of them. The schema asks for a login, "
+        "and for no role.\n",
+        "| route | " + " | ".join(f"`{role}`" for role in ROLES) + " |",
+        "|---|" + "---|" * len(ROLES),
+        *(
+            f"| {method} `{route}` | "
+            + " | ".join("yes" if role in roles else "–" for role in ROLES)
+            + " |"
+            for method, route, roles in routes()
+        ),
+    ]
+    return "\n".join(parts) + "\n"
+
+
 def _table(fields: typing.Any) -> str:
     """The fields of one kind of row as a table."""
     lines = [
@@ -151,7 +201,7 @@ def _rule(field: typing.Any) -> str:
     return str(field.rule_words) + otherwise
 
 
-PAGES = {"events.md": events, "mapping.md": mapping}
+PAGES = {"events.md": events, "mapping.md": mapping, "states.md": states, "access.md": access}
 
 
 def main() -> int:

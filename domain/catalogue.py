@@ -1,6 +1,6 @@
 """The catalogue of events by topic, and the upcasters from older schema versions."""
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
 from domain.administration.events import EVENTS as ADMINISTRATION_EVENTS
@@ -67,10 +67,34 @@ def host_row_v1_to_v2(state: dict[str, Any]) -> dict[str, Any]:
     return {**state, "assumed": assumed, "sources": {}}
 
 
+NOTHING_SAID: Mapping[str, dict[str, Any]] = {
+    "restore.Requested": {"attributes": {}, "recorded_afterwards": False},
+    "restore.Started": {"command": "", "host": "", "heartbeat_seconds": None},
+    "restore.Completed": {"warnings": [], "warnings_count": None, "exit_code": None, "output": ""},
+    "restore.Failed": {
+        "cause": "error",
+        "exit_code": None,
+        "signal": None,
+        "errors": [],
+        "warnings": [],
+        "warnings_count": None,
+        "output": "",
+    },
+    "restore.Cancelled": {"signal": None, "output": ""},
+    "backup.Registered": {"checksum": "", "format": "", "contents": {}},
+}
+"""What version 1 of these topics did not say, and version 2 says."""
+
+
+def saying_nothing(more: Mapping[str, Any]) -> Upcaster:
+    """An upcaster that adds fields which say that nothing is known."""
+    return lambda state: {**state, **more}
+
+
 HOST_ROWS = ("Imported", "ChangedInHost", "ReturnedToHost")
 UPCASTERS: dict[tuple[str, int], Upcaster] = {
     (f"{kind}.{what}", 1): host_row_v1_to_v2 for kind in ("restore", "backup") for what in HOST_ROWS
-}
+} | {(topic, 1): saying_nothing(more) for topic, more in NOTHING_SAID.items()}
 
 CATALOGUE = Catalogue(
     (*RESTORE_EVENTS, *BACKUP_EVENTS, *CONSOLIDATION_EVENTS, *ADMINISTRATION_EVENTS), UPCASTERS

@@ -1,5 +1,6 @@
 """The base class of all errors that this service raises on purpose."""
 
+from collections.abc import Mapping
 from typing import Any, ClassVar
 
 from domain.messages import Message, Remedy
@@ -14,6 +15,8 @@ class RestoreLogError(Exception):
     """
 
     code: ClassVar[str] = "error"
+    facts: Mapping[str, object] = {}
+    """What a program may want to know besides the code."""
 
     def __init__(self, *parts: str | Remedy | Message) -> None:
         self.message = Message(*parts)

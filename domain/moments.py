@@ -23,7 +23,7 @@ class TimeInFuture(DomainError):
         )
 
 
-def moment(stream_id: UUID, given: datetime | None, now: datetime | None) -> datetime:
+def world_time(stream_id: UUID, given: datetime | None, now: datetime | None) -> datetime:
     """When something happened: the time that was given, else `now`, the service's clock.
 
     Raises `TimeInFuture` if `now` is given too, and the time is too far ahead of it.

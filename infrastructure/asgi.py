@@ -12,9 +12,11 @@ django = get_asgi_application()
 
 # After Django is set up:
 from infrastructure.event_store.head_file_updates import follow_in_background  # noqa: E402
+from infrastructure.running.starts import note_start_in_background  # noqa: E402
 from infrastructure.settings.database import for_server  # noqa: E402
 
 for_server(connections.settings["default"], settings.REQUESTS_AT_WORK)
 # By name, since the layer of the guard is above this one.
 application = import_string("api.serving.guarded")(django)
 follow_in_background()
+note_start_in_background()

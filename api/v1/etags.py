@@ -4,7 +4,7 @@ import re
 from typing import Any
 
 from django.utils.http import parse_etags
-from drf_spectacular.utils import OpenApiParameter
+from drf_spectacular.utils import OpenApiParameter, OpenApiResponse
 from rest_framework.request import Request
 from rest_framework.response import Response
 
@@ -15,6 +15,7 @@ IF_MATCH = OpenApiParameter(
     description="The `ETag` that the client has seen. If something was recorded since, nothing is "
     "recorded, and the answer is 412.",
 )
+NOT_MODIFIED = OpenApiResponse(description="`If-None-Match` names the current version.")
 _STRONG = re.compile(r'"([0-9]{1,18})"', re.ASCII).fullmatch
 
 

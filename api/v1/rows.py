@@ -55,6 +55,19 @@ class StoredJSON(serializers.Field):
         return msgspec.json.decode(value)
 
 
+class Attributes(StoredJSON):
+    """`extra` of a row that was recorded here, with plain numbers in place of tagged ones."""
+
+    def get_attribute(self, instance: Any) -> Any:
+        return super().get_attribute(instance) if instance.origin == "recorded" else "{}"
+
+    def to_representation(self, value: str) -> Any:
+        return {
+            name: float(one["v"]) if isinstance(one, dict) and one.get("$") == "float" else one
+            for name, one in super().to_representation(value).items()
+        }
+
+
 class LongText(serializers.CharField):
     """A row's text, or the part that was read: `heads` reads only the beginning."""
 

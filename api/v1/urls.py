@@ -4,7 +4,7 @@ from django.urls import path, re_path
 
 from api.error_handlers import Nowhere
 from api.v1.audit.views import AuditEvents, AuditEventState
-from api.v1.backups.views import BackupList
+from api.v1.backups.views import BackupDetail, BackupList, ExpireBackup, VerifyBackup
 from api.v1.consolidation.views import ConsolidationDetail, CutOverView, RetireView, RollBackView
 from api.v1.projections.views import Projections
 from api.v1.restores.commands import (
@@ -12,8 +12,11 @@ from api.v1.restores.commands import (
     CancelRestore,
     CompleteRestore,
     FailRestore,
+    ProgressRestore,
     StartRestore,
+    ValidateRestore,
 )
+from api.v1.restores.heartbeats import RestoreHeartbeat
 from api.v1.restores.long_values import (
     BackupExtra,
     LegacyRestoreExtra,
@@ -36,9 +39,12 @@ urlpatterns = [
     path("restores/", RestoreList.as_view(), name="restores"),
     path("restores/<str:id>/", RestoreDetail.as_view(), name="restore"),
     path("restores/<str:id>/start/", StartRestore.as_view(), name="restore-start"),
+    path("restores/<str:id>/progress/", ProgressRestore.as_view(), name="restore-progress"),
+    path("restores/<str:id>/heartbeat/", RestoreHeartbeat.as_view(), name="restore-heartbeat"),
     path("restores/<str:id>/complete/", CompleteRestore.as_view(), name="restore-complete"),
     path("restores/<str:id>/fail/", FailRestore.as_view(), name="restore-fail"),
     path("restores/<str:id>/cancel/", CancelRestore.as_view(), name="restore-cancel"),
+    path("restores/<str:id>/validate/", ValidateRestore.as_view(), name="restore-validate"),
     path("restores/<str:id>/amend/", AmendRestore.as_view(), name="restore-amend"),
     path("restores/<str:id>/events/", RestoreTrail.as_view(), name="restore-events"),
     path(
@@ -61,6 +67,9 @@ urlpatterns = [
         name="legacy-restore-extra",
     ),
     path("backups/", BackupList.as_view(), name="backups"),
+    path("backups/<str:id>/", BackupDetail.as_view(), name="backup"),
+    path("backups/<str:id>/expire/", ExpireBackup.as_view(), name="backup-expire"),
+    path("backups/<str:id>/verify/", VerifyBackup.as_view(), name="backup-verify"),
     path("backups/<int:id>/extra/", BackupExtra.as_view(), name="backup-extra"),
     path("audit/events/", AuditEvents.as_view(), name="audit-events"),
     path(

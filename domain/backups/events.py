@@ -4,7 +4,7 @@ from datetime import datetime
 from typing import ClassVar
 
 from domain.events import Event
-from domain.restores.values import Origin
+from domain.restores.values import CheckResult, Origin
 from domain.values import Columns, Sources
 
 
@@ -13,9 +13,15 @@ class BackupEvent(Event, frozen=True, kw_only=True):
 
 
 class BackupRegistered(BackupEvent, frozen=True, kw_only=True):
-    """A backup was registered here. Its row's id, in both tables, is `id_offset` + position."""
+    """A backup was registered here. Its row's id, in both tables, is `id_offset` + position.
+
+    `checksum` is `sha256:` and the digest of the stored file in hexadecimal, and `format` says how
+    it was made; both are empty if nobody said. `contents` maps what is in it, such as tables, to
+    the number of rows, or to null if they were not counted.
+    """
 
     TOPIC: ClassVar[str] = "backup.Registered"
+    SCHEMA_VERSION: ClassVar[int] = 2
     id_offset: int
     name: str
     backup_type: str
@@ -24,6 +30,30 @@ class BackupRegistered(BackupEvent, frozen=True, kw_only=True):
     file_path: str
     size_bytes: int | None
     registered_at: datetime
+    checksum: str
+    format: str
+    contents: dict[str, int | None]
+
+
+class BackupExpired(BackupEvent, frozen=True, kw_only=True):
+    """A backup registered here can no longer be restored from: it was deleted, or is too old."""
+
+    TOPIC: ClassVar[str] = "backup.Expired"
+    expired_at: datetime
+    message: str
+
+
+class BackupVerified(BackupEvent, frozen=True, kw_only=True):
+    """A backup registered here was checked.
+
+    `check` says which check; `output` is the end of what it printed, without secrets.
+    """
+
+    TOPIC: ClassVar[str] = "backup.Verified"
+    verified_at: datetime
+    result: CheckResult
+    check: str
+    output: str
 
 
 class HostBackupRow(BackupEvent, frozen=True, kw_only=True):
@@ -72,6 +102,8 @@ class BackupVanishedFromHost(BackupEvent, frozen=True, kw_only=True):
 
 EVENTS: tuple[type[BackupEvent], ...] = (
     BackupRegistered,
+    BackupExpired,
+    BackupVerified,
     BackupImported,
     BackupChangedInHost,
     BackupReturnedToHost,

@@ -68,6 +68,7 @@ class RestoreNotRunning(DomainError):
     code = "restore_not_running"
 
     def __init__(self, restore_id: UUID, status: str) -> None:
+        self.facts = {"restore_status": status}
         super().__init__(
             f"Restore {restore_id} is {status}; only a restore in progress can finish."
         )
@@ -114,3 +115,34 @@ class BackupNotNamed(DomainError):
             f"To correct the source backup of restore {restore_id}, name the backup itself, since "
             "each table has its own id for it."
         )
+
+
+class RestoreNotCompleted(DomainError):
+    code = "restore_not_completed"
+
+    def __init__(self, restore_id: UUID, status: str) -> None:
+        super().__init__(
+            f"Restore {restore_id} is {status}; only the data of a completed restore can be "
+            "validated."
+        )
+
+
+class StartMissing(DomainError):
+    """A restore that is over is recorded, without the time at which it started."""
+
+    code = "start_missing"
+
+    def __init__(self) -> None:
+        super().__init__(
+            "The restore ended, so it started: say when, in `started_at`. Only one that was "
+            "cancelled, or could not be started (cause `not_started`), has no start."
+        )
+
+
+class WarningsMiscounted(DomainError):
+    """More warnings are listed than were counted, or a count is impossible."""
+
+    code = "warnings_miscounted"
+
+    def __init__(self, listed: int, counted: int) -> None:
+        super().__init__(f"{listed} warnings are listed, and {counted} were counted.")

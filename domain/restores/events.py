@@ -8,7 +8,15 @@ from datetime import datetime
 from typing import ClassVar
 
 from domain.events import Event
-from domain.restores.values import BackupRef, Origin, Outcome, RestoreType, TriggerType
+from domain.restores.values import (
+    BackupRef,
+    CheckResult,
+    FailureCause,
+    Origin,
+    Outcome,
+    RestoreType,
+    TriggerType,
+)
 from domain.values import Columns, Sources
 
 
@@ -17,9 +25,14 @@ class RestoreEvent(Event, frozen=True, kw_only=True):
 
 
 class RestoreRequested(RestoreEvent, frozen=True, kw_only=True):
-    """A restore was requested. Its row's id, in both tables, is `id_offset` + position."""
+    """A restore was requested. Its row's id, in both tables, is `id_offset` + position.
+
+    `attributes` are whatever else the client says of it. If it was `recorded_afterwards`, the whole
+    restore was over when it was recorded: its times are what somebody remembered.
+    """
 
     TOPIC: ClassVar[str] = "restore.Requested"
+    SCHEMA_VERSION: ClassVar[int] = 2
     id_offset: int
     name: str
     backup: BackupRef | None
@@ -31,38 +44,96 @@ class RestoreRequested(RestoreEvent, frozen=True, kw_only=True):
     requested_by_username: str | None
     requested_at: datetime
     message: str
+    attributes: Columns
+    recorded_afterwards: bool
 
 
 class RestoreStarted(RestoreEvent, frozen=True, kw_only=True):
-    """The restore command started."""
+    """The restore command started.
+
+    `command` is its command line, without secrets, and `host` is where it runs; they are empty if
+    nobody said. A program that watches it sends a heartbeat every `heartbeat_seconds`.
+    """
 
     TOPIC: ClassVar[str] = "restore.Started"
+    SCHEMA_VERSION: ClassVar[int] = 2
     started_at: datetime
+    command: str
+    host: str
+    heartbeat_seconds: int | None
+
+
+class RestoreProgressed(RestoreEvent, frozen=True, kw_only=True):
+    """The restore command has come this far: `percent` of the whole, in this `phase`."""
+
+    TOPIC: ClassVar[str] = "restore.Progressed"
+    progressed_at: datetime
+    percent: float | None
+    phase: str
 
 
 class RestoreCompleted(RestoreEvent, frozen=True, kw_only=True):
-    """The restore command succeeded, fully or in part (`outcome`)."""
+    """The restore command succeeded, fully or in part (`outcome`).
+
+    `warnings_count` is the number of its warnings, and `warnings` are the first of them; the count
+    is null if nobody counted. `output` is the end of what it printed, without secrets.
+    """
 
     TOPIC: ClassVar[str] = "restore.Completed"
+    SCHEMA_VERSION: ClassVar[int] = 2
     completed_at: datetime
     outcome: Outcome
     message: str
+    warnings: tuple[str, ...]
+    warnings_count: int | None
+    exit_code: int | None
+    output: str
 
 
 class RestoreFailed(RestoreEvent, frozen=True, kw_only=True):
-    """The restore command failed. `message` is what it reported."""
+    """The restore command failed. `message` is what it reported.
+
+    The `cause` `interrupted` means that whoever watched the command is gone, so that its outcome is
+    not known: an end that is reported later replaces this one. `signal` is the name of the signal
+    that ended it. `errors` are kept apart from `warnings`.
+    """
 
     TOPIC: ClassVar[str] = "restore.Failed"
+    SCHEMA_VERSION: ClassVar[int] = 2
     failed_at: datetime
     message: str
+    cause: FailureCause
+    exit_code: int | None
+    signal: str | None
+    errors: tuple[str, ...]
+    warnings: tuple[str, ...]
+    warnings_count: int | None
+    output: str
 
 
 class RestoreCancelled(RestoreEvent, frozen=True, kw_only=True):
     """Somebody cancelled the restore, before or while it ran."""
 
     TOPIC: ClassVar[str] = "restore.Cancelled"
+    SCHEMA_VERSION: ClassVar[int] = 2
     cancelled_at: datetime
     message: str
+    signal: str | None
+    output: str
+
+
+class RestoreValidated(RestoreEvent, frozen=True, kw_only=True):
+    """The restored data was checked. That is another thing than the restore's own outcome.
+
+    `check` says which check; `output` is the end of what it printed, without secrets.
+    """
+
+    TOPIC: ClassVar[str] = "restore.Validated"
+    validated_at: datetime
+    result: CheckResult
+    check: str
+    exit_code: int | None
+    output: str
 
 
 class RestoreAmended(RestoreEvent, frozen=True, kw_only=True):
@@ -140,9 +211,11 @@ class RestoreVanishedFromHost(RestoreEvent, frozen=True, kw_only=True):
 EVENTS: tuple[type[RestoreEvent], ...] = (
     RestoreRequested,
     RestoreStarted,
+    RestoreProgressed,
     RestoreCompleted,
     RestoreFailed,
     RestoreCancelled,
+    RestoreValidated,
     RestoreAmended,
     RestoreImported,
     RestoreChangedInHost,

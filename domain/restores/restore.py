@@ -1,5 +1,6 @@
 """The restore aggregate: its commands, and the rules for them."""
 
+from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 from typing import Any, Self, Unpack
 from uuid import UUID
@@ -8,16 +9,19 @@ from domain.aggregate import Aggregate
 from domain.consolidation.errors import ReasonMissing
 from domain.errors import DomainError
 from domain.events import About, Actor
-from domain.moments import moment
+from domain.moments import world_time
 from domain.restores import errors
+from domain.restores.attributes import as_columns
 from domain.restores.events import (
     HostRow,
     RestoreAmended,
     RestoreCancelled,
     RestoreCompleted,
     RestoreFailed,
+    RestoreProgressed,
     RestoreRequested,
     RestoreStarted,
+    RestoreValidated,
 )
 from domain.restores.rules import (
     ALLOWED,
@@ -25,7 +29,15 @@ from domain.restores.rules import (
     RestoreCommand,
     RestoreState,
 )
-from domain.restores.values import BackupRef, Outcome, RestoreType, Status, TriggerType
+from domain.restores.values import (
+    BackupRef,
+    CheckResult,
+    FailureCause,
+    Outcome,
+    RestoreType,
+    Status,
+    TriggerType,
+)
 from domain.times import read_time
 from domain.values import Columns, Tagged, Value, chosen_value
 
@@ -46,6 +58,13 @@ AMENDABLE = frozenset(
 """Columns that a person may correct. Not `restore_type`, which decides the row's tables."""
 
 
+BY_CAUSE = {
+    "not_started": RestoreCommand.NOT_STARTED,
+    "interrupted": RestoreCommand.INTERRUPT,
+}
+"""The causes of a failure that other states allow than the rest."""
+
+
 class Restore(Aggregate):
     """One restore of a database or of files, from its request to its end.
 
@@ -59,12 +78,16 @@ class Restore(Aggregate):
         self.status: str = Status.PENDING
         self.imported = False
         self.started_at: datetime | None = None
+        self.interrupted = False
+        """Whether its end is only a guess, since whoever watched it is gone."""
 
     @property
     def state(self) -> RestoreState:
         """What decides which commands are allowed: see `domain.restores.rules`."""
         if self.imported:
             return RestoreState.OF_THE_HOST
+        if self.interrupted:
+            return RestoreState.INTERRUPTED
         try:
             return RestoreState(Status(self.status))
         except ValueError:
@@ -86,10 +109,15 @@ class Restore(Aggregate):
         backup: BackupRef | None = None,
         requested_by: str | None = None,
         message: str = "",
+        attributes: Mapping[str, object] | None = None,
+        recorded_afterwards: bool = False,
         now: datetime | None = None,
         **about: Unpack[About],
     ) -> Self:
-        """A new restore, pending. `id_offset` is twice the log's recorded id offset."""
+        """A new restore, pending. `id_offset` is twice the log's recorded id offset.
+
+        Raises `AttributeInvalid` for attributes that a row cannot show.
+        """
         restore = cls(restore_id)
         restore.record(
             RestoreRequested,
@@ -104,8 +132,10 @@ class Restore(Aggregate):
             is_overwrite=is_overwrite,
             requested_by=requested_by,
             requested_by_username=actor,
-            requested_at=moment(restore_id, requested_at, now),
+            requested_at=world_time(restore_id, requested_at, now),
             message=message,
+            attributes=as_columns(attributes or {}),
+            recorded_afterwards=recorded_afterwards,
         )
         return restore
 
@@ -114,12 +144,42 @@ class Restore(Aggregate):
         *,
         actor: Actor,
         started_at: datetime | None = None,
+        command: str = "",
+        host: str = "",
+        heartbeat_seconds: int | None = None,
         now: datetime | None = None,
         **about: Unpack[About],
     ) -> None:
         self._admit(RestoreCommand.START)
-        at = moment(self.id, started_at, now)
-        self.record(RestoreStarted, started_at=at, actor=actor, about=about)
+        self.record(
+            RestoreStarted,
+            started_at=world_time(self.id, started_at, now),
+            command=command,
+            host=host,
+            heartbeat_seconds=heartbeat_seconds,
+            actor=actor,
+            about=about,
+        )
+
+    def progress(
+        self,
+        *,
+        actor: Actor,
+        at: datetime | None = None,
+        percent: float | None = None,
+        phase: str = "",
+        now: datetime | None = None,
+        **about: Unpack[About],
+    ) -> None:
+        self._admit(RestoreCommand.PROGRESS)
+        self.record(
+            RestoreProgressed,
+            progressed_at=world_time(self.id, at, now),
+            percent=percent,
+            phase=phase,
+            actor=actor,
+            about=about,
+        )
 
     def complete(
         self,
@@ -128,6 +188,10 @@ class Restore(Aggregate):
         completed_at: datetime | None = None,
         message: str = "",
         outcome: Outcome = "completed",
+        warnings: Sequence[str] = (),
+        warnings_count: int | None = None,
+        exit_code: int | None = None,
+        output: str = "",
         now: datetime | None = None,
         **about: Unpack[About],
     ) -> None:
@@ -137,6 +201,10 @@ class Restore(Aggregate):
             completed_at=self._end(completed_at, now),
             outcome=outcome,
             message=message,
+            warnings=tuple(warnings),
+            warnings_count=_counted(warnings, warnings_count),
+            exit_code=exit_code,
+            output=output,
             actor=actor,
             about=about,
         )
@@ -147,12 +215,31 @@ class Restore(Aggregate):
         actor: Actor,
         failed_at: datetime | None = None,
         message: str = "",
+        cause: FailureCause = "error",
+        exit_code: int | None = None,
+        signal: str | None = None,
+        errors: Sequence[str] = (),
+        warnings: Sequence[str] = (),
+        warnings_count: int | None = None,
+        output: str = "",
         now: datetime | None = None,
         **about: Unpack[About],
     ) -> None:
-        self._admit(RestoreCommand.FAIL)
-        at = self._end(failed_at, now)
-        self.record(RestoreFailed, failed_at=at, message=message, actor=actor, about=about)
+        self._admit(BY_CAUSE.get(cause, RestoreCommand.FAIL))
+        self.record(
+            RestoreFailed,
+            failed_at=self._end(failed_at, now),
+            message=message,
+            cause=cause,
+            exit_code=exit_code,
+            signal=signal,
+            errors=tuple(errors),
+            warnings=tuple(warnings),
+            warnings_count=_counted(warnings, warnings_count),
+            output=output,
+            actor=actor,
+            about=about,
+        )
 
     def cancel(
         self,
@@ -160,12 +247,46 @@ class Restore(Aggregate):
         actor: Actor,
         cancelled_at: datetime | None = None,
         message: str = "",
+        signal: str | None = None,
+        output: str = "",
         now: datetime | None = None,
         **about: Unpack[About],
     ) -> None:
         self._admit(RestoreCommand.CANCEL)
-        at = self._end(cancelled_at, now)
-        self.record(RestoreCancelled, cancelled_at=at, message=message, actor=actor, about=about)
+        self.record(
+            RestoreCancelled,
+            cancelled_at=self._end(cancelled_at, now),
+            message=message,
+            signal=signal,
+            output=output,
+            actor=actor,
+            about=about,
+        )
+
+    def validate(
+        self,
+        *,
+        actor: Actor,
+        result: CheckResult,
+        validated_at: datetime | None = None,
+        check: str = "",
+        exit_code: int | None = None,
+        output: str = "",
+        now: datetime | None = None,
+        **about: Unpack[About],
+    ) -> None:
+        """Record whether the restored data was found to be right. The last check counts."""
+        self._admit(RestoreCommand.VALIDATE)
+        self.record(
+            RestoreValidated,
+            validated_at=world_time(self.id, validated_at, now),
+            result=result,
+            check=check,
+            exit_code=exit_code,
+            output=output,
+            actor=actor,
+            about=about,
+        )
 
     def amend(
         self,
@@ -195,7 +316,7 @@ class Restore(Aggregate):
             RestoreAmended,
             changes=changes,
             backup=backup,
-            amended_at=moment(self.id, amended_at, now),
+            amended_at=world_time(self.id, amended_at, now),
             actor=actor,
             about=about,
         )
@@ -208,13 +329,14 @@ class Restore(Aggregate):
             case RestoreStarted():
                 self.status, self.started_at = Status.IN_PROGRESS, event.started_at
             case RestoreCompleted():
-                self.status = event.outcome
+                self.status, self.interrupted = event.outcome, False
             case RestoreFailed():
-                self.status = Status.FAILED
+                self.status, self.interrupted = Status.FAILED, event.cause == "interrupted"
             case RestoreCancelled():
-                self.status = Status.CANCELLED
+                self.status, self.interrupted = Status.CANCELLED, False
             case RestoreAmended():
-                self.status = str(event.changes.get("status", self.status))
+                if "status" in event.changes:
+                    self.status, self.interrupted = str(event.changes["status"]), False
                 if "started_at" in event.changes:
                     self.started_at = _as_time(event.changes["started_at"])
 
@@ -229,6 +351,8 @@ class Restore(Aggregate):
                 return errors.RestoreNotPending(self.id, self.status)
             case RestoreCommand.CANCEL:
                 return errors.RestoreFinished(self.id, self.status)
+            case RestoreCommand.VALIDATE:
+                return errors.RestoreNotCompleted(self.id, self.status)
         return errors.RestoreNotRunning(self.id, self.status)
 
     def _admit(self, command: RestoreCommand) -> None:
@@ -238,13 +362,22 @@ class Restore(Aggregate):
 
     def _end(self, given: datetime | None, now: datetime | None) -> datetime:
         """When it ended: not before it started."""
-        at = moment(self.id, given, now)
+        at = world_time(self.id, given, now)
         if self.started_at is not None:
             if at < self.started_at:
                 raise errors.EndBeforeStart(self.id, self.started_at, at)
             if at - self.started_at > timedelta(seconds=LONGEST_SECONDS):
                 raise errors.RestoreTooLong(self.id, self.started_at)
         return at
+
+
+def _counted(warnings: Sequence[str], counted: int | None) -> int | None:
+    """How many warnings there were; None if nobody counted or listed any."""
+    if counted is None:
+        return len(warnings) or None
+    if counted < len(warnings):
+        raise errors.WarningsMiscounted(len(warnings), counted)
+    return counted
 
 
 def _as_time(value: Value) -> datetime | None:

@@ -12,6 +12,10 @@ Origin = Literal["legacy", "consolidated", "recorded"]
 RestoreType = Literal["database", "files", "full", "custom"]
 TriggerType = Literal["manual", "automatic", "recovery"]
 Outcome = Literal["completed", "partial"]
+FailureCause = Literal["error", "signal", "not_started", "interrupted"]
+"""Why a restore failed: its command said so, a signal ended it, it could not be started, or nobody
+knows, since whoever watched it is gone."""
+CheckResult = Literal["passed", "failed"]
 
 
 class Status(StrEnum):

@@ -1,33 +1,17 @@
-"""Registering backups, and referring to them."""
+"""Recording backups, and referring to them."""
 
+from collections.abc import Callable, Collection
 from typing import Any
 from uuid import UUID, uuid4
 
 from domain.backups.backup import Backup
+from domain.backups.errors import BackupChanged, BackupExists, BackupNotFound
 from domain.backups.events import BackupEvent
-from domain.errors import DomainError
 from domain.events import Actor
 from infrastructure.event_store.log import Log
 from infrastructure.recording.consolidation import load_consolidation
 from infrastructure.recording.repetitions import first_result, with_digest
 from infrastructure.recording.streams import load_events, save, utc_now
-
-
-class BackupNotFound(DomainError):
-    code = "backup_not_found"
-
-    def __init__(self, backup_id: object) -> None:
-        super().__init__(f"There is no backup {backup_id} in the log.")
-
-
-class BackupExists(DomainError):
-    code = "backup_exists"
-
-    def __init__(self, backup_id: UUID) -> None:
-        super().__init__(
-            f"The log already has something with the id {backup_id}. A new backup needs a new id; "
-            "leave it out, and the service chooses one."
-        )
 
 
 def register_backup(
@@ -65,3 +49,36 @@ def load_backup(log: Log, backup_id: UUID) -> Backup:
     if not events or not isinstance(events[0], BackupEvent):
         raise BackupNotFound(backup_id)
     return Backup.from_events(backup_id, events)
+
+
+def expire_backup(log: Log, backup_id: UUID, *, actor: Actor, **given: Any) -> Backup:
+    """Record that a backup can no longer be restored from. `given` as for `Backup.expire`."""
+    return _carry_out(log, backup_id, Backup.expire, actor=actor, **given)
+
+
+def verify_backup(log: Log, backup_id: UUID, *, actor: Actor, **given: Any) -> Backup:
+    """Record the result of checking a backup. `given` as for `Backup.verify`."""
+    return _carry_out(log, backup_id, Backup.verify, actor=actor, **given)
+
+
+def _carry_out(
+    log: Log,
+    backup_id: UUID,
+    command: Callable[..., None],
+    /,
+    *,
+    actor: Actor,
+    expected_versions: Collection[int] | None = None,
+    **given: Any,
+) -> Backup:
+    """Let the backup decide on a command, and append its event."""
+    backup = load_backup(log, backup_id)
+    given = with_digest(command.__name__, given)
+    known = first_result(backup, given, f"backup {backup_id}")
+    if known is not None:
+        return known
+    if expected_versions is not None and backup.version not in expected_versions:
+        raise BackupChanged(backup_id, backup.version)
+    command(backup, actor=actor, now=utc_now(), **given)
+    save(log, backup)
+    return backup

@@ -61,6 +61,7 @@ INSTALLED_APPS = [
     "drf_spectacular",
     "infrastructure.event_store",
     "infrastructure.hosts",
+    "infrastructure.running",
     "projections.engine",
     "projections.database_management",
     "projections.system_backups",

@@ -69,6 +69,9 @@ REQUESTS_AT_WORK = max(int(os.environ.get("REQUESTS_AT_WORK", "") or _AT_WORK), 
 REQUESTS_WAITING = int(os.environ.get("REQUESTS_WAITING", "") or 500)
 """Requests that wait for a place, each for a second at most; more are refused at once."""
 
+HEARTBEAT_SILENCE = float(os.environ.get("HEARTBEAT_SILENCE", "") or 120)
+"""Seconds without a heartbeat after which a running restore counts as interrupted."""
+
 READY_MAX_LAG_EVENTS = int(os.environ.get("READY_MAX_LAG_EVENTS", "") or 10_000)
 """`/readyz` answers "not ready" if a projection is more events than this behind the log."""
 

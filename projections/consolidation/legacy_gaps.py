@@ -1,7 +1,8 @@
 """Facts recorded here that the legacy table cannot represent. They stay in the log.
 
 The legacy table holds only restores of databases. It has no partial outcome, no backup of files
-alone, and no `overwrite` unless the host's own table has a column for it.
+alone, no validation and no number of warnings, and no `overwrite` unless the host's own table has
+a column for it.
 """
 
 from collections.abc import Iterator
@@ -19,6 +20,7 @@ from domain.restores.events import (
     RestoreFailed,
     RestoreRequested,
     RestoreStarted,
+    RestoreValidated,
 )
 from domain.restores.values import BackupRef
 from infrastructure.event_store.codec import CODEC, with_envelope
@@ -33,6 +35,7 @@ TOPICS = tuple(
         RestoreCompleted,
         RestoreFailed,
         RestoreCancelled,
+        RestoreValidated,
         RestoreAmended,
     )
 )
@@ -60,6 +63,8 @@ class _Restore:
     is_overwrite: Any
     status: str
     backup: BackupRef | None
+    warnings_count: int | None = None
+    validation: str | None = None
 
 
 class LegacyGaps:
@@ -121,11 +126,13 @@ class LegacyGaps:
             case RestoreStarted():
                 restore.status = "in_progress"
             case RestoreCompleted():
-                restore.status = event.outcome
+                restore.status, restore.warnings_count = event.outcome, event.warnings_count
             case RestoreFailed():
-                restore.status = "failed"
+                restore.status, restore.warnings_count = "failed", event.warnings_count
             case RestoreCancelled():
-                restore.status = "cancelled"
+                restore.status, restore.warnings_count = "cancelled", None
+            case RestoreValidated():
+                restore.validation = event.result
             case RestoreAmended():
                 restore.status = str(event.changes.get("status", restore.status))
                 restore.is_overwrite = event.changes.get("is_overwrite", restore.is_overwrite)
@@ -164,6 +171,10 @@ def _of(key: UUID, restore: _Restore, *, knows_overwriting: bool) -> Iterator[Le
     if restore.status == "partial":
         why = "the legacy table has no partial outcome and shows completed"
         yield LegacyGap(key, restore.id, "status", "partial", why)
+    for column in ("validation", "warnings_count"):
+        if (value := getattr(restore, column)) is not None:
+            why = "the legacy table has no such column"
+            yield LegacyGap(key, restore.id, column, value, why)
     backup = restore.backup
     if backup is not None and backup.legacy is None:
         why = "the legacy table of backups does not hold this backup"

@@ -31,7 +31,7 @@ from projections.mapping.fields import (
     usual_sources,
 )
 
-MAPPING_VERSION: Final = 2
+MAPPING_VERSION: Final = 3
 
 RESTORES_OF_LEGACY: Final[Fields] = (
     #     host's column       column here            rule           provenance

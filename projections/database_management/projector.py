@@ -16,6 +16,7 @@ class LegacyRestores(RestoreProjector):
     """Rows of the host's legacy table, and restores of databases that were recorded here."""
 
     row_type = RestoreRow
+    has = frozenset(RestoreRow.__struct_fields__)
     columns = RESTORES
     amendable = {
         "trigger_type" if column.target == "restore_method" else column.target: column

@@ -1,19 +1,25 @@
 """The projector that both backup tables share. Pure: it uses no database and no other stream."""
 
 from collections.abc import Callable, Sequence
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
+import msgspec
 from msgspec.structs import replace
 
 from domain.backups.events import (
     BackupEvent,
+    BackupExpired,
     BackupRegistered,
     BackupVanishedFromHost,
+    BackupVerified,
     HostBackupRow,
 )
 from domain.events import Event
 from projections.mapping.backup_row import BackupRow
 from projections.mapping.host_values import ColumnMapping, UsualSources, extra, host_values
+
+_encode = msgspec.json.Encoder().encode
+_decode = msgspec.json.Decoder(dict[str, Any]).decode
 
 
 class BackupProjector(NamedTuple):
@@ -34,6 +40,21 @@ class BackupProjector(NamedTuple):
                 return self._imported(event)
             case BackupRegistered():
                 return _registered(event) if self.holds(event.backup_type) else None
+            case BackupExpired() if row is not None:
+                return replace(
+                    row,
+                    status="expired",
+                    updated_at=event.expired_at,
+                    version=event.originator_version,
+                )
+            case BackupVerified() if row is not None:
+                said = {**_decode(row.extra), "verification": event.result}
+                return replace(
+                    row,
+                    extra=_encode(said).decode(),
+                    updated_at=event.verified_at,
+                    version=event.originator_version,
+                )
             case BackupVanishedFromHost() if row is not None:
                 return replace(row, version=event.originator_version, present=False)
             case BackupEvent() if row is not None:
@@ -71,5 +92,11 @@ def _registered(event: BackupRegistered) -> BackupRow:
         backup_id=event.originator_id,
         origin="recorded",
         version=event.originator_version,
-        extra="{}",
+        extra=_encode(_said(event)).decode(),
     )
+
+
+def _said(event: BackupRegistered) -> dict[str, Any]:
+    """What was said of a backup and has no column."""
+    said = {"checksum": event.checksum, "format": event.format, "contents": event.contents}
+    return {name: value for name, value in said.items() if value}

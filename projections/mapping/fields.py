@@ -94,6 +94,10 @@ EVENTS_SO_FAR: Final = SetByProjector("how many events the row has had")
 AMENDED_HERE: Final = SetByProjector(
     "the columns amended here, a JSON list; these win over the host"
 )
+CHECKED_HERE: Final = SetByProjector(
+    "whether its data was found right, if it was recorded and checked here"
+)
+COUNTED_HERE: Final = SetByProjector("how many warnings it had, if it was recorded here")
 THE_REST: Final = SetByProjector("what the host has beyond the columns named here, verbatim, JSON")
 
 

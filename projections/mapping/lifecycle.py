@@ -15,7 +15,11 @@ LifeEvent = RestoreStarted | RestoreCompleted | RestoreFailed | RestoreCancelled
 
 
 def life_changes(event: LifeEvent, started_at: datetime | None) -> dict[str, Any]:
-    """The columns that the event changes, in a row with this start time."""
+    """The columns that the event changes, in a row with this start time.
+
+    Only the consolidated table has `warnings_count`.
+    """
+    warnings_count = None
     match event:
         case RestoreStarted():
             return {
@@ -25,8 +29,10 @@ def life_changes(event: LifeEvent, started_at: datetime | None) -> dict[str, Any
             }
         case RestoreCompleted():
             status, when = str(event.outcome), event.completed_at
+            warnings_count = event.warnings_count
         case RestoreFailed():
             status, when = "failed", event.failed_at
+            warnings_count = event.warnings_count
         case RestoreCancelled():
             status, when = "cancelled", event.cancelled_at
     # A restore that was cancelled before it began has no end and no duration.
@@ -38,6 +44,7 @@ def life_changes(event: LifeEvent, started_at: datetime | None) -> dict[str, Any
         "duration_seconds": duration(started_at, ended),
         "message": event.message,
         "updated_at": when,
+        "warnings_count": warnings_count,
     }
 
 

@@ -4,6 +4,7 @@ from abc import ABC, abstractmethod
 from collections.abc import Mapping, Sequence
 from typing import Any, ClassVar
 
+import msgspec
 from msgspec.structs import replace
 
 from domain.events import Event
@@ -16,6 +17,7 @@ from domain.restores.events import (
     RestoreFailed,
     RestoreRequested,
     RestoreStarted,
+    RestoreValidated,
     RestoreVanishedFromHost,
 )
 from domain.restores.values import BackupRef
@@ -29,6 +31,8 @@ from projections.mapping.host_values import (
     host_values,
 )
 
+_encode = msgspec.json.Encoder().encode
+
 Row = Any
 """The table's own struct: see its `rows`."""
 
@@ -37,6 +41,8 @@ class RestoreProjector(ABC):
     """One restore table's projector. A subclass implements what differs between the tables."""
 
     row_type: ClassVar[Any]
+    has: ClassVar[frozenset[str]]
+    """The names of its columns."""
     columns: ClassVar[Sequence[ColumnMapping]]
     """The columns that are filled from one value of the host."""
     amendable: ClassVar[Mapping[str, ColumnMapping]]
@@ -58,6 +64,10 @@ class RestoreProjector(ABC):
     def own_columns(self, event: RestoreRequested) -> dict[str, Any] | None:
         """This table's own columns for a restore recorded here; None if it has no row here."""
 
+    def shown(self, changed: dict[str, Any]) -> dict[str, Any]:
+        """The columns of these that this table has."""
+        return {name: value for name, value in changed.items() if name in self.has}
+
     def status(self, status: str | None) -> str | None:
         """The name of this status in this table."""
         return status
@@ -77,10 +87,13 @@ class RestoreProjector(ABC):
             return None
         match event:
             case RestoreStarted() | RestoreCompleted() | RestoreFailed() | RestoreCancelled():
-                changed = lifecycle.life_changes(event, row.started_at)
+                changed = self.shown(lifecycle.life_changes(event, row.started_at))
                 changed["status"] = self.status(changed["status"])
                 unfit = lifecycle.still_unfit(row.unfit, changed)
                 return replace(row, **changed, version=event.originator_version, unfit=unfit)
+            case RestoreValidated():
+                changed = self.shown({"validation": event.result, "updated_at": event.validated_at})
+                return replace(row, **changed, version=event.originator_version)
             case RestoreAmended():
                 return self._amended(row, event)
             case RestoreVanishedFromHost():
@@ -141,7 +154,7 @@ class RestoreProjector(ABC):
             origin="recorded",
             version=event.originator_version,
             amended="[]",
-            extra="{}",
+            extra=_encode(event.attributes).decode(),
             **own,
         )
 

@@ -37,7 +37,9 @@ class RecordingService(Protocol[T]):
     ) -> Appended[T]: ...
 
 
-def _recording(append: Callable[..., T]) -> RecordingService[T]:
+def recording_service(append: Callable[..., T]) -> RecordingService[T]:
+    """The service that records what a function decides, which gets the log first."""
+
     @wraps(append)
     def service(*args: Any, keep: Callable[[T], None] | None = None, **given: Any) -> Appended[T]:
         return append_and_catch_up(partial(_in_one_transaction, append, keep, *args, **given))
@@ -71,13 +73,18 @@ def _in_one_transaction(
     raise AssertionError("the last try returns or raises")
 
 
-request_restore = _recording(restores.request_restore)
-start_restore = _recording(restores.start_restore)
-complete_restore = _recording(restores.complete_restore)
-fail_restore = _recording(restores.fail_restore)
-cancel_restore = _recording(restores.cancel_restore)
-amend_restore = _recording(restores.amend_restore)
-register_backup = _recording(backups.register_backup)
+request_restore = recording_service(restores.request_restore)
+record_finished_restore = recording_service(restores.record_finished_restore)
+start_restore = recording_service(restores.start_restore)
+progress_restore = recording_service(restores.progress_restore)
+complete_restore = recording_service(restores.complete_restore)
+fail_restore = recording_service(restores.fail_restore)
+cancel_restore = recording_service(restores.cancel_restore)
+validate_restore = recording_service(restores.validate_restore)
+amend_restore = recording_service(restores.amend_restore)
+register_backup = recording_service(backups.register_backup)
+expire_backup = recording_service(backups.expire_backup)
+verify_backup = recording_service(backups.verify_backup)
 accept_clock_jump = _accepting(administration.accept_clock_jump)
 
 

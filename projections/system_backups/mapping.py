@@ -20,6 +20,8 @@ from projections.mapping.conversions import (
 from projections.mapping.fields import (
     AMENDED_HERE,
     BACKUPS_UUID,
+    CHECKED_HERE,
+    COUNTED_HERE,
     DERIVED,
     EVENTS_SO_FAR,
     LOGGED,
@@ -43,7 +45,7 @@ from projections.mapping.fields import (
     usual_sources,
 )
 
-MAPPING_VERSION: Final = 2
+MAPPING_VERSION: Final = 3
 
 NAMED_OR_DERIVED: Final = observed_else(OF_ITS_BACKUP_IF_EMPTY)
 
@@ -71,6 +73,8 @@ RESTORES_OF_LEGACY: Final[Fields] = (
     Field(NONE,               "version",             EVENTS_SO_FAR, LOGGED),
     Field(NONE,               "amended",             AMENDED_HERE,  LOGGED),
     Field(OTHERS,             "extra",               THE_REST,      OBSERVED),
+    Field(NONE,               "validation",          CHECKED_HERE,  LOGGED),
+    Field(NONE,               "warnings_count",      COUNTED_HERE,  LOGGED),
 )  # fmt: skip
 
 RESTORES_OF_CONSOLIDATED: Final[Fields] = (
@@ -97,6 +101,8 @@ RESTORES_OF_CONSOLIDATED: Final[Fields] = (
     Field(NONE,               "version",             EVENTS_SO_FAR, LOGGED),
     Field(NONE,               "amended",             AMENDED_HERE,  LOGGED),
     Field(OTHERS,             "extra",               THE_REST,      OBSERVED),
+    Field(NONE,               "validation",          CHECKED_HERE,  LOGGED),
+    Field(NONE,               "warnings_count",      COUNTED_HERE,  LOGGED),
 )  # fmt: skip
 
 BACKUPS_OF_LEGACY: Final[Fields] = (

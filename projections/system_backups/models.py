@@ -34,6 +34,9 @@ class RestoreLog(ReadOnlyModel):
     version = models.IntegerField()
     amended = models.TextField()
     extra = models.TextField()
+    # Only of restores that were recorded here:
+    validation = models.CharField(max_length=20, null=True)
+    warnings_count = models.PositiveIntegerField(null=True)
 
     class Meta:
         verbose_name = "restore"

@@ -14,6 +14,7 @@ class ConsolidatedRestores(RestoreProjector):
     """Rows of both of the host's tables, and all restores that were recorded here."""
 
     row_type = RestoreRow
+    has = frozenset(RestoreRow.__struct_fields__)
     columns = RESTORES
     amendable = {column.target: column for column in RESTORES}
 
@@ -31,6 +32,8 @@ class ConsolidatedRestores(RestoreProjector):
             "restore_type": event.restore_type,
             "trigger_type": event.trigger_type,
             "is_overwrite": event.is_overwrite,
+            "validation": None,
+            "warnings_count": None,
         }
 
 

@@ -34,5 +34,7 @@ class RestoreRow(msgspec.Struct, frozen=True, kw_only=True, rename={"present": "
     version: int
     amended: str
     extra: str
+    validation: str | None = None
+    warnings_count: int | None = None
     unfit: dict[str, str] = {}
     present: bool = True

@@ -67,4 +67,6 @@ def test_the_curl_lines_of_a_page_are_answered(page: Any, database: str):
         ]
         assert answers[6]["target_database"] == "orders"
         assert answers[-1] == answers[-2]
-        assert UUID(named["RESTORE"]) == UUID(answers[7]["restore_id"])
+        (found,) = answers[12]["results"]
+        assert (found["validation"], found["warnings_count"]) == ("passed", 12)
+        assert UUID(named["RESTORE"]) == UUID(answers[14]["restore_id"])

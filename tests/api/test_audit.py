@@ -38,7 +38,7 @@ def test_an_event_is_shown_with_who_when_and_what(log: Log, auditor: Reader):
         "stream_id": str(stream(3)),
         "stream_version": 2,
         "topic": "restore.Started",
-        "schema_version": 1,
+        "schema_version": 2,
         "actor": "eve",
         "reason": '"quoted" – because',
         "correlation": None,
@@ -46,7 +46,12 @@ def test_an_event_is_shown_with_who_when_and_what(log: Log, auditor: Reader):
         "on_behalf_of": None,
         "request_id": None,
         "sequence": None,
-        "state": {"started_at": "2025-06-01T12:00:00Z"},
+        "state": {
+            "started_at": "2025-06-01T12:00:00Z",
+            "command": "",
+            "host": "",
+            "heartbeat_seconds": None,
+        },
     }
 
 

@@ -46,8 +46,11 @@ SHOWN = {
     "created_at": "2024-02-29T22:59:59Z",
     "updated_at": "2024-02-29T23:05:00Z",
     "extra": {"zone": "eu", "size": {"$": "decimal", "v": "1.50"}},
+    "attributes": {},
     "origin": "consolidated",
     "version": 3,
+    "validation": None,
+    "warnings_count": None,
 }
 
 

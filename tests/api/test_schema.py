@@ -52,7 +52,10 @@ def test_it_names_every_route(document: Any):
         "/api/v1/audit/events/",
         "/api/v1/audit/events/{position}/state/",
         "/api/v1/backups/",
+        "/api/v1/backups/{id}/",
+        "/api/v1/backups/{id}/expire/",
         "/api/v1/backups/{id}/extra/",
+        "/api/v1/backups/{id}/verify/",
         "/api/v1/consolidation/",
         "/api/v1/consolidation/cut_over/",
         "/api/v1/consolidation/retire/",
@@ -71,8 +74,11 @@ def test_it_names_every_route(document: Any):
         "/api/v1/restores/{id}/events/{position}/state/",
         "/api/v1/restores/{id}/extra/",
         "/api/v1/restores/{id}/fail/",
+        "/api/v1/restores/{id}/heartbeat/",
         "/api/v1/restores/{id}/message/",
+        "/api/v1/restores/{id}/progress/",
         "/api/v1/restores/{id}/start/",
+        "/api/v1/restores/{id}/validate/",
         "/api/v1/schema/",
     ]
 

@@ -140,20 +140,42 @@ class Story:
             requested_by_username=who,
             requested_at=self._time(),
             message="",
+            attributes={},
+            recorded_afterwards=False,
         )
         if ending == "cancelled_pending":
-            yield RestoreCancelled(**at(2), cancelled_at=self._time(), message="called off")
+            yield RestoreCancelled(
+                **at(2), cancelled_at=self._time(), message="called off", signal=None, output=""
+            )
             return
-        yield RestoreStarted(**at(2), started_at=self._time())
+        yield RestoreStarted(
+            **at(2), started_at=self._time(), command="", host="", heartbeat_seconds=None
+        )
         message = "\n".join(random.choices(LINES, k=random.randrange(4)))
+        counted: dict[str, Any] = {
+            "warnings": (),
+            "warnings_count": None,
+            "exit_code": None,
+            "output": "",
+        }
         match ending:
             case "failed":
-                yield RestoreFailed(**at(3), failed_at=self._time(), message=message)
+                yield RestoreFailed(
+                    **at(3),
+                    **counted,
+                    failed_at=self._time(),
+                    message=message,
+                    cause="error",
+                    signal=None,
+                    errors=(),
+                )
             case "cancelled_running":
-                yield RestoreCancelled(**at(3), cancelled_at=self._time(), message=message)
+                yield RestoreCancelled(
+                    **at(3), cancelled_at=self._time(), message=message, signal=None, output=""
+                )
             case _:
                 yield RestoreCompleted(
-                    **at(3), completed_at=self._time(), outcome=ending, message=message
+                    **at(3), **counted, completed_at=self._time(), outcome=ending, message=message
                 )
 
     def _restore_imported(self, origin: str) -> RestoreImported:
@@ -255,6 +277,9 @@ class Story:
             file_path=f"/backups/{database}.dump.zst",
             size_bytes=self.random.getrandbits(40),
             registered_at=self._time(),
+            checksum="",
+            format="",
+            contents={},
         )
 
     def _amended(self) -> Event:

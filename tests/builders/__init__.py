@@ -48,6 +48,8 @@ def requested(number: int = 1, version: int = 1, **changes: Any) -> RestoreReque
         "requested_by_username": "ops",
         "requested_at": NOON,
         "message": "",
+        "attributes": {},
+        "recorded_afterwards": False,
     }
     return RestoreRequested(**{**details, **changes})
 
@@ -58,6 +60,9 @@ def started(number: int = 1, version: int = 2, **changes: Any) -> RestoreStarted
         "originator_version": version,
         "metadata": metadata(),
         "started_at": NOON,
+        "command": "",
+        "host": "",
+        "heartbeat_seconds": None,
     }
     return RestoreStarted(**{**details, **changes})
 
@@ -70,6 +75,10 @@ def completed(number: int = 1, version: int = 3, **changes: Any) -> RestoreCompl
         "completed_at": NOON + minutes(3),
         "outcome": "completed",
         "message": "all tables restored",
+        "warnings": (),
+        "warnings_count": None,
+        "exit_code": None,
+        "output": "",
     }
     return RestoreCompleted(**{**details, **changes})
 
@@ -125,5 +134,8 @@ def backup_registered(number: int = 900, **changes: Any) -> BackupRegistered:
         "file_path": "/backups/weekly.dump",
         "size_bytes": 1234,
         "registered_at": NOON,
+        "checksum": "",
+        "format": "",
+        "contents": {},
     }
     return BackupRegistered(**{**details, **changes})

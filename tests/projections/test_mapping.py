@@ -17,6 +17,8 @@ from projections.mapping import conversions
 from projections.mapping.fields import (
     AMENDED_HERE,
     BACKUPS_UUID,
+    CHECKED_HERE,
+    COUNTED_HERE,
     EVENTS_SO_FAR,
     LOGGED,
     MOVED_BACKUP,
@@ -85,6 +87,8 @@ SET_BY_PROJECTOR: dict[SetByProjector, Callable[[Any], Any]] = {
     WHICH_TABLE: lambda event: event.origin,
     EVENTS_SO_FAR: lambda event: event.originator_version,
     AMENDED_HERE: lambda event: "[]",
+    CHECKED_HERE: lambda event: None,
+    COUNTED_HERE: lambda event: None,
 }
 """What the projectors must set, by what the tables say in words."""
 
@@ -172,6 +176,10 @@ MOVED = (
         "is_overwrite      > is_overwrite  observed, else assumed",
     )
 )
+RECORDED_HERE = """
+                      > validation           the log
+                      > warnings_count       the log
+"""
 OWN_BACKUP = """
     id             > id
     name           > name
@@ -195,8 +203,8 @@ MOVED_BACKUP = OWN_BACKUP.replace("> id\n", "> id  derived\n", 1)
     [
         (legacy.RESTORES_OF_LEGACY, OWN_LEGACY),
         (legacy.BACKUPS_OF_LEGACY, OWN_BACKUP),
-        (consolidated.RESTORES_OF_LEGACY, MOVED),
-        (consolidated.RESTORES_OF_CONSOLIDATED, OWN),
+        (consolidated.RESTORES_OF_LEGACY, MOVED.rstrip() + RECORDED_HERE),
+        (consolidated.RESTORES_OF_CONSOLIDATED, OWN.rstrip() + RECORDED_HERE),
         (consolidated.BACKUPS_OF_LEGACY, MOVED_BACKUP),
         (consolidated.BACKUPS_OF_CONSOLIDATED, OWN_BACKUP),
     ],
@@ -235,7 +243,7 @@ def test_a_column_that_takes_more_than_one_value_for_some_rows_is_the_projectors
 
 def test_the_mapping_has_the_version_that_these_tables_stand_for():
     """Whoever changes what a row shows raises it: standing certificates are then not current."""
-    assert (legacy.MAPPING_VERSION, consolidated.MAPPING_VERSION) == (2, 2)
+    assert (legacy.MAPPING_VERSION, consolidated.MAPPING_VERSION) == (3, 3)
 
 
 def test_what_only_the_log_knows_was_observed_there():

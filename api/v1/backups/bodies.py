@@ -1,8 +1,13 @@
 """The bodies of the commands on backups."""
 
-from api.v1.bodies.fields import BIGGEST, NewUUID, StrictText, WholeNumber
+from typing import get_args
+
+from rest_framework import serializers
+
+from api.v1.bodies.fields import BIGGEST, Contents, NewUUID, StrictText, WholeNumber
 from api.v1.recording import CommandBody
-from api.v1.restores.bodies import OPTIONAL, WORD, when
+from api.v1.restores.bodies import LONGEST_LINE, OPTIONAL, WORD, message, output, when
+from domain.restores.values import CheckResult
 
 
 class RegisterBody(CommandBody):
@@ -23,4 +28,34 @@ class RegisterBody(CommandBody):
         **OPTIONAL, allow_blank=True, max_length=500, help_text="Where it is stored."
     )
     size_bytes = WholeNumber(**OPTIONAL, min_value=0, max_value=BIGGEST)
+    checksum = StrictText(
+        **OPTIONAL,
+        max_length=71,
+        help_text="`sha256:` and the SHA-256 of the stored file, in hexadecimal.",
+    )
+    format = StrictText(
+        **OPTIONAL, max_length=50, help_text="How it was made, such as `postgresql-custom`."
+    )
+    contents = Contents(
+        **OPTIONAL,
+        help_text="What it contains, such as tables, with their numbers of rows, or null.",
+    )
     registered_at = when("it was made")
+
+
+class ExpireBody(CommandBody):
+    """A backup can no longer be restored from."""
+
+    expired_at = when("that was")
+    message = message("Why, such as its age.")
+
+
+class VerifyBody(CommandBody):
+    """A backup was checked."""
+
+    result = serializers.ChoiceField(get_args(CheckResult))
+    check = StrictText(
+        **OPTIONAL, allow_blank=True, max_length=LONGEST_LINE, help_text="Which check it was."
+    )
+    output = output()
+    verified_at = when("it was checked")

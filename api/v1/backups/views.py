@@ -1,21 +1,30 @@
 """Reading and registering backups."""
 
 from http import HTTPStatus
+from typing import ClassVar
+from uuid import UUID
 
+from django.core.exceptions import ValidationError
 from drf_spectacular.utils import extend_schema, extend_schema_view
 from rest_framework import serializers
-from rest_framework.generics import ListAPIView
+from rest_framework.generics import GenericAPIView, ListAPIView
 from rest_framework.request import Request
 from rest_framework.response import Response
+from rest_framework.reverse import reverse
 
+from api.problems import Problem
 from api.v1 import idempotency
-from api.v1.backups.bodies import RegisterBody
+from api.v1.backups.bodies import ExpireBody, RegisterBody, VerifyBody
+from api.v1.etags import NOT_MODIFIED, expected_versions, versioned
+from api.v1.filters.backend import StrictParameters
+from api.v1.filters.fields import UUIDTextField, WholeNumberField
 from api.v1.filters.rows import row_filters
 from api.v1.folded import folded_row
 from api.v1.recording import Recording, answered, documented
-from api.v1.rows import CutTexts, StoredJSON, heads, weight
+from api.v1.rows import ROW_SHOWN, CutTexts, StoredJSON, heads, weight
 from domain.backups.backup import Backup
 from projections.services import record
+from projections.services.record import RecordingService
 from projections.system_backups.models import BackupLog
 
 FIELDS = (
@@ -29,7 +38,10 @@ class BackupSerializer(CutTexts, serializers.ModelSerializer):
 
     routes = {"extra": "v1:backup-extra"}
 
-    extra = StoredJSON(help_text="Columns of the host beyond those named here, verbatim.")
+    extra = StoredJSON(
+        help_text="Columns of the host beyond those named here, verbatim. Of a backup registered "
+        "here: `checksum`, `format`, `contents`, and its last `verification`."
+    )
 
     class Meta:
         model = BackupLog
@@ -86,4 +98,100 @@ class BackupList(Recording, ListAPIView):
                 keep=lambda backup: keep(backup_answer(request, backup, HTTPStatus.CREATED)),
             )
 
+        response = idempotency.once(request, act)
+        address = reverse("v1:backup", args=[response.data["backup_id"]], request=request)
+        return answered(response, {"Location": address})
+
+
+def backup_key(text: str) -> int | UUID:
+    """The id in the path; 404 if it cannot be a backup's."""
+    for field in (WholeNumberField(), UUIDTextField()):
+        try:
+            parsed: int | UUID = field.parse(text)
+        except ValidationError:
+            continue
+        return parsed
+    raise no_backup(text)
+
+
+def no_backup(text: str) -> Problem:
+    return Problem(404, "backup_not_found", f"There is no backup {text[:40]!r} in this table.")
+
+
+@extend_schema_view(
+    get=extend_schema(
+        operation_id="backups_retrieve",
+        tags=["backups"],
+        responses={200: BackupSerializer, 304: NOT_MODIFIED},
+    )
+)
+class BackupDetail(StrictParameters, GenericAPIView):
+    """One backup, by its id in the consolidated table or by its UUID.
+
+    The restores that were made from it: `/restores/?source_backup=` and its id.
+    """
+
+    queryset = heads(BackupLog, message=0, extra=ROW_SHOWN)
+    serializer_class = BackupSerializer
+    filter_backends = ()
+    pagination_class = None
+
+    def get(self, request: Request, id: str) -> Response:
+        key = backup_key(id)
+        which = {"backup_id": key} if isinstance(key, UUID) else {"pk": key}
+        row = self.get_queryset().filter(**which).first()
+        if row is None:
+            raise no_backup(id)
+        return versioned(request, row.version, self.get_serializer(row).data)
+
+
+class BackupRecording(Recording):
+    """A command on a backup, by its id in the consolidated table or by its UUID."""
+
+    serializer_class = BackupRecordedSerializer
+    filter_backends = ()
+    pagination_class = None
+    service: ClassVar[RecordingService[Backup]]
+
+    def carry_out(self, request: Request, id: str) -> Response:
+        given = self.given(request)
+        key = backup_key(id)
+        if isinstance(key, int):
+            found = BackupLog.objects.filter(pk=key).values_list("backup_id", flat=True).first()
+            if found is None:
+                raise no_backup(id)
+            key = found
+        versions = expected_versions(request)
+        service = type(self).service
+
+        def act(keep: idempotency.Keep) -> idempotency.Done:
+            return service(
+                key,
+                **given,
+                expected_versions=versions,
+                keep=lambda backup: keep(backup_answer(request, backup, HTTPStatus.OK)),
+            )
+
         return answered(idempotency.once(request, act), {})
+
+
+class ExpireBackup(BackupRecording):
+    """Record that a backup can no longer be restored from."""
+
+    body = ExpireBody
+    service = staticmethod(record.expire_backup)
+
+    @documented("backups_expire", ExpireBody, BackupRecordedSerializer, "backups")
+    def post(self, request: Request, id: str) -> Response:
+        return self.carry_out(request, id)
+
+
+class VerifyBackup(BackupRecording):
+    """Record the result of checking a backup; `extra` has the last one, as `verification`."""
+
+    body = VerifyBody
+    service = staticmethod(record.verify_backup)
+
+    @documented("backups_verify", VerifyBody, BackupRecordedSerializer, "backups")
+    def post(self, request: Request, id: str) -> Response:
+        return self.carry_out(request, id)

@@ -6,8 +6,10 @@ from uuid import UUID
 
 from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
+from rest_framework.validators import ProhibitSurrogateCharactersValidator
 
 from api.v1.filters.fields import CANONICAL_UUID
+from domain.restores import attributes
 from domain.times import FORM, read_time
 
 BIGGEST = 2**63 - 1
@@ -18,6 +20,8 @@ TIME = (
 NEW_UUID = (
     "^[0-9a-fA-F]{8}-[0-9a-fA-F]{4}-[0-46-9a-fA-F][0-9a-fA-F]{3}-[0-9a-fA-F]{4}-[0-9a-fA-F]{12}$"
 )
+MOST_CONTENTS = 1_000
+NAME = 255
 OF_HOSTS = 5
 """The version of the UUIDs that rows of a host get, from host, table and key."""
 
@@ -71,6 +75,80 @@ class Moment(serializers.Field):
         except OverflowError:
             pass  # its offset takes it out of the calendar
         return self.fail("invalid")
+
+
+@extend_schema_field({"type": "number", "minimum": 0, "maximum": 100})
+class Percent(serializers.Field):
+    """A number from 0 to 100."""
+
+    default_error_messages = {"invalid": "Give a number from 0 to 100."}
+
+    def to_internal_value(self, data: Any) -> float:
+        if type(data) in (int, float) and 0 <= data <= 100:
+            return float(data)
+        return self.fail("invalid")
+
+
+@extend_schema_field(
+    {
+        "type": "object",
+        "maxProperties": attributes.MOST,
+        "propertyNames": {
+            "pattern": f"^{attributes.NAME}$",
+            "not": {
+                "anyOf": [
+                    {"enum": sorted(attributes.COLUMNS)},
+                    {"pattern": f"{attributes.ABSENT}$"},
+                ]
+            },
+        },
+        "additionalProperties": {
+            "anyOf": [
+                {"type": "string", "maxLength": attributes.LONGEST},
+                {"type": "integer", "minimum": -(2**63), "maximum": BIGGEST},
+                {"type": "number"},
+                {"type": ["boolean", "null"]},
+            ]
+        },
+    }
+)
+class AttributesField(serializers.Field):
+    """A flat object. What it may contain, the domain decides: see `domain.restores.attributes`."""
+
+    default_error_messages = {"invalid": "Give a flat object, such as a ticket's number by name."}
+
+    def to_internal_value(self, data: Any) -> dict[str, Any]:
+        if not isinstance(data, dict):
+            return self.fail("invalid")
+        for text in (*data, *(value for value in data.values() if isinstance(value, str))):
+            ProhibitSurrogateCharactersValidator()(text)
+        return data
+
+
+@extend_schema_field(
+    {
+        "type": "object",
+        "maxProperties": 1000,
+        "additionalProperties": {"type": ["integer", "null"], "minimum": 0, "maximum": BIGGEST},
+    }
+)
+class Contents(serializers.Field):
+    """What a backup contains: names with their numbers of rows, or null."""
+
+    default_error_messages = {
+        "invalid": "Give an object of at most 1,000 names, of up to 255 characters, with a whole "
+        "number or null each."
+    }
+
+    def to_internal_value(self, data: Any) -> dict[str, int | None]:
+        if not isinstance(data, dict) or len(data) > MOST_CONTENTS:
+            return self.fail("invalid")
+        for name, rows in data.items():
+            whole = rows is None or (type(rows) is int and 0 <= rows <= BIGGEST)
+            if not whole or not 1 <= len(name) <= NAME or "\0" in name:
+                return self.fail("invalid")
+            ProhibitSurrogateCharactersValidator()(name)
+        return data
 
 
 @extend_schema_field({"type": "string", "format": "uuid", "pattern": NEW_UUID})

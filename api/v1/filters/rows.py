@@ -9,7 +9,7 @@ from django.db import models
 from api.v1.filters import kinds
 from api.v1.filters.search import Search
 from api.v1.filters.vocabulary import AnyWord, Word
-from domain.restores.values import Origin
+from domain.restores.values import CheckResult, Origin
 
 KINDS: tuple[tuple[type[models.Field], type[django_filters.Filter]], ...] = (
     (models.BooleanField, kinds.Truth),
@@ -21,7 +21,7 @@ KINDS: tuple[tuple[type[models.Field], type[django_filters.Filter]], ...] = (
 )
 SHORT = 20
 """Text columns up to this length contain words to choose from: they get `…_in`."""
-CLOSED = {"origin": get_args(Origin)}
+CLOSED = {"origin": get_args(Origin), "validation": get_args(CheckResult)}
 """Columns whose words are the service's own."""
 USERS = frozenset({"created_by_id"})
 """Columns with the key of a host's user, as text."""
@@ -32,12 +32,14 @@ def row_filters(
     columns: Mapping[str, str],
     search: tuple[str, ...],
     json: frozenset[str] = frozenset(),
+    said_here: str = "",
 ) -> type[django_filters.FilterSet]:
     """A FilterSet for `columns`, which maps parameter names to the model's columns.
 
-    `json` are the text columns that hold JSON.
+    `json` are the text columns that hold JSON. `said_here` is the one of these that is searched as
+    well, in rows that were recorded here.
     """
-    filters: dict[str, Any] = {"search": Search(search)}
+    filters: dict[str, Any] = {"search": Search(search, said_here)}
     for name, column in columns.items():
         field = model._meta.get_field(column)
         kind = kinds.JSONText if column in json else _kind(field)
@@ -62,9 +64,15 @@ def _filters(
     field: models.Field,
     kind: type[django_filters.Filter],
 ) -> dict[str, django_filters.Filter]:
+    absent = {
+        f"{name}_isnull": kinds.Truth(
+            field_name=column, lookup_expr="isnull", label=f"Whether there is no {name}."
+        )
+    }
     if column in CLOSED:
         words = CLOSED[column]
         return {
+            **(absent if field.null else {}),
             name: Word(words, field_name=column, label=f"Exactly this {name}."),
             f"{name}_in": AnyWord(
                 words,
@@ -91,8 +99,4 @@ def _filters(
         filters[f"{name}_in"] = kinds.OneOf(
             field_name=column, lookup_expr="in", label=f"Any of these {name}s, comma-separated."
         )
-    if field.null:
-        filters[f"{name}_isnull"] = kinds.Truth(
-            field_name=column, lookup_expr="isnull", label=f"Whether there is no {name}."
-        )
-    return filters
+    return filters | (absent if field.null else {})

@@ -3,6 +3,7 @@
 from typing import Any
 
 import django_filters
+import msgspec
 from django.core.exceptions import ValidationError
 from django.db.models import Q, QuerySet
 from drf_spectacular.types import OpenApiTypes
@@ -33,14 +34,20 @@ class Search(django_filters.Filter):
 
     field_class = SearchField
 
-    def __init__(self, columns: tuple[str, ...]) -> None:
-        super().__init__(label=f"Words that all occur in {', '.join(columns)}.")
+    def __init__(self, columns: tuple[str, ...], said_here: str = "") -> None:
+        also = " and attributes" if said_here else ""
+        super().__init__(label=f"Words that all occur in {', '.join(columns)}{also}.")
         self.columns = columns
+        self.said_here = said_here
 
     def filter(self, qs: QuerySet[Any], value: Any) -> QuerySet[Any]:
         for word in value or []:
             found = Q()
             for column in self.columns:
                 found |= Q(**{f"{column}__icontains": word})
+            if self.said_here:
+                # As JSON has it, without its quotes.
+                written = msgspec.json.encode(word).decode()[1:-1]
+                found |= Q(origin="recorded", **{f"{self.said_here}__icontains": written})
             qs = qs.filter(found)
         return qs

@@ -5,15 +5,34 @@ from typing import Any, get_args
 
 from rest_framework import serializers
 
-from api.v1.bodies.fields import BackupKey, Moment, NewUUID, StrictText, TrueOrFalse, WholeNumber
+from api.v1.bodies.fields import (
+    AttributesField,
+    BackupKey,
+    Moment,
+    NewUUID,
+    Percent,
+    StrictText,
+    TrueOrFalse,
+    WholeNumber,
+)
 from api.v1.bodies.strict import StrictSerializer
 from api.v1.recording import CommandBody
 from domain.restores.rules import LONGEST_SECONDS
-from domain.restores.values import Outcome, RestoreType, TriggerType
+from domain.restores.values import (
+    CheckResult,
+    FailureCause,
+    Outcome,
+    RestoreType,
+    TriggerType,
+)
 from domain.values import Tagged
 
 LONGEST_TEXT = 65_536
+LONGEST_LINE = 2_000
+LONGEST_PHASE = 500
+MOST_LINES = 100
 WORD = 20
+ENDS = ("completed", "partial", "failed", "cancelled")
 OPTIONAL: dict[str, Any] = {"required": False, "allow_null": True}
 
 
@@ -26,8 +45,54 @@ def message(what: str) -> StrictText:
     return StrictText(**OPTIONAL, allow_blank=True, max_length=LONGEST_TEXT, help_text=what)
 
 
+def output() -> StrictText:
+    return StrictText(
+        **OPTIONAL,
+        allow_blank=True,
+        max_length=LONGEST_TEXT,
+        help_text="The end of what the command printed, without secrets.",
+    )
+
+
+def texts(what: str) -> serializers.ListField:
+    line = StrictText(allow_blank=True, max_length=LONGEST_LINE)
+    return serializers.ListField(child=line, **OPTIONAL, max_length=MOST_LINES, help_text=what)
+
+
+def exit_code() -> WholeNumber:
+    return WholeNumber(**OPTIONAL, min_value=-(2**31), max_value=2**31 - 1)
+
+
+def signal() -> StrictText:
+    return StrictText(
+        **OPTIONAL, max_length=WORD, help_text="The signal that ended it, such as `SIGKILL`."
+    )
+
+
+def warnings() -> serializers.ListField:
+    return texts("The first of its warnings.")
+
+
+def warnings_count() -> WholeNumber:
+    return WholeNumber(
+        **OPTIONAL,
+        min_value=0,
+        max_value=LONGEST_SECONDS,
+        help_text="How many there were, at least as many as are listed.",
+    )
+
+
+def cause() -> serializers.ChoiceField:
+    return serializers.ChoiceField(
+        get_args(FailureCause),
+        **OPTIONAL,
+        help_text="`not_started`: the command could not be started. `interrupted`: whoever watched "
+        "it is gone, so nobody knows how it ended. Default: `error`.",
+    )
+
+
 class RequestBody(CommandBody):
-    """A restore that somebody asks for."""
+    """A restore that somebody asks for, or, with a `status`, one that is over already."""
 
     name = StrictText(max_length=255, help_text="What people call it.")
     restore_id = NewUUID(
@@ -43,14 +108,74 @@ class RequestBody(CommandBody):
         help_text="The database to restore into. Default: the backup's, if there is one.",
     )
     is_overwrite = TrueOrFalse(**OPTIONAL, help_text="Whether the target may be overwritten.")
-    message = message("What was said about it.")
+    message = message("What was said about it; of one that is over, what it reported.")
+    attributes = AttributesField(
+        **OPTIONAL, help_text="Anything else, such as a ticket: scalars by name, in `extra`."
+    )
     requested_at = when("it was requested")
+    status = serializers.ChoiceField(
+        ENDS, **OPTIONAL, help_text="How it ended, if it is over. The members below need it."
+    )
+    started_at = Moment(**OPTIONAL, help_text="When it started.")
+    completed_at = when("it ended")
+    command = StrictText(**OPTIONAL, allow_blank=True, max_length=LONGEST_TEXT)
+    host = StrictText(**OPTIONAL, allow_blank=True, max_length=255)
+    cause = cause()
+    exit_code = exit_code()
+    signal = signal()
+    errors = texts("What it reported as errors.")
+    warnings = warnings()
+    warnings_count = warnings_count()
+    output = output()
+
+    def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
+        told = {name for name, value in attrs.items() if value is not None}
+        if "status" not in told and (early := sorted(told & OF_THE_END)):
+            raise serializers.ValidationError(
+                {name: ["Only a restore that is over has it; say its `status`."] for name in early}
+            )
+        return attrs
+
+
+OF_THE_END = {"started_at", "completed_at", "command", "host", "cause", "exit_code", "signal",
+              "errors", "warnings", "warnings_count", "output"}  # fmt: skip
 
 
 class StartBody(CommandBody):
     """The restore command started."""
 
     started_at = when("it started")
+    command = StrictText(
+        **OPTIONAL,
+        allow_blank=True,
+        max_length=LONGEST_TEXT,
+        help_text="The command line, without secrets.",
+    )
+    host = StrictText(
+        **OPTIONAL, allow_blank=True, max_length=255, help_text="The machine on which it runs."
+    )
+    heartbeat_seconds = WholeNumber(
+        **OPTIONAL,
+        min_value=1,
+        max_value=86_400,
+        help_text="A heartbeat is sent at least this often.",
+    )
+
+
+class ProgressBody(CommandBody):
+    """How far the restore command has come. Each is an event: send few, and heartbeats between."""
+
+    percent = Percent(**OPTIONAL)
+    phase = StrictText(**OPTIONAL, allow_blank=True, max_length=LONGEST_PHASE)
+    at = when("that was")
+
+
+class HeartbeatBody(StrictSerializer):
+    """A restore is being watched, and this is what its command last showed."""
+
+    percent = Percent(**OPTIONAL)
+    phase = StrictText(**OPTIONAL, allow_blank=True, max_length=LONGEST_PHASE)
+    output = output()
 
 
 class CompleteBody(CommandBody):
@@ -61,6 +186,10 @@ class CompleteBody(CommandBody):
         get_args(Outcome), **OPTIONAL, help_text="`partial`: not everything was restored."
     )
     message = message("What it reported.")
+    exit_code = exit_code()
+    warnings = warnings()
+    warnings_count = warnings_count()
+    output = output()
 
 
 class FailBody(CommandBody):
@@ -68,6 +197,13 @@ class FailBody(CommandBody):
 
     failed_at = when("it ended")
     message = message("What it reported.")
+    cause = cause()
+    exit_code = exit_code()
+    signal = signal()
+    errors = texts("What it reported as errors.")
+    warnings = warnings()
+    warnings_count = warnings_count()
+    output = output()
 
 
 class CancelBody(CommandBody):
@@ -75,6 +211,20 @@ class CancelBody(CommandBody):
 
     cancelled_at = when("it was cancelled")
     message = message("Why, or what it reported.")
+    signal = signal()
+    output = output()
+
+
+class ValidateBody(CommandBody):
+    """The restored data was checked."""
+
+    result = serializers.ChoiceField(get_args(CheckResult))
+    check = StrictText(
+        **OPTIONAL, allow_blank=True, max_length=LONGEST_LINE, help_text="Which check it was."
+    )
+    exit_code = exit_code()
+    output = output()
+    validated_at = when("it was checked")
 
 
 class Changes(StrictSerializer):

@@ -14,8 +14,8 @@ from api.v1.folded import folded_row
 from api.v1.recording import Recording, answered, documented
 from api.v1.restores import bodies, lookup
 from api.v1.restores.serializers import RestoreRecordedSerializer
+from domain.backups.errors import BackupNotFound
 from domain.restores.restore import Restore
-from infrastructure.recording.backups import BackupNotFound
 from projections.services import record
 from projections.services.record import RecordingService
 from projections.system_backups.models import BackupLog, RestoreLog
@@ -44,11 +44,12 @@ def with_backup(given: dict[str, Any]) -> dict[str, Any]:
 
 
 def answer_request(request: Request, given: dict[str, Any]) -> Response:
-    """Record that a restore was requested, and answer with its row and its address."""
+    """Record a restore that was requested, or that is over; answer with its row and address."""
     given = with_backup(given)
+    service = record.record_finished_restore if "status" in given else record.request_restore
 
     def act(keep: idempotency.Keep) -> idempotency.Done:
-        return record.request_restore(
+        return service(
             **given, keep=lambda restore: keep(restore_answer(request, restore, HTTPStatus.CREATED))
         )
 
@@ -98,6 +99,17 @@ class StartRestore(RestoreRecording):
         return self.carry_out(request, id)
 
 
+class ProgressRestore(RestoreRecording):
+    """Record how far the restore command has come. What heartbeats show is not recorded."""
+
+    body = bodies.ProgressBody
+    service = staticmethod(record.progress_restore)
+
+    @command("progress", bodies.ProgressBody)
+    def post(self, request: Request, id: str) -> Response:
+        return self.carry_out(request, id)
+
+
 class CompleteRestore(RestoreRecording):
     """Record that the restore command succeeded, fully or in part."""
 
@@ -127,6 +139,20 @@ class CancelRestore(RestoreRecording):
     service = staticmethod(record.cancel_restore)
 
     @command("cancel", bodies.CancelBody)
+    def post(self, request: Request, id: str) -> Response:
+        return self.carry_out(request, id)
+
+
+class ValidateRestore(RestoreRecording):
+    """Record whether the restored data was found right. Only a completed restore's can be.
+
+    That is another thing than the outcome: the status stays as it is.
+    """
+
+    body = bodies.ValidateBody
+    service = staticmethod(record.validate_restore)
+
+    @command("validate", bodies.ValidateBody)
     def post(self, request: Request, id: str) -> Response:
         return self.carry_out(request, id)
 

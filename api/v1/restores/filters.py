@@ -12,12 +12,17 @@ SEARCHED = ("name", "message", "target_database", "created_by_username")
 NOT_ORDERED = frozenset({"message", "extra"})
 """Columns that are too long for a cursor."""
 
-COLUMNS = {name: COLUMN_OF.get(name, name) for name in FIELDS}
-LEGACY_COLUMNS = {name: COLUMN_OF.get(name, name) for name in LEGACY_FIELDS}
+NO_COLUMN = "attributes"
+"""They are in `extra`, and filtered there."""
+
+COLUMNS = {name: COLUMN_OF.get(name, name) for name in FIELDS if name != NO_COLUMN}
+LEGACY_COLUMNS = {name: COLUMN_OF.get(name, name) for name in LEGACY_FIELDS if name != NO_COLUMN}
 ORDERING = {name: column for name, column in COLUMNS.items() if name not in NOT_ORDERED}
 LEGACY_ORDERING = {n: column for n, column in LEGACY_COLUMNS.items() if n not in NOT_ORDERED}
 
-RestoreFilters = row_filters(RestoreLog, COLUMNS, SEARCHED, json=frozenset({"extra"}))
+RestoreFilters = row_filters(
+    RestoreLog, COLUMNS, SEARCHED, json=frozenset({"extra"}), said_here="extra"
+)
 LegacyRestoreFilters = row_filters(
-    LegacyRestore, LEGACY_COLUMNS, SEARCHED, json=frozenset({"extra"})
+    LegacyRestore, LEGACY_COLUMNS, SEARCHED, json=frozenset({"extra"}), said_here="extra"
 )

@@ -1,8 +1,11 @@
 """The serializers of restores, for both tables."""
 
+from typing import get_args
+
 from rest_framework import serializers
 
-from api.v1.rows import ROW_SHOWN, CutTexts, LongText, MessageHead, StoredJSON
+from api.v1.rows import ROW_SHOWN, Attributes, CutTexts, LongText, MessageHead, StoredJSON
+from domain.restores.values import CheckResult
 from projections.database_management.models import RestoreLog as LegacyRestore
 from projections.system_backups.models import RestoreLog
 
@@ -10,12 +13,12 @@ FIRST = ("id", "restore_id", "name", "source_backup", "status")
 LAST = (
     *("target_database", "started_at", "completed_at", "duration_seconds", "message"),
     *("created_by", "created_by_username", "created_at", "updated_at"),
-    *("extra", "origin", "version"),
+    *("extra", "attributes", "origin", "version"),
 )
 LEGACY_FIELDS = (*FIRST, "restore_method", *LAST)
 FIELDS = (
     *(*FIRST, "restore_type", "trigger_type", "target_database", "is_overwrite"),
-    *LAST[1:],
+    *(*LAST[1:], "validation", "warnings_count"),
 )
 ORIGIN = "Its origin: the host's `legacy` or `consolidated` table, or `recorded` here."
 
@@ -41,7 +44,14 @@ class CommonFields(CutTexts, serializers.ModelSerializer):
         allow_null=True,
         help_text="The key of the host's user, as text, whatever its type there.",
     )
-    extra = StoredJSON(help_text="Columns of the host beyond those named here, verbatim.")
+    extra = StoredJSON(
+        help_text="Columns of the host beyond those named here, verbatim; of a restore recorded "
+        "here, its attributes."
+    )
+    attributes = Attributes(
+        help_text="What the client said of a restore recorded here, by name. The same as `extra`, "
+        "with plain numbers; empty for the host's rows."
+    )
     origin = serializers.CharField(read_only=True, help_text=ORIGIN)
     version = serializers.IntegerField(
         read_only=True, help_text="Events of this restore so far; also its ETag."
@@ -50,6 +60,19 @@ class CommonFields(CutTexts, serializers.ModelSerializer):
 
 class RestoreSerializer(CommonFields):
     """One restore."""
+
+    validation = serializers.ChoiceField(
+        get_args(CheckResult),
+        read_only=True,
+        allow_null=True,
+        help_text="Whether the data of a restore recorded here was found right, by the last check; "
+        "null if nobody checked.",
+    )
+    warnings_count = serializers.IntegerField(
+        read_only=True,
+        allow_null=True,
+        help_text="How many warnings a restore recorded here had; null if nobody counted.",
+    )
 
     class Meta:
         model = RestoreLog

@@ -2,7 +2,6 @@
 
 from drf_spectacular.utils import (
     OpenApiParameter,
-    OpenApiResponse,
     extend_schema,
     extend_schema_view,
 )
@@ -11,7 +10,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.reverse import reverse
 
-from api.v1.etags import versioned
+from api.v1.etags import NOT_MODIFIED, versioned
 from api.v1.filters.backend import StrictParameters
 from api.v1.recording import Recording, documented
 from api.v1.restores import deprecation, filters, history, lookup, serializers
@@ -32,7 +31,6 @@ AS_OF = OpenApiParameter(
         "end."
     ),
 )
-NOT_MODIFIED = OpenApiResponse(description="`If-None-Match` names the current version.")
 
 
 @extend_schema_view(get=extend_schema(operation_id="restores_list", tags=["restores"]))

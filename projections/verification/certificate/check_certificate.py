@@ -486,11 +486,16 @@ FIRST_OF_TWO = "the earlier instant"
 AMENDABLE = ("name", "source_backup_id", "status", "trigger_type", "restore_method",
              "target_database", "is_overwrite", "started_at", "completed_at", "duration_seconds",
              "message")  # fmt: skip
+RECORDED_ONLY = {
+    "validation": Kind("text", 20, null=True),
+    "warnings_count": Kind("number", INT, null=True, least=0),
+}
+"""Columns of the consolidated restores that say something only of those recorded here."""
 LOGGED = {
     "created_by_username": Kind("text", 255, null=True),
     "version": Kind("number", INT),
     "amended": Kind("text", BIG),
-}
+} | RECORDED_ONLY
 """Columns that only the log knows."""
 OF_BACKUPS = ("backup_id", "origin", "version", "extra")
 OF_RESTORES = ("restore_id", "created_by_username", "amended", *OF_BACKUPS)
@@ -498,6 +503,7 @@ COLUMNS = {
     label: {*holds, *(OF_BACKUPS if holds is BACKUP else OF_RESTORES)}
     for label, holds in HOLDS.items()
 }
+COLUMNS[LABELS[3]] |= RECORDED_ONLY.keys()
 """The columns that a certificate must have."""
 INEXACT = {*AMENDABLE, "restore_type", "created_at", "updated_at", "extra"}
 """Columns that cannot be computed from a certificate of format 1."""
@@ -754,7 +760,7 @@ class Mapping:
             return cell("t", "legacy" if self.legacy else "consolidated")
         if column == "extra":
             return partial(holds_the_rest, self.rest(told), told)
-        return None
+        return "-" if column in RECORDED_ONLY else None
 
     def held(self, column: str, told: dict[str, str], names: dict[str, str]) -> str:
         source, said = self.said(column, told)
@@ -1192,8 +1198,9 @@ HOST_ROWS = {"Imported": 2, "ChangedInHost": 2, "ReturnedToHost": 2, "Reinterpre
              "VanishedFromHost": 1}  # fmt: skip
 BY_AGGREGATE = {
     "restore": HOST_ROWS
-    | dict.fromkeys(("Requested", "Started", "Completed", "Failed", "Cancelled", "Amended"), 1),
-    "backup": HOST_ROWS | {"Registered": 1},
+    | dict.fromkeys(("Requested", "Started", "Completed", "Failed", "Cancelled"), 2)
+    | dict.fromkeys(("Progressed", "Validated", "Amended"), 1),
+    "backup": HOST_ROWS | {"Registered": 2, "Expired": 1, "Verified": 1},
     "consolidation": dict.fromkeys(
         ("HostAdopted", "FingerprintAccepted", "ColumnsChosen", "ZoneChosen", "Verified",
          "CutOver", "RolledBack", "SnapshotRestored", "Retired"), 1),
@@ -1487,7 +1494,7 @@ def belongs(row: Json, label: str) -> bool:
 
 def shown_row(stream: Stream, label: str) -> Json:
     """A row recorded here as this table shows it."""
-    row: Json = {"extra": "{}", "origin": "recorded"} | stream.row
+    row: Json = {"origin": "recorded"} | stream.row
     backup = row.get("backup")
     row["source_backup_id"] = (
         backup and backup["consolidated" if label in CONSOLIDATED else "legacy"]
@@ -1554,7 +1561,10 @@ def followed(row: Json, kind: str, what: str, state: Json, position: int) -> Jso
             "id": state["id_offset"] + position,
         }
         if kind == "backup":
-            return state | start
+            names = "checksum", "format", "contents"
+            told = {name: state[name] for name in names if state.get(name)}
+            return state | start | {"extra": written(told).decode()}
+        start["extra"] = written(state.get("attributes", {})).decode()
         names = "started_at", "completed_at", "duration_seconds"
         start |= dict.fromkeys(names) | {
             "status": "pending",
@@ -1569,6 +1579,17 @@ def followed(row: Json, kind: str, what: str, state: Json, position: int) -> Jso
         if "source_backup_id" in changes:
             row = row | {"backup": state["backup"]}
         return {**row, **changes, "updated_at": {"$": "time", "v": state["amended_at"]}}
+    if what == "Progressed":
+        return row
+    if what == "Validated":
+        at = {"$": "time", "v": state["validated_at"]}
+        return row | {"validation": state["result"], "updated_at": at}
+    if what == "Expired":
+        return row | {"status": "expired", "updated_at": {"$": "time", "v": state["expired_at"]}}
+    if what == "Verified":
+        at = {"$": "time", "v": state["verified_at"]}
+        told = json.loads(row["extra"]) | {"verification": state["result"]}
+        return row | {"extra": written(told).decode(), "updated_at": at}
     if what == "Started":
         at = {"$": "time", "v": state["started_at"]}
         return row | {"status": "in_progress", "started_at": at, "updated_at": at}
@@ -1579,7 +1600,8 @@ def followed(row: Json, kind: str, what: str, state: Json, position: int) -> Jso
         took = (read_time(at) - started) // timedelta(seconds=1)
     ended = at if started is not None or status != "cancelled" else None
     return row | {"status": status, "completed_at": ended, "duration_seconds": took,
-                  "message": state["message"], "updated_at": at}  # fmt: skip
+                  "message": state["message"], "updated_at": at,
+                  "warnings_count": state.get("warnings_count")}  # fmt: skip
 
 
 ENDS = {"Completed": "completed_at", "Failed": "failed_at", "Cancelled": "cancelled_at"}

@@ -1,10 +1,13 @@
 """The expected rows that this service recorded, by verification's own small fold."""
 
+import json
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from typing import Any, NamedTuple
 
-from domain.backups.events import BackupRegistered
+import msgspec
+
+from domain.backups.events import BackupExpired, BackupRegistered, BackupVerified
 from domain.restores.events import (
     RestoreAmended,
     RestoreCancelled,
@@ -12,6 +15,7 @@ from domain.restores.events import (
     RestoreFailed,
     RestoreRequested,
     RestoreStarted,
+    RestoreValidated,
 )
 from domain.values import Tagged, Value
 from projections.verification.cells import expected, written_moment
@@ -81,7 +85,7 @@ def row_of(table: ExpectedTable, stream: str, entries: list[Entry]) -> Fields | 
         )
         fields["backup_id"] = backup.backup_id.hex
     return (
-        {"source_backup_id": None, "backup_id": None, "extra": "{}"}
+        {"source_backup_id": None, "backup_id": None}
         | fields
         | {
             table.key: stream,
@@ -103,11 +107,21 @@ def next_row(row: Fields, position: int, event: object) -> Fields:
             at = event.started_at
             return row | {"status": "in_progress", "started_at": at, "updated_at": at}
         case RestoreCompleted():
-            return _ended(row, event.outcome, event.completed_at, event.message)
+            ended = _ended(row, event.outcome, event.completed_at, event.message)
+            return ended | {"warnings_count": event.warnings_count}
         case RestoreFailed():
-            return _ended(row, "failed", event.failed_at, event.message)
+            ended = _ended(row, "failed", event.failed_at, event.message)
+            return ended | {"warnings_count": event.warnings_count}
         case RestoreCancelled():
-            return _ended(row, "cancelled", event.cancelled_at, event.message)
+            ended = _ended(row, "cancelled", event.cancelled_at, event.message)
+            return ended | {"warnings_count": None}
+        case RestoreValidated():
+            return row | {"validation": event.result, "updated_at": event.validated_at}
+        case BackupExpired():
+            return row | {"status": "expired", "updated_at": event.expired_at}
+        case BackupVerified():
+            said = json.loads(row["extra"]) | {"verification": event.result}
+            return row | {"extra": _as_json(said), "updated_at": event.verified_at}
         case RestoreAmended():
             return _amended(row, event)
     return row
@@ -131,6 +145,9 @@ def _requested(event: RestoreRequested, position: int) -> Fields:
         "created_by_username": event.requested_by_username,
         "created_at": event.requested_at,
         "updated_at": event.requested_at,
+        "extra": msgspec.json.encode(event.attributes).decode(),
+        "validation": None,
+        "warnings_count": None,
     }
 
 
@@ -145,7 +162,16 @@ def _registered(event: BackupRegistered, position: int) -> Fields:
         "size_bytes": event.size_bytes,
         "created_at": event.registered_at,
         "updated_at": event.registered_at,
+        "extra": _as_json(
+            ({"checksum": event.checksum} if event.checksum else {})
+            | ({"format": event.format} if event.format else {})
+            | ({"contents": event.contents} if event.contents else {})
+        ),
     }
+
+
+def _as_json(said: dict[str, Any]) -> str:
+    return json.dumps(said, separators=(",", ":"), ensure_ascii=False)
 
 
 def _ended(row: Fields, status: str, at: datetime, message: str) -> Fields:

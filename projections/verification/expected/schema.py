@@ -16,9 +16,9 @@ INT: Final = 2**31 - 1
 
 @dataclass(frozen=True)
 class Constant:
-    """The host has no such column: every row has this value."""
+    """The host has no such column: every one of its rows has this value."""
 
-    value: str | bool
+    value: str | bool | None
 
 
 @dataclass(frozen=True)
@@ -142,6 +142,17 @@ _ORIGIN: Final = Rule(
 _VERSION: Final = _computed("version", ColumnKind("integer", INT), Computed("version"))
 _EXTRA: Final = _same("extra", ColumnKind("extra"))
 
+_OF_THE_SERVICE: Final = (
+    Rule("validation", ColumnKind("text", 20, null=True), Constant(None), Constant(None)),
+    Rule(
+        "warnings_count",
+        ColumnKind("integer", INT, null=True, smallest=0),
+        Constant(None),
+        Constant(None),
+    ),
+)
+"""What the consolidated table alone says, of restores that this service recorded."""
+
 _OF_RESTORES: Final = (
     _computed("restore_id", ColumnKind("uuid"), Computed("stream")),
     _computed("backup_id", ColumnKind("uuid", null=True), Computed("backup")),
@@ -201,6 +212,8 @@ def _table(
     app: str, model: str, origin: Origin, subject: Subject, rules: tuple[Rule, ...]
 ) -> ExpectedTable:
     own = _OF_RESTORES if subject == "restore" else _OF_BACKUPS
+    if (origin, subject) == ("consolidated", "restore"):
+        own = (*own, *_OF_THE_SERVICE)
     return ExpectedTable(
         f"{app}.{model}", f"{app}_{model.lower()}", origin, subject, (*rules, *own)
     )

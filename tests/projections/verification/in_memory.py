@@ -50,6 +50,8 @@ NIGHTLY = {
     "version": "i1:1",
     "amended": "t2:[]",
     "extra": "t2:{}",
+    "validation": "-",
+    "warnings_count": "-",
 }
 """What `tests.builders.imported` brings, as cells, by the columns of both restore tables."""
 

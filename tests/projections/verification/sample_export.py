@@ -94,6 +94,8 @@ def shown(label: str, of: str, row: Row, **changes: str) -> Row:
         seen |= {"restore_type": "t8:database", "is_overwrite": "b1:0"}
     elif label == RESTORES:
         seen["is_overwrite"] = "b1:0"
+    if label == RESTORES:
+        seen |= {"validation": "-", "warnings_count": "-"}
     return seen | {"restore_id": uuid_of(of, key)} | changes
 
 
@@ -101,7 +103,8 @@ def columns_of(label: str) -> list[str]:
     """The columns of a table, all of which a certificate names."""
     restores = ("restore_id", "created_by_username", "amended")
     own = () if label.endswith("BackupLog") else restores
-    return [*TYPES[label], *own, "backup_id", "origin", "version", "extra"]
+    last = ("validation", "warnings_count") if label == RESTORES else ()
+    return [*TYPES[label], *own, "backup_id", "origin", "version", "extra", *last]
 
 
 class Sample:

@@ -104,7 +104,17 @@ def record(service: Service) -> None:
     restores.start_restore(log, failed, started_at=later, actor="anna")
     # Earlier versions recorded an end before its start.
     earlier = restores.load_restore(log, failed)
-    earlier.record(RestoreFailed, failed_at=NOON, message="clock went back", actor="anna")
+    nothing: dict[str, object] = {
+        "cause": "error",
+        "exit_code": None,
+        "signal": None,
+        "errors": (),
+        "warnings": (),
+        "warnings_count": None,
+        "output": "",
+    }
+    at = {"failed_at": NOON, "message": "clock went back"}
+    earlier.record(RestoreFailed, actor="anna", **at, **nothing)
     save(log, earlier)
     for started in (True, False):
         cancelled = restore()

@@ -25,7 +25,7 @@ def test_it_knows_each_topic_in_its_newest_schema_version():
 def topic(events: list[dict[str, Any]]) -> str:
     event = next(event for event in events if event["topic"] == "restore.Cancelled")
     event["topic"] = "restore.Paused"
-    return f"event {event['position']:,} is a restore.Paused of schema version 1"
+    return f"event {event['position']:,} is a restore.Paused of schema version 2"
 
 
 def schema_version(events: list[dict[str, Any]]) -> str:

@@ -197,6 +197,7 @@ def test_all_that_was_found_is_written_down(proof: Evidence, content: Issue):
                     *("completed_at", "duration_seconds", "message", "created_by_id"),
                     *("created_at", "updated_at", "restore_id", "backup_id"),
                     *("created_by_username", "origin", "version", "amended", "extra"),
+                    *("validation", "warnings_count"),
                 ],
                 "rows": 4,
                 "digest": FOUND,

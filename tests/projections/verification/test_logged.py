@@ -139,6 +139,8 @@ def test_a_legacy_row_in_the_consolidated_table_has_a_shifted_id_and_the_columns
         "restore_type": "t8:database",
         "trigger_type": "t6:manual",
         "is_overwrite": "b1:0",
+        "validation": "-",
+        "warnings_count": "-",
     }
     del expected["restore_method"]
     assert row == expected
@@ -161,6 +163,8 @@ def test_a_consolidated_row_says_what_its_own_columns_say() -> None:
         "trigger_type": "t9:automatic",
         "is_overwrite": "b1:1",
         "origin": "t12:consolidated",
+        "validation": "-",
+        "warnings_count": "-",
     }
     del expected["restore_method"]
     assert row == expected

@@ -94,6 +94,8 @@ def test_a_requested_restore_is_pending_at_offset_and_position():
             "version": "i1:1",
             "amended": "t2:[]",
             "extra": "t2:{}",
+            "validation": "-",
+            "warnings_count": "-",
         }
     ]
 

@@ -72,7 +72,9 @@ def test_another_host_is_refused(made: Made, vendor: str, tmp_path: Path) -> Non
 def test_a_file_that_is_no_host_is_refused(made: Made, tmp_path: Path) -> None:
     path = tmp_path / "other.sqlite3"
     sqlite3.connect(path).close()
-    assert "not the host" in refused(made("sqlite").url, f"sqlite:///{path}")
+    assert "another database than the imported host" in refused(
+        made("sqlite").url, f"sqlite:///{path}"
+    )
     assert not (tmp_path / "missing.sqlite3").exists()
     assert refused(made("sqlite").url, f"sqlite:///{tmp_path / 'missing.sqlite3'}")
     assert not (tmp_path / "missing.sqlite3").exists()
