@@ -8,6 +8,7 @@ from domain.events import Actor
 from infrastructure.hosts.importing.importer import import_host
 from infrastructure.hosts.importing.report import ImportReport
 from infrastructure.hosts.readers import open_host
+from projections.engine.first_fill import fill
 from projections.engine.registry import PROJECTIONS
 from projections.services.appending import bring_up_to_date
 from projections.verification.actual.readers import HostReader, host_on
@@ -37,6 +38,7 @@ def import_snapshot(
         report = import_host(
             source, actor=actor, zone=zone, reader=reader, progress=progress, using=using
         )
+        fill(using=using)
         behind = bring_up_to_date(patience=None, using=using)
         for label, stopped in behind.items():
             if stopped is not None and PROJECTIONS[label].certified:

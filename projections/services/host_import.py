@@ -1,6 +1,5 @@
 """The import of a host, and its rows' way into the tables."""
 
-from contextlib import suppress
 from dataclasses import dataclass
 from functools import partial
 from typing import Any
@@ -10,20 +9,13 @@ from infrastructure.event_store.head_file_updates import keep_head_file
 from infrastructure.event_store.log import Log
 from infrastructure.hosts.importing import importer
 from infrastructure.hosts.importing.report import ImportReport
-from projections.engine.errors import (
-    ProjectorFailed,
-    RebuildRequired,
-    RebuildRunning,
-    SwitchBlocked,
-)
+from projections.engine.errors import RebuildRequired
+from projections.engine.first_fill import fill
 from projections.engine.rebuild import rebuild
 from projections.engine.runner import Progress
 from projections.engine.state import projections_state
 from projections.services.appending import Behind, bring_up_to_date
 from projections.services.lost_events import refuse_lost_events
-
-MANY = 20_000
-"""From so many events on, empty tables are built anew instead of brought up to date."""
 
 
 @dataclass(frozen=True)
@@ -40,9 +32,13 @@ def import_host(
     """Record the host's data that is not in the log yet, and show it in the tables.
 
     Tables of an earlier mapping are rebuilt, so that the import's corrections of what an older
-    version of the service recorded are visible. `options` and errors are those of
-    `importer.import_host`. The import stays even if a projection stops. `projecting` is called
-    with the tables' progress.
+    version of the service recorded are visible. After a first import the tables are built beside
+    the live ones: readers see none of its rows, then all of them. Killed at any moment and run
+    again, it continues.
+
+    `options` and errors are those of `importer.import_host`. The import stays even if a
+    projection stops. `projecting` is called with the tables' progress; `on_phase` gets the
+    phases of the import, and then those of a rebuild if the tables are built.
     """
     refuse_lost_events(Log())
     run = partial(importer.import_host, source_url, dry_run=dry_run, **options)
@@ -50,27 +46,12 @@ def import_host(
         return Imported(run(), {})
     report = run()
     keep_head_file(Log())
-    _fill_empty_tables(projecting)
+    fill(projecting, options.get("on_phase"))
     behind = _rebuilt(bring_up_to_date(patience=None, progress=projecting))
     for state in projections_state():
         if state["label"] in report.tables:  # once the migration is retired, no legacy ones
             report.tables[state["label"]].quarantined = state["quarantined"]
     return Imported(report, behind)
-
-
-def _fill_empty_tables(progress: Progress | None) -> None:
-    """Build the tables beside the live ones if nearly all of their rows are still to come.
-
-    A table without indexes is filled several times as fast. If that is not possible now, the live
-    tables are as before, and catching up fills them or reports why it cannot.
-    """
-    states = projections_state()
-    coming = min(state["lag_events"] for state in states)
-    there = sum(state["rows"] for state in states)
-    if coming < MANY or there * 10 > coming or any(state["state"] != "live" for state in states):
-        return
-    with suppress(RebuildRunning, SwitchBlocked, ProjectorFailed):
-        rebuild(progress=progress)
 
 
 def _rebuilt(behind: Behind) -> Behind:

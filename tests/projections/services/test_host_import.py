@@ -1,74 +1,147 @@
-"""A first import fills empty tables as a rebuild does, with the rows that catching up writes."""
+"""A first import fills its tables by the rebuild's path; row by row they become the same."""
 
-import shutil
-import threading
-from collections.abc import Iterator
-from contextlib import contextmanager, nullcontext
+import signal
+from dataclasses import replace
 from pathlib import Path
+from threading import Event, Thread
+from typing import Any
 
 import pytest
 from django.db import connection, connections
 
-from infrastructure.event_store.log import Log
-from infrastructure.hosts.importing import importer
+from projections.engine import first_fill, registry
+from projections.engine.catch_up import catch_up
 from projections.engine.dialects import table_dialect
-from projections.engine.state import projections_state
-from projections.services import host_import
-from tests.conftest import use
-from tests.projections.engine.tables import contents, generations
+from projections.engine.errors import ProjectorFailed
+from projections.services import record
+from projections.services.host_import import import_host
+from tests.projections.engine.tables import TABLES, contents, generations, leftovers, schema
 from tests.sample_host import make_host
-from tests.support import postgres
+from tests.support import forked, raw, service
+
+LABEL = "system_backups.RestoreLog"
+LIVE = [(label, "live") for label in sorted(TABLES)]
+BUILT = sorted((label, state) for label in TABLES for state in ("frozen", "live"))
+"""The generations after tables were built: the empty ones from before stay for a while."""
 
 
-@contextmanager
-def rebuilding() -> Iterator[None]:
-    """Another session holds the lock of a rebuild."""
-    locked, done = threading.Event(), threading.Event()
+@pytest.fixture(autouse=True)
+def _soon(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(first_fill, "ENOUGH", 10)
 
-    def hold() -> None:
+
+@pytest.fixture(scope="module")
+def host(tmp_path_factory: pytest.TempPathFactory) -> str:
+    url = f"sqlite:///{tmp_path_factory.mktemp('host') / 'host.sqlite3'}"
+    make_host(url, rows=30, seed=5, quarantine=2)
+    return url
+
+
+def row_by_row(url: str) -> dict[str, list[raw.Row]]:
+    """Everything that readers see of the tables after they are filled row by row."""
+    for table in ("engine_withheldrow", "engine_generation", *TABLES.values()):
+        raw.execute(url, f"DELETE FROM {table}")
+    catch_up()
+    return seen(url)
+
+
+def seen(url: str) -> dict[str, list[raw.Row]]:
+    live = "FROM engine_generation AS of WHERE state = 'live'"
+    withheld = "engine_withheldrow AS row JOIN engine_generation AS of ON of.id = generation_id"
+    return {
+        **contents(url),
+        "checkpoints": raw.rows(url, f"SELECT label, scope, position, rows {live} ORDER BY label"),
+        "withheld": raw.rows(
+            url,
+            f"SELECT label, stream_id, cause, reason, row.position FROM {withheld}"
+            " WHERE state = 'live' ORDER BY label, stream_id",
+        ),
+    }
+
+
+def test_both_paths_fill_the_tables_alike(database: str, host: str):
+    migrated = schema(database)
+    assert import_host(host, actor="ops").behind == {}
+    assert generations(database) == BUILT
+    assert (schema(database), leftovers(database)) == (migrated, [])
+    built = seen(database)
+    assert all(built.values())
+    assert row_by_row(database) == built
+
+
+def test_a_later_import_catches_up(database: str, host: str):
+    import_host(host, actor="ops")
+    before = raw.rows(database, "SELECT id, label FROM engine_generation ORDER BY id")
+    record.request_restore(name="recorded here", actor="ada")
+    import_host(host, actor="ops")
+    assert raw.rows(database, "SELECT id, label FROM engine_generation ORDER BY id") == before
+
+
+def test_what_is_recorded_during_the_import_is_in_the_tables(database: str, host: str):
+    def on_phase(phase: str) -> None:
+        if phase in ("load", "switch"):
+            record.request_restore(name=f"at {phase}", actor="ada")
+
+    assert import_host(host, actor="ops", on_phase=on_phase).behind == {}
+    names = {row[1] for row in contents(database)[LABEL]}
+    assert {"at load", "at switch"} <= names
+    assert generations(database) == BUILT
+    built = seen(database)
+    assert row_by_row(database) == built
+
+
+def test_beside_another_rebuild_the_rows_are_added_one_by_one(database: str, host: str):
+    begun, over = Event(), Event()
+
+    def rebuild() -> None:
         with table_dialect(connection).only_one_rebuild():
-            locked.set()
-            done.wait()
+            begun.set()
+            over.wait(60)
         connections.close_all()
 
-    thread = threading.Thread(target=hold)
-    thread.start()
-    locked.wait()
+    other = Thread(target=rebuild)
+    other.start()
+    assert begun.wait(60)
     try:
-        yield
+        assert import_host(host, actor="ops").behind == {}
     finally:
-        done.set()
-        thread.join()
+        over.set()
+        other.join()
+    assert generations(database) == LIVE
+    assert all(seen(database).values())
 
 
-def copied(url: str, folder: Path) -> str:
-    connections.close_all()
-    if not url.startswith("sqlite:///"):
-        return postgres.fresh_database(template=url)
-    shutil.copyfile(url.removeprefix("sqlite:///"), folder / "copy.sqlite3")
-    return f"sqlite:///{folder}/copy.sqlite3"
-
-
-@pytest.mark.parametrize("busy", [False, True], ids=["built anew", "while a rebuild runs"])
-def test_an_import_that_was_killed_before_its_tables_goes_on_either_way(
-    database: str, busy: bool, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+def test_a_projector_that_fails_stops_its_own_table(
+    database: str, host: str, monkeypatch: pytest.MonkeyPatch
 ):
-    host = f"sqlite:///{tmp_path}/host.sqlite3"
-    make_host(host, rows=40, seed=7, quarantine=2)
-    importer.import_host(host, actor="ada", zone="UTC")
-    other = copied(database, tmp_path)
+    def broken(row: Any, event: Any) -> Any:
+        raise KeyError("no such thing")
 
-    found = []
-    for url, many in ((database, host_import.MANY), (other, 10)):
-        use(url)
-        monkeypatch.setattr(host_import, "MANY", many)
-        with rebuilding() if busy and url == other else nullcontext():
-            done = host_import.import_host(host, actor="ada", zone="UTC")
-        assert (done.report.events, done.behind) == (0, {})
-        assert {state["position"] for state in projections_state()} == {Log().head().position}
-        found.append((contents(url), [state["quarantined"] for state in projections_state()]))
-    assert found[0] == found[1]
-    assert sum(found[0][1]) == 2
+    stopped = replace(registry.PROJECTIONS[LABEL], project=broken)
+    monkeypatch.setitem(registry.PROJECTIONS, LABEL, stopped)
+    behind = import_host(host, actor="ops").behind
+    assert list(behind) == [LABEL]
+    assert isinstance(behind[LABEL], ProjectorFailed)
+    rows = contents(database)
+    assert [label for label in TABLES if not rows[label]] == [LABEL]
 
-    built_anew = ("system_backups.RestoreLog", "frozen") in generations(other)
-    assert built_anew is not busy
+
+@pytest.mark.parametrize("phase", ["committed", "finish", "commit", "done"])
+def test_killed_in_any_phase_it_carries_on(database: str, host: str, phase: str, tmp_path: Path):
+    process = forked.start(
+        ["-m", "tests.projections.services.import_in_another_process", host, phase],
+        env=service.environment(database=database, source=None, env={"DEBUG": "1"}),
+    )
+    try:
+        assert process.stdout is not None
+        assert process.stdout.readline().strip() == phase
+    finally:
+        process.kill()
+        process.communicate()
+    assert process.returncode == -signal.SIGKILL
+
+    assert import_host(host, actor="ops").behind == {}
+    assert leftovers(database) == []
+    built = seen(database)
+    assert all(built.values())
+    assert row_by_row(database) == built
