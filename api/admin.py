@@ -15,6 +15,7 @@ from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from api.access.recording import (
     record_changes,
     record_role,
+    recorded_changes,
     role_permissions,
     state_of_account,
 )
@@ -25,33 +26,44 @@ admin.site.unregister(User)
 admin.site.unregister(Group)
 
 
+def or_why_not(request: HttpRequest, view: Any, *args: Any, **kwargs: Any) -> HttpResponse:
+    """The page; if the log refuses a change, the same address again with the reason."""
+    if request.method != "POST":
+        page: HttpResponse = view(request, *args, **kwargs)
+        return page
+    try:
+        with transaction.atomic():
+            response: HttpResponse = view(request, *args, **kwargs)
+            return response
+    except RestoreLogError as error:
+        why = error.message.said(on_page)
+        messages.error(request, f"Nothing was changed. {why}")
+        return HttpResponseRedirect(request.get_full_path())
+
+
+def change_own_password(request: HttpRequest) -> HttpResponse:
+    """The admin's page on which people change their own password."""
+
+    def change(request: HttpRequest) -> HttpResponse:
+        name = _actor(request)
+        with recorded_changes(name, name):
+            return admin.site.password_change(request)
+
+    view = change if request.method == "POST" else admin.site.password_change
+    return or_why_not(request, view)
+
+
 class RecordedPages:
     """Pages whose changes are recorded. If the log does not take them, nothing is changed."""
 
     def changeform_view(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
-        return self._or_why_not(request, super().changeform_view, *args, **kwargs)  # type: ignore[misc]
+        return or_why_not(request, super().changeform_view, *args, **kwargs)  # type: ignore[misc]
 
     def delete_view(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
-        return self._or_why_not(request, super().delete_view, *args, **kwargs)  # type: ignore[misc]
+        return or_why_not(request, super().delete_view, *args, **kwargs)  # type: ignore[misc]
 
     def changelist_view(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
-        return self._or_why_not(request, super().changelist_view, *args, **kwargs)  # type: ignore[misc]
-
-    def _or_why_not(
-        self, request: HttpRequest, view: Any, *args: Any, **kwargs: Any
-    ) -> HttpResponse:
-        """The page; if the log refuses the change, the same address again with the reason."""
-        if request.method != "POST":
-            page: HttpResponse = view(request, *args, **kwargs)
-            return page
-        try:
-            with transaction.atomic():
-                response: HttpResponse = view(request, *args, **kwargs)
-                return response
-        except RestoreLogError as error:
-            why = error.message.said(on_page)
-            messages.error(request, f"Nothing was changed. {why}")
-            return HttpResponseRedirect(request.get_full_path())
+        return or_why_not(request, super().changelist_view, *args, **kwargs)  # type: ignore[misc]
 
 
 @admin.register(User)
@@ -80,7 +92,7 @@ class AccountAdmin(RecordedPages, UserAdmin):
     def user_change_password(
         self, request: HttpRequest, id: str, form_url: str = ""
     ) -> HttpResponse:
-        return self._or_why_not(request, self._change_password, id, form_url)
+        return or_why_not(request, self._change_password, id, form_url)
 
     def _change_password(self, request: HttpRequest, id: str, form_url: str) -> HttpResponse:
         user = self.get_object(request, id)

@@ -5,6 +5,7 @@ from django.contrib.auth.views import LogoutView
 from django.urls import include, path
 
 from api.access.login import AdminLoginForm, LoginPage
+from api.admin import change_own_password
 from api.console.icon import favicon
 from api.console.steps import steps_page, take
 from api.console.views import home
@@ -30,6 +31,7 @@ urlpatterns = [
     path("consolidation/<str:name>/", take, name="step"),
     path("favicon.ico", favicon, name="favicon"),
     path("", include(login)),
+    path("admin/password_change/", admin.site.admin_view(change_own_password)),
     path("admin/", admin.site.urls),
     path("api/v1/", include(("api.v1.urls", "v1"))),
     path("healthz", healthz, name="healthz"),

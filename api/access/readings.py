@@ -14,6 +14,7 @@ TRAIL = "audit/events/"
 
 _requests: dict[tuple[int, str], int] = {}
 _written = Recently(60.0)
+_warned = Recently(60.0)
 logger = logging.getLogger(__name__)
 
 
@@ -32,7 +33,10 @@ def note_reading(user: User, what: str = TRAIL) -> None:
         _requests.pop(key, None)
         return
     _written.forget(key)
-    logger.warning("%s reads %s; the database takes no note of it now", user.get_username(), what)
+    if _warned.is_due(key):
+        logger.warning(
+            "%s reads %s; the database takes no note of it now", user.get_username(), what
+        )
 
 
 def _write(user: User, what: str) -> None:

@@ -27,7 +27,7 @@ def administration_in_words(event: Event) -> str | None:
             return f"{done} the password of {event.account}"
         case events.TokenCreated():
             limit = f", only for {_listed(event.roles)}" if event.roles else ""
-            until = f"until {day(event.expires_at)}" if event.expires_at else "without an end"
+            until = f"until {_day(event.expires_at)}" if event.expires_at else "without an end"
             return f"made {_token(event.label)} for {event.account}{limit}, {until}"
         case events.TokenRevoked():
             return f"revoked {_token(event.label)} of {event.account}"
@@ -39,7 +39,7 @@ def administration_in_words(event: Event) -> str | None:
             return _failed(event)
         case events.TrailRead():
             times = "once" if event.requests == 1 else f"in {event.requests:,} requests"
-            return f"read {event.what} {times}, from {clock(event.opened_at)}"
+            return f"read {event.what} {times}, from {_minute(event.opened_at)}"
     return None
 
 
@@ -54,16 +54,16 @@ def _failed(event: events.LoginFailed) -> str:
     count = f"{event.failures:,} failed login{'' if event.failures == 1 else 's'}"
     refused = f" and {event.refused:,} refused" if event.refused else ""
     address = f" from {event.address}" if event.address else ""
-    until = f", locked until {clock(event.locked_until)}" if event.locked_until else ""
+    until = f", locked until {_minute(event.locked_until)}" if event.locked_until else ""
     return f"{count}{refused}{whose} by {event.means}{address}{until}"
 
 
-def clock(moment: datetime) -> str:
+def _minute(moment: datetime) -> str:
     """A time to the minute, in UTC."""
     return moment.strftime("%Y-%m-%d %H:%M UTC")
 
 
-def day(moment: datetime) -> str:
+def _day(moment: datetime) -> str:
     """The day of a time, in UTC."""
     return moment.strftime("%Y-%m-%d")
 

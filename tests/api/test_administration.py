@@ -123,6 +123,13 @@ def test_the_admin_says_who_did_it(root: Client):
     viewer = Group.objects.get(name="viewer")
     assert root.post(f"/admin/auth/group/{viewer.pk}/change/", sent).status_code == 302
     root.post(f"{page}delete/", {"post": "yes"})
+    boss = User.objects.get(username="root")
+    boss.set_password("correct horse battery")
+    boss.save()
+    root.force_login(boss)
+    new = {f"new_{name}": value for name, value in new.items()}
+    new["old_password"] = "correct horse battery"
+    assert root.post("/admin/password_change/", new).status_code == 302
     assert told(log()) == [
         "root renamed the account ada to adah",
         "root disabled the account adah",
@@ -131,6 +138,7 @@ def test_the_admin_says_who_did_it(root: Client):
         "root created the account bob with no rights",
         "root changed the role viewer: added api.read_audit",
         "root deleted the account adah",
+        "root changed the password of root",
     ]
 
 
