@@ -78,12 +78,21 @@ def record(service: Service) -> None:
     use(service.url)
     log = Log()
     backup = backups.register_backup(
-        log, name="ours", actor="anna", database_name="orders", registered_at=NOON
+        log,
+        name="ours",
+        actor="anna",
+        database_name="orders",
+        registered_at=NOON,
+        checksum="sha256:" + "0" * 64,
+        contents={"Größe": 3, "b": None},
     ).id
     files = backups.register_backup(
         log, name="files", actor="anna", backup_type="files", registered_at=NOON
     ).id
     later = NOON + timedelta(seconds=90, microseconds=999_999)
+
+    backups.verify_backup(log, backup, actor="anna", result="passed", verified_at=NOON)
+    backups.expire_backup(log, files, actor="anna", expired_at=NOON, message="too old")
 
     def restore(**more: object) -> UUID:
         return restores.request_restore(
@@ -92,16 +101,27 @@ def record(service: Service) -> None:
 
     restore()
     restore(restore_type="full", backup_id=files, is_overwrite=True)
-    done = restore(backup_id=backup, target_database="orders")
+    said = {"ticket": "Ä-17", "share": 0.1, "rows": 2**53 + 1, "urgent": None}
+    done = restore(backup_id=backup, target_database="orders", attributes=said)
     restores.start_restore(log, done, started_at=NOON, actor="anna")
     restores.complete_restore(
-        log, done, completed_at=later, outcome="partial", message="käse", actor="anna"
+        log,
+        done,
+        completed_at=later,
+        outcome="partial",
+        message="käse",
+        warnings_count=12,
+        output="…\n",
+        actor="anna",
     )
+    restores.validate_restore(log, done, actor="anna", result="failed", validated_at=NOON)
+    restores.validate_restore(log, done, actor="anna", result="passed", validated_at=later)
     restores.amend_restore(
         log, done, {"name": "amended"}, actor="anna", reason="typo", amended_at=NOON
     )
     failed = restore(trigger_type="automatic")
-    restores.start_restore(log, failed, started_at=later, actor="anna")
+    restores.start_restore(log, failed, started_at=later, command="pg_restore", actor="anna")
+    restores.progress_restore(log, failed, at=later, percent=50, actor="anna")
     # Earlier versions recorded an end before its start.
     earlier = restores.load_restore(log, failed)
     nothing: dict[str, object] = {
