@@ -1,15 +1,20 @@
 """Output of an event and its changes, as JSON and as a line for the terminal."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import datetime, tzinfo
 from typing import Any
+from uuid import UUID
 
 from django.db.models import QuerySet, TextField
 from django.db.models.functions import Length, Substr
 from rich.text import Text
 
+from api.management.shell_zone import exactly_zoned, zoned
+from domain.events import Event
 from infrastructure.printable import printable
-from projections.history.administration_words import administration_in_words
 from projections.history.change_history import EventChanges
+from projections.history.event_words import event_in_words
+from projections.history.merged_changes import MergedChange, merged
 
 WIDTH = 60
 LONGEST = 2_000
@@ -39,8 +44,8 @@ def excerpt(rows: QuerySet[Any], *, whole: bool) -> tuple[dict[str, Any] | None,
     return row, cut
 
 
-def as_json(step: EventChanges) -> dict[str, Any]:
-    """The event with its envelope, and the columns it changed."""
+def as_json(step: EventChanges, names: Mapping[UUID, str]) -> dict[str, Any]:
+    """The event with its envelope, what it says in words, and the columns it changed."""
     event = step.event
     metadata = event.metadata
     return {
@@ -48,6 +53,7 @@ def as_json(step: EventChanges) -> dict[str, Any]:
         "stream_id": event.originator_id,
         "version": event.originator_version,
         "topic": event.TOPIC,
+        "what": event_in_words(event, names.get(event.originator_id, "")),
         "recorded_at": event.recorded_at,
         "actor": metadata.actor,
         "reason": metadata.reason,
@@ -60,38 +66,70 @@ def as_json(step: EventChanges) -> dict[str, Any]:
     }
 
 
-def line(step: EventChanges, *, whole: bool = False) -> Text:
-    """Position, time, actor, event, restore or backup, and the changed columns, in one line.
+def line(
+    step: EventChanges,
+    zone: tzinfo,
+    names: Mapping[UUID, str],
+    tables: frozenset[str] = frozenset(),
+    *,
+    whole: bool = False,
+    on_page: bool = False,
+) -> Text:
+    """Position, time, actor, what happened, topic and UUID, in one line; then a line a change.
 
-    An event of an account says what happened in place of the restore.
-
-    Long values are cut, except with `whole`.
+    `tables` are those that hold the row: see `merged`. Long values are cut, except with `whole`.
+    `on_page` leaves out what the page of one restore says anyway: its UUID, and the values that
+    were there from the beginning, unless they were derived or assumed.
     """
     event = step.event
-    when = event.recorded_at.strftime("%Y-%m-%d %H:%M:%S") if event.recorded_at else ""
-    who = printable(event.metadata.actor)
-    if event.metadata.on_behalf_of:
-        who += f" as {printable(event.metadata.on_behalf_of)}"
-    what = f"{event.TOPIC} {event.originator_id}"
-    if words := administration_in_words(event):
-        what = f"{event.TOPIC}: {printable(words)}"
-    text = Text(f"{event.position:>8} {when} {who} {what}")
+    text = Text(f"{event.position:>8} {recorded_when(event, zone)} {who(event)} ")
+    text.append(printable(event_in_words(event, names.get(event.originator_id, ""))))
     if event.metadata.reason:
-        text.append(f" ({printable(event.metadata.reason)})")
-    for change in step.changes:
-        notes: list[str] = [change.provenance] if change.provenance != "observed" else []
-        notes += [f"from {printable(change.host_column)}"] if change.host_column else []
-        note = f" ({', '.join(notes)})" if notes else ""
-        text.append(
-            f"\n{'':9}{change.label}.{change.column}: "
-            f"{_short(change.old, whole)} → {_short(change.new, whole)}{note}"
-        )
+        text.append(f", because: {printable(event.metadata.reason)}")
+    text.append(f"  [{event.TOPIC}]" + ("" if on_page else f" {event.originator_id}"))
+    for change in merged(step.changes, tables):
+        if on_page and _said_elsewhere(change):
+            continue
+        text.append(f"\n{'':9}{change_line(change, zone, whole=whole)}")
     return text
 
 
-def _short(value: Any, whole: bool) -> str:
+def _said_elsewhere(change: MergedChange) -> bool:
+    if change.row == "appeared":
+        return change.column == "id" or (
+            change.provenance == "observed" and change.host_column is None
+        )
+    return change.column == "updated_at"
+
+
+def recorded_when(event: Event, zone: tzinfo) -> str:
+    """When the event was recorded."""
+    return zoned(event.recorded_at, zone) if event.recorded_at else ""
+
+
+def who(event: Event) -> str:
+    """The actor, and for whom: `root as ada`."""
+    metadata = event.metadata
+    person = metadata.on_behalf_of
+    return printable(f"{metadata.actor} as {person}" if person else metadata.actor)
+
+
+def change_line(change: MergedChange, zone: tzinfo, *, whole: bool = False) -> str:
+    """`status: 'pending' → 'in_progress' (legacy table)`; values are quoted, notes are not."""
+    notes = [change.table] if change.table else []
+    notes += [change.provenance] if change.provenance != "observed" else []
+    notes += [f"from {printable(change.host_column)}"] if change.host_column else []
+    note = f" ({', '.join(notes)})" if notes else ""
+    old, new = (value_text(one, zone, whole=whole) for one in (change.old, change.new))
+    return f"{change.column}: {old} → {new}{note}"
+
+
+def value_text(value: Any, zone: tzinfo, *, whole: bool = False) -> str:
+    """A column's value: text in quotes, a time in this zone, `-` for nothing."""
     if value is None:
         return "-"
+    if isinstance(value, datetime) and value.tzinfo is not None:
+        return exactly_zoned(value, zone)
     shown = repr(value) if isinstance(value, str) else str(value)
     return shown if whole or len(shown) <= WIDTH else shown[: WIDTH - 1] + "…"
 

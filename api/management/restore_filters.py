@@ -10,7 +10,7 @@ from django.core.management.base import CommandParser
 from django.db.models import QuerySet
 
 from api.management.arguments import OptionsDoNotFit
-from api.management.shell_zone import clock
+from api.management.shell_zone import zoned
 from api.management.spoken_times import read_spoken
 from api.v1.filters.extra import PREFIX, having_extra, is_extra
 from api.v1.filters.kinds import TimeFilter
@@ -134,4 +134,4 @@ class RestoreChoice:
             return Wish(typed, parameter, value)
         end = parameter.endswith("_before")
         moment = read_spoken(option, value, self.now, self.zone, end=end)
-        return Wish(typed, parameter, moment.isoformat(), clock(moment, self.zone))
+        return Wish(typed, parameter, moment.isoformat(), zoned(moment, self.zone))

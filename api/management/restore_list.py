@@ -9,7 +9,7 @@ from rich.text import Text
 from api.management.base import counted
 from api.management.fitted_table import Column, fitted_table
 from api.management.restore_filters import RestoreChoice
-from api.management.shell_zone import clock, day_and_time, local, offset, zone_name
+from api.management.shell_zone import day_and_time, local, offset, zone_name, zoned
 from api.management.spoken_times import briefly
 from infrastructure.printable import printable
 from projections.database_management.models import RestoreLog as LegacyRestoreLog
@@ -55,7 +55,7 @@ def _started(rows: list[Any], zone: tzinfo) -> tuple[str, list[str]]:
     ]
     offsets = {offset(one) for one in times if one is not None}
     if len(offsets) > 1:
-        return "started", ["-" if one is None else clock(one, zone) for one in times]
+        return "started", ["-" if one is None else zoned(one, zone) for one in times]
     told = "-".join(offsets) or zone_name(zone)
     return f"started ({told})", ["-" if one is None else day_and_time(one) for one in times]
 

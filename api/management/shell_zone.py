@@ -87,10 +87,16 @@ def offset(moment: datetime) -> str:
     return f"{text[:3]}:{text[3:5]}"
 
 
-def clock(moment: datetime, zone: tzinfo) -> str:
+def zoned(moment: datetime, zone: tzinfo) -> str:
     """The time in this zone, with its offset: `2025-06-01 14:00:00 +02:00`."""
     there = local(moment, zone)
     return f"{day_and_time(there)} {offset(there)}"
+
+
+def exactly_zoned(moment: datetime, zone: tzinfo) -> str:
+    """The same with the fraction of its second, if it has one."""
+    there = local(moment, zone)
+    return f"{there.replace(tzinfo=None).isoformat(' ')} {offset(there)}"
 
 
 def day_and_time(moment: datetime) -> str:

@@ -1,4 +1,4 @@
-"""What happened to accounts and their rights, in words."""
+"""What happened to the log as a whole, to accounts and to their rights, in words."""
 
 from collections.abc import Sequence
 from datetime import datetime
@@ -10,6 +10,10 @@ from domain.events import Event
 def administration_in_words(event: Event) -> str | None:
     """A short sentence without a subject, such as `gave ada the role viewer`; None for others."""
     match event:
+        case events.ClockJumpAccepted():
+            return f"accepted that the log's time was {event.ahead_seconds:,} seconds ahead"
+        case events.LogAccepted():
+            return f"accepted that the log lacks events that were remembered: {_heads(event)}"
         case events.AccountCreated():
             return f"created the account {event.account} with {_listed(event.rights)}"
         case events.AccountRenamed():
@@ -61,6 +65,12 @@ def _failed(event: events.LoginFailed) -> str:
 def _minute(moment: datetime) -> str:
     """A time to the minute, in UTC."""
     return moment.strftime("%Y-%m-%d %H:%M UTC")
+
+
+def _heads(event: events.LogAccepted) -> str:
+    """The last positions that the log had, by what was remembered."""
+    told = sorted({f"position {head.position:,}" for head in event.lost})
+    return ", ".join(told) or "none are named"
 
 
 def _day(moment: datetime) -> str:

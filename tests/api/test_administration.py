@@ -59,7 +59,8 @@ def test_the_shell_says_who_did_it(database: str, monkeypatch: pytest.MonkeyPatc
     ]
     assert {event.originator_version for event in log()} == set(range(1, 10))
     trail = here.run("audit").out
-    assert f"{ME} as grace administration.RightsChanged: changed the rights of ada: added" in trail
+    said = "changed the rights of ada: added auditor, operator  [administration.RightsChanged]"
+    assert f"{ME} as grace {said}" in trail
     assert here.run("verify_log", "--json").json["ok"]
     assert {one["lag_events"] for one in here.run("projections", "--json").json["projections"]} == {
         0

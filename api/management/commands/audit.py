@@ -1,21 +1,29 @@
 """`audit`: the trail, newest last."""
 
 import sys
-import time
-from collections.abc import Iterator
-from functools import partial
-from typing import Any
+from collections.abc import Callable, Iterator
+from itertools import islice
+from typing import IO, Any, cast
+from uuid import UUID
 
 from django.core.management.base import CommandParser
 from rich.console import Group
 
 from api.management.arguments import at_least
 from api.management.base import Outcome, ServiceCommand, Terminal
+from api.management.following import Follower, pause
 from api.management.presentation import LONGEST, WIDTH, as_json, line
+from api.management.shell_zone import shell_zone
 from infrastructure.event_store.log import Log
 from infrastructure.printable import json_text
 from projections.history import lookup
 from projections.history.change_history import EventChanges, changes_of
+from projections.history.merged_changes import tables_of
+from projections.history.stream_names import names_of
+
+INTERRUPTED = 130
+AT_ONCE = 500
+"""Events of the whole log that are named and printed at a time."""
 
 
 class Command(ServiceCommand):
@@ -34,52 +42,78 @@ class Command(ServiceCommand):
     def run(self, options: dict[str, Any]) -> Outcome:
         if options["follow"]:
             self._follow(options)
-        whole, notes = options["whole"], []
+        zone, whole, notes = shell_zone(), options["whole"], []
         if options["restore"]:
             restore = lookup.restore_id(options["restore"])
             notes = lookup.also(options["restore"])
             steps = changes_of(lookup.events_of(restore, None if whole else LONGEST))
         else:
-            after = max(Log().head().position - options["limit"], 0)
-            steps = list(_everything(after))
-        result: dict[str, Any] = {"events": [as_json(step) for step in steps]}
+            steps = list(_everything(_before_the_last(options["limit"])))
+        names = names_of([step.event.originator_id for step in steps])
+        result: dict[str, Any] = {"events": [as_json(step, names) for step in steps]}
         if options["restore"]:
             result["notes"] = notes
-        parts: list[Any] = [line(step, whole=whole) for step in steps]
+        if options["json"]:
+            return Outcome(result)
+        tables = tables_of(steps)
+        parts: list[Any] = [line(step, zone, names, tables, whole=whole) for step in steps]
         if not whole and any(_is_cut(step) for step in steps):
             notes = [*notes, "Long values are cut; --whole shows all of them."]
+        if not steps:
+            notes = [*notes, "The log has no events yet." if options["limit"] else "--limit is 0."]
         return Outcome(result, Group(*parts, *notes))
 
     def _follow(self, options: dict[str, Any]) -> None:
         """Print events as they come; with --json one object per line."""
-        wanted = lookup.restore_id(options["restore"]) if options["restore"] else None
-        whole = options["whole"]
-        stream = Log().stream if whole else partial(Log().brief_stream, longest=LONGEST)
-        console = Terminal(sys.stdout)
-        if wanted and not options["json"]:
-            for note in lookup.also(options["restore"]):
+        zone, whole, as_objects = shell_zone(), options["whole"], options["json"]
+        output = cast("IO[str]", self.stdout)
+        console = Terminal(output)
+        if options["restore"]:
+            restore = lookup.restore_id(options["restore"])
+            for note in lookup.also(options["restore"]) if not as_objects else []:
                 console.print(note)
-        after = 0 if wanted else max(Log().head().position - options["limit"], 0)
-        while True:
-            head = Log().head().position
-            steps = changes_of(stream(wanted)) if wanted else _everything(after)
-            for step in steps:
-                if step.event.position <= after:
-                    continue
-                if options["json"]:
-                    self.stdout.write(json_text(as_json(step)))
-                else:
-                    console.print(line(step, whole=whole))
-                after = step.event.position
-            self.stdout.flush()
-            after = max(after, head)
-            time.sleep(0.5)
+            follower = Follower(_reader(restore, whole=whole), 0, self.complain)
+        else:
+            follower = Follower(_everything, _before_the_last(options["limit"]), self.complain)
+        tables: frozenset[str] = frozenset()
+        try:
+            while True:
+                new = follower.look()
+                while steps := list(islice(new, AT_ONCE)):
+                    names = follower.names(steps)
+                    tables |= tables_of(steps)
+                    for step in steps:
+                        if as_objects:
+                            self.stdout.write(json_text(as_json(step, names)))
+                        else:
+                            console.print(line(step, zone, names, tables, whole=whole))
+                output.flush()
+                pause(output)
+        except KeyboardInterrupt:
+            # This is how following ends: nothing was left undone.
+            sys.exit(INTERRUPTED)
+
+
+def _before_the_last(limit: int) -> int:
+    """The position after which the last `limit` events are."""
+    return max(Log().head().position - limit, 0)
 
 
 def _everything(after: int) -> Iterator[EventChanges]:
     """The whole log's events after a position, without their changes."""
     for event in Log().brief_events(after, LONGEST):
         yield EventChanges(event, [])
+
+
+def _reader(restore: UUID, *, whole: bool) -> Callable[[int], Iterator[EventChanges]]:
+    """Reads one restore's events after a position, with what they changed."""
+
+    def read(after: int) -> Iterator[EventChanges]:
+        for step in changes_of(lookup.events_of(restore, None if whole else LONGEST)):
+            if step.event.position > after:
+                yield step
+
+    return read
 
 
 def _is_cut(step: EventChanges) -> bool:

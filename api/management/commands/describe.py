@@ -1,82 +1,110 @@
 """`describe`: one restore, for the terminal."""
 
-from collections.abc import Iterator
+from datetime import UTC, datetime
 from typing import Any
+from uuid import UUID
 
 from django.core.management.base import CommandParser
 from rich.console import Group
 
 from api.management.base import Outcome, ServiceCommand
-from api.management.presentation import LONGEST, excerpt, in_columns, line
+from api.management.presentation import LONGEST, excerpt, line
+from api.management.restore_facts import RestoreFacts
+from api.management.restore_page import LAST_LINES, RestorePage
+from api.management.shell_zone import shell_zone
+from domain.events import Event
+from domain.restores.events import RestoreRequested
+from infrastructure.event_store.log import Log
+from projections.database_management import models as legacy_tables
 from projections.engine.catch_up import catch_up
 from projections.engine.models import GenerationState, WithheldRow
 from projections.history import lookup
 from projections.history.change_history import changes_of
+from projections.history.merged_changes import tables_of
 from projections.system_backups.models import BackupLog, RestoreLog
 
 
 class Command(ServiceCommand):
-    help = "Show one restore: its row, who did what, and anything unusual."
+    help = "Show one restore: what became of it, who did what, and anything unusual."
 
     def arguments(self, parser: CommandParser) -> None:
         parser.add_argument("restore", metavar="RESTORE", help="its UUID, or its row's id")
         parser.add_argument("--whole", action="store_true", help="show long texts in full")
 
     def run(self, options: dict[str, Any]) -> Outcome:
-        catch_up()
+        self.complain_of_stopped(catch_up())
         whole: bool = options["whole"]
         restore = lookup.restore_id(options["restore"])
         events = lookup.events_of(restore, None if whole else LONGEST)
         row, cut = excerpt(RestoreLog.objects.filter(restore_id=restore), whole=whole)
+        legacy, legacy_cut = excerpt(
+            legacy_tables.RestoreLog.objects.filter(restore_id=restore), whole=whole
+        )
         notes = [*lookup.also(options["restore"]), *_notes(restore)]
+        shown, shown_cut = (row, cut) if row else (legacy, legacy_cut)
         notes += [
             f"{column}: the first {LONGEST:,} of {size:,} characters are shown; --whole shows all."
-            for column, size in cut.items()
+            for column, size in shown_cut.items()
         ]
-        shown = row or {"restore_id": restore}
-        backup = _backup(row, whole)
-        cells = [cell for column, value in shown.items() for cell in _cells(column, value)]
-        if row and row["source_backup_id"] is not None:
-            cells += _cells("backup", _told(backup))
-        table = in_columns(("column", "value"), cells)
-        steps = changes_of(events)
-        parts: list[Any] = [table, *notes, "", *(line(step, whole=whole) for step in steps)]
+        backup = _backup(row, BackupLog, whole)
         result = {
             "restore": row,
             "truncated": cut,
+            "legacy": legacy,
             "backup": backup,
             "notes": notes,
             "events": len(events),
         }
+        if options["json"]:
+            return Outcome(result)
+        facts = RestoreFacts.of(_in_full(restore, events))
+        told = backup if row else _backup(legacy, legacy_tables.BackupLog, whole)
+        found = {"consolidated table": row, "legacy table": legacy}
+        page = RestorePage(
+            restore=restore,
+            row=shown,
+            ids={table: one["id"] for table, one in found.items() if one},
+            backup=_told(shown, told, consolidated=row is not None),
+            facts=facts,
+            zone=shell_zone(),
+            now=datetime.now(UTC),
+            whole=whole,
+        )
+        steps = changes_of(events)
+        names = {restore: shown["name"]} if shown and shown["name"] else {}
+        tables = tables_of(steps)
+        timeline = [line(one, page.zone, names, tables, whole=whole, on_page=True) for one in steps]
+        output = facts.end.output if facts.end else ""
+        cut_short = not whole and bool(shown_cut or output.count("\n") > LAST_LINES)
+        parts: list[Any] = [page.text(), *(["", *notes] if notes else []), ""]
+        parts += [*timeline, "", "Next:", *page.next_commands(cut=cut_short)]
         return Outcome(result, Group(*parts))
 
 
-def _cells(column: str, value: Any) -> Iterator[list[str]]:
-    """One output line for each line of a message; only the first has the column's name."""
-    text = "-" if value is None else str(value)
-    lines = text.replace("\r\n", "\n").removesuffix("\n").split("\n")
-    first, *others = lines if column == "message" else [text]
-    yield [column, first]
-    for text in others:
-        yield ["", text]
+def _in_full(restore: UUID, events: list[Event]) -> list[Event]:
+    """The events with the end of their output too, if they were recorded here and so are short."""
+    return Log().stream(restore) if isinstance(events[0], RestoreRequested) else events
 
 
-def _backup(row: Any, whole: bool) -> Any:
+def _backup(row: Any, model: Any, whole: bool) -> Any:
     """The row, by column, of the backup that it was restored from; None if there is none."""
     if row is None or row["source_backup_id"] is None:
         return None
-    backup, _ = excerpt(BackupLog.objects.filter(pk=row["source_backup_id"]), whole=whole)
+    backup, _ = excerpt(model.objects.filter(pk=row["source_backup_id"]), whole=whole)
     return backup
 
 
-def _told(backup: Any) -> str:
+def _told(row: Any, backup: Any, *, consolidated: bool) -> str:
+    if row is None or row["source_backup_id"] is None:
+        return ""
     if backup is None:
-        return "is not in system_backups.BackupLog"
+        label = "system_backups" if consolidated else "database_management"
+        return f"is not in {label}.BackupLog"
     parts = (backup[column] for column in ("name", "backup_type", "status", "database_name"))
     return ", ".join(str(part) for part in parts if part)
 
 
-def _notes(restore: Any) -> list[str]:
+def _notes(restore: UUID) -> list[str]:
     """The reasons why the row is missing in a table."""
     withheld = WithheldRow.objects.filter(
         stream_id=restore, generation__state=GenerationState.LIVE

@@ -8,7 +8,7 @@ from django.test import override_settings
 
 from api.management import spoken_times
 from api.management.arguments import OptionsDoNotFit
-from api.management.shell_zone import ZoneUnknown, clock, shell_zone, zone_name
+from api.management.shell_zone import ZoneUnknown, shell_zone, zone_name, zoned
 
 BERLIN = ZoneInfo("Europe/Berlin")
 NOW = datetime(2026, 3, 30, 1, 15, tzinfo=UTC)
@@ -83,7 +83,7 @@ def test_what_is_no_time_is_refused_with_the_forms(text: str):
 def test_the_zone_is_that_of_the_shell(tz: str, name: str, shown: str):
     with override_settings(SHELL_TIME_ZONE=tz):
         zone = shell_zone()
-    assert (zone_name(zone), clock(NOW, zone)) == (name, shown)
+    assert (zone_name(zone), zoned(NOW, zone)) == (name, shown)
 
 
 @pytest.mark.parametrize("tz", ["Europe/Berlim", "/etc/passwd", "../../etc/passwd", "CET-", "ä"])
@@ -93,8 +93,8 @@ def test_an_unknown_zone_is_refused(tz: str):
 
 
 def test_a_time_at_the_calendars_end_is_shown_in_utc():
-    assert clock(datetime.max.replace(tzinfo=UTC), BERLIN) == "9999-12-31 23:59:59 UTC"
-    assert clock(datetime.min.replace(tzinfo=UTC), ZoneInfo("America/New_York")).endswith(" UTC")
+    assert zoned(datetime.max.replace(tzinfo=UTC), BERLIN) == "9999-12-31 23:59:59 UTC"
+    assert zoned(datetime.min.replace(tzinfo=UTC), ZoneInfo("America/New_York")).endswith(" UTC")
 
 
 @pytest.mark.parametrize(
