@@ -1,5 +1,6 @@
 """Fixtures for every test: a migrated database of the service's own, on SQLite and PostgreSQL."""
 
+import gc
 import os
 import shutil
 from collections.abc import Iterator
@@ -111,6 +112,12 @@ def public_key(tmp_path: Path) -> Iterator[Path]:
     public.write_bytes(make_key(private).public.pem)
     with override_settings(SIGNING_KEY_FILE=str(private), SIGNING_KEY_IS_OURS=False):
         yield public
+
+
+def pytest_collection_finish() -> None:
+    """What was imported stays: nothing of it has to be looked at for garbage again."""
+    gc.collect()
+    gc.freeze()
 
 
 def pytest_sessionfinish(session: pytest.Session, exitstatus: int) -> None:

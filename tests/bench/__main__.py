@@ -6,7 +6,7 @@ import shutil
 import sys
 import tempfile
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from itertools import chain
 from pathlib import Path
@@ -31,13 +31,13 @@ ENOUGH = 4 * 2**30
 """Bytes that a RAM disk needs for the databases of a whole run."""
 
 
-def main() -> int:
+def main(arguments: Sequence[str] | None = None) -> int:
     parser = argparse.ArgumentParser(prog="python -m tests.bench", description=__doc__)
     parser.add_argument("--quick", action="store_true", help="tiny sizes; the figures mean nothing")
     parser.add_argument("--only", choices=PARTS, action="append", help="this part, and no page")
     parser.add_argument("--database", choices=VENDORS, action="append", help="this one alone")
     parser.add_argument("--out", type=Path, help="the folder for page, plots and results")
-    options = parser.parse_args()
+    options = parser.parse_args(arguments)
     parts, vendors = options.only or PARTS, options.database or VENDORS
     whole = not (options.only or options.database)
     out = options.out or (None if options.quick or not whole else ROOT / "docs")

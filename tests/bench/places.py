@@ -1,8 +1,6 @@
 """Databases to measure in: fresh ones, migrated, alike in durability on both sides."""
 
 import shutil
-import subprocess
-import sys
 from abc import abstractmethod
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -10,8 +8,9 @@ from itertools import count
 from pathlib import Path
 from typing import Protocol
 
+from tests.bench import running
 from tests.support import postgres, raw
-from tests.support.service import ROOT, environment
+from tests.support.service import environment
 
 VENDORS = ("postgresql", "sqlite")
 
@@ -103,12 +102,10 @@ def place(vendor: str, folder: Path) -> Iterator[Place]:
 def migrated(where: Place) -> str:
     """The URL of a new database of the service, migrated and empty."""
     url = where.empty()
-    subprocess.run(
-        [sys.executable, "manage.py", "migrate", "--verbosity=0"],
-        cwd=ROOT,
+    running.fresh_python(
+        ["manage.py", "migrate", "--verbosity=0"],
         env=environment(database=url, source=None, env={"DEBUG": "1"}),
-        check=True,
-    )
+    ).check_returncode()
     return url
 
 

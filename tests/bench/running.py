@@ -1,8 +1,9 @@
-"""Runs one measure in a process of its own."""
+"""Runs one measure, or another program, in a process of its own."""
 
 import json
 import subprocess
 import sys
+from collections.abc import Mapping
 from typing import Any
 
 from tests.support.service import ROOT, environment
@@ -22,16 +23,26 @@ class MeasureFailed(RuntimeError):
 
 def run(measure: str, database: str, **arguments: Any) -> dict[str, Any]:
     """What a measure of `tests.bench.measures` found, on the service's database at this URL."""
-    done = subprocess.run(
-        [sys.executable, "-m", "tests.bench.measures", measure, json.dumps(arguments)],
-        cwd=ROOT,
+    done = fresh_python(
+        ["-m", "tests.bench.measures", measure, json.dumps(arguments)],
         env=environment(database=database, source=None, env=AS_IN_PRODUCTION),
-        capture_output=True,
-        text=True,
-        encoding="utf-8",
-        check=False,
     )
     if done.returncode != 0:
         raise MeasureFailed(f"{measure}: {done.stderr}")
     result: dict[str, Any] = json.loads(done.stdout)
     return result
+
+
+def fresh_python(
+    arguments: list[str], *, env: Mapping[str, str]
+) -> "subprocess.CompletedProcess[str]":
+    """Run `python ARGUMENTS` in a process that has nothing yet, and wait for it."""
+    return subprocess.run(
+        [sys.executable, *arguments],
+        cwd=ROOT,
+        env=env,
+        capture_output=True,
+        text=True,
+        encoding="utf-8",
+        check=False,
+    )

@@ -1,17 +1,16 @@
 """The benchmarks at tiny sizes: they run, and both sides make the same rows. Nothing is timed."""
 
 import json
-import subprocess
-import sys
 from pathlib import Path
 
 import pytest
 
-from tests.bench import workload
+from tests.bench import running, workload
+from tests.bench.__main__ import main
 from tests.bench.comparing import DifferentRows
 from tests.bench.events import first_events
 from tests.bench.rebuilds import refuse_different
-from tests.support.service import ROOT
+from tests.support import forked
 
 
 def test_the_same_seed_gives_the_same_events_however_many_are_asked_for():
@@ -33,17 +32,12 @@ def test_tables_that_differ_are_refused():
 
 
 @pytest.mark.parametrize("database", ["sqlite", "postgresql"])
-def test_both_sides_make_the_same_rows_and_the_results_are_written(database, tmp_path: Path):
-    command = [sys.executable, "-m", "tests.bench", "--quick", f"--out={tmp_path}"]
-    done = subprocess.run(
-        [*command, f"--database={database}"],
-        cwd=ROOT,
-        capture_output=True,
-        text=True,
-        check=False,
-    )
+def test_both_sides_make_the_same_rows_and_the_results_are_written(
+    database: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+):
+    monkeypatch.setattr(running, "fresh_python", forked.run)
     # It stops with an error when rows differ.
-    assert done.returncode == 0, done.stderr
+    assert main(["--quick", f"--out={tmp_path}", f"--database={database}"]) == 0
     results = json.loads((tmp_path / "benchmarks" / "results.json").read_text())
     assert [compared["what"] for compared in results["comparisons"]] == ["rebuild", "import"]
     measured = {alone["what"] for alone in results["alone"]}
