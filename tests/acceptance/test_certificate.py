@@ -29,11 +29,12 @@ def empty(tmp_path_factory: pytest.TempPathFactory) -> Path:
     wanted = [re.search(rf"^{name}==(?:.*\\\n)*.*\n", locked, re.MULTILINE) for name in NEEDED]
     requirements = folder / "requirements.txt"
     requirements.write_text("".join(found.group() for found in wanted if found))
-    venv.create(folder / "venv", with_pip=True)
+    venv.create(folder / "venv")
     python = folder / "venv" / "bin" / "python"
     subprocess.run(
         [
-            *(python, "-m", "pip", "install", "--quiet", "--disable-pip-version-check"),
+            *(sys.executable, "-m", "pip", "--python", python, "install"),
+            *("--quiet", "--disable-pip-version-check"),
             *("--no-input", "--require-hashes", "--requirement", requirements),
         ],
         check=True,

@@ -4,10 +4,9 @@ import json
 import shutil
 import subprocess
 import sys
-import time
 from collections import Counter
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from hashlib import sha256
 from pathlib import Path
 from random import Random
@@ -56,9 +55,13 @@ class RestSteps:
         return self._answer(self._ask(step))
 
     def lost_after(self, step: str, seconds: float) -> Answer:
-        """Ask for a step whose database is lost at this moment, and is there again afterwards."""
+        """Ask for a step whose database is lost after so many seconds, or once it was answered.
+
+        Afterwards the database is there again.
+        """
         asked = self._ask(step)
-        time.sleep(seconds)
+        with suppress(subprocess.TimeoutExpired):
+            asked.wait(seconds)
         with self.steps.without_a_database(self.server.process):
             return self._answer(asked)
 

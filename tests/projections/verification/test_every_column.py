@@ -17,6 +17,7 @@ from projections.engine.catch_up import catch_up
 from projections.verification.expected.schema import TABLES
 from tests.conftest import use
 from tests.projections.verification.conftest import Service
+from tests.support import raw
 
 WHEN = datetime(2023, 11, 5, 1, 30, tzinfo=UTC)
 OFFSET = 10**12
@@ -71,25 +72,35 @@ def assert_each_change_is_named(service: Service, label: str, pk: int) -> None:
     table = label.replace(".", "_").lower()
     use(service.url)
     chain = verify_chain(Log())  # which nothing here changes
-    for field in fields(label):
-        column = field.column
-        ((before,),) = service.rows(f"SELECT {column} FROM {table} WHERE id = ?", pk)
-        for value in other(field, before):
-            statement = f"UPDATE {table} SET {column} = ? WHERE id = ?"
-            service.sql(statement, stored(service, value), pk)
-            found = service.verify(labels=(label,), chain=chain)
-            service.sql(statement, before, pk)
-            assert found["equal"] is False, column
-            (difference,) = found["differences"]
-            assert difference == {
-                "table": label,
-                "pk": pk,
-                "column": column,
-                "expected": said(field, before),
-                "found": shown(value),
-                "cause": "projection_wrong",
-            }
+    with raw.connect(service.url) as connection:
+        for field in fields(label):
+            column = field.column
+            ((before,),) = service.rows(f"SELECT {column} FROM {table} WHERE id = ?", pk)
+            for value in other(field, before):
+                put(connection, service, table, column, stored(service, value), pk)
+                found = service.verify(labels=(label,), chain=chain)
+                put(connection, service, table, column, before, pk)
+                assert found["equal"] is False, column
+                (difference,) = found["differences"]
+                assert difference == {
+                    "table": label,
+                    "pk": pk,
+                    "column": column,
+                    "expected": said(field, before),
+                    "found": shown(value),
+                    "cause": "projection_wrong",
+                }
+                counted = found["tables"][label]
+                assert (counted["differing"], counted["host_changed"]) == (1, 0)
     assert service.verify()["equal"] is True
+
+
+def put(connection: Any, service: Service, table: str, column: str, value: Any, pk: int) -> None:
+    """Set one cell and commit."""
+    mark = "?" if service.vendor == "sqlite" else "%s"
+    statement = f"UPDATE {table} SET {column} = {mark} WHERE id = {mark}"
+    assert connection.execute(statement, (value, pk)).rowcount == 1
+    connection.commit()
 
 
 def said(field: "models.Field[Any, Any]", value: Any) -> Any:
