@@ -33,7 +33,7 @@ class LogTime(NamedTuple):
     ahead: float
 
 
-def time_of(log: Log) -> LogTime:
+def log_time(log: Log) -> LogTime:
     """The time of the log's last event; None and 0 if the log is empty."""
     head = log.head()
     if head.position == 0:

@@ -16,7 +16,7 @@ from projections.engine.errors import ProjectorFailed
 from projections.engine.fold import by_stream
 from projections.engine.models import Generation, GenerationState
 from projections.engine.registry import PROJECTIONS
-from projections.engine.runner import ProjectionRun, changes
+from projections.engine.runner import ProjectionRun, row_changes_by
 
 FEW = 100
 """At most so many new events."""
@@ -48,7 +48,7 @@ def catch_up_with_few(using: str = "default") -> int | None:
             run = ProjectionRun(projection, generation, place)
             streams = by_stream(events, projection.source.event_type)
             try:
-                work.append((run, changes(log, dialect, run, streams, chain.position)))
+                work.append((run, row_changes_by(log, dialect, run, streams, chain.position)))
             except ProjectorFailed:
                 return None
         for run, changed in work:

@@ -134,7 +134,7 @@ class CatchUpRunner:
         streams = gathered[key]
         while True:
             try:
-                return changes(self.log, self.dialect, feed, streams, upto, sums), upto
+                return row_changes_by(self.log, self.dialect, feed, streams, upto, sums), upto
             except ProjectorFailed as failed:
                 # Apply the events before it, so that the checkpoint is exactly there.
                 feed.error = failed
@@ -163,7 +163,7 @@ class CatchUpRunner:
             checkpoints.stop(generation, str(feed.error), feed.error.position)
 
 
-def changes(
+def row_changes_by(
     log: Log,
     dialect: TableDialect,
     run: ProjectionRun,

@@ -16,8 +16,8 @@ from infrastructure.event_store.findings import (
     LogTime,
     clock_findings,
     guard_findings,
+    log_time,
     remembered_findings,
-    time_of,
 )
 from infrastructure.event_store.log import Log
 from infrastructure.event_store.verify_log import ChainReport, verify_chain
@@ -66,7 +66,7 @@ class Command(ServiceCommand):
             *clock_findings(log),
             *remembered_findings(log, missing_checkpoints(log)),
         ]
-        time = time_of(log)
+        time = log_time(log)
         result = {key: value for key, value in asdict(report).items() if key != "contradiction"} | {
             "ok": report.ok and not findings,
             "findings": [finding._asdict() for finding in findings],
