@@ -44,7 +44,11 @@ def add_filters(parser: CommandParser) -> None:
     add("--status", metavar="WORD", help="only those with this status; several with commas")
     add("--target", metavar="NAME", help="only those into this database")
     add("--user", metavar="NAME", help="only those that this user created")
-    add("--search", metavar="WORDS", help="each word in the name, message, target or user")
+    add(
+        "--search",
+        metavar="WORDS",
+        help="each word in the name, message, target, user or attributes",
+    )
     add("--since", metavar="TIME", help="created then or later: yesterday, 24h, '2 days ago', "
         "22:30, 2026-01-31; in your time zone unless the time names one")  # fmt: skip
     add("--until", metavar="TIME", help="created then or before; a day is included")

@@ -84,8 +84,8 @@ def follow(database: str) -> Iterator[Callable[..., Process]]:
 
     yield start
     for process in started:
-        process.kill()
-        process.communicate()
+        with process:
+            process.kill()
 
 
 def lines(process: Process, enough: Callable[[list[str]], bool]) -> list[str]:
