@@ -11,6 +11,10 @@ from infrastructure.event_store.log import Log
 from projections.engine.models import Generation, GenerationState
 from projections.engine.registry import Projection
 from projections.engine.scopes import scope_of
+from projections.engine.sql import sql
+
+CHECKPOINT = ("id", "label", "scope", "projector_version", "state", "position", "hash", "rows")
+"""The columns of a generation that catching up needs."""
 
 
 def live(projection: Projection, using: str) -> Generation:
@@ -71,8 +75,16 @@ def lock_live(labels: Sequence[str], using: str) -> list[Generation]:
     They are locked in the order of their ids, as everywhere, so two processes cannot block
     each other. One that is being switched is missing.
     """
-    found = Generation.objects.using(using).select_for_update()
-    return list(found.filter(label__in=labels, state=GenerationState.LIVE).order_by("pk"))
+    connection = connections[using]
+    # Each request runs this, and Django's query would take a third of its processor time.
+    statement = sql("any", "lock_live").format(
+        columns=", ".join(CHECKPOINT),
+        labels=", ".join(["%s"] * len(labels)),
+        lock="FOR UPDATE" if connection.features.has_select_for_update else "",
+    )
+    with connection.cursor() as cursor:
+        cursor.execute(statement, [GenerationState.LIVE.value, *labels])
+        return [Generation.from_db(using, CHECKPOINT, row) for row in cursor.fetchall()]
 
 
 def move_all(

@@ -4,7 +4,7 @@ from abc import ABC, abstractmethod
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
-from functools import cached_property
+from functools import cache, cached_property
 from itertools import pairwise
 from typing import Any, ClassVar, NamedTuple
 from uuid import UUID
@@ -89,6 +89,12 @@ class TableLocation:
     def column_list(self) -> str:
         """The columns, quoted, for SQL."""
         return ", ".join(f'"{column}"' for column in self.columns)
+
+
+@cache
+def table_location(model: type[models.Model], table: str, key: str) -> TableLocation:
+    """The location, always the same object: its columns are found out once."""
+    return TableLocation(model, table, key)
 
 
 def row_written(place: TableLocation, written: Mapping[str, str]) -> str:

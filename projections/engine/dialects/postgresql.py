@@ -12,7 +12,14 @@ from uuid import UUID
 import msgspec
 from django.db import OperationalError, models, transaction
 
-from projections.engine.dialects.base import ALL, Ids, TableDialect, TableLocation, row_written
+from projections.engine.dialects.base import (
+    ALL,
+    Ids,
+    TableDialect,
+    TableLocation,
+    row_written,
+    table_location,
+)
 from projections.engine.errors import RebuildRunning, SwitchBlocked
 from projections.engine.models import GenerationState
 from projections.engine.sql import sql
@@ -99,7 +106,7 @@ class PostgreSQLTables(TableDialect):
             GenerationState.BUILDING: f'"{BUILDING}".',
             GenerationState.FROZEN: f'"{FROZEN}".',
         }.get(state, "")
-        return TableLocation(model, f'{schema}"{model._meta.db_table}"', key)
+        return table_location(model, f'{schema}"{model._meta.db_table}"', key)
 
     def unhurried(self) -> AbstractContextManager[None]:
         return nullcontext()

@@ -18,7 +18,14 @@ import msgspec
 from django.db import models
 
 from infrastructure.settings.database import CACHE
-from projections.engine.dialects.base import ALL, Ids, TableDialect, TableLocation, row_written
+from projections.engine.dialects.base import (
+    ALL,
+    Ids,
+    TableDialect,
+    TableLocation,
+    row_written,
+    table_location,
+)
 from projections.engine.errors import RebuildRunning
 from projections.engine.models import GenerationState
 
@@ -91,7 +98,7 @@ class SQLiteTables(TableDialect):
 
     def place(self, model: type[models.Model], key: str, state: GenerationState) -> TableLocation:
         prefix = {GenerationState.BUILDING: BUILDING, GenerationState.FROZEN: FROZEN}.get(state, "")
-        return TableLocation(model, f'"{prefix}{model._meta.db_table}"', key)
+        return table_location(model, f'"{prefix}{model._meta.db_table}"', key)
 
     @contextmanager
     def unhurried(self) -> Iterator[None]:
