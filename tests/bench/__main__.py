@@ -16,16 +16,18 @@ import msgspec
 from tests.bench import workload as workloads
 from tests.bench.charts import draw
 from tests.bench.comparing import Alone, Comparison
-from tests.bench.imports import compare_imports
+from tests.bench.imports import compare_first_imports, compare_imports
 from tests.bench.machine import machine
+from tests.bench.one_event import compare_lives
 from tests.bench.ours_alone import measure_alone
+from tests.bench.over_http import compare_over_http
 from tests.bench.places import VENDORS, migrated, place
 from tests.bench.rebuilds import compare_rebuilds
 from tests.bench.report import Report, page, verdict
 from tests.bench.switches import measure_switch
 from tests.support.service import ROOT
 
-PARTS = ("rebuild", "import", "alone")
+PARTS = ("rebuild", "import", "first", "lives", "http", "alone")
 RAM_DISK = Path("/dev/shm")
 ENOUGH = 4 * 2**30
 """Bytes that a RAM disk needs for the databases of a whole run."""
@@ -69,6 +71,18 @@ def _measure(vendor: str, parts: tuple[str, ...], report: Report, *, quick: bool
             _add(report, compared)
         if "import" in parts:
             _add(report, compare_imports(where, workload, folder=folder))
+        if "first" in parts:
+            _add(report, compare_first_imports(where, workload))
+        if "lives" in parts:
+            for compared in compare_lives(where, workload):
+                _add(report, compared)
+        if "http" in parts:
+            for found in compare_over_http(where, workload, quick=quick):
+                if isinstance(found, Alone):
+                    report.alone.append(found)
+                    _say_alone(found)
+                else:
+                    _add(report, found)
         if "alone" in parts:
             alone_measures = chain(
                 measure_alone(where, workload, quick=quick),
@@ -114,7 +128,7 @@ def _add(report: Report, compared: Comparison) -> None:
     report.comparisons.append(compared)
     for ours, theirs, ratio in zip(compared.ours, compared.theirs, compared.ratios, strict=True):
         print(
-            f"{compared.what:8} {compared.vendor:11} {compared.storage:7} "
+            f"{compared.what:24} {compared.vendor:11} {compared.storage:7} "
             f"ours {ours:10,.0f}  theirs {theirs:8,.0f} {compared.unit:9} {ratio:6.1f} x",
             flush=True,
         )

@@ -20,6 +20,8 @@ KEPT = (
 )
 """What the plan's loop keeps of a row; it loses `created_at` and `updated_at`."""
 
+TABLES = ("database_management_restorelog", "system_backups_restorelog")
+
 
 def compare_imports(where: Place, workload: Workload, *, folder: Path) -> Comparison:
     """Move the same host's rows on both sides.
@@ -57,6 +59,41 @@ def compare_imports(where: Place, workload: Workload, *, folder: Path) -> Compar
         theirs=[rate(result) for result in theirs_done],
         ours_size=size(ours_done[0]),
         theirs_size=size(theirs_done[0]),
+    )
+
+
+def compare_first_imports(where: Place, workload: Workload) -> Comparison:
+    """A first import with its tables: built anew beside the path that fills them row by row.
+
+    Raises `DifferentRows` if a table has not as many rows on both sides. Their contents, which
+    differ by the host's random id, are compared by the tests.
+    """
+    host = make_host_at_step_one(where, workload.imports["first"], workload.seed)
+    empty = migrated(where)
+    rows: list[list[int]] = []
+
+    def side(row_by_row: bool) -> dict[str, Any]:
+        fresh = where.copy(empty)
+        result = run("first_import", fresh, source=host, row_by_row=row_by_row)
+        rows.append([raw.value(fresh, f"SELECT count(*) FROM {table}") for table in TABLES])
+        where.drop(fresh)
+        return result
+
+    built, added = take_turns(1, lambda: side(False), lambda: side(True))
+    if rows[0] != rows[1]:
+        raise DifferentRows(f"{TABLES}: {rows[0]} rows on one side, {rows[1]} on the other")
+    for url in (host, empty):
+        where.drop(url)
+    return Comparison(
+        what="first import",
+        vendor=where.vendor,
+        storage="disk",
+        unit="rows/s",
+        target=workload.targets["first_import"],
+        ours=[rate(result) for result in built],
+        theirs=[rate(result) for result in added],
+        ours_size=size(built[0]),
+        theirs_size=size(added[0]),
     )
 
 

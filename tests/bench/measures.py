@@ -144,6 +144,42 @@ def catch_ups(times: int) -> Result:
     return {"times": times, "each": took, "seconds": sum(took)}
 
 
+def lives(count: int) -> Result:
+    """Whole lives of restores, each event in all four tables before the next."""
+    from tests.bench.lives import lives
+
+    return _lived(count, *lives(count))
+
+
+def library_lives(url: str, count: int) -> Result:
+    """The same with the library's own application, and its projection of one table."""
+    from tests.bench.baselines.stock_lives import lives
+
+    return _lived(count, *lives(url, count))
+
+
+def tokens(count: int) -> Result:
+    """Tokens of new accounts that may record."""
+    from api import accounts
+
+    made = (accounts.create(f"bench{number}", roles=["operator"]) for number in range(count))
+    return {"tokens": [str(accounts.new_token(account)) for account in made]}
+
+
+def first_import(source: str, row_by_row: bool) -> Result:
+    """A first import with its tables, which are built anew or filled row by row."""
+    from projections.engine import first_fill
+    from projections.services.host_import import import_host
+
+    if row_by_row:
+        first_fill.ENOUGH = sys.maxsize
+    begin = time.perf_counter()
+    done = import_host(source, actor="bench", zone="UTC")
+    seconds = time.perf_counter() - begin
+    assert not done.behind, "a table does not show all of it"
+    return {"rows": sum(t.rows for t in done.report.tables.values()), "seconds": seconds}
+
+
 def as_of(times: int, position: int) -> Result:
     """The consolidated table as it stood at a position, every row of it."""
     from projections.history.as_of import rows_as_of
@@ -189,6 +225,10 @@ MEASURES: dict[str, Callable[..., Result]] = {
         verify_log,
         verify,
         catch_ups,
+        lives,
+        library_lives,
+        tokens,
+        first_import,
         as_of,
         cut_over,
     )
@@ -210,6 +250,10 @@ def peak_memory() -> int:
     # A rebuild starts one helper fewer than there are processors, an import one.
     helpers = max(1, len(os.sched_getaffinity(0)) - 1)
     return (int(lines["VmHWM"].split()[0]) + helper * helpers) * 1024
+
+
+def _lived(count: int, seconds: float, worked: float) -> Result:
+    return {"events": 3 * (count - 1), "seconds": seconds, "worked": worked}
 
 
 def _new_events(count: int, quick: bool) -> Any:

@@ -62,10 +62,10 @@ def verdict(comparisons: Iterable[Comparison]) -> Iterator[str]:
     """A line for each target: met or missed, and by how much."""
     for comparison in comparisons:
         if comparison.target is not None:
-            times = median(comparison.ratios)
+            times = _times(median(comparison.ratios))
             yield (
                 f"- **{comparison.what} on {NAMES[comparison.vendor]}: "
-                f"{times:.0f} times faster**, of {comparison.target:.0f} asked for: "
+                f"{times} times as fast**, of {comparison.target:.0f} asked for: "
                 f"{'met' if comparison.met else 'missed'}"
             )
 
@@ -76,9 +76,13 @@ def _compared(comparisons: list[Comparison]) -> Iterator[str]:
     for c in comparisons:
         named = f"| {c.what} | {NAMES[c.vendor]}"
         noun = c.unit.removesuffix("/s")
-        ratios = ", ".join(f"{ratio:.0f}" for ratio in c.ratios)
+        ratios = ", ".join(map(_times, c.ratios))
         yield f"{named} | ours | {c.ours_size:,} {noun} | {_spread(c.ours, c.unit)} | {ratios} |"
         yield f"{named} | theirs | {c.theirs_size:,} {noun} | {_spread(c.theirs, c.unit)} | |"
+
+
+def _times(ratio: float) -> str:
+    return f"{ratio:.0f}" if ratio >= 10 else f"{ratio:.1f}"
 
 
 def _without_a_disk(comparisons: list[Comparison]) -> Iterator[str]:

@@ -39,7 +39,14 @@ def test_both_sides_make_the_same_rows_and_the_results_are_written(
     # It stops with an error when rows differ.
     assert main(["--quick", f"--out={tmp_path}", f"--database={database}"]) == 0
     results = json.loads((tmp_path / "benchmarks" / "results.json").read_text())
-    assert [compared["what"] for compared in results["comparisons"]] == ["rebuild", "import"]
+    assert [compared["what"] for compared in results["comparisons"]] == [
+        "rebuild",
+        "import",
+        "first import",
+        "lives",
+        "lives, by the processor",
+        "over HTTP, 16 clients",
+    ]
     measured = {alone["what"] for alone in results["alone"]}
     assert {"verify it", "the longest wait of a reader"} <= measured
     page = (tmp_path / "benchmarks.md").read_text()
