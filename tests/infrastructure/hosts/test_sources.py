@@ -1,7 +1,5 @@
 """Source URLs: each option means one thing to whoever reads the host, or is refused by name."""
 
-import inspect
-
 import pytest
 
 from infrastructure.hosts import readers as importing
@@ -109,14 +107,6 @@ def test_a_misspelt_url_is_refused_and_its_password_not_repeated(url):
     with pytest.raises(BadSourceUrl) as refused:
         parse_source(url)
     assert "cret" not in str(refused.value)
-
-
-@pytest.mark.parametrize("side", [importing, verifying])
-def test_both_sides_connect_by_the_one_module(side):
-    """A new option that one of them alone understood would have to be parsed somewhere else."""
-    assert side.open_session is importing.open_session
-    assert "urlsplit" not in inspect.getsource(side)
-    assert "dj_database_url" not in inspect.getsource(side)
 
 
 @pytest.mark.parametrize("opened", [importing.open_host, verifying.open_compared_host])
