@@ -12,6 +12,7 @@ from pathlib import Path
 
 import msgspec
 
+from docs.client_reference import client_page
 from docs.house import picture
 
 FOLDER = Path(__file__).parent / "reference"
@@ -201,7 +202,13 @@ def _rule(field: typing.Any) -> str:
     return str(field.rule_words) + otherwise
 
 
-PAGES = {"events.md": events, "mapping.md": mapping, "states.md": states, "access.md": access}
+PAGES = {
+    "access.md": access,
+    "client.md": lambda: client_page(NOTE),
+    "events.md": events,
+    "mapping.md": mapping,
+    "states.md": states,
+}
 
 
 def main() -> int:

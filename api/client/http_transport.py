@@ -69,8 +69,10 @@ class HttpTransport:
         # The events of one restore belong together.
         return self._ask("POST", route, body, {"Idempotency-Key": key, "X-Request-ID": stream_id})
 
-    def heartbeat(self, restore_id: str, body: Body) -> None:
-        self._ask("POST", f"restores/{quote(restore_id)}/heartbeat/", body, {})
+    def heartbeat(self, restore_id: str, body: Body) -> float | None:
+        answer = self._ask("POST", f"restores/{quote(restore_id)}/heartbeat/", body, {})
+        silence = answer.get("silence_seconds")
+        return float(silence) if isinstance(silence, (int, float)) else None
 
     def probe(self) -> None:
         self.get("restores/", page_size=1)

@@ -109,7 +109,7 @@ def restore(
     if require_log:
         log.probe()
     spool = Spool(settings.spool)
-    recorder = Recorder(log, spool, redactor, name, warn=complain)
+    recorder = Recorder(log, spool, redactor, name, warn=complain, on_behalf_of=on_behalf_of)
     now = recorder.clock.stamp
     recorder.record(
         "request",
@@ -122,7 +122,6 @@ def restore(
         is_overwrite=overwrite or None,
         attributes=dict(attributes) if attributes else None,
         message=message,
-        on_behalf_of=on_behalf_of,
     )
     if require_log:
         _require(recorder)

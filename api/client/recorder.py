@@ -68,6 +68,8 @@ class Recorder:
     heartbeat_seconds: float = HEARTBEAT_SECONDS
     actor: str | None = None
     """Who does this, where no login says so."""
+    on_behalf_of: str | None = None
+    """The person for whom it is done."""
 
     def __post_init__(self) -> None:
         self.clock = SteadyClock()
@@ -93,7 +95,7 @@ class Recorder:
 
     def record(self, command: str, /, **body: Any) -> None:
         """Note an event. It is on the disk when this returns, and sent soon."""
-        said = {**body, "actor": self.actor}
+        said = {**body, "actor": self.actor, "on_behalf_of": self.on_behalf_of}
         given = {name: value for name, value in said.items() if value is not None}
         if command == "request":
             given["restore_id"] = self.restore_id
@@ -213,7 +215,10 @@ class Recorder:
         body = self.heartbeat() if self.heartbeat is not None else {}
         # Refused if the log has an end of it already, for example after too long a silence.
         with suppress(RefusedForGood):
-            self.transport.heartbeat(self.restore_id, self.redactor.value(body))
+            silence = self.transport.heartbeat(self.restore_id, self.redactor.value(body))
+            if silence:
+                # One that gets lost must not look like a death.
+                self.heartbeat_seconds = min(HEARTBEAT_SECONDS, silence / 3)
         self._next_beat = time.monotonic() + self.heartbeat_seconds
 
     def _no_spool(self, error: SpoolUnusable) -> None:

@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from .child import Child
-from .output import CommandOutput
+from .output import LIMIT, CommandOutput
 from .progress import ProgressSteps
 from .recorder import PATIENCE, Recorder, Unrecorded
 from .signals import SignalPassing
@@ -20,6 +20,8 @@ from .transport import Body, ClientError
 CHECK_FAILED = 122
 NOT_STARTED = 125
 BY_SIGNAL = 128
+CHECK_SHOWN = 2_000
+"""Characters of a check that are recorded."""
 SHOWN = 4_096
 """Bytes of output in a heartbeat."""
 
@@ -83,7 +85,7 @@ class Runner:
 
     def _run(self) -> RunEnded:
         job, recorder = self.job, self.recorder
-        shown = recorder.redactor.command(job.command)
+        shown = recorder.redactor.command(job.command)[:LIMIT]
         recorder.record("request", requested_at=recorder.clock.stamp(), **job.details)
         if job.require_log:
             try:
@@ -172,7 +174,7 @@ class Runner:
         self.recorder.record(
             "validate",
             result="failed" if code else "passed",
-            check=self.recorder.redactor.text(self.job.check),
+            check=self.recorder.redactor.text(self.job.check)[:CHECK_SHOWN],
             output=output.tail(),
             exit_code=BY_SIGNAL - code if code < 0 else code,
             validated_at=self.recorder.clock.stamp(),

@@ -44,8 +44,11 @@ class Transport(Protocol):
         """Record; the answer is the row. What is sent again with the same `key` counts once."""
         ...
 
-    def heartbeat(self, restore_id: str, body: Body) -> None:
-        """Tell that the restore is still running, and how far it is."""
+    def heartbeat(self, restore_id: str, body: Body) -> float | None:
+        """Tell that the restore is still running, and how far it is.
+
+        The answer is after how many seconds of silence the log takes the wrapper for dead.
+        """
         ...
 
     def probe(self) -> None:

@@ -2,11 +2,14 @@
 
 import json
 import os
+import time
+import urllib.error
+import urllib.request
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-from tests.support import forked
+from tests.support import forked, service
 from tests.support.forked import Process
 from tests.support.service import Result
 
@@ -59,3 +62,81 @@ def events_of(file: Path) -> list[dict[str, Any]]:
 
 def commands_of(events: Sequence[Mapping[str, Any]]) -> list[str]:
     return [event["command"] for event in events]
+
+
+class Service:
+    """The service on a port of its own, which can be stopped, killed and started again."""
+
+    def __init__(self, database: str, token: str, folder: Path, port: int, silence: int) -> None:
+        self.database = database
+        self.token = token
+        self.folder = folder
+        self.port = port
+        self.silence = silence
+        self.process: Process | None = None
+
+    @property
+    def address(self) -> str:
+        return f"http://127.0.0.1:{self.port}"
+
+    @property
+    def log(self) -> Path:
+        """What the server printed."""
+        return self.folder / "server.log"
+
+    def start(self) -> None:
+        """Start it, and wait until it answers."""
+        with self.log.open("a") as said:
+            self.process = forked.start(
+                ["-m", "uvicorn", "infrastructure.asgi:application", "--host=127.0.0.1",
+                 f"--port={self.port}", "--log-level=info"],
+                env=service.environment(
+                    database=self.database, source=None,
+                    env={"DEBUG": "1", "HEARTBEAT_SILENCE": str(self.silence)},
+                ),
+                stdout=said, stderr=said,
+            )  # fmt: skip
+        for _ in range(300):
+            try:
+                urllib.request.urlopen(f"{self.address}/healthz", timeout=5).close()
+                return
+            except (urllib.error.URLError, OSError):
+                assert self.process.poll() is None, self.log.read_text()
+                time.sleep(0.1)
+
+    def stop(self) -> None:
+        if self.process is not None:
+            self.process.terminate()
+            self.process.wait()
+            self.process = None
+
+    def kill(self) -> None:
+        assert self.process is not None
+        self.process.kill()
+        self.process.wait()
+        self.process = None
+
+    def environment(self, folder: Path, **more: str) -> dict[str, str]:
+        return environment(folder, self.address, self.token, **more)
+
+    def get(self, path: str) -> Any:
+        """What the service answers to a GET."""
+        request = urllib.request.Request(
+            f"{self.address}/api/v1/{path}", headers={"Authorization": f"Token {self.token}"}
+        )
+        with urllib.request.urlopen(request, timeout=60) as response:
+            return json.load(response)
+
+    def manage(self, *words: str, check: bool = True, **more: str) -> Result:
+        """Run `manage.py WORDS` on its database."""
+        env = {"DEBUG": "1", "HEARTBEAT_SILENCE": str(self.silence), **more}
+        return service.run(*words, database=self.database, env=env, check=check)
+
+    def restores(self) -> dict[str, dict[str, Any]]:
+        """The consolidated rows by restore."""
+        return {row["restore_id"]: row for row in self.get("restores/?page_size=1000")["results"]}
+
+    def topics(self, restore_id: str) -> list[str]:
+        """What happened to a restore, by its trail."""
+        trail = self.get(f"restores/{restore_id}/events/?page_size=1000")["results"]
+        return [event["topic"].removeprefix("restore.") for event in trail]

@@ -99,7 +99,8 @@ def test_output_passes_and_its_end_is_recorded_with_warnings_counted(tmp_path: P
     body = recorded(tmp_path)[-1]["body"]
     assert body["warnings_count"] == 2
     assert sorted(body["warnings"]) == ["WARNING: two", "a warning"]
-    assert "19999\n20000\nlast error: x\n" in body["output"]
+    assert "\n19999\n20000\n" in body["output"]
+    assert "\nlast error: x\n" in body["output"]
     assert 60_000 < len(body["output"]) <= 65_536
 
 

@@ -43,8 +43,8 @@ class LogInMemory:
             raise NotReached("the connection was lost")
         return {}
 
-    def heartbeat(self, restore_id: str, body: dict[str, Any]) -> None:
-        pass
+    def heartbeat(self, restore_id: str, body: dict[str, Any]) -> float | None:
+        return None
 
     def probe(self) -> None:
         pass

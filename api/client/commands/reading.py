@@ -16,12 +16,25 @@ from .printing import complain, duration_text, escaped, local_time, print_json, 
 PAUSE = 2.0
 """Seconds between two looks of `follow`."""
 OVER = ("completed", "partial", "failed", "cancelled")
-SHOWN = (
-    *("name", "status", "validation", "target_database", "restore_type", "trigger_type"),
-    *("is_overwrite", "source_backup", "started_at", "completed_at", "duration_seconds"),
-    *("created_by_username", "warnings_count", "attributes", "message", "restore_id"),
-)
-"""Members of a row that `describe` shows, in this order."""
+LABELS = {
+    "name": "Name",
+    "status": "Status",
+    "validation": "Validation",
+    "target_database": "Target",
+    "restore_type": "Type",
+    "trigger_type": "Trigger",
+    "is_overwrite": "Overwrites",
+    "source_backup": "Backup",
+    "started_at": "Started",
+    "completed_at": "Ended",
+    "duration_seconds": "Took",
+    "created_by_username": "Requested by",
+    "warnings_count": "Warnings",
+    "attributes": "Attributes",
+    "message": "Message",
+    "restore_id": "UUID",
+}
+"""Members of a row that `describe` shows, in this order, and what it calls them."""
 QUIET_COLUMNS = frozenset({"updated_at", "version", "created_at", "id", "restore_id"})
 """Columns whose changes the timeline does not repeat."""
 
@@ -31,7 +44,8 @@ def add_command(commands: argparse._SubParsersAction[Parser]) -> None:
     add = listing.add_argument
     add("--failed", action="store_true", help="the same as --status failed")
     add("--status", help="pending, in_progress, completed, partial, failed, cancelled")
-    add("--target-database", "--target", metavar="NAME", help="what was restored into")
+    add("--target", "--target-database", dest="target_database", metavar="NAME",
+        help="what was restored into")  # fmt: skip
     add("--search", metavar="WORDS", help="words in the name, the message or the attributes")
     add("--since", type=a_time, metavar="TIME",
         help="requested since then: 2026-01-31T14:30, yesterday, 12h, 3d, 2w")  # fmt: skip
@@ -104,22 +118,32 @@ def _describe(options: argparse.Namespace) -> int:
     if options.json:
         print_json({"restore": row, "events": events})
         return 0
-    for name in SHOWN:
-        value = row.get(name)
-        if value in (None, "", {}):
-            continue
-        if name.endswith("_at"):
-            value = local_time(value)
-        elif name == "duration_seconds":
-            value = duration_text(value)
-        elif isinstance(value, dict):
-            value = ", ".join(f"{key}={one}" for key, one in value.items())
-        label = name.replace("_", " ").capitalize()
-        print(f"{label + ':':<22}{escaped(value)}")
+    for name, label in LABELS.items():
+        text = _told(name, row.get(name))
+        if text:
+            first, *more = text.splitlines()
+            print(f"{label + ':':<14}{escaped(first)}")
+            for line in more:
+                print(f"{'':<14}{escaped(line)}")
     print("\nWhat happened")
     for event in events:
         print(f"  {_happened(event)}")
     return 0
+
+
+def _told(name: str, value: Any) -> str:
+    """A member's value for a person; empty if there is nothing to tell."""
+    if value is None or value == {}:
+        return ""
+    if name.endswith("_at"):
+        return local_time(value)
+    if name == "duration_seconds":
+        return duration_text(value)
+    if isinstance(value, bool):
+        return "yes" if value else "no"
+    if isinstance(value, dict):
+        return ", ".join(f"{key}={one}" for key, one in value.items())
+    return str(value)
 
 
 def _follow(options: argparse.Namespace) -> int:

@@ -40,7 +40,9 @@ def _record(options: argparse.Namespace) -> int:
     redactor = Redactor(os.environ)
     transport = HttpTransport(configuration, learn=redactor.learn)
     spool = Spool(configuration.spool)
-    recorder = Recorder(transport, spool, redactor, options.name, warn=complain)
+    recorder = Recorder(
+        transport, spool, redactor, options.name, warn=complain, on_behalf_of=options.on_behalf_of
+    )
     recorder.record(
         "request",
         **details_of(options),

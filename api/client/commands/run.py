@@ -57,7 +57,7 @@ def add_details(parser: argparse.ArgumentParser) -> None:
         help="the backup that is restored: its number or its UUID")  # fmt: skip
     add("--type", choices=("database", "files", "full", "custom"), help="default: database")
     add("--trigger", choices=("manual", "automatic", "recovery"), help="default: manual")
-    add("--target-database", "--target", type=a_target, metavar="NAME",
+    add("--target", "--target-database", dest="target_database", type=a_target, metavar="NAME",
         help="what is restored into; by default the backup's database")  # fmt: skip
     add("--overwrite", action="store_true", help="the restore overwrites what is there")
     add("--attribute", type=an_attribute, action="append", default=[], metavar="NAME=VALUE",
@@ -78,7 +78,6 @@ def details_of(options: argparse.Namespace | Mapping[str, Any]) -> Body:
         "is_overwrite": True if given["overwrite"] else None,
         "attributes": dict(given["attribute"]) or None,
         "message": given["message"],
-        "on_behalf_of": given["on_behalf_of"],
     }
     return {name: value for name, value in found.items() if value is not None}
 
@@ -159,7 +158,15 @@ def run_recorded(
             transport.probe()
         except ClientError as error:
             raise NotReached(f"Not started, as the log cannot be reached: {error}") from error
-    recorder = Recorder(transport, spool, redactor, options["name"], warn=warn, actor=actor)
+    recorder = Recorder(
+        transport,
+        spool,
+        redactor,
+        options["name"],
+        warn=warn,
+        actor=actor,
+        on_behalf_of=options["on_behalf_of"],
+    )
     ended = Runner(job, recorder, output).run()
     if ended.problem:
         warn(ended.problem)

@@ -10,6 +10,7 @@ from django.core.management.base import CommandParser
 from api.access.reporting import report_due
 from api.management.base import Outcome, ServiceCommand
 from api.management.reasons import reason
+from api.management.restore_watch import RestoreWatch
 from api.remedies import at_terminal
 from infrastructure.event_store.head_file import refuse_lost_end
 from infrastructure.event_store.head_file_updates import HeadFileFollower
@@ -31,14 +32,16 @@ class Command(ServiceCommand):
         )
 
     def run(self, options: dict[str, Any]) -> Outcome:
-        head = HeadFileFollower()
+        head, watch = HeadFileFollower(), RestoreWatch(options["actor"])
         if options["follow"]:
             refuse_lost_end(Log())
+        self._look_after(watch)
         with self.progress("Catching up") as tick:
             caught = catch_up(progress=tick)
         reported = self._report(caught, {})
         while options["follow"]:
             self._keep(head)
+            self._look_after(watch)
             time.sleep(options["interval"])
             report_due()
             reported = self._report(catch_up(), reported)
@@ -61,6 +64,11 @@ class Command(ServiceCommand):
         if problem := head.look():
             refuse_lost_end(Log())
             self.complain(problem.said(at_terminal))
+
+    def _look_after(self, watch: RestoreWatch) -> None:
+        """Record what the wrappers of restores could not."""
+        for line in watch.look():
+            self.complain(line)
 
     def _report(self, caught: dict[str, CatchUpResult], reported: dict[str, str]) -> dict[str, str]:
         """Report on stderr, once, why a projection has stopped."""

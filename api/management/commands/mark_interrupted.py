@@ -1,0 +1,27 @@
+"""`mark_interrupted`: record restores whose wrapper died."""
+
+from datetime import timedelta
+from typing import Any
+
+from django.conf import settings
+
+from api.management.base import Outcome, ServiceCommand, counted
+from infrastructure.event_store.log import Log, as_datetime
+from infrastructure.running.heartbeats import silent_since
+from projections.services.interruption import mark_interrupted
+
+
+class Command(ServiceCommand):
+    help = "Record restores as failed whose wrapper has ended without telling how they went."
+    changes_something = True
+
+    def run(self, options: dict[str, Any]) -> Outcome:
+        if options["dry_run"]:
+            log = Log()
+            limit = as_datetime(log.clock()) - timedelta(seconds=settings.HEARTBEAT_SILENCE)
+            found = [str(heartbeat.restore_id) for heartbeat in silent_since(log, limit)]
+            text = f"Dry run. Would record {counted(len(found), 'restore')} as interrupted."
+        else:
+            found = [str(restore.id) for restore in mark_interrupted(actor=options["actor"])]
+            text = f"{counted(len(found), 'restore')} recorded as interrupted."
+        return Outcome({"restores": found}, "\n".join([*found, text]))

@@ -1,0 +1,96 @@
+"""`manage.py run_restore`: the same wrapper, and the log in the same process."""
+
+import os
+import pwd
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tests.client.support import commands_of, spooled
+from tests.support import here, raw, service
+
+SHELL = pwd.getpwuid(os.getuid()).pw_name
+TABLES = ("system_backups_restorelog", "database_management_restorelog")
+
+
+@pytest.fixture(autouse=True)
+def spool(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("RESTORELOG_SPOOL", str(tmp_path / "spool"))
+
+
+def run(*words: str) -> Any:
+    return here.run("run_restore", "--name=orders", "--json", *words, check=False)
+
+
+def in_tables(database: str) -> list[list[Any]]:
+    """The rows of both tables."""
+    return [raw.rows(database, f"SELECT name, status, created_by_username FROM {table}")
+            for table in TABLES]  # fmt: skip
+
+
+def test_a_restore_is_in_both_tables_when_the_command_returns(database: str, tmp_path: Path):
+    done = run("--actor=ada", "--check=true", "--", "sh", "-c", "echo a warning >&2")
+    assert (done.code, done.json["status"], done.json["recorded"]) == (0, "completed", True)
+    assert in_tables(database) == [[("orders", "completed", SHELL)]] * 2
+    trail = here.run("audit", done.json["restore_id"], "--json").json["events"]
+    topics = [event["topic"].removeprefix("restore.") for event in trail]
+    assert topics == ["Requested", "Started", "Completed", "Validated"]
+    assert {(event["actor"], event["on_behalf_of"]) for event in trail} == {(SHELL, "ada")}
+    assert spooled(tmp_path) == []
+
+
+@pytest.mark.parametrize(
+    ("words", "code"),
+    [
+        (("--", "sh", "-c", "exit 3"), 3),
+        (("--", "sh", "-c", "kill -9 $$"), 137),
+        (("--", "/nowhere/pg_restore"), 125),
+        (("--check=false", "--", "true"), 122),
+    ],
+)
+def test_the_exit_code_is_the_commands(database: str, words: tuple[str, ...], code: int):
+    done = run(*words)
+    assert (done.code, done.json["exit_code"]) == (code, code)
+    status = "completed" if code == 122 else "failed"
+    assert [rows[0][1] for rows in in_tables(database)] == [status] * 2
+
+
+def test_what_could_not_be_recorded_is_sent_by_the_worker(database: str, tmp_path: Path):
+    env = {"DEBUG": "1", "RESTORELOG_SPOOL": str(tmp_path / "spool")}
+    gone = f"sqlite:///{tmp_path}/nowhere/gone.sqlite3"
+    done = service.run(
+        "run_restore", "--name=orders", "--actor=ada", "--", "sh", "-c", "echo restored; exit 4",
+        database=gone, env=env, check=False,
+    )  # fmt: skip
+    assert (done.code, done.out) == (4, "restored\n")
+    assert done.err.count("\n") == 1
+    assert "3 events of this restore wait in" in done.err
+    assert done.err.endswith("To send: manage.py project\n")
+    assert [commands_of(one) for one in spooled(tmp_path)] == [["request", "start", "fail"]]
+    assert here.run("project").err == ""
+    assert in_tables(database) == [[("orders", "failed", SHELL)]] * 2
+    assert spooled(tmp_path) == []
+
+
+def test_with_require_log_nothing_starts_without_the_log(tmp_path: Path):
+    env = {"DEBUG": "1", "RESTORELOG_SPOOL": str(tmp_path / "spool")}
+    done = service.run(
+        "run_restore", "--name=orders", "--require-log", "--", "touch", f"{tmp_path}/done",
+        database=f"sqlite:///{tmp_path}/nowhere/gone.sqlite3", env=env, check=False,
+    )  # fmt: skip
+    assert (done.code, done.err.count("\n")) == (125, 1)
+    assert not os.path.exists(tmp_path / "done")
+    assert spooled(tmp_path) == []
+
+
+@pytest.mark.parametrize("vendor", ["sqlite"], indirect=True)
+def test_a_dry_run_shows_what_would_be_recorded_without_its_secrets(database: str):
+    done = here.run(
+        "run_restore", "--name=orders", "--attribute=token=Zu4eeN01", "--dry-run", "--json",
+        "--", "mysql", "-uada", "-pZu4eeN02", "orders",
+    )  # fmt: skip
+    assert done.json == {
+        "command": "mysql -uada -p*** orders", "name": "orders", "attributes": {"token": "***"},
+    }  # fmt: skip
+    assert in_tables(database) == [[], []]
