@@ -185,7 +185,7 @@ DIGESTS = {
         "654694941dc79b44be3ef8fce97a429ba5fc315ff2685f535f3283cdf38f292d"
     ),
     "system_backups.RestoreLog": (
-        "e4ad547e1ba8e7f8248aca0cbad86ac5debc77ca6197d80a60341180be18e77b"
+        "357231cd43f4c4ae35dd45ef079028c3dbeed23c2c58fd841dc3dea38cbfb657"
     ),
     "system_backups.BackupLog": (
         "94f8a4151ef5d9b946548543a8659dbf3272e028ded3d2b24ccf723a882346ed"
