@@ -7,7 +7,7 @@ from projections.system_backups.models import BackupLog, RestoreLog
 @admin.register(RestoreLog)
 class RestoreLogAdmin(RestoreAdmin):
     list_display = (
-        "name", "status", "validation", "created_at", "target_database", "restore_type", "origin",
+        "name", "status", "created_at", "validation", "target_database", "restore_type", "origin",
     )  # fmt: skip
 
 
