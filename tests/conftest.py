@@ -3,6 +3,7 @@
 import gc
 import os
 import shutil
+import signal
 from collections.abc import Iterator
 from functools import partial
 from pathlib import Path
@@ -14,6 +15,9 @@ from tests.support.in_memory import use_memory
 
 keep_bytecode()
 use_memory()
+if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
+    # A shell starts programs in the background like that; the commands that tests start inherit it.
+    signal.signal(signal.SIGINT, signal.default_int_handler)
 os.environ["DJANGO_SETTINGS_MODULE"] = "infrastructure.settings"
 os.environ["DEBUG"] = "1"
 os.environ["DATABASE_URL"] = "sqlite:///:memory:"

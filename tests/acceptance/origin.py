@@ -153,6 +153,9 @@ def _due(
             None if row["created_by_id"] is None else str(row["created_by_id"])
         )
         result["amended"] = []
+        if table == "system_backups_restorelog":
+            # A host has no word about these: they are recorded here.
+            result |= {"validation": None, "warnings_count": None}
         if source.moved and result["target_database"] == "":
             result["target_database"] = databases[row["source_backup_id"]]
     others = {column: _plain(column, value) for column, value in row.items() if column not in used}

@@ -92,8 +92,10 @@ def test_the_stored_columns_are_what_the_design_says(filled: Log, database: str)
         database,
         "SELECT topic, schema_version, state, metadata FROM event_store_event WHERE position = 2",
     )
-    assert (topic, version) == ("restore.Started", 1)
-    assert bytes(state) == b'{"started_at":"2025-06-01T12:00:00Z"}'
+    assert (topic, version) == ("restore.Started", 2)
+    assert bytes(state) == (
+        b'{"started_at":"2025-06-01T12:00:00Z","command":"","host":"","heartbeat_seconds":null}'
+    )
     assert bytes(metadata) == b'{"actor":"ops"}'
 
 

@@ -9,7 +9,7 @@ from tests.support import raw
 
 TIMES = {"started_at", "completed_at", "created_at", "updated_at"}
 UUIDS = {"restore_id", "backup_id"}
-INTEGERS = {"id", "source_backup_id", "duration_seconds", "size_bytes", "version"}
+INTEGERS = {"id", "source_backup_id", "duration_seconds", "warnings_count", "size_bytes", "version"}
 
 
 def digest(url: str, table: str) -> str:

@@ -12,7 +12,7 @@ from projections.engine.rebuild import rebuild
 from projections.engine.rebuild_diff import RebuildDiff
 from projections.mapping.conversions import to_text
 from projections.mapping.host_values import ColumnMapping
-from projections.system_backups.mapping import RESTORES
+from projections.system_backups.mapping import MAPPING_VERSION, RESTORES
 from projections.system_backups.projector import ConsolidatedRestores
 from tests.builders import imported, requested
 from tests.projections.engine.tables import contents, generations, leftovers
@@ -22,7 +22,7 @@ from tests.support import here, raw
 LABEL = "system_backups.RestoreLog"
 
 
-def corrected(monkeypatch: pytest.MonkeyPatch, target: str, rule: Any, version: int = 3) -> None:
+def corrected(monkeypatch: pytest.MonkeyPatch, target: str, rule: Any, version: int = 8) -> None:
     """Deploy another mapping of one column of the consolidated restores."""
     columns = tuple(
         ColumnMapping(target, rule, column.legacy, column.consolidated)
@@ -69,7 +69,7 @@ def test_a_corrected_rule_changes_exactly_the_rows_it_is_about(
 
     assert found is not None
     assert (found.appear, found.disappear, found.change) == (0, 0, 1)
-    assert (found.version_now, found.version_then) == (2, 3)
+    assert (found.version_now, found.version_then) == (MAPPING_VERSION, 8)
     (one,) = found.differences
     assert (one.table, one.pk, one.column, one.now, one.then) == (
         (LABEL, 7, "name", "nightly 7", "Nightly 7")
@@ -132,9 +132,12 @@ def test_another_version_without_effect_says_that_no_row_would_change(
 ):
     corrected(monkeypatch, "name", to_text, version=7)
     found = changes_of()
-    assert found == RebuildDiff(version_now=2, version_then=7)
+    assert found == RebuildDiff(version_now=MAPPING_VERSION, version_then=7)
     printed = here.run("rebuild", "--dry-run").out
-    assert f"{LABEL}: version 7 of the mapping instead of 2 would change no row" in printed
+    assert (
+        f"{LABEL}: version 7 of the mapping instead of {MAPPING_VERSION} would change no row"
+        in printed
+    )
 
 
 def test_the_first_twenty_rows_are_shown_and_all_are_counted(database: str):
