@@ -25,7 +25,7 @@ def build(target: Path) -> None:
     """Write the archive. It is not compressed: what that makes depends on the machine."""
     here = Path(__file__).parent
     files = {"__main__.py": MAIN.encode()}
-    for path in here.rglob("*.py"):
+    for path in (*here.rglob("*.py"), *here.rglob("*.sql")):
         name = path.relative_to(here).as_posix()
         if name not in LEFT_OUT:
             files[f"{PACKAGE}/{name}"] = path.read_bytes()

@@ -169,6 +169,11 @@ def free_port() -> int:
         return port
 
 
+def programs() -> Path:
+    """Where the server's own programs lie: pg_dump, pg_restore, psql."""
+    return _package() / "pginstall" / "bin"
+
+
 def binaries(directory: Path) -> Path:
     """The server's programs, copied where another user may reach them if root's are closed."""
     package = _package()

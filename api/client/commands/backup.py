@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import argparse
-import hashlib
 import os
 from pathlib import Path
 from typing import Any
@@ -12,15 +11,20 @@ from ..configuration import read_configuration
 from ..http_transport import HttpTransport
 from ..recorder import Recorder
 from ..redaction import Redactor
+from ..restoring.facts import facts_of
+from ..restoring.problems import RestoreRefused
 from ..spool import Spool
 from .parsing import Parser
 from .printing import complain, print_json
 
 DESCRIPTION = """\
-Registers a backup. If the path is a file here, its size and its SHA-256 are recorded with it, so
-that a later restore can be checked against them.
+Registers a backup. If the path is a file or a directory here, its size, its checksum, its format
+and what is in it are recorded with it, so that a later restore can be checked against them.
+
+Of a SQLite file the tables and their rows are recorded, of a dump its tables, of a directory or a
+tar archive the number of files. Rows of a dump are known only by the database that it was made of:
+with --count-rows they are counted there, which is right as long as nobody has changed them since.
 """
-CHUNK = 1024 * 1024
 
 
 def add_command(commands: argparse._SubParsersAction[Parser]) -> None:
@@ -32,10 +36,12 @@ def add_command(commands: argparse._SubParsersAction[Parser]) -> None:
     add("--path", required=True, metavar="PATH", help="where it lies: a file, a folder, a URL")
     add("--database", default="", metavar="NAME", help="the database that it was made of")
     add("--type", default="database", choices=("database", "files", "full", "custom"))
-    add("--format", metavar="FORMAT", help="such as custom, directory, plain, tar, sqlite")
-    add("--size", type=int, metavar="BYTES", help="default: the file's")
-    add("--checksum", metavar="sha256:HEX", help="default: the file's")
-    add("--no-checksum", action="store_true", help="do not read the file")
+    add("--format", metavar="FORMAT", help="such as postgresql-custom; default: as found")
+    add("--size", type=int, metavar="BYTES", help="default: as found")
+    add("--checksum", metavar="sha256:HEX", help="default: as found")
+    add("--no-checksum", action="store_true", help="do not make a checksum")
+    add("--count-rows", action="store_true",
+        help="count the rows of a PostgreSQL dump's tables, in --database")  # fmt: skip
     add("--json", action="store_true", help="print a JSON object")
     parser.set_defaults(function=_register)
 
@@ -46,11 +52,16 @@ def _register(options: argparse.Namespace) -> int:
     spool = Spool(configuration.spool)
     transport = HttpTransport(configuration, learn=redactor.learn)
     file = Path(options.path)
-    size, checksum = options.size, options.checksum
-    if file.is_file():
-        size = file.stat().st_size if size is None else size
-        if checksum is None and not options.no_checksum:
-            checksum = file_checksum(file)
+    found: dict[str, Any] = {}
+    if options.count_rows and not options.database:
+        raise RestoreRefused("--count-rows needs --database: where the rows are counted.")
+    if file.exists():
+        found = facts_of(
+            file,
+            complain,
+            checksum=not (options.no_checksum or options.checksum),
+            count_in=options.database if options.count_rows else "",
+        )
     recorder = Recorder(transport, spool, redactor, options.name, warn=complain)
     details: dict[str, Any] = {
         "backup_id": recorder.restore_id,
@@ -58,9 +69,10 @@ def _register(options: argparse.Namespace) -> int:
         "backup_type": options.type,
         "database_name": options.database,
         "file_path": str(file.absolute()) if file.exists() else options.path,
-        "size_bytes": size,
-        "checksum": checksum,
-        "format": options.format,
+        "size_bytes": found.get("size_bytes") if options.size is None else options.size,
+        "checksum": options.checksum or found.get("checksum"),
+        "format": options.format or found.get("format"),
+        "contents": found.get("contents"),
         "registered_at": recorder.clock.stamp(),
     }
     recorder.record("register", **details)
@@ -73,12 +85,3 @@ def _register(options: argparse.Namespace) -> int:
     elif not left.events:
         print(recorder.restore_id)
     return 2 if left.refused or not left.kept else 0
-
-
-def file_checksum(file: Path) -> str:
-    """The file's SHA-256, as it is recorded."""
-    digest = hashlib.sha256()
-    with file.open("rb") as content:
-        for chunk in iter(lambda: content.read(CHUNK), b""):
-            digest.update(chunk)
-    return f"sha256:{digest.hexdigest()}"

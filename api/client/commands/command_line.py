@@ -6,7 +6,7 @@ import os
 import sys
 
 from ..transport import ClientError
-from . import backup, reading, record, run, spooled
+from . import backup, reading, record, restoring, run, spooled
 from .parsing import Parser
 from .printing import complain
 
@@ -25,7 +25,7 @@ def make_parser() -> Parser:
     """The whole command line."""
     parser = Parser(prog="restorelog", description=DESCRIPTION)
     commands = parser.add_subparsers(metavar="COMMAND", dest="command", required=True)
-    for module in (run, record, reading, backup, spooled):
+    for module in (run, record, reading, backup, restoring, spooled):
         module.add_command(commands)
     return parser
 

@@ -1,0 +1,58 @@
+"""What every kind of target can do. `steps` uses nothing else."""
+
+from __future__ import annotations
+
+from abc import ABC, abstractmethod
+from collections.abc import Callable
+
+from .backup_file import Contents
+
+Progress = Callable[[float], None]
+
+
+class Target(ABC):
+    """Where a backup is restored to. Every method can raise `RestoreProblem` or `OSError`."""
+
+    name: str
+    needs_consent = ""
+    """Why what is there must be removed before the new one takes its place, if that is so."""
+
+    @abstractmethod
+    def prepare(self) -> str:
+        """Choose names, and undo what a killed run left half done; what was undone, or nothing."""
+
+    @abstractmethod
+    def exists(self) -> bool:
+        """Whether something is there."""
+
+    @abstractmethod
+    def users(self) -> list[str]:
+        """Who uses what is there, a line each."""
+
+    @abstractmethod
+    def check_backup(self, progress: Progress) -> None:
+        """Raises `RestoreProblem` if the backup can be seen to be damaged or unfit."""
+
+    @abstractmethod
+    def fill(self, progress: Progress) -> None:
+        """Restore the backup beside the target."""
+
+    @abstractmethod
+    def contents_beside(self, expected: Contents) -> Contents:
+        """What was restored there, once it has been opened; counted where that was expected."""
+
+    @abstractmethod
+    def contents(self, expected: Contents) -> Contents:
+        """The same of the target."""
+
+    @abstractmethod
+    def swap(self, *, overwrite: bool) -> str:
+        """Give what was restored the target's name; how to remove what was there before."""
+
+    @abstractmethod
+    def discard(self) -> None:
+        """Remove what was restored beside the target."""
+
+    @abstractmethod
+    def left_beside(self) -> str:
+        """Where the restored data is if it did not get the target's name; empty if nowhere."""
