@@ -244,7 +244,9 @@ def test_a_session_ends_when_it_is_idle(ada: User, settings: Callable[[str, Any]
 
 
 def test_who_reads_the_whole_log_is_recorded_once(ada: User):
-    readings._written.clear()  # the reader of another test's database has the same key
+    # The reader of another test's database has the same key.
+    readings._written.clear()
+    readings._requests.clear()
     reader = Reader(Client(headers={"Authorization": f"Token {accounts.new_token(ada)}"}))
     reader.get("audit/events/", stream="00000000-0000-0000-0000-000000000000")
     assert not TrailReading.objects.exists()

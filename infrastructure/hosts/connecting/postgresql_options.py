@@ -55,7 +55,7 @@ def _port(text: str) -> int:
 
 
 def _settings(options: str) -> dict[str, str]:
-    """The settings in `options`, as `-c name=value` or `--name=value`; set after connecting.
+    """The settings in `options`, after `-c` or with two dashes before the name; set once connected.
 
     If they were sent with the connection, a pooler might silently drop them.
     """
