@@ -37,7 +37,8 @@ class Client:
             if status == BUSY:
                 time.sleep(float(response.headers["Retry-After"]))
         self.took.append(time.perf_counter() - begin)
-        assert status in (200, 201), f"{path}: {status} {text[:300]!r}"
+        # 202: on a busy machine a table may be more than two seconds behind.
+        assert status in (200, 201, 202), f"{path}: {status} {text[:300]!r}"
         return json.loads(text)
 
     def live(self) -> None:
