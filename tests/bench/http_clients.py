@@ -35,7 +35,7 @@ class Client:
             response = self.connection.getresponse()
             status, text = response.status, response.read()
             if status == BUSY:
-                time.sleep(float(response.headers["Retry-After"]))
+                time.sleep(float(response.headers.get("Retry-After", "1")))
         self.took.append(time.perf_counter() - begin)
         # 202: on a busy machine a table may be more than two seconds behind.
         assert status in (200, 201, 202), f"{path}: {status} {text[:300]!r}"
