@@ -42,7 +42,7 @@ class AccessToken(models.Model):
 
 
 class FailedLogin(models.Model):
-    """Failed logins of an account, or of a name that is none, from an address.
+    """Failed logins of an account, or of a name without an account, from an address.
 
     See `api.access.failed_logins`. `tries` count towards a lock-out; `failures` and `refused` are
     those that no event tells of yet, and become one at `due_at`. `began_at` is the first of them,

@@ -137,7 +137,7 @@ class LoginFailed(AdministrationEvent, frozen=True, kw_only=True):
 
     `failures` were wrong; `refused` came while the account or the address was locked, and were not
     checked. For a name that is no account there is only `name_digest`, which is keyed: people type
-    passwords there. A token that is none has neither. Without `address` too, these are all those
+    passwords there. An unknown token has neither. Without `address` too, these are all those
     beyond the number of events that one period may have. `address` is a whole network for IPv6.
     """
 

@@ -1,6 +1,6 @@
 """Recording backups, and referring to them."""
 
-from collections.abc import Callable, Collection
+from collections.abc import Callable
 from typing import Any
 from uuid import UUID, uuid4
 
@@ -10,7 +10,7 @@ from domain.backups.events import BackupEvent
 from domain.events import Actor
 from infrastructure.event_store.log import Log
 from infrastructure.recording.consolidation import load_consolidation
-from infrastructure.recording.repetitions import first_result, with_digest
+from infrastructure.recording.repetitions import decide_once, first_result, with_digest
 from infrastructure.recording.streams import load_events, save, utc_now
 
 
@@ -61,24 +61,6 @@ def verify_backup(log: Log, backup_id: UUID, *, actor: Actor, **given: Any) -> B
     return _carry_out(log, backup_id, Backup.verify, actor=actor, **given)
 
 
-def _carry_out(
-    log: Log,
-    backup_id: UUID,
-    command: Callable[..., None],
-    /,
-    *,
-    actor: Actor,
-    expected_versions: Collection[int] | None = None,
-    **given: Any,
-) -> Backup:
-    """Let the backup decide on a command, and append its event."""
+def _carry_out(log: Log, backup_id: UUID, command: Callable[..., None], /, **given: Any) -> Backup:
     backup = load_backup(log, backup_id)
-    given = with_digest(command.__name__, given)
-    known = first_result(backup, given, f"backup {backup_id}")
-    if known is not None:
-        return known
-    if expected_versions is not None and backup.version not in expected_versions:
-        raise BackupChanged(backup_id, backup.version)
-    command(backup, actor=actor, now=utc_now(), **given)
-    save(log, backup)
-    return backup
+    return decide_once(log, backup, "backup", BackupChanged, command, **given)

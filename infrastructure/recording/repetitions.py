@@ -5,14 +5,18 @@ which of them arrived. So it numbers them, for each restore or backup, and the n
 log. See `domain.events.Metadata`.
 """
 
-from collections.abc import Mapping
+from collections.abc import Callable, Collection, Mapping
 from hashlib import sha256
 from typing import Any, TypeVar
+from uuid import UUID
 
 import msgspec
 
 from domain.aggregate import Aggregate
 from domain.errors import DomainError
+from domain.events import Actor
+from infrastructure.event_store.log import Log
+from infrastructure.recording.streams import save, utc_now
 
 A = TypeVar("A", bound=Aggregate)
 
@@ -57,3 +61,32 @@ def first_result(aggregate: A, given: Mapping[str, Any], what: str) -> A | None:
         raise SequenceTaken(what, sequence)
     until = its[-1].originator_version
     return type(aggregate).from_events(aggregate.id, aggregate.events[:until])
+
+
+def decide_once(
+    log: Log,
+    aggregate: A,
+    what: str,
+    changed: Callable[[UUID, int], DomainError],
+    command: Callable[..., None],
+    /,
+    *,
+    actor: Actor,
+    expected_versions: Collection[int] | None = None,
+    **given: Any,
+) -> A:
+    """Let an aggregate decide on a command, and append its event.
+
+    A numbered command that is in the log already is not decided again: the aggregate is returned
+    as it was after it. `what` names the aggregate in messages. Raises the error that `changed`
+    makes if the aggregate is at another version than the expected ones.
+    """
+    given = with_digest(command.__name__, given)
+    known = first_result(aggregate, given, f"{what} {aggregate.id}")
+    if known is not None:
+        return known
+    if expected_versions is not None and aggregate.version not in expected_versions:
+        raise changed(aggregate.id, aggregate.version)
+    command(aggregate, actor=actor, now=utc_now(), **given)
+    save(log, aggregate)
+    return aggregate

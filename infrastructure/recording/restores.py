@@ -6,7 +6,7 @@ the log already is not recorded again: the restore is returned as it was after i
 `expected_versions`, `RestoreChanged` is raised if the restore is at another one.
 """
 
-from collections.abc import Callable, Collection
+from collections.abc import Callable
 from datetime import datetime
 from typing import Any
 from uuid import UUID, uuid4
@@ -24,7 +24,7 @@ from domain.values import Columns
 from infrastructure.event_store.log import Log
 from infrastructure.recording.backups import load_backup
 from infrastructure.recording.consolidation import load_consolidation
-from infrastructure.recording.repetitions import first_result, with_digest
+from infrastructure.recording.repetitions import decide_once, first_result, with_digest
 from infrastructure.recording.streams import load_events, save, utc_now
 
 OF_THE_END = (
@@ -188,26 +188,10 @@ def _requested(
 
 
 def _carry_out(
-    log: Log,
-    restore_id: UUID,
-    command: Callable[..., None],
-    /,
-    *,
-    actor: Actor,
-    expected_versions: Collection[int] | None = None,
-    **given: Any,
+    log: Log, restore_id: UUID, command: Callable[..., None], /, **given: Any
 ) -> Restore:
-    """Let the restore decide on a command, and append its event."""
     restore = load_restore(log, restore_id)
-    given = with_digest(command.__name__, given)
-    known = first_result(restore, given, f"restore {restore_id}")
-    if known is not None:
-        return known
-    if expected_versions is not None and restore.version not in expected_versions:
-        raise RestoreChanged(restore_id, restore.version)
-    command(restore, actor=actor, now=utc_now(), **given)
-    save(log, restore)
-    return restore
+    return decide_once(log, restore, "restore", RestoreChanged, command, **given)
 
 
 def _known(log: Log, restore_id: UUID, given: dict[str, Any]) -> Restore | None:

@@ -37,7 +37,6 @@ def append_and_catch_up(
     append: Callable[[], T],
     *,
     patience: float | None = PATIENCE,
-    progress: Progress | None = None,
     using: str = "default",
 ) -> Appended[T]:
     """Call a function that appends and commits, and then catch up.
@@ -47,10 +46,10 @@ def append_and_catch_up(
     """
     what = append()
     keep_head_file(Log(using))
-    reached = catch_up_with_few(using) if progress is None else None
+    reached = catch_up_with_few(using)
     if reached is not None:
         return Appended(what, reached, {})
-    return Appended(what, *_catch_up(patience, progress, using))
+    return Appended(what, *_catch_up(patience, None, using))
 
 
 def bring_up_to_date(

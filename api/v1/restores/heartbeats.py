@@ -31,7 +31,7 @@ class HeartbeatSerializer(serializers.ModelSerializer):
 
 
 class RestoreHeartbeat(Recording):
-    """How far a running restore is, by its last heartbeat, which is no event.
+    """How far a running restore is, by its last heartbeat. A heartbeat is not an event.
 
     POST: whoever watches the restore is alive. The answer says after which silence the restore
     counts as interrupted. A restore that was marked so may go on sending heartbeats; only its end
