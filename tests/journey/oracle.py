@@ -43,7 +43,8 @@ COLUMNS = {
         "id", "name", "source_backup_id", "status", "restore_type", "trigger_type",
         "target_database", "is_overwrite", "started_at", "completed_at", "duration_seconds",
         "message", "created_by_id", "created_at", "updated_at", "restore_id", "backup_id",
-        "created_by_username", "origin", "version", "amended", "extra",
+        "created_by_username", "origin", "version", "amended", "extra", "validation",
+        "warnings_count",
     ),
     BACKUPS: (
         "id", "name", "backup_type", "status", "database_name", "file_path", "size_bytes",
@@ -204,8 +205,12 @@ def _host_restores(host: Host, log: Log) -> Iterable[Row]:
 
 def _extra(row: Row, named: set[str]) -> str:
     """What else the host knows of the row, in its order: JSON where JSON is exact, else tagged."""
+    return _as_json({name: value for name, value in row.items() if name not in named})
+
+
+def _as_json(values: Row) -> str:
     return json.dumps(
-        {name: _verbatim(value) for name, value in row.items() if name not in named},
+        {name: _verbatim(value) for name, value in values.items()},
         ensure_ascii=False,
         separators=(",", ":"),
     )
@@ -218,21 +223,37 @@ def _verbatim(value: Any) -> Any:
     return value
 
 
+def _said_of_backup(one: Said, verification: str | None) -> str:
+    """What a backup's row says of it without a column for it."""
+    extra = {name: one[name] for name in ("checksum", "format", "contents") if one[name]}
+    if verification is not None:
+        extra["verification"] = verification
+    return json.dumps(extra, ensure_ascii=False, separators=(",", ":"))
+
+
 def _recorded_backups(said: Sequence[Said]) -> dict[str, Row]:
     """The backups that were registered here, by UUID."""
-    return {
-        one["backup_id"]: {
-            **{c: one[c] for c in ("name", "backup_type", "status", "database_name", "file_path",
-                                   "size_bytes", "backup_id")},
-            "id": 2 * OFFSET + one["position"],
-            "created_at": moment(one["at"]),
-            "updated_at": moment(one["at"]),
-            "origin": "recorded",
-            "extra": "{}",
-        }
-        for one in said
-        if one["what"] == "register"
-    }  # fmt: skip
+    found: dict[str, Row] = {}
+    registered: dict[str, Said] = {}
+    for one in said:
+        match one["what"]:
+            case "register":
+                registered[one["backup_id"]] = one
+                found[one["backup_id"]] = {
+                    **{c: one[c] for c in ("name", "backup_type", "status", "database_name",
+                                           "file_path", "size_bytes", "backup_id")},
+                    "id": 2 * OFFSET + one["position"],
+                    "created_at": moment(one["at"]),
+                    "updated_at": moment(one["at"]),
+                    "origin": "recorded",
+                    "extra": _said_of_backup(one, None),
+                }  # fmt: skip
+            case "verify":
+                extra = _said_of_backup(registered[one["backup_id"]], one["result"])
+                found[one["backup_id"]].update(extra=extra, updated_at=moment(one["at"]))
+            case "expire":
+                found[one["backup_id"]].update(status="expired", updated_at=moment(one["at"]))
+    return found
 
 
 def _recorded_restores(said: Sequence[Said]) -> Iterable[Row]:
@@ -254,7 +275,9 @@ def _recorded_restores(said: Sequence[Said]) -> Iterable[Row]:
                 "updated_at": moment(one["at"]),
                 "origin": "recorded",
                 "amended": set(),
-                "extra": "{}",
+                "extra": _as_json(one["attributes"]),
+                "validation": None,
+                "warnings_count": None,
             }  # fmt: skip
 
 
@@ -262,7 +285,7 @@ def _since(said: Sequence[Said]) -> dict[str, list[Said]]:
     """What was acknowledged about each restore after it had come to be, in order."""
     found: dict[str, list[Said]] = {}
     for one in said:
-        if one["what"] in ("start", "complete", "fail", "cancel", "amend"):
+        if one["what"] in ("start", "complete", "fail", "cancel", "validate", "amend"):
             found.setdefault(one["restore_id"], []).append(one)
     return found
 
@@ -276,6 +299,8 @@ def _follow(restore: Row, said: Iterable[Said]) -> Row:
                 restore.update(status="in_progress", started_at=when, updated_at=when)
             case "complete" | "fail" | "cancel":
                 _end(restore, one, when)
+            case "validate":
+                restore.update(validation=one["result"], updated_at=when)
             case "amend":
                 _amend(restore, one)
                 if restore["origin"] == "recorded":
@@ -293,6 +318,9 @@ def _restores(host: Host, said: Sequence[Said], log: Log) -> Iterable[Row]:
 def _end(restore: Row, one: Said, when: str | None) -> None:
     status = {"complete": one.get("outcome"), "fail": "failed", "cancel": "cancelled"}[one["what"]]
     restore.update(status=status, message=one["message"], updated_at=when)
+    restore["warnings_count"] = one.get("warnings_count")
+    if restore["warnings_count"] is None:  # nobody counted: those that are listed are counted
+        restore["warnings_count"] = len(one.get("warnings", ())) or None
     began = restore["started_at"]
     if status == "cancelled" and began is None:
         return
@@ -403,20 +431,27 @@ def assert_tables(url: str, host: Host, said: Sequence[Said], scope: str) -> Non
     assert not wrong, "\n".join(wrong)
 
 
-def unrepresentable(host: Host, said: Sequence[Said], log: Log) -> set[tuple[str, str | None]]:
-    """What the legacy table cannot represent: (restore, column); no column for a whole restore."""
-    cannot: set[tuple[str, str | None]] = set()
+Gaps = dict[tuple[str, str | None], Any]
+"""Values by (restore, column); without a column, of a whole restore, its type."""
+
+
+def unrepresentable(host: Host, said: Sequence[Said], log: Log) -> Gaps:
+    """What the legacy table cannot represent."""
+    cannot: Gaps = {}
     for restore in _restores(host, said, log):
         which = restore["restore_id"]
         if restore["origin"] == "consolidated":
             continue
         if restore["restore_type"] != "database":
-            cannot.add((which, None))
+            cannot[which, None] = restore["restore_type"]
             continue
         if restore["is_overwrite"]:  # where it is not, the legacy table leaves nothing out
-            cannot.add((which, "is_overwrite"))
+            cannot[which, "is_overwrite"] = True
         if _legacy(restore)["status"] != restore["status"]:
-            cannot.add((which, "status"))
+            cannot[which, "status"] = restore["status"]
         if restore["backup_id"] is not None and restore["legacy_backup"] is None:
-            cannot.add((which, "source_backup_id"))
+            cannot[which, "source_backup_id"] = restore["backup"]
+        for column in ("validation", "warnings_count"):
+            if restore.get(column) is not None:
+                cannot[which, column] = restore[column]
     return cannot

@@ -21,10 +21,28 @@ from random import Random
 from typing import Any, NamedTuple
 from uuid import UUID
 
+from tests.journey import facts
+
 BEGIN = datetime(2025, 6, 1, 8, 0, 0, 123, tzinfo=UTC)
 OFFSET = 10**12
 TYPES = ("database",) * 6 + ("files", "files", "full", "custom")
-TRIGGERS = ("manual", "automatic", "recovery")
+ENDS = (
+    *("completed", "completed", "partial", "failed", "cancelled", "open"),
+    *("interrupted", "interrupted, then completed"),
+)
+COMMANDS = {
+    "start": ("start_restore", "started_at"),
+    "progress": ("progress_restore", "at"),
+    "complete": ("complete_restore", "completed_at"),
+    "fail": ("fail_restore", "failed_at"),
+    "cancel": ("cancel_restore", "cancelled_at"),
+    "validate": ("validate_restore", "validated_at"),
+    "verify": ("verify_backup", "verified_at"),
+    "expire": ("expire_backup", "expired_at"),
+}
+"""What is told: the use case, and the name of its time."""
+COMMAND_OF = {"failed": "fail", "interrupted": "fail", "cancelled": "cancel"}
+"""Another end completes the restore."""
 
 
 class Backup(NamedTuple):
@@ -51,13 +69,16 @@ class Recorder:
     def writes(self) -> Iterator[None]:
         """One write a turn, for ever: first some of every kind, then as it comes."""
         for life in (
-            lambda: self.life("database", True, "completed", "amend"),
-            lambda: self.life("database", False, "partial", ""),
-            lambda: self.life("files", True, "partial", "amend"),
+            lambda: self.life("database", True, "completed", "amend", ("failed", "passed")),
+            lambda: self.life("database", False, "interrupted, then partial", "", ("passed",)),
+            lambda: self.life("files", True, "partial", "amend", ("failed",)),
+            lambda: self.afterwards("database", "completed"),
             lambda: self.life("full", False, "failed", ""),
             lambda: self.life("custom", False, "cancelled early", ""),
-            lambda: self.life("database", False, "cancelled late", "backup"),
+            lambda: self.life("database", False, "cancelled", "backup"),
             lambda: self.life("database", True, "open", "overwrite"),
+            lambda: self.life("database", False, "interrupted", ""),
+            lambda: self.short_lived_backup("database"),
             lambda: self.host_row("legacy", {"is_overwrite": True, "name": "amended ✎"}),
             lambda: self.host_row("legacy", {"status": "partial", "trigger_type": "recovery"}),
             lambda: self.host_row("consolidated", {"is_overwrite": True, "message": "amended"}),
@@ -67,17 +88,22 @@ class Recorder:
             yield from self.something()
 
     def something(self) -> Iterator[None]:
-        if self.random.random() < 0.25:
-            origin = self.random.choice(("legacy", "legacy", "consolidated"))
-            yield from self.host_row(origin, self.changes())
+        pick, what = self.random.choice, self.random.random()
+        if what < 0.25:
+            yield from self.host_row(pick(("legacy", "legacy", "consolidated")), self.changes())
+        elif what < 0.3:
+            yield from self.short_lived_backup(pick(("database", "files")))
+        elif what < 0.4:
+            yield from self.afterwards(pick(TYPES), pick(("completed", "partial", "failed")))
         else:
-            end = self.random.choice(
-                ("completed", "completed", "partial", "failed", "cancelled late", "open")
-            )
-            amend = self.random.choice(("", "", "amend", "overwrite", "backup"))
-            yield from self.life(self.random.choice(TYPES), self.random.random() < 0.3, end, amend)
+            amend = pick(("", "", "amend", "overwrite", "backup"))
+            checks = pick(((), ("passed",), ("failed", "passed")))
+            overwrite = self.random.random() < 0.3
+            yield from self.life(pick(TYPES), overwrite, pick(ENDS), amend, checks)
 
-    def life(self, kind: str, overwrite: bool, end: str, amend: str) -> Iterator[None]:
+    def life(
+        self, kind: str, overwrite: bool, end: str, amend: str, checks: tuple[str, ...] = ()
+    ) -> Iterator[None]:
         """A restore from its request to its end, now and then with a backup of its own."""
         pick = self.random.choice
         if self.random.random() < 0.4 or amend == "backup":
@@ -87,16 +113,20 @@ class Recorder:
         restore_id = self.request(kind, overwrite, backup)
         yield
         if end == "cancelled early":
-            self.end(restore_id, "cancel", None)
+            self.carry_out("cancel", restore_id, facts.of_end(self.random, "cancelled"))
             yield
             return
-        self.tick()
-        self.shown(self.record.start_restore(restore_id, actor=self.actor, started_at=self.now))
-        self.say("start", restore_id=restore_id)
+        self.carry_out("start", restore_id, {})
         yield
-        if end != "open":
-            what = {"failed": "fail", "cancelled late": "cancel"}.get(end, "complete")
-            self.end(restore_id, what, end)
+        if pick((True, False)):
+            self.carry_out("progress", restore_id, facts.of_progress(self.random))
+            yield
+        for one in end.split(", then ") if end != "open" else ():
+            command = COMMAND_OF.get(one, "complete")
+            self.carry_out(command, restore_id, facts.of_end(self.random, one))
+            yield
+        for result in checks if end.endswith(("completed", "partial")) else ():
+            self.carry_out("validate", restore_id, facts.of_validation(self.random, result))
             yield
         if amend == "backup":
             self.amend(restore_id, {}, pick(self.backups[-3:]))
@@ -104,6 +134,42 @@ class Recorder:
         elif amend:
             self.amend(restore_id, {"is_overwrite": True} if amend != "amend" else self.changes())
             yield
+
+    def afterwards(self, kind: str, end: str) -> Iterator[None]:
+        """A restore that is over when it is recorded: three events at once."""
+        self.tick()
+        began, self.now = self.now, self.now + timedelta(minutes=3)
+        details = facts.of_request(self.random, kind, self.random.random() < 0.5)
+        ended = facts.of_end(self.random, end)
+        given = {name: value for name, value in ended.items() if name != "outcome"}
+        restore = self.shown(
+            self.record.record_finished_restore(
+                actor=self.actor,
+                status=end,
+                started_at=began,
+                completed_at=self.now,
+                **{**details, **given},
+            )
+        )
+        first, second, third = self.positions(restore.id)
+        about = {"restore_id": restore.id}
+        details |= {"message": "", "requested_by": None, "recorded_afterwards": True}
+        self.say("request", first, **about, at=began, **details, **_named(None))
+        self.say("start", second, **about, at=began)
+        self.say(COMMAND_OF.get(end, "complete"), third, **about, **ended)
+        yield
+
+    def short_lived_backup(self, kind: str) -> Iterator[None]:
+        """A backup that is registered, checked twice, and expires."""
+        self.register(kind)
+        yield
+        backup_id = UUID(self.backups[-1].backup_id)
+        for result in ("failed", "passed"):
+            said = {"result": result, "check": "sha256sum -c", "output": f"{result} ✓\n"}
+            self.carry_out("verify", backup_id, said)
+            yield
+        self.carry_out("expire", backup_id, {"message": "older than a month"})
+        yield
 
     def host_row(self, origin: str, changes: dict[str, Any]) -> Iterator[None]:
         """Correct a row of the host's."""
@@ -115,7 +181,7 @@ class Recorder:
         self.tick()
         everything: dict[str, Any] = {
             "name": f"amended {self.random.randrange(1000)} ≠",
-            "trigger_type": self.random.choice(TRIGGERS),
+            "trigger_type": self.random.choice(facts.TRIGGERS),
             "target_database": "elsewhere",
             "is_overwrite": self.random.random() < 0.5,
             "started_at": self.now - timedelta(hours=3),
@@ -128,14 +194,7 @@ class Recorder:
 
     def register(self, kind: str) -> None:
         self.tick()
-        details = {
-            "name": f"backup {self.random.randrange(1000)} of {kind}",
-            "backup_type": kind,
-            "status": "completed",
-            "database_name": self.random.choice(("orders", "", "Größe")),
-            "file_path": f"/backups/here/{self.random.randrange(1000)}.dump",
-            "size_bytes": self.random.choice((None, 0, 2**40)),
-        }
+        details = facts.of_backup(self.random, kind)
         backup = self.shown(
             self.record.register_backup(actor=self.actor, registered_at=self.now, **details)
         )
@@ -145,15 +204,8 @@ class Recorder:
 
     def request(self, kind: str, overwrite: bool, backup: Backup | None) -> UUID:
         self.tick()
-        details = {
-            "name": f"restore {self.random.randrange(1000)} of {kind}",
-            "restore_type": kind,
-            "trigger_type": self.random.choice(TRIGGERS),
-            "target_database": self.random.choice(("orders", "crm", "")),
-            "is_overwrite": overwrite,
-            "message": self.random.choice(("", "asked for by mail")),
-            "requested_by": self.random.choice((None, "17", "clerk")),
-        }
+        details = facts.of_request(self.random, kind, overwrite)
+        details["requested_by"] = self.random.choice((None, "17", "clerk"))
         restore = self.shown(
             self.record.request_restore(
                 actor=self.actor,
@@ -165,23 +217,14 @@ class Recorder:
         self.say("request", restore_id=restore.id, **details, **_named(backup))
         return restore.id
 
-    def end(self, restore_id: UUID, what: str, outcome: str | None) -> None:
+    def carry_out(self, what: str, stream: UUID, said: dict[str, Any]) -> None:
+        """A command on a restore or backup that exists."""
         self.tick()
-        message = f"{what}: {self.random.randrange(1000)} tables\nand no more"
-        about = {"restore_id": restore_id, "message": message}
-        said = {"actor": self.actor, "message": message}
-        match what:
-            case "fail":
-                recorded = self.record.fail_restore(restore_id, failed_at=self.now, **said)
-            case "cancel":
-                recorded = self.record.cancel_restore(restore_id, cancelled_at=self.now, **said)
-            case _:
-                about["outcome"] = outcome
-                recorded = self.record.complete_restore(
-                    restore_id, completed_at=self.now, outcome=outcome, **said
-                )
-        self.shown(recorded)
-        self.say(what, **about)
+        name, time_of_it = COMMANDS[what]
+        use_case = getattr(self.record, name)
+        self.shown(use_case(stream, actor=self.actor, **{time_of_it: self.now}, **said))
+        subject = "backup_id" if name.endswith("_backup") else "restore_id"
+        self.say(what, **{subject: stream}, **said)
 
     def amend(
         self, restore_id: UUID, changes: dict[str, Any], backup: Backup | None = None
@@ -213,20 +256,24 @@ class Recorder:
             raise RuntimeError(f"these do not show it: {recorded.behind}")
         return recorded.what
 
-    def say(self, what: str, **about: Any) -> int:
-        """Tell; the position of what was written."""
-        from django.db import connection
-
-        stream = about.get("restore_id") or about["backup_id"]
-        with connection.cursor() as cursor:
-            cursor.execute(
-                "SELECT max(position) FROM event_store_event WHERE stream_id = %s",
-                [stream.hex if connection.vendor == "sqlite" else stream],
-            )
-            position: int = cursor.fetchone()[0]
+    def say(self, what: str, position: int | None = None, **about: Any) -> int:
+        """Tell; the position of what was written: without another one, the stream's last."""
+        if position is None:
+            position = self.positions(about.get("restore_id") or about["backup_id"])[-1]
         said = {"what": what, "position": position, "at": self.now, "actor": self.actor, **about}
         print(json.dumps(said, default=_text), flush=True)
         return position
+
+    def positions(self, stream: UUID) -> list[int]:
+        """Where the events of a restore or backup stand in the log."""
+        from django.db import connection
+
+        with connection.cursor() as cursor:
+            cursor.execute(
+                "SELECT position FROM event_store_event WHERE stream_id = %s ORDER BY position",
+                [stream.hex if connection.vendor == "sqlite" else stream],
+            )
+            return [position for (position,) in cursor.fetchall()]
 
 
 def _named(backup: Backup | None) -> dict[str, Any]:

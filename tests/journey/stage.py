@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from tests.conftest import fresh
-from tests.journey import oracle
+from tests.journey import oracle, trail
 from tests.sample_host.build import make_host
 from tests.support import forked, postgres, raw, service
 from tests.support.copying import made_once
@@ -128,9 +128,13 @@ class Stage:
         assert int(done) > 0, "the host wrote nothing"
 
     def assert_tables(self, scope: str, before: oracle.Host | None = None) -> oracle.Host:
-        """All four tables are as host and acknowledgements say; the host as it was read."""
+        """All four tables, and the log, are as host and acknowledgements say.
+
+        Returns the host as it was read.
+        """
         host = oracle.read_host(self.host, before)
         oracle.assert_tables(self.service, host, self.said, scope)
+        trail.assert_trail(self.service, self.said)
         return host
 
 

@@ -2,7 +2,7 @@
 
 import pytest
 
-from tests.journey import oracle
+from tests.journey import oracle, trail
 from tests.journey.stage import Stage
 from tests.support import raw
 
@@ -33,6 +33,10 @@ def test_import_writes_and_rebuilds_give_what_the_host_and_the_writes_say(stage:
     host = stage.assert_tables("native")
     log = oracle.read_log(stage.service)
     assert len(oracle.unrepresentable(host, stage.said, log)) > 10
+    for what, fact in (("progress", "percent"), ("complete", "warnings"), ("validate", "check")):
+        forged = [{**one, fact: "x"} for one in stage.said if one["what"] == what]
+        with pytest.raises(AssertionError, match=fact):
+            trail.assert_trail(stage.service, forged)
 
 
 @pytest.mark.parametrize("vendor", ["sqlite"])
