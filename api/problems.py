@@ -23,6 +23,7 @@ STATUS_OF_ERROR = {
     "restore_not_found": HTTPStatus.NOT_FOUND,
     "backup_not_found": HTTPStatus.NOT_FOUND,
     "restore_id_ambiguous": HTTPStatus.CONFLICT,
+    "backup_id_ambiguous": HTTPStatus.CONFLICT,
     "restore_changed": HTTPStatus.PRECONDITION_FAILED,
     "backup_changed": HTTPStatus.PRECONDITION_FAILED,
     # What is said cannot be so, whatever the state:

@@ -74,6 +74,9 @@ class HttpTransport:
         silence = answer.get("silence_seconds")
         return float(silence) if isinstance(silence, (int, float)) else None
 
+    def backup_source(self, backup: str) -> Body:
+        return self.get(f"backups/{quote(backup, safe='')}/source/")
+
     def probe(self) -> None:
         self.get("restores/", page_size=1)
 

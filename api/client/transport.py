@@ -51,6 +51,13 @@ class Transport(Protocol):
         """
         ...
 
+    def backup_source(self, backup: str) -> Body:
+        """What is recorded of a backup, by its UUID or its id: where it is, its checksum, …
+
+        `RefusedForGood` if there is none, or if two backups have this id.
+        """
+        ...
+
     def probe(self) -> None:
         """Find out whether the log can be reached and lets us in."""
         ...

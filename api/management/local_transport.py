@@ -20,10 +20,13 @@ from api.client.spool import Spool
 from api.client.transport import Body, NotReached, RefusedForGood
 from api.management.reasons import reason
 from api.problems import as_problem
+from api.v1.backups.bodies import RegisterBody
+from api.v1.backups.sources import BackupSourceSerializer
 from api.v1.restores.bodies import HeartbeatBody, RequestBody
 from api.v1.restores.commands import RestoreRecording, with_backup
 from domain.events import Actor
 from infrastructure.databases.own_database import refuse_unmigrated
+from projections.history.backup_sources import backup_source
 from projections.services import interruption, record
 
 
@@ -48,7 +51,12 @@ class LocalTransport:
         actor = given.pop("actor")
         with _failures():
             if command == "request":
-                record.request_restore(**with_backup(_read(RequestBody, given)), actor=actor)
+                said = with_backup(_read(RequestBody, given))
+                over = "status" in said
+                make = record.record_finished_restore if over else record.request_restore
+                make(**said, actor=actor)
+            elif command == "register":
+                record.register_backup(**_read(RegisterBody, given), actor=actor)
             else:
                 view = _view(command)
                 view.service(UUID(stream_id), **_read(view.body, given), actor=actor)
@@ -58,6 +66,13 @@ class LocalTransport:
         with _failures():
             said = _read(HeartbeatBody, body)
             return interruption.heartbeat(UUID(restore_id), **said).total_seconds()
+
+    def backup_source(self, backup: str) -> Body:
+        with _failures():
+            refuse_unmigrated(connection, named=True)
+            found: Body = BackupSourceSerializer(backup_source(backup)).data
+        connection.close()  # a restore may take hours
+        return found
 
     def probe(self) -> None:
         with _failures():

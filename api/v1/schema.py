@@ -86,7 +86,7 @@ def add_problems(result: dict[str, Any], generator: Any, **kwargs: Any) -> dict[
     for path, operations in result["paths"].items():
         for operation in operations.values():
             statuses = [*ALWAYS]
-            if path.endswith("/audit/events/"):
+            if path.endswith(("/audit/events/", "/source/")):
                 statuses.append(HTTPStatus.CONFLICT)
             if "requestBody" in operation:
                 statuses += BODIES

@@ -4,6 +4,7 @@ from django.urls import path, re_path
 
 from api.error_handlers import Nowhere
 from api.v1.audit.views import AuditEvents, AuditEventState
+from api.v1.backups.sources import BackupSourceView
 from api.v1.backups.views import BackupDetail, BackupList, ExpireBackup, VerifyBackup
 from api.v1.consolidation.views import ConsolidationDetail, CutOverView, RetireView, RollBackView
 from api.v1.projections.views import Projections
@@ -68,6 +69,7 @@ urlpatterns = [
     ),
     path("backups/", BackupList.as_view(), name="backups"),
     path("backups/<str:id>/", BackupDetail.as_view(), name="backup"),
+    path("backups/<str:id>/source/", BackupSourceView.as_view(), name="backup-source"),
     path("backups/<str:id>/expire/", ExpireBackup.as_view(), name="backup-expire"),
     path("backups/<str:id>/verify/", VerifyBackup.as_view(), name="backup-verify"),
     path("backups/<int:id>/extra/", BackupExtra.as_view(), name="backup-extra"),

@@ -1,5 +1,6 @@
 """Errors of requests about the past or about one restore."""
 
+from typing import ClassVar
 from uuid import UUID
 
 from projections.errors import ProjectionError
@@ -25,14 +26,24 @@ class UnknownMoment(ProjectionError):
         )
 
 
-class AmbiguousRestore(ProjectionError):
-    """Two restores have this id, and exactly one is needed."""
+class AmbiguousId(ProjectionError):
+    """Two things have this id, and exactly one is needed. Each subclass is for one kind."""
 
-    code = "restore_id_ambiguous"
+    kind: ClassVar[str]
 
     def __init__(self, text: str, meant: list[tuple[str, UUID]]) -> None:
-        told = " and ".join(f"{restore} in {label}" for label, restore in meant)
+        told = " and ".join(f"{one} in {label}" for label, one in meant)
         super().__init__(
-            f"{text} is the id of {len(meant)} restores: {told}. Name the one that is meant by its "
-            "UUID. Nothing was changed."
+            f"{text} is the id of {len(meant)} {self.kind}: {told}. Name the one that is meant by "
+            "its UUID. Nothing was changed."
         )
+
+
+class AmbiguousRestore(AmbiguousId):
+    code = "restore_id_ambiguous"
+    kind = "restores"
+
+
+class AmbiguousBackup(AmbiguousId):
+    code = "backup_id_ambiguous"
+    kind = "backups"

@@ -1,18 +1,32 @@
-"""Finds a restore by its UUID, or by its row's id in either table."""
+"""Finds a restore or a backup by its UUID, or by its row's id in either table."""
 
-from typing import NamedTuple
+from typing import Any, NamedTuple
 from uuid import UUID
 
+from domain.backups.errors import BackupNotFound
 from domain.events import Event
 from domain.restores.errors import RestoreNotFound
 from infrastructure.event_store.log import Log
 from infrastructure.recording.consolidation import load_consolidation
+from projections.database_management.models import BackupLog as LegacyBackupLog
 from projections.database_management.models import RestoreLog as LegacyRestoreLog
 from projections.engine.models import GenerationState, WithheldRow
-from projections.history.errors import AmbiguousRestore
-from projections.system_backups.models import RestoreLog
+from projections.history.errors import AmbiguousBackup, AmbiguousRestore
+from projections.system_backups.models import BackupLog, RestoreLog
 
 RestoreTable = type[RestoreLog] | type[LegacyRestoreLog]
+
+
+class TablePair(NamedTuple):
+    """The two tables of one kind of thing. `uuid` is their column with its UUID."""
+
+    consolidated: Any
+    legacy: Any
+    uuid: str
+
+
+RESTORES = TablePair(RestoreLog, LegacyRestoreLog, "restore_id")
+BACKUPS = TablePair(BackupLog, LegacyBackupLog, "backup_id")
 
 
 class Meant(NamedTuple):
@@ -27,22 +41,10 @@ def meant(text: str) -> list[Meant]:
 
     Both tables use the same ids for different restores. Raises `RestoreNotFound`.
     """
-    if not (text.isdecimal() and text.isascii() and len(text) < 19):
-        try:
-            return [Meant("", UUID(text))]
-        except ValueError as error:
-            raise RestoreNotFound(text) from error
-    key = int(text)
-    found = []
-    for model in (RestoreLog, LegacyRestoreLog):
-        restore = restore_in(model, key)
-        if restore is None and model is RestoreLog:
-            restore = _legacy_row(key)
-        if restore is not None:
-            found.append(Meant(model._meta.label, restore))
+    found = [Meant(label, one) for label, one in _found(RESTORES, text)]
     if not found:
         raise RestoreNotFound(text)
-    return found if len({one.restore for one in found}) > 1 else found[:1]
+    return found
 
 
 def restore_id(text: str) -> UUID:
@@ -61,6 +63,19 @@ def the_one(text: str) -> UUID:
     return found[0].restore
 
 
+def the_one_backup(text: str) -> UUID:
+    """The backup with this UUID or id. That a UUID is in the log is not looked up.
+
+    Raises `BackupNotFound`, or `AmbiguousBackup` if two have the id.
+    """
+    found = _found(BACKUPS, text)
+    if not found:
+        raise BackupNotFound(text)
+    if len(found) > 1:
+        raise AmbiguousBackup(text, found)
+    return found[0][1]
+
+
 def others(text: str) -> list[Meant]:
     """The other restores with this id, besides the one that `restore_id` returns."""
     return meant(text)[1:]
@@ -76,25 +91,49 @@ def also(text: str) -> list[str]:
 
 def restore_in(table: RestoreTable, row_id: int) -> UUID | None:
     """The restore whose row has this id in a table, even if the row is withheld."""
-    found = table.objects.filter(pk=row_id).values_list("restore_id", flat=True).first()
-    if found is not None:
-        return UUID(str(found))
-    withheld = withheld_row(table, row_id)
-    return None if withheld is None else UUID(str(withheld.stream_id))
+    return _in_table(table, RESTORES.uuid, row_id)
 
 
-def withheld_row(table: RestoreTable, key: int | UUID) -> WithheldRow | None:
-    """The withheld row with this id, or of this restore."""
+def withheld_row(table: Any, key: int | UUID) -> WithheldRow | None:
+    """The withheld row with this id, or of this restore or backup."""
     which = {"stream_id": key} if isinstance(key, UUID) else {"row_id": key}
     return WithheldRow.objects.filter(
         generation__label=table._meta.label, generation__state=GenerationState.LIVE, **which
     ).first()
 
 
-def _legacy_row(row: int) -> UUID | None:
-    """The restore whose row has this id in the consolidated table if legacy rows are in it."""
+def _found(tables: TablePair, text: str) -> list[tuple[str, UUID]]:
+    """What this UUID or id means, and in which table; the consolidated table's first."""
+    if not (text.isdecimal() and text.isascii() and len(text) < 19):
+        try:
+            return [("", UUID(text))]
+        except ValueError:
+            return []
+    key = int(text)
+    found: list[tuple[str, UUID]] = []
+    for table in (tables.consolidated, tables.legacy):
+        one = _in_table(table, tables.uuid, key)
+        if one is None and table is tables.consolidated:
+            one = _legacy_row(tables, key)
+        if one is not None:
+            found.append((table._meta.label, one))
+    return found if len({one for _, one in found}) > 1 else found[:1]
+
+
+def _in_table(table: Any, uuid: str, row_id: int) -> UUID | None:
+    found = table.objects.filter(pk=row_id).values_list(uuid, flat=True).first()
+    if found is not None:
+        return UUID(str(found))
+    withheld = withheld_row(table, row_id)
+    return None if withheld is None else UUID(str(withheld.stream_id))
+
+
+def _legacy_row(tables: TablePair, row: int) -> UUID | None:
+    """What has this id in the consolidated table if legacy rows are in it."""
     offset = load_consolidation(Log()).id_offset
-    return restore_in(LegacyRestoreLog, row - offset) if offset < row < 2 * offset else None
+    if not offset < row < 2 * offset:
+        return None
+    return _in_table(tables.legacy, tables.uuid, row - offset)
 
 
 def events_of(restore: UUID, longest: int | None = None) -> list[Event]:

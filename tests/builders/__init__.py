@@ -4,7 +4,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 from uuid import UUID, uuid5
 
-from domain.backups.events import BackupRegistered
+from domain.backups.events import BackupImported, BackupRegistered
 from domain.events import Metadata
 from domain.restores.events import (
     RestoreCompleted,
@@ -139,3 +139,29 @@ def backup_registered(number: int = 900, **changes: Any) -> BackupRegistered:
         "contents": {},
     }
     return BackupRegistered(**{**details, **changes})
+
+
+def backup_imported(number: int = 1, key: int = 7, **changes: Any) -> BackupImported:
+    details: dict[str, Any] = {
+        "originator_id": stream(number),
+        "originator_version": 1,
+        "metadata": metadata("import"),
+        "origin": "legacy",
+        "legacy_id": key,
+        "consolidated_id": OFFSET + key,
+        "columns": {
+            "id": key,
+            "name": f"weekly {key}",
+            "backup_type": "database",
+            "status": "completed",
+            "database_name": "shop",
+            "file_path": f"/backups/{key}.dump",
+            "size_bytes": 1234,
+            "created_at": Tagged("time", "2024-02-29 22:59:59"),
+            "updated_at": Tagged("time", "2024-02-29 22:59:59"),
+        },
+        "derived": {},
+        "assumed": {},
+        "sources": {},
+    }
+    return BackupImported(**{**details, **changes})

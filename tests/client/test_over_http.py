@@ -7,6 +7,7 @@ import shlex
 import subprocess
 import sys
 import urllib.request
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
@@ -14,9 +15,10 @@ import pytest
 
 from api.client.archive import build
 from api.client.commands import command_line
+from tests.client.postgresql import PostgreSQL
 from tests.client.secret_cases import CASES
-from tests.client.support import Service, restorelog, spooled, start
-from tests.support import raw
+from tests.client.support import NOWHERE, Service, restorelog, spooled, start
+from tests.support import postgres, raw
 from tests.support.service import ROOT
 
 LIFE = ["Requested", "Started", "Completed"]
@@ -340,3 +342,47 @@ def test_the_page_says_what_works(service: Service, tmp_path: Path, page: str):
     assert [row["status"] for row in rows] == ["completed"] * 3
     names = sorted(row["name"] for row in rows)
     assert names == ["orders, by hand", "orders, weekly test", "orders, weekly test"]
+
+
+def test_the_page_about_backups_says_what_works(
+    service: Service, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+):
+    """A dump is registered, restored beside its database and in its place, as the page shows it."""
+    server = PostgreSQL(postgres.server().url)
+    server.log_in(monkeypatch)
+    url = postgres.fresh_database()
+    orders = url.rpartition("/")[2]
+    made = ("CREATE TABLE things (id integer)", "INSERT INTO things VALUES (1), (2)")
+    server.run(orders, *made)
+    build(tmp_path / "restorelog.pyz")
+    before, env = set(service.restores()), service.environment(tmp_path)
+    page = (ROOT / "docs/how-to/restore_a_backup.md").read_text().replace("orders", orders)
+    register, *restores = re.findall(r"^```sh\n(.*?)^```$", page, re.M | re.S)
+    assert len(restores) == 2
+    said = in_shell(register, tmp_path, env)
+    env["BACKUP"] = said.stdout.strip()
+    for script, target in zip(restores, (f"{orders}_test", orders), strict=True):
+        server.run(orders, "DELETE FROM things WHERE id = 1")
+        said = in_shell(script, tmp_path, env)
+        assert said.stdout.endswith(f"{orders}.dump is restored in {target}.\n")
+        assert server.run(target, "SELECT id FROM things ORDER BY 1") == [(1,), (2,)]
+    rows = [row for key, row in service.restores().items() if key not in before]
+    assert sorted(row["target_database"] for row in rows) == [orders, f"{orders}_test"]
+    for row in rows:
+        assert (row["status"], row["validation"]) == ("completed", "passed")
+        assert service.topics(row["restore_id"])[-2:] == ["Completed", "Validated"]
+    done = restorelog("run", "--name=x", "--backup=17", env=env)
+    assert (done.code, done.err) == (125, "restorelog: There is no backup 17 in the log.\n")
+    away = {**env, "RESTORELOG_URL": NOWHERE}
+    done = restorelog("run", "--name=x", f"--backup={env['BACKUP']}", env=away)
+    assert (done.code, done.err.count("\n")) == (125, 1)
+    assert "Not started: only the log knows where the backup is." in done.err
+    assert spooled(tmp_path) == []
+
+
+def in_shell(
+    script: str, folder: Path, env: Mapping[str, str]
+) -> "subprocess.CompletedProcess[str]":
+    return subprocess.run(
+        ["sh", "-ec", script], cwd=folder, env=env, check=True, stdout=subprocess.PIPE, text=True
+    )

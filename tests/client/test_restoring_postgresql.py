@@ -7,12 +7,12 @@ import subprocess
 from collections.abc import Iterator
 from contextlib import closing
 from pathlib import Path
-from typing import Any
 from urllib.parse import urlsplit
 
 import psycopg
 import pytest
 
+from tests.client.postgresql import PostgreSQL, dump
 from tests.client.test_restoring_files import refused, restore
 from tests.support import postgres
 from tests.support.service import Result
@@ -20,40 +20,10 @@ from tests.support.service import Result
 FORMATS = ("custom", "directory", "tar", "plain")
 
 
-class Server:
-    """The shared server, as libpq's environment names it."""
-
-    def __init__(self, url: str) -> None:
-        self.url = url
-        parts = urlsplit(url)
-        self.environment = {
-            "PGHOST": parts.hostname or "",
-            "PGPORT": str(parts.port),
-            "PGUSER": parts.username or "",
-            "PGPASSWORD": parts.password or "",
-            "PATH": f"{postgres.programs()}:{os.environ['PATH']}",
-        }
-
-    def run(self, database: str, *statements: str) -> list[Any]:
-        """The rows of the last statement."""
-        with closing(self.connect(database)) as connection:
-            for statement in statements:
-                cursor = connection.execute(statement.encode())
-            return cursor.fetchall() if cursor.description else []
-
-    def connect(self, database: str) -> psycopg.Connection[Any]:
-        return psycopg.connect(self.url, dbname=database, autocommit=True)
-
-    def databases(self, prefix: str) -> list[str]:
-        """Databases whose names begin so, without the times in them."""
-        rows = self.run("postgres", "SELECT datname FROM pg_database ORDER BY 1")
-        return [name.rpartition("_2")[0] or name for (name,) in rows if name.startswith(prefix)]
-
-
 @pytest.fixture(scope="module")
-def source() -> Iterator[tuple[Server, str]]:
+def source() -> Iterator[tuple[PostgreSQL, str]]:
     """A database with a few tables."""
-    server = Server(postgres.server().url)
+    server = PostgreSQL(postgres.server().url)
     url = postgres.fresh_database()
     name = urlsplit(url).path[1:]
     server.run(
@@ -69,21 +39,15 @@ def source() -> Iterator[tuple[Server, str]]:
 
 
 @pytest.fixture
-def server(source: tuple[Server, str], monkeypatch: pytest.MonkeyPatch) -> Server:
+def server(source: tuple[PostgreSQL, str], monkeypatch: pytest.MonkeyPatch) -> PostgreSQL:
     """The server, with its programs on the PATH and its login in the environment."""
-    for name, value in source[0].environment.items():
-        monkeypatch.setenv(name, value)
+    source[0].log_in(monkeypatch)
     return source[0]
-
-
-def dump(name: str, path: Path, how: str) -> Path:
-    subprocess.run(["pg_dump", f"--format={how}", f"--file={path}", name], check=True)
-    return path
 
 
 @pytest.mark.parametrize("how", FORMATS)
 def test_a_dump_becomes_a_new_database_or_replaces_one_that_is_kept(
-    how: str, source: tuple[Server, str], server: Server, tmp_path: Path
+    how: str, source: tuple[PostgreSQL, str], server: PostgreSQL, tmp_path: Path
 ):
     backup = dump(source[1], tmp_path / "backup", how)
     if how == "plain":
@@ -108,8 +72,8 @@ def test_a_dump_becomes_a_new_database_or_replaces_one_that_is_kept(
 
 
 def test_what_is_not_right_leaves_the_database_as_it_was(
-    source: tuple[Server, str],
-    server: Server,
+    source: tuple[PostgreSQL, str],
+    server: PostgreSQL,
     tmp_path: Path,
     monkeypatch: pytest.MonkeyPatch,
 ):
@@ -153,7 +117,7 @@ def test_what_is_not_right_leaves_the_database_as_it_was(
 
 
 def test_connections_are_ended_when_asked_and_owner_and_encoding_are_kept(
-    source: tuple[Server, str], server: Server, tmp_path: Path
+    source: tuple[PostgreSQL, str], server: PostgreSQL, tmp_path: Path
 ):
     backup = dump(source[1], tmp_path / "backup", "custom")
     server.run(
@@ -177,7 +141,10 @@ def test_connections_are_ended_when_asked_and_owner_and_encoding_are_kept(
 
 
 def test_a_swap_that_fails_leaves_the_old_database_and_says_where_the_new_one_is(
-    source: tuple[Server, str], server: Server, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    source: tuple[PostgreSQL, str],
+    server: PostgreSQL,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
 ):
     backup = dump(source[1], tmp_path / "backup", "custom")
     server.run("postgres", "CREATE DATABASE busy")

@@ -16,6 +16,7 @@ from ..restoring.problems import RestoreRefused
 from ..spool import Spool
 from .parsing import Parser
 from .printing import complain, print_json
+from .registered import TYPES
 
 DESCRIPTION = """\
 Registers a backup. If the path is a file or a directory here, its size, its checksum, its format
@@ -35,7 +36,7 @@ def add_command(commands: argparse._SubParsersAction[Parser]) -> None:
     add("--name", required=True, help="what it is a backup of, in a few words")
     add("--path", required=True, metavar="PATH", help="where it lies: a file, a folder, a URL")
     add("--database", default="", metavar="NAME", help="the database that it was made of")
-    add("--type", default="database", choices=("database", "files", "full", "custom"))
+    add("--type", choices=TYPES, help="default: as found")
     add("--format", metavar="FORMAT", help="such as postgresql-custom; default: as found")
     add("--size", type=int, metavar="BYTES", help="default: as found")
     add("--checksum", metavar="sha256:HEX", help="default: as found")
@@ -66,7 +67,7 @@ def _register(options: argparse.Namespace) -> int:
     details: dict[str, Any] = {
         "backup_id": recorder.restore_id,
         "name": options.name,
-        "backup_type": options.type,
+        "backup_type": options.type or found.get("backup_type"),
         "database_name": options.database,
         "file_path": str(file.absolute()) if file.exists() else options.path,
         "size_bytes": found.get("size_bytes") if options.size is None else options.size,

@@ -62,7 +62,7 @@ def add_command(commands: argparse._SubParsersAction[Parser]) -> None:
     checking.set_defaults(function=check_restored)
 
 
-def add_restore_arguments(parser: argparse.ArgumentParser) -> None:
+def add_restore_arguments(parser: argparse._ActionsContainer) -> None:
     """Options that `run --backup` passes on."""
     add = parser.add_argument
     add("--yes", action="store_true",

@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 import os
 from collections.abc import Callable, Mapping
+from pathlib import Path
 from typing import Any
 
 from ..configuration import read_configuration
@@ -17,12 +18,18 @@ from ..spool import Spool
 from ..transport import Body, ClientError, NotReached, Transport
 from .parsing import Parser, a_backup, a_name, a_target, an_attribute
 from .printing import complain, print_json
+from .registered import TYPES, PreparedCommand, command_for, details_of_backup, find_backup
+from .restoring import add_restore_arguments
 
-HELP = "run a real restore command, and record it"
+HELP = "run a real restore command, or restore a registered backup, and record it"
 DESCRIPTION = """\
 Runs a restore command and records it: that it was requested and started, its progress, how it
 ended, its last output. The command is not changed by that: its input, output, terminal, signals
 and exit code are its own.
+
+Without a command, the backup that --backup names is restored, as restore-backup does it. The log
+knows where it is, its checksum and what is in it. A check follows: whether the target can be opened
+and holds that. The type and the target are the backup's, if no others are given.
 
 If the log cannot be reached, the command still runs. What is to be recorded then waits in a spool
 and is sent later, in order, once: at the next run, or with `send`.
@@ -55,7 +62,7 @@ def add_details(parser: argparse.ArgumentParser) -> None:
     add("--name", type=a_name, required=True, help="what is restored, and what for, in a few words")
     add("--backup", type=a_backup, metavar="ID",
         help="the backup that is restored: its number or its UUID")  # fmt: skip
-    add("--type", choices=("database", "files", "full", "custom"), help="default: database")
+    add("--type", choices=TYPES, help="default: database")
     add("--trigger", choices=("manual", "automatic", "recovery"), help="default: manual")
     add("--target", "--target-database", dest="target_database", type=a_target, metavar="NAME",
         help="what is restored into; by default the backup's database")  # fmt: skip
@@ -103,7 +110,12 @@ def add_run_arguments(parser: argparse.ArgumentParser) -> None:
         help="do not look at the output, and record nothing of it")  # fmt: skip
     add("--require-log", action="store_true",
         help="do not start if the log cannot be reached")  # fmt: skip
-    add("words", nargs="+", metavar="COMMAND", help="after --: the command and its arguments")
+    restoring = parser.add_argument_group("to restore a registered backup, without a command")
+    restoring.add_argument("--file", type=Path, metavar="PATH",
+        help="where the backup is here, if not where it was when it was registered")  # fmt: skip
+    add_restore_arguments(restoring)
+    add("words", nargs="*", metavar="COMMAND",
+        help="after --: the command and its arguments; else --backup is restored")  # fmt: skip
 
 
 def run_over_rest(options: argparse.Namespace) -> int:
@@ -139,14 +151,30 @@ def run_recorded(
 ) -> RunEnded:
     """Run the command of the options. `warn` is called with lines for the person at the terminal.
 
-    Raises `ClientError` if it was not started and nothing was recorded: a pattern is wrong, or the
-    log cannot be reached and is required.
+    Raises `ClientError` if it was not started and nothing was recorded: a pattern or a backup is
+    wrong, or the log cannot be reached and is needed.
     """
-    redactor.command(options["words"])
+    backup = find_backup(options, transport)
+    details = {**details_of(options), **details_of_backup(options, backup)}
+    with command_for(options, backup) as command:
+        return _run(command, details, options, transport, spool, redactor, warn, actor)
+
+
+def _run(
+    command: PreparedCommand,
+    details: Body,
+    options: Mapping[str, Any],
+    transport: Transport,
+    spool: Spool,
+    redactor: Redactor,
+    warn: Callable[[str], None],
+    actor: str | None,
+) -> RunEnded:
+    redactor.command(command.words)
     job = RestoreRun(
-        command=options["words"],
-        details=details_of(options),
-        check=options["check"],
+        command=command.words,
+        details=details,
+        check=command.check,
         capture=not options["no_output"],
         partial_codes=frozenset(options["partial_code"]),
         stdout_to_stderr=options["json"],

@@ -23,13 +23,15 @@ def refuse_differences(name: str, expected: Contents, found: Contents) -> None:
         raise RestoreAborted(f"{name} does not hold what was recorded of the backup: {shown}.")
 
 
-def comparison(expected: Contents, found: Contents) -> str:
-    """What was compared, for the record."""
+def comparison(expected: Contents, found: Contents, *, holds_files: bool) -> str:
+    """What was compared, for the record. A target that `holds_files` has only their number."""
+    shown = expected or found
+    things = sum(rows or 0 for rows in shown.values()) if holds_files else len(shown)
+    told = f"It holds {things:,} {'file' if holds_files else 'table'}{'' if things == 1 else 's'}"
     if not expected:
-        return f"It can be opened, and holds {_counted(found)}. Nothing was recorded to compare."
+        return f"{told}. Nothing was recorded to compare."
+    if holds_files:
+        return f"{told}, as recorded."
     counted = sum(rows is not None for rows in expected.values())
-    return f"It holds {_counted(expected)} as recorded, {counted} of them counted."
-
-
-def _counted(contents: Contents) -> str:
-    return f"{len(contents)} table" + ("" if len(contents) == 1 else "s")
+    rows = f"the rows of {counted} were counted" if counted else "no rows were counted"
+    return f"{told}, as recorded; {rows}."

@@ -16,7 +16,7 @@ FILES = "files"
 
 
 class Directory(FileTarget):
-    is_folder = True
+    is_folder = holds_files = True
     what = "a directory"
     _checksum = ""
 

@@ -9,7 +9,7 @@ from typing import Any
 from .backup_file import BackupFile
 from .checksums import backup_checksum, backup_size
 from .directory import FILES, files_in
-from .kinds import DIRECTORY, MYSQL, POSTGRESQL, SQLITE, kind_of
+from .kinds import DIRECTORY, MYSQL, POSTGRESQL, SQLITE, TAR, kind_of
 from .postgresql import postgresql_tables_in, tables_of_backup
 from .problems import RestoreProblem, RestoreRefused
 from .sql_dumps import MYSQL_DUMP, tables_of_dump
@@ -23,7 +23,9 @@ MOST = 1000
 def facts_of(
     path: Path, warn: Callable[[str], None], *, checksum: bool = True, count_in: str = ""
 ) -> dict[str, Any]:
-    """`size_bytes`, `checksum`, `format` and `contents` of a backup, as far as they can be found.
+    """What can be found of a backup.
+
+    That is `size_bytes`, `checksum`, `format`, `contents` and `backup_type`.
 
     `warn` is told what could not be found. `count_in` is the PostgreSQL database that the backup
     was just made of: its rows are counted, and `RestoreProblem` is raised if that fails. Raises
@@ -33,8 +35,9 @@ def facts_of(
     if checksum:
         found["checksum"] = backup_checksum(path)
     try:
-        found["format"] = kind_of(path)
-        contents = _contents(path, found["format"], count_in)
+        found["format"] = kind = kind_of(path)
+        found["backup_type"] = "files" if kind in (DIRECTORY, TAR) else "database"
+        contents = _contents(path, kind, count_in)
     except RestoreProblem as problem:
         if count_in:
             raise

@@ -176,4 +176,4 @@ def check_target(target: Target, expected: Contents) -> str:
         raise RestoreAborted(f"{target.name} does not exist.")
     found = target.contents(expected)
     refuse_differences(target.name, expected, found)
-    return comparison(expected, found)
+    return comparison(expected, found, holds_files=target.holds_files)

@@ -20,7 +20,7 @@ from .target import Progress
 
 
 class TarArchive(FileTarget):
-    is_folder = True
+    is_folder = holds_files = True
     what = "a directory"
     _files = 0
 

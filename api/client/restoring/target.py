@@ -14,6 +14,8 @@ class Target(ABC):
     """Where a backup is restored to. Every method can raise `RestoreProblem` or `OSError`."""
 
     name: str
+    holds_files = False
+    """Whether it is a directory, of which the number of files is compared, not of rows."""
     needs_consent = ""
     """Why what is there must be removed before the new one takes its place, if that is so."""
 

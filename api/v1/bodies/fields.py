@@ -175,11 +175,9 @@ class NewUUID(serializers.Field):
     }
 )
 class BackupKey(serializers.Field):
-    """A backup: its id in the consolidated table, or its UUID."""
+    """A backup: an id that only one backup has, in either table, or its UUID."""
 
-    default_error_messages = {
-        "invalid": "Give the backup's id in the consolidated table, a number, or its UUID, a text."
-    }
+    default_error_messages = {"invalid": "Give the backup's id, a number, or its UUID, a text."}
 
     def to_internal_value(self, data: Any) -> int | UUID:
         if type(data) is int and 0 <= data <= BIGGEST:

@@ -14,11 +14,11 @@ from api.v1.folded import folded_row
 from api.v1.recording import Recording, answered, documented
 from api.v1.restores import bodies, lookup
 from api.v1.restores.serializers import RestoreRecordedSerializer
-from domain.backups.errors import BackupNotFound
 from domain.restores.restore import Restore
+from projections.history.lookup import the_one_backup
 from projections.services import record
 from projections.services.record import RecordingService
-from projections.system_backups.models import BackupLog, RestoreLog
+from projections.system_backups.models import RestoreLog
 
 LABEL = RestoreLog._meta.label
 
@@ -31,16 +31,14 @@ def restore_answer(request: Request, restore: Restore, status: int) -> idempoten
 
 
 def with_backup(given: dict[str, Any]) -> dict[str, Any]:
-    """What was given, with the backup's UUID in place of `source_backup`."""
+    """What was given, with the backup's UUID in place of `source_backup`.
+
+    Raises `BackupNotFound`, and `AmbiguousBackup` for an id that two backups have.
+    """
     if "source_backup" not in given:
         return given
     key = given.pop("source_backup")
-    if isinstance(key, int):
-        found = BackupLog.objects.filter(pk=key).values_list("backup_id", flat=True).first()
-        if found is None:
-            raise BackupNotFound(key)
-        key = found
-    return {**given, "backup_id": key}
+    return {**given, "backup_id": the_one_backup(str(key))}
 
 
 def answer_request(request: Request, given: dict[str, Any]) -> Response:

@@ -1,0 +1,275 @@
+"""`run_restore --backup ID` restores a registered backup, checks it, and records all of that."""
+
+import io
+import json
+import os
+import subprocess
+from collections.abc import Iterator
+from contextlib import redirect_stdout
+from hashlib import sha256
+from pathlib import Path
+from typing import Any
+from uuid import UUID
+
+import pytest
+
+from api.client.commands.command_line import main
+from api.client.delivery import deliver_all
+from api.management.local_transport import LocalTransport, local_spool
+from domain.restores.events import RestoreCompleted
+from infrastructure.event_store.codec import new_event
+from infrastructure.event_store.log import Log
+from projections.engine.catch_up import catch_up
+from projections.services import record
+from tests.builders import backup_imported, stream
+from tests.client.postgresql import PostgreSQL, dump
+from tests.client.support import NOWHERE, events_of
+from tests.client.test_restoring_files import content, packed, target_of
+from tests.support import here, postgres, raw
+from tests.support.service import Result
+
+TABLES = ("system_backups_restorelog", "database_management_restorelog")
+WHOLE = ["Requested", "Started", "Completed", "Validated"]
+SECRET = "Zu4ee-wr0ng"
+
+
+@pytest.fixture(scope="module")
+def shop(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[PostgreSQL, str, Path]]:
+    """A server, a database with a table, and a dump of it."""
+    server = PostgreSQL(postgres.server().url)
+    url = postgres.fresh_database()
+    name = url.rpartition("/")[2]
+    server.run(
+        name,
+        "CREATE TABLE orders (id integer PRIMARY KEY)",
+        "INSERT INTO orders SELECT generate_series(1, 300)",
+    )
+    with pytest.MonkeyPatch.context() as patched:
+        server.log_in(patched)
+        path = dump(name, tmp_path_factory.mktemp("shop") / "orders.dump", "custom")
+    yield server, name, path
+    postgres.drop_database(url)
+
+
+@pytest.fixture
+def server(shop: tuple[PostgreSQL, str, Path], monkeypatch: pytest.MonkeyPatch) -> PostgreSQL:
+    shop[0].log_in(monkeypatch)
+    return shop[0]
+
+
+@pytest.fixture(autouse=True)
+def at_home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """One spool for both programs; no service answers the client, so that it spools all it does."""
+    monkeypatch.setenv("RESTORELOG_SPOOL", str(tmp_path / "spool"))
+    monkeypatch.setenv("RESTORELOG_URL", NOWHERE)
+    monkeypatch.setenv("RESTORELOG_TOKEN", "none")
+
+
+def register(path: Path, *more: str) -> dict[str, Any]:
+    """`restorelog backup register`; what it has to tell the log."""
+    out = io.StringIO()
+    with redirect_stdout(out):
+        code = main(["backup", "register", "--name=nightly", f"--path={path}", "--json", *more])
+    assert code == 0
+    backup = json.loads(out.getvalue())["backup_id"]
+    (event,) = events_of(Path(os.environ["RESTORELOG_SPOOL"]) / f"{backup}.ndjson")
+    body: dict[str, Any] = event["body"]
+    return body
+
+
+def registered(path: Path, *more: str) -> str:
+    """A backup that the log knows; its UUID."""
+    backup = str(register(path, *more)["backup_id"])
+    assert deliver_all(local_spool(), LocalTransport("ada")).recorded == [backup]
+    return backup
+
+
+def run(backup: str, *words: str) -> Result:
+    return here.run(
+        "run_restore", "--name=orders", f"--backup={backup}", "--json", *words, check=False
+    )
+
+
+def topics(done: Result) -> list[str]:
+    assert done.json is not None, done
+    trail = here.run("audit", done.json["restore_id"], "--json").json["events"]
+    told = [event["topic"].removeprefix("restore.") for event in trail]
+    return [topic for topic in told if topic != "Progressed"]
+
+
+def newest(database: str, columns: str, table: str = TABLES[0]) -> tuple[Any, ...]:
+    return raw.rows(database, f"SELECT {columns} FROM {table} ORDER BY id DESC LIMIT 1")[0]
+
+
+def test_a_database_is_restored_from_its_dump_beside_it_and_in_its_place(
+    database: str, vendor: str, shop: tuple[PostgreSQL, str, Path], server: PostgreSQL
+):
+    _, name, path = shop
+    backup = registered(path, f"--database={name}", "--count-rows")
+    target = f"orders_by_{vendor}"
+    count = "SELECT count(*) FROM orders"
+    for more in ([], ["--overwrite", "--check=echo seen # by hand"]):
+        done = run(backup, f"--target={target}", *more)
+        assert (done.code, done.json["status"], done.json["recorded"]) == (0, "completed", True)
+        assert server.run(target, count) == [(300,)]
+        assert topics(done) == WHOLE
+        for table in TABLES:
+            assert newest(database, "status, target_database", table) == ("completed", target)
+        assert newest(database, "validation, warnings_count") == ("passed", 0)
+        server.run(target, "DELETE FROM orders WHERE id > 10")
+    done = run(backup, f"--target={target}")
+    assert (done.code, done.json["status"]) == (2, "failed")
+    assert f"{target} exists already" in newest(database, "message")[0]
+    assert server.run(target, count) == [(10,)]
+    # Without a target, it is the database that the backup was made of.
+    done = run(backup)
+    assert (done.code, newest(database, "target_database")) == (2, (name,))
+    assert server.databases(target) == [target, f"{target}_before"]
+
+
+@pytest.mark.parametrize("vendor", ["sqlite"], indirect=True)
+@pytest.mark.parametrize("kind", ["sqlite", "directory", "tar.gz"])
+def test_what_is_a_file_is_restored_to_a_path(
+    database: str, kind: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+):
+    path, damaged = packed(kind, tmp_path), target_of(kind, tmp_path)
+    whole = content(kind, path if kind == "sqlite" else tmp_path / "tree")
+    backup = registered(path)
+    monkeypatch.chdir(damaged.parent)
+    for target, more in (("new", []), ("data", ["--overwrite"])):
+        done = run(backup, f"--target={target}", *more)
+        assert (done.code, content(kind, damaged.with_name(target))) == (0, whole)
+        assert topics(done) == WHOLE
+        told = "status, validation, warnings_count, target_database, restore_type"
+        of = "database" if kind == "sqlite" else "files"
+        assert newest(database, told) == ("completed", "passed", 0, target, of)
+    # The legacy table holds restores of databases alone.
+    legacy = raw.value(database, f"SELECT count(*) FROM {TABLES[1]}")
+    assert legacy == (2 if kind == "sqlite" else 0)
+    done = run(backup)
+    assert (done.code, done.json) == (125, {})
+    assert f"Say with --target to which path the backup {path} is restored." in done.err
+
+
+@pytest.mark.parametrize("vendor", ["sqlite"], indirect=True)
+def test_what_goes_wrong_is_recorded_with_its_reason_and_its_exit_code(
+    database: str,
+    shop: tuple[PostgreSQL, str, Path],
+    server: PostgreSQL,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+):
+    path = tmp_path / "orders.dump"
+    path.write_bytes(shop[2].read_bytes())
+    backup = registered(path, "--database=orders_lost")
+
+    def fails(code: int, *words: str, backup: str = backup) -> None:
+        done = run(backup)
+        assert (done.code, done.json["status"], done.json["exit_code"]) == (code, "failed", code)
+        assert topics(done) == ["Requested", "Started", "Failed"]
+        for table in TABLES:
+            status, message = newest(database, "status, message", table)
+            assert status == "failed"
+            for word in words:
+                assert word in message
+
+    with monkeypatch.context() as patched:
+        patched.setenv("PGPASSWORD", SECRET)
+        fails(1, "password authentication failed")
+    with monkeypatch.context() as patched:
+        patched.setenv("PATH", "/nowhere")
+        fails(127, "psql is needed for this")
+    data = path.read_bytes()
+    path.write_bytes(data[:-1] + bytes([data[-1] ^ 1]))
+    fails(1, "was changed: its checksum is sha256:")
+    path.write_bytes(data[: len(data) // 2])
+    fails(1, f"has {len(data) // 2} bytes, and was registered with {len(data)}")
+    fails(1, "pg_restore failed", backup=registered(path, "--database=orders_lost"))
+    path.unlink()
+    fails(2, f"The backup {path} cannot be read: No such file or directory.")
+    # The server itself meets a full disk, in the middle of what it loads.
+    plain = tmp_path / "plain.sql"
+    subprocess.run(["pg_restore", f"--file={plain}", shop[2]], check=True)
+    end = "-- PostgreSQL database dump complete"
+    text = plain.read_text().replace(end, f"COPY public.orders TO '/dev/full';\n{end}")
+    plain.write_text(text)
+    fails(1, "No space left on device", backup=registered(plain, "--database=orders_lost"))
+    assert server.databases("orders_lost") == []
+    said = b"".join(file.read_bytes() for file in tmp_path.rglob("*") if file.is_file())
+    assert SECRET.encode() not in said
+
+
+@pytest.mark.parametrize("vendor", ["sqlite"], indirect=True)
+def test_a_backup_without_a_checksum_or_in_another_place_is_restored_and_that_is_recorded(
+    database: str, tmp_path: Path
+):
+    path = packed("sqlite", tmp_path)
+    backup = registered(path, "--no-checksum")
+    moved = path.rename(tmp_path / "moved")
+    done = run(backup, f"--target={tmp_path}/new", f"--file={moved}")
+    assert done.code == 0
+    assert newest(database, "validation, warnings_count") == ("passed", 1)
+    (ended,) = [one for one in Log().stream(UUID(done.json["restore_id"]))
+                if isinstance(one, RestoreCompleted)]  # fmt: skip
+    assert ended.warnings == (
+        f"warning: no checksum was recorded of {moved}: whether it is unchanged is not known",
+    )
+    record.expire_backup(UUID(backup), actor="ada")
+    done = run(backup, f"--target={tmp_path}/newer", f"--file={moved}")
+    assert (done.code, done.err) == (
+        125, f"The backup {backup} has expired: it can no longer be restored from.\n",
+    )  # fmt: skip
+
+
+FACTS = {
+    "sqlite": ("database", "sqlite", {'order "s': 3}),
+    "directory": ("files", "directory", {"files": 2}),
+    "tar.zst": ("files", "tar", {"files": 2}),
+}
+
+
+@pytest.mark.parametrize("kind", FACTS)
+def test_what_is_registered_of_a_file_is_what_can_be_found_in_it(kind: str, tmp_path: Path):
+    path = packed(kind, tmp_path)
+    told = register(path)
+    names = ("backup_type", "format", "contents", "file_path")
+    assert tuple(told[name] for name in names) == (*FACTS[kind], str(path))
+    if kind != "directory":
+        digest = sha256(path.read_bytes()).hexdigest()
+        assert (told["size_bytes"], told["checksum"]) == (path.stat().st_size, f"sha256:{digest}")
+
+
+def test_what_is_registered_of_a_dump_are_its_tables_and_their_rows_if_that_is_asked_for(
+    shop: tuple[PostgreSQL, str, Path], server: PostgreSQL, tmp_path: Path
+):
+    _, name, path = shop
+    told = register(path, f"--database={name}")
+    assert (told["format"], told["contents"]) == ("postgresql-custom", {"public.orders": None})
+    told = register(path, f"--database={name}", "--count-rows", "--no-checksum")
+    assert (told["database_name"], told["contents"]) == (name, {"public.orders": 300})
+    assert "checksum" not in told
+    damaged = tmp_path / "damaged.dump"
+    damaged.write_bytes(path.read_bytes()[:100])
+    told = register(damaged)
+    assert (told["format"], told["size_bytes"]) == ("postgresql-custom", 100)
+    assert "contents" not in told
+
+
+@pytest.mark.parametrize("vendor", ["sqlite"], indirect=True)
+def test_an_id_of_two_backups_is_refused_with_both_uuids(database: str, tmp_path: Path):
+    own = backup_imported(2, key=23, origin="consolidated", legacy_id=None, consolidated_id=23)
+    Log().append([new_event(backup_imported(1, key=23)), new_event(own)])
+    catch_up()
+    for words in ((), ("--dry-run",), ("--", "touch", str(tmp_path / "done"))):
+        done = run("23", *words)
+        assert (done.code, done.err.count("\n")) == (125, 1)
+        assert "23 is the id of 2 backups" in done.err
+        assert str(stream(1)) in done.err
+        assert str(stream(2)) in done.err
+    assert not (tmp_path / "done").exists()
+    assert raw.value(database, f"SELECT count(*) FROM {TABLES[0]}") == 0
+    # By its UUID each of them is found, the legacy one before any cut-over.
+    for number in (1, 2):
+        done = run(str(stream(number)), "--target=x")
+        assert (done.code, done.json["status"]) == (2, "failed")
+        assert "cannot be read" in newest(database, "message")[0]
