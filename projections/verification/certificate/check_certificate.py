@@ -508,8 +508,12 @@ COLUMNS[LABELS[3]] |= RECORDED_ONLY.keys()
 INEXACT = {*AMENDABLE, "restore_type", "created_at", "updated_at", "extra"}
 """Columns that cannot be computed from a certificate of format 1."""
 
+TARGET = "target_database"
 Want = str | Callable[[str], bool] | None
 """An expected cell, a test for it, or None if this check cannot know it."""
+
+
+A_NUL = "a NUL character"
 
 
 class DoesNotFit(str):
@@ -545,7 +549,7 @@ def fitted(holds: Kind, said: str, zone: tzinfo | None) -> str:
         return DoesNotFit("not text")
     if len(text) > holds.limit:
         return DoesNotFit(f"{len(text)} characters, and the column holds {holds.limit}")
-    return DoesNotFit("a NUL character") if "\0" in text else cell("t", text)
+    return DoesNotFit(A_NUL) if "\0" in text else cell("t", text)
 
 
 AS_KEYS = {
@@ -766,7 +770,7 @@ class Mapping:
         source, said = self.said(column, told)
         if column in USUALLY and not source:
             said = USUALLY[column]
-        if column == "target_database" and self.derives(told):
+        if column == TARGET and self.derives(told):
             _, backup = self.said("source_backup_id", told)
             said = names.get(backup, "t0:")
         if column in ("id", "source_backup_id") and said[0] == "i":
@@ -803,12 +807,12 @@ class Mapping:
 
         In the consolidated table an empty one counts as missing.
         """
-        if "target_database" not in self.holds:
+        if TARGET not in self.holds:
             return False
         absent = (
             ("-", "t0:") if self.label in CONSOLIDATED and "columns" in self.content else ("-",)
         )
-        return self.said("target_database", told)[1] in absent
+        return self.said(TARGET, told)[1] in absent
 
     def uuid(self, table: str, key: str) -> str:
         return cell("u", str(uuid5(self.host, f"{table}:{key.partition(':')[2]}")))
@@ -845,10 +849,15 @@ class Rows:
 
 
 class Expected(NamedTuple):
-    """A row that must be in a table, or that does not fit one of its columns."""
+    """A row that must be in a table, or that does not fit one of its columns.
+
+    `derived` tells that its target database is derived from its backup. The log keeps the name
+    that the backup had when the row was read, which may be another than it has now.
+    """
 
     pk: int
     cells: list[Want]
+    derived: bool = False
 
 
 def from_host(mapping: Mapping, rows: Rows, log: "ExportedLog | None") -> Iterator[Expected]:
@@ -856,15 +865,15 @@ def from_host(mapping: Mapping, rows: Rows, log: "ExportedLog | None") -> Iterat
     names = database_names(mapping, rows)
     for pk, cells in rows.of("host", mapping.table):
         told = dict(zip(mapping.names, cells, strict=True))
-        wants = mapping.cells(told, names)
+        wants, derived = mapping.cells(told, names), mapping.derives(told)
         if log is not None:
-            log.overlay(mapping, wants, derived=mapping.derives(told))
-        yield Expected(pk + mapping.shift, wants)
+            derived = log.overlay(mapping, wants, derived=derived)
+        yield Expected(pk + mapping.shift, wants, derived)
 
 
 def database_names(mapping: Mapping, rows: Rows) -> dict[str, str]:
     """The database names of these restores' backups, by the cell of their key."""
-    if "target_database" not in mapping.holds:
+    if TARGET not in mapping.holds:
         return {}
     of = mapping.of.replace("RestoreLog", "BackupLog")
     backups = Mapping(mapping.content, of, of)
@@ -883,6 +892,7 @@ AMENDED = "values amended here"
 UNEXPLAINED = "values that are not the host's: this format does not say why"
 SUPPOSED = "rows of retired tables of which something was assumed, or counts as not specified"
 EARLIER = ", unless the log says that it was derived earlier: give --events"
+OUTDATED = "rows kept out by a name that their backup had earlier"
 
 
 class Held:
@@ -956,15 +966,20 @@ class Held:
             )
         if row.pk >= 2 * self.offset:
             self.counts[RECORDED] += 1
+        excused = self.excused(row, unfit, listed, here)
+        unfit = [n for n in unfit if n not in excused]
         if listed is not None and self.log is None and self.only_logged(listed, bool(unfit)):
             self.unknown[WITHHELD] += 1
+        elif listed is not None and self.derived_too_long(row, listed, unfit):
+            self.unknown[OUTDATED] += 1
         elif unfit:
             column, why = self.columns[unfit[0]], str(row.cells[unfit[0]])
             right = listed is not None and (listed["column"], listed["reason"]) == (column, why)
             if not right and (self.exact or listed is None):
+                hint = EARLIER if self.is_derived(row, unfit[0]) else ""
                 raise Refused(
                     f"{self.label}: row {row.pk} cannot stand in it, since {column} would have to "
-                    f"hold {why}; it is not listed as quarantined for that"
+                    f"hold {why}; it is not listed as quarantined for that{hint}"
                 )
             if here is not None:
                 self.differs(
@@ -981,6 +996,40 @@ class Held:
                 self.differs("missing", f"row {row.pk} is missing")
             else:
                 self.cells(row, here)
+
+    def excused(
+        self, row: Expected, unfit: list[int], listed: dict[str, Any] | None, here: list[str] | None
+    ) -> list[int]:
+        """The cells that do not fit, and of which the log may have a value that fits.
+
+        A row that is withheld for another column may have been amended in each one before that.
+        """
+        if self.log is not None:
+            return []
+        if listed is None:
+            amended = () if here is None else self.declared(here)
+            return [n for n in unfit if self.columns[n] in amended]
+        names = [self.columns[n] for n in unfit]
+        before = unfit[: names.index(listed["column"])] if listed["column"] in names else []
+        excused = [n for n in before if self.columns[n] in AMENDABLE]
+        self.unknown.update(OUTDATED if self.is_derived(row, n) else AMENDED for n in excused)
+        return excused
+
+    def is_derived(self, row: Expected, n: int) -> bool:
+        return row.derived and self.columns[n] == TARGET
+
+    def derived_too_long(self, row: Expected, listed: dict[str, Any], unfit: list[int]) -> bool:
+        """Whether a row is withheld for another name than its backup has now."""
+        if not row.derived or listed["column"] != TARGET or not self.exact:
+            return False
+        at, reason, limit = (
+            self.columns.index(TARGET),
+            listed["reason"],
+            HOLDS[self.label][TARGET].limit,
+        )
+        size = re.fullmatch(f"([0-9]+) characters, and the column holds {limit}", reason)
+        unable = int(size[1]) > limit if size else reason == A_NUL
+        return unable and row.cells[at] != reason and not any(n < at for n in unfit)
 
     def only_logged(self, listed: dict[str, Any], unfit: bool) -> bool:
         """Whether the value that withholds a row is not from the host."""
@@ -1001,7 +1050,7 @@ class Held:
                     self.unknown[UNEXPLAINED] += 1
                     continue
                 must = f", and must say {shown_cell(want)}" if isinstance(want, str) else ""
-                must += EARLIER if column == "target_database" and self.log is None else ""
+                must += EARLIER if row.derived and column == TARGET else ""
                 said = f"{column} of row {row.pk} says {shown_cell(found)}{must}"
                 self.differs("differing", said)
                 return
@@ -1111,8 +1160,8 @@ class Supposed:
             self.count_empty(own, {name: told_cell(value) for name, value in columns.items()})
 
     def count_empty(self, own: Mapping, told: dict[str, str]) -> None:
-        if "target_database" in own.holds:
-            self.empty += own.said("target_database", told)[1] == "t0:"
+        if TARGET in own.holds:
+            self.empty += own.said(TARGET, told)[1] == "t0:"
 
     def hold(self) -> None:
         """Refuse the certificate if its counts differ."""
@@ -1348,6 +1397,8 @@ class Stream:
         self.columns = b""
         self.username: Any = None
         self.derived: Any = None
+        self.backup = "-"
+        """The cell of a restore's backup when its row was read."""
 
 
 class ExportedLog:
@@ -1392,7 +1443,9 @@ class ExportedLog:
             stream.place = table, state["legacy_id" if legacy else "consolidated_id"], place
             stream.columns = sha256(written(state["columns"])).digest()
             stream.username = state.get("username")
-            stream.derived = state["derived"].get("target_database")
+            stream.derived = state["derived"].get(TARGET)
+            backup = state.get("backup")
+            stream.backup = cell("u", backup["backup_id"]) if backup else "-"
         elif what == "VanishedFromHost":
             stream.place = None
         else:
@@ -1421,18 +1474,26 @@ class ExportedLog:
     def digest(self, table: str) -> str:
         return sha256(b"".join(stream.columns for _, _, stream in self.of(table))).hexdigest()
 
-    def overlay(self, mapping: Mapping, wants: list[Want], *, derived: bool) -> None:
-        """Add the values of a host's row that only the log knows: amended and derived ones."""
+    def overlay(self, mapping: Mapping, wants: list[Want], *, derived: bool) -> bool:
+        """Add the values of a host's row that only the log knows: amended and derived ones.
+
+        Returns whether the derived one is not known, since the row changed after it was read.
+        """
         own = wants[mapping.columns.index(mapping.own)]
         stream = self.streams.get(own.partition(":")[2] if isinstance(own, str) else "")
         if stream is None:
-            return
+            return derived
         over = logged(stream, mapping.label)
-        if derived:
-            over.setdefault("target_database", stream.derived)
+        unknown = derived and TARGET not in over
+        if unknown and stream.backup == wants[mapping.columns.index("backup_id")]:
+            unknown = stream.derived is None
+            over[TARGET] = stream.derived
         for number, column in enumerate(mapping.columns):
             if column in over:
                 wants[number] = held_value(mapping.label, column, over[column])
+        if unknown:
+            wants[mapping.columns.index(TARGET)] = None
+        return unknown
 
     def heard(self, table: str) -> Iterator[tuple[int, Stream, Json]]:
         """The key, stream and last event of each row that is in a host's table."""
@@ -1455,7 +1516,7 @@ class ExportedLog:
                     source, _ = mapping.said(column, told)
                     over[column] = instant(state, column, source)
             if mapping.derives(told):
-                over["target_database"] = stream.derived
+                over[TARGET] = stream.derived
             over |= logged(stream, label)
             for number, column in enumerate(mapping.columns):
                 if column in over:

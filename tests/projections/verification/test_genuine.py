@@ -8,8 +8,9 @@ import pytest
 from django.db import connections
 
 from domain.values import Tagged
-from tests.conftest import use
-from tests.projections.verification.conftest import Made, Service
+from tests.conftest import fresh, use
+from tests.infrastructure.hosts.tiny import LEGACY, LEGACY_BACKUPS, WHEN, TinyHost
+from tests.projections.verification.conftest import Made, Service, empty
 from tests.projections.verification.test_amended import amend, legacy_row, record
 from tests.support import checking, here
 
@@ -87,6 +88,34 @@ def test_so_is_a_host_that_moved_on(service: Service, public_key: Path, tmp_path
     service.host_sql("UPDATE system_backups_restorelog SET status = 'lost' WHERE id = 1")
     said = checked(service, public_key, tmp_path)
     assert (said["code"], said["refused"], said["equal"]) == (0, None, False)
+
+
+@pytest.mark.parametrize("vendor", ["sqlite"])
+def test_so_is_a_value_that_only_the_log_can_explain(
+    templates: dict[str, str], vendor: str, public_key: Path, tmp_path: Path
+):
+    host = TinyHost(empty(vendor, tmp_path))
+    service = Service(vendor, host.url, fresh(templates, vendor, tmp_path))
+    for key, name in enumerate(("shop", "wiki"), 1):
+        host.add(LEGACY_BACKUPS, key, database_name=name, created_at=WHEN)
+    for key in (1, 2, 3):
+        own = "shop" if key == 1 else None
+        host.add(LEGACY, key, source_backup_id=1, target_database=own)
+    service.import_again()
+    _, stream = legacy_row(service)
+    amend(service, stream, name="kept")
+    host.execute(f"UPDATE {LEGACY} SET name = '{'n' * 256}' WHERE id = 3")
+    service.import_again()
+    said = checked(service, public_key, tmp_path, log=False)
+    assert (said["code"], said["refused"], said["equal"]) == (0, None, True)
+    # Changes that are not imported: the certificate is not equal, and genuine.
+    host.execute(f"UPDATE {LEGACY} SET target_database = NULL WHERE id = 1")
+    host.execute(f"UPDATE {LEGACY} SET source_backup_id = 2 WHERE id = 2")
+    later = tmp_path / "later"
+    later.mkdir()
+    for log in (False, True):
+        said = checked(service, public_key, later, log=log)
+        assert (said["code"], said["refused"], said["equal"]) == (0, None, False)
 
 
 def test_of_a_host_with_local_times(made: Made, vendor: str, public_key: Path, tmp_path: Path):
