@@ -4,6 +4,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Any, ClassVar
 
 import pytest
+from msgspec import to_builtins
 
 from domain.backups import events as backups
 from domain.catalogue import CATALOGUE
@@ -72,6 +73,12 @@ def test_a_vanished_backup_stays_so_until_it_is_read_again(project: Any):
     gone = (backups.BackupImported, backups.BackupVanishedFromHost, Moved)
     assert folded(project, *gone).present is False
     assert folded(project, *gone, backups.BackupReturnedToHost).present is True
+
+
+@pytest.mark.parametrize("project", [*BOTH, *BACKUPS])
+def test_a_row_is_stored_with_the_name_that_older_tables_have_for_being_present(project: Any):
+    imported = backups.BackupImported if project in BACKUPS else restores.RestoreImported
+    assert to_builtins(folded(project, imported))["standing"] is True
 
 
 @pytest.mark.parametrize("project", [*BOTH, *BACKUPS])

@@ -1,6 +1,8 @@
 """Which values the tables can hold: alike on every database."""
 
+from datetime import date, datetime
 from typing import Any
+from uuid import UUID
 
 import pytest
 from django.db import models
@@ -9,7 +11,7 @@ from msgspec.structs import replace
 from domain.restores import events as restores
 from projections.engine.fold import first_violation, values
 from projections.engine.registry import PROJECTIONS
-from projections.mapping.constraints import all_fit, checker
+from projections.mapping.constraints import all_fit, checker, python_type
 from projections.system_backups.projector import project
 from tests.projections.histories import event
 
@@ -109,3 +111,20 @@ def test_a_column_of_a_kind_that_nobody_thought_of_is_refused():
     for make in (checker, all_fit):
         with pytest.raises(TypeError, match="no check for columns like"):
             make(Odd)
+
+
+@pytest.mark.parametrize(
+    ("field", "type_"),
+    [
+        (models.UUIDField(), UUID),
+        (models.DateTimeField(), datetime),
+        (models.DateField(), date),
+        (models.BooleanField(), bool),
+        (models.BigIntegerField(), int),
+        (models.PositiveIntegerField(), int),
+        (models.CharField(max_length=5), str),
+        (models.TextField(), str),
+    ],
+)
+def test_a_column_of_a_table_of_sums_has_values_of_its_type_or_none(field: Any, type_: type):
+    assert python_type(field) == type_ | None

@@ -52,3 +52,16 @@ def test_a_value_in_a_message_is_shortened_to_eighty_characters():
     assert conversions.quoted_value("x" * 78) == f"'{'x' * 78}'"
     assert conversions.quoted_value("x" * 79) == f"'{'x' * 76}..."
     assert conversions.quoted_value(Tagged("bytes", "00ff")) == "bytes '00ff'"
+
+
+@pytest.mark.parametrize("value", ["17", "-17.0", Tagged("decimal", "17.00")])
+def test_a_whole_number_of_another_type_is_said_to_be_one(value: Any):
+    with pytest.raises(conversions.ConversionError, match="not as an integer of 64 bits"):
+        conversions.to_integer(value)
+
+
+@pytest.mark.parametrize(
+    ("value", "key"), [(True, "true"), (False, "false"), (0, "0"), (Tagged("raw", "a-b"), "a-b")]
+)
+def test_a_key_is_text_whatever_its_type(value: Any, key: str):
+    assert conversions.to_key(value) == key

@@ -1,7 +1,8 @@
 """Forks Python programs that need not import the libraries first: see `tests.support.forked`.
 
 It has imported libraries, and of the service what looks at no setting; the rest, and the settings,
-a program imports for itself after the fork.
+a program imports for itself after the fork. Where the same kind of program is asked for again, so
+are the rest and the settings, in another process; the program reads the settings once more.
 """
 
 import atexit
@@ -52,34 +53,100 @@ SERVICE = (
     "projections.engine.fold",
     "projections.system_backups.projector",
 )
+READY = (
+    "api.management.commands",
+    "api.management.command_line",
+    "api.urls",
+    "django.core.checks.registry",
+)
+"""What is imported besides, once Django is set up."""
+MOST_PREPARED = 4
+"""How many kinds of programs have a prepared process at a time."""
 LAYERS = ("api", "domain", "infrastructure", "projections")
 
 
+Job = dict[str, Any]
+"""The program's arguments, environment, folder and umask."""
+
+
 def main() -> None:
-    """Serve until the tests are gone; a fork of this process goes on as the program asked for."""
+    """Serve until the tests are gone; a fork of this process goes on as the program asked for.
+
+    Each request comes with the `kind` of its program: for a kind that comes again, a process is
+    prepared, which has read the settings and the service's modules and forks all further ones.
+    """
     tests = socket.socket(fileno=int(sys.argv[1]))
     signal.signal(signal.SIGCHLD, signal.SIG_IGN)  # nobody waits for those that wait
+    seen: set[bytes] = set()
+    prepared: dict[bytes, socket.socket] = {}
+    while asked := receive(tests):
+        kind, files = asked
+        if kind in prepared:
+            prepared[kind] = prepared.pop(kind)  # the one used last is given up last
+            socket.send_fds(prepared[kind], [kind], files)
+        elif kind not in seen:
+            seen.add(kind)
+            if os.fork() == 0:
+                break
+        else:
+            while len(prepared) >= MOST_PREPARED:
+                prepared.pop(next(iter(prepared))).close()
+            prepared[kind], its = socket.socketpair(type=socket.SOCK_SEQPACKET)
+            if os.fork() == 0:
+                for open_here in (tests, *prepared.values()):
+                    open_here.close()
+                become(**serve_prepared(its, files), prepared=True)
+            its.close()
+        close(files)
+    if asked is not None:
+        for open_here in (tests, *prepared.values()):
+            open_here.close()
+        become(**ask(files, read_job(files)))
+
+
+def serve_prepared(asked: socket.socket, files: list[int]) -> Job:
+    """Prepare for the kind of this program, then fork it and all that are asked for after it.
+
+    Returns in the program, with its job.
+    """
+    job = read_job(files)
+    prepare(job["env"])
     while True:
-        data, files, _, _ = socket.recv_fds(tests, 1, 4)
-        if not data:
-            return
         if os.fork() == 0:
-            break
-        for file in files:
-            os.close(file)
-    tests.close()
-    signal.signal(signal.SIGCHLD, signal.SIG_DFL)
-    become(**ask(files))
+            asked.close()
+            return ask(files, job or read_job(files))
+        close(files)
+        received = receive(asked)
+        if received is None:
+            os._exit(0)
+        files, job = received[1], {}
 
 
-def ask(files: list[int]) -> Any:
+def receive(asked: socket.socket) -> tuple[bytes, list[int]] | None:
+    """A program's kind and files; None if nobody can ask any more."""
+    kind, files, _, _ = socket.recv_fds(asked, 64, 4)
+    return (kind, files) if kind else None
+
+
+def close(files: list[int]) -> None:
+    for file in files:
+        os.close(file)
+
+
+def read_job(files: list[int]) -> Job:
+    """What the program is to be, which its asker has sent."""
+    with socket.socket(fileno=os.dup(files[-1])) as asker, asker.makefile("r") as lines:
+        job: Job = json.loads(lines.readline())
+        return job
+
+
+def ask(files: list[int], job: Job) -> Job:
     """Fork the program, wait for it, tell its exit code; returns in the program, with its job."""
-    with socket.socket(fileno=files.pop()) as asker, asker.makefile("rw") as lines:
-        job = json.loads(lines.readline())
+    signal.signal(signal.SIGCHLD, signal.SIG_DFL)
+    with socket.socket(fileno=files.pop()) as asker, asker.makefile("w") as lines:
         program = os.fork()
         if program:
-            for file in files:
-                os.close(file)
+            close(files)
             print(program, file=lines, flush=True)
             print(os.waitstatus_to_exitcode(os.waitpid(program, 0)[1]), file=lines, flush=True)
             os._exit(0)
@@ -89,17 +156,55 @@ def ask(files: list[int]) -> Any:
     return job
 
 
-def become(arguments: list[str], env: dict[str, str], cwd: str, umask: int) -> None:
+def prepare(env: dict[str, str]) -> None:
+    """Set Django up for this environment, and import what commands of the service import."""
+    take_environment(env)
+    os.environ.setdefault("DJANGO_SETTINGS_MODULE", "infrastructure.settings")
+    import django
+    from django.core.exceptions import ImproperlyConfigured
+
+    try:
+        django.setup()
+        for name in READY:
+            importlib.import_module(name)
+    except ImproperlyConfigured:
+        pass  # The program will say so itself.
+    gc.collect()
+    gc.freeze()
+
+
+def forget_settings() -> None:
+    """Have the settings read again, from the program's own environment."""
+    from django.conf import settings
+    from django.db import connections
+    from django.utils.functional import empty
+
+    for name in [name for name in sys.modules if name.startswith("infrastructure.settings")]:
+        del sys.modules[name]
+    settings._wrapped = empty
+    connections.__dict__.pop("settings", None)
+    connections._settings = None
+
+
+def take_environment(env: dict[str, str]) -> None:
+    os.environ.clear()
+    os.environ.update(env)
+    time.tzset()
+
+
+def become(
+    arguments: list[str], env: dict[str, str], cwd: str, umask: int, prepared: bool = False
+) -> None:
     """Run `SCRIPT …` or `-m MODULE …` as Python would."""
     path = env.get("PYTHONPATH")
     if path and path != os.environ.get("PYTHONPATH"):
         sys.path[1:1] = path.split(os.pathsep)
-    os.environ.clear()
-    os.environ.update(env)
-    time.tzset()
+    take_environment(env)
     os.chdir(cwd)
     os.umask(umask)
-    if not is_ours(cwd, arguments[0]):
+    if prepared:
+        forget_settings()
+    elif not is_ours(cwd, arguments[0]):
         for name in [name for name in sys.modules if name.split(".")[0] in LAYERS]:
             del sys.modules[name]
     if arguments[0] == "-m":
@@ -121,7 +226,7 @@ def become(arguments: list[str], env: dict[str, str], cwd: str, umask: int) -> N
 
 def is_ours(cwd: str, program: str) -> bool:
     """Does the program take the service from this checkout?"""
-    return (cwd if program == "-m" else str(Path(program).parent)) == str(ROOT)
+    return Path(cwd, program).parent == ROOT
 
 
 def leave(code: int) -> None:

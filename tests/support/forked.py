@@ -18,14 +18,18 @@ import threading
 import time
 from collections.abc import Mapping, Sequence
 from functools import cache
+from hashlib import sha256
 from pathlib import Path
 from typing import IO, Self
+from uuid import uuid4
 
 from tests.support.fork_server import ROOT
 
 READ_AT_START = ("PYTHON", "LANG", "LC_", "LD_")
 """Environment variables that Python reads when it starts: after a fork they come too late."""
 NOT_TOO_LATE = "PYTHONPATH"
+OWN = ("DATABASE_URL", "SOURCE_DATABASE_URL", "HEAD_FILE", "SIGNING_KEY_FILE", "SOURCE_TIME_ZONE")
+"""Environment variables for settings that nothing looks at when it is imported."""
 PIPE = 65_536
 
 Done = subprocess.CompletedProcess[str]
@@ -54,7 +58,8 @@ class Process:
         self.stdout, out = _output(stdout)
         self.stderr, err = _output(stderr)
         with _one_at_a_time:
-            socket.send_fds(_server(), [b"."], [stdin, out, err, its_keeper.fileno()])
+            kind = _kind(self.args, env, cwd)
+            socket.send_fds(_server(), [kind], [stdin, out, err, its_keeper.fileno()])
         for file in (out, err, its_keeper.detach()):
             os.close(file)
         job = {"arguments": self.args, "env": dict(env), "cwd": str(cwd), "umask": _umask()}
@@ -167,13 +172,25 @@ def run(
 @cache
 def _server() -> socket.socket:
     """Where to ask; who answers ends when this process does."""
-    ours, its = socket.socketpair()
+    ours, its = socket.socketpair(type=socket.SOCK_SEQPACKET)
     with its:
         program = [sys.executable, f"{ROOT}/tests/support/fork_server.py", str(its.fileno())]
         server = subprocess.Popen(program, stdin=subprocess.DEVNULL, pass_fds=[its.fileno()])
     server.returncode = 0  # nobody shall warn that it still runs
     atexit.register(ours.close)
     return ours
+
+
+def _kind(arguments: Sequence[str], env: Mapping[str, str], cwd: Path) -> bytes:
+    """Programs of one kind can share a process that has read the settings and the modules.
+
+    That is `manage.py` of this checkout, where only such variables differ as name files and
+    databases; any other program is of a kind of its own.
+    """
+    if Path(cwd, arguments[0]) != ROOT / "manage.py":
+        return uuid4().bytes
+    shared = sorted((k, v) for k, v in env.items() if k not in OWN and not k.startswith("PYTEST_"))
+    return sha256(repr(shared).encode()).digest()
 
 
 def _output(file: IO[str] | None) -> tuple[IO[str] | None, int]:
