@@ -182,10 +182,8 @@ def forget_settings() -> None:
     for name in [name for name in sys.modules if name.startswith("infrastructure.settings")]:
         del sys.modules[name]
     settings._wrapped = empty
-    for connection in list(connections.all(initialized_only=True)):
-        del connections[connection.alias]
-    connections.__dict__.pop("settings", None)
-    connections._settings = None
+    connections.__dict__.clear()
+    connections.__init__()  # type: ignore[misc]
 
 
 def take_environment(env: dict[str, str]) -> None:
