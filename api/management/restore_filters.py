@@ -49,9 +49,10 @@ def add_filters(parser: CommandParser) -> None:
         metavar="WORDS",
         help="each word in the name, message, target, user or attributes",
     )
-    add("--since", metavar="TIME", help="created then or later: yesterday, 24h, '2 days ago', "
-        "22:30, 2026-01-31; in your time zone unless the time names one")  # fmt: skip
-    add("--until", metavar="TIME", help="created then or before; a day is included")
+    add("--since", metavar="TIME", help="requested then or later (created_at): yesterday, 24h, "
+        "'2 days ago', 22:30, 2026-01-31; in your time zone unless the time names one. For the "
+        "start: --filter started_at_after=TIME")  # fmt: skip
+    add("--until", metavar="TIME", help="requested then or before; a day is included")
     add("--attribute", action="append", default=[], metavar="NAME=VALUE",
         help="only those with this attribute, or this further column of the host")  # fmt: skip
     add("--filter", action="append", default=[], metavar="NAME=VALUE",

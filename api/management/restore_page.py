@@ -3,6 +3,7 @@
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, tzinfo
+from shlex import quote
 from typing import Any
 from uuid import UUID
 
@@ -36,6 +37,10 @@ class RestorePage:
     """The row's id in each table that holds it."""
     backup: str
     facts: RestoreFacts
+    heartbeat: Heartbeat | None
+    """The last one, of a restore that runs and that a wrapper watches."""
+    silent: bool
+    """Whether the next one is overdue for so long that its wrapper counts as gone."""
     zone: tzinfo
     now: datetime
     whole: bool
@@ -90,7 +95,7 @@ class RestorePage:
         return f"{status} ({how})" if how else status
 
     def _heartbeat(self) -> Iterator[str]:
-        beat = Heartbeat.objects.filter(restore_id=self.restore).first()
+        beat = self.heartbeat
         if beat is not None:
             if beat.percent is not None:
                 yield f"{beat.percent:g}%"
@@ -155,12 +160,16 @@ class RestorePage:
         found = [(f"audit {restore}", "every change, in either table")]
         if row.get("status") in ("pending", "in_progress"):
             found = [(f"audit {restore} --follow", "what happens to it next")]
-        if row.get("status") == "in_progress" and self.facts.started is not None:
-            found.append(("projections", "whether the tables are up to date"))
-        if row.get("status") in ("failed", "partial", "cancelled") and row.get("target_database"):
-            target = printable(row["target_database"])
-            if target.replace("_", "").replace("-", "").isalnum():
+        if row.get("status") == "in_progress" and self.silent:
+            found.append(("mark_interrupted", "record it as failed, as its wrapper is gone"))
+        if row.get("status") in ("failed", "partial", "cancelled"):
+            if row.get("target_database"):
+                target = quote(printable(row["target_database"]))
                 found.append((f"restores --target {target}", "other restores into this target"))
+            if self.facts.requested is not None:
+                name = quote(printable(row["name"]))
+                again = f"run_restore --name {name} … -- COMMAND"
+                found.append((again, "run it again, and record that"))
         if cut:
             found.append((f"describe {restore} --whole", "the whole texts"))
         return [f"  manage.py {command}   {why}" for command, why in found]

@@ -31,19 +31,29 @@ def heartbeat(restore_id: UUID, **said: Any) -> timedelta:
     return timedelta(seconds=settings.HEARTBEAT_SILENCE)
 
 
+def silent_restores(log: Log) -> list[Heartbeat]:
+    """The last heartbeats of the restores that `mark_interrupted` would mark now."""
+    return silent_since(log, _limit(log))
+
+
 def mark_interrupted(*, actor: Actor) -> list[Restore]:
     """Record as failed, cause `interrupted`, the restores in progress that have become silent.
 
     Only a restore that has sent a heartbeat can become silent. Returns those that were marked.
     """
     log = Log()
-    limit = as_datetime(log.clock()) - timedelta(seconds=settings.HEARTBEAT_SILENCE)
+    limit = _limit(log)
     marked = []
     for silent in silent_since(log, limit):
         restore = _interrupt(silent.restore_id, limit, actor=actor).what
         if restore is not None:
             marked.append(restore)
     return marked
+
+
+def _limit(log: Log) -> datetime:
+    """Who has sent no heartbeat since then is silent."""
+    return as_datetime(log.clock()) - timedelta(seconds=settings.HEARTBEAT_SILENCE)
 
 
 @recording_service

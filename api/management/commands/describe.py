@@ -15,12 +15,14 @@ from api.management.shell_zone import shell_zone
 from domain.events import Event
 from domain.restores.events import RestoreRequested
 from infrastructure.event_store.log import Log
+from infrastructure.running.models import Heartbeat
 from projections.database_management import models as legacy_tables
 from projections.engine.catch_up import catch_up
 from projections.engine.models import GenerationState, WithheldRow
 from projections.history import lookup
 from projections.history.change_history import changes_of
 from projections.history.merged_changes import tables_of
+from projections.services.interruption import silent_restores
 from projections.system_backups.models import BackupLog, RestoreLog
 
 
@@ -66,6 +68,8 @@ class Command(ServiceCommand):
             ids={table: one["id"] for table, one in found.items() if one},
             backup=_told(shown, told, consolidated=row is not None),
             facts=facts,
+            heartbeat=Heartbeat.objects.filter(restore_id=restore).first(),
+            silent=any(one.restore_id == restore for one in silent_restores(Log())),
             zone=shell_zone(),
             now=datetime.now(UTC),
             whole=whole,

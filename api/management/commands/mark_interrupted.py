@@ -1,14 +1,10 @@
 """`mark_interrupted`: record restores whose wrapper died."""
 
-from datetime import timedelta
 from typing import Any
 
-from django.conf import settings
-
 from api.management.base import Outcome, ServiceCommand, counted
-from infrastructure.event_store.log import Log, as_datetime
-from infrastructure.running.heartbeats import silent_since
-from projections.services.interruption import mark_interrupted
+from infrastructure.event_store.log import Log
+from projections.services.interruption import mark_interrupted, silent_restores
 
 
 class Command(ServiceCommand):
@@ -17,9 +13,7 @@ class Command(ServiceCommand):
 
     def run(self, options: dict[str, Any]) -> Outcome:
         if options["dry_run"]:
-            log = Log()
-            limit = as_datetime(log.clock()) - timedelta(seconds=settings.HEARTBEAT_SILENCE)
-            found = [str(heartbeat.restore_id) for heartbeat in silent_since(log, limit)]
+            found = [str(heartbeat.restore_id) for heartbeat in silent_restores(Log())]
             text = f"Dry run. Would record {counted(len(found), 'restore')} as interrupted."
         else:
             found = [str(restore.id) for restore in mark_interrupted(actor=options["actor"])]

@@ -3,11 +3,13 @@
 from uuid import UUID
 
 import pytest
+from django.test import override_settings
 
 from infrastructure.event_store.codec import new_event
 from infrastructure.event_store.log import Log
 from projections.engine.catch_up import catch_up
 from projections.services import record
+from projections.services.interruption import heartbeat
 from tests.builders import NOON, OFFSET, imported, minutes, stream
 from tests.support import here
 
@@ -97,6 +99,27 @@ def test_validation_is_beside_the_outcome(database: str):
     assert page["status"] == ["completed"]
     assert page["checked"][0].startswith("failed by row counts, ")
     assert page["checked"][0].endswith(" grace")
+
+
+def test_what_to_run_next_fits_what_became_of_it(database: str):
+    restore = record.request_restore(name="it's nightly", actor="ada").what.id
+    record.start_restore(restore, actor="ada")
+    heartbeat(restore, percent=40.0, phase="loading")
+    assert next_commands(restore) == [f"audit {restore} --follow   what happens to it next"]
+    with override_settings(HEARTBEAT_SILENCE=-1):
+        assert next_commands(restore)[1:] == [
+            "mark_interrupted   record it as failed, as its wrapper is gone"
+        ]
+        here.run("mark_interrupted")
+    assert next_commands(restore)[1:] == [
+        """run_restore --name 'it'"'"'s nightly' … -- COMMAND   run it again, and record that"""
+    ]
+
+
+def next_commands(restore: UUID) -> list[str]:
+    """What the page's end proposes."""
+    lines = here.run("describe", str(restore)).out.partition("Next:\n")[2].splitlines()
+    return [line.strip().removeprefix("manage.py ") for line in lines]
 
 
 def test_a_legacy_row_is_shown_while_it_is_only_in_the_legacy_table(database: str):
