@@ -34,6 +34,9 @@ class RestoreRun:
     details: Body
     """Members of the request: `name`, `target_database`, `attributes`, …"""
     check: str = ""
+    """A line for the shell that is run after success."""
+    check_name: str = ""
+    """What is recorded of it; by default the line itself."""
     capture: bool = True
     partial_codes: frozenset[int] = frozenset()
     stdout_to_stderr: bool = False
@@ -174,7 +177,7 @@ class Runner:
         self.recorder.record(
             "validate",
             result="failed" if code else "passed",
-            check=self.recorder.redactor.text(self.job.check)[:CHECK_SHOWN],
+            check=self.recorder.redactor.text(self.job.check_name or self.job.check)[:CHECK_SHOWN],
             output=output.tail(),
             exit_code=BY_SIGNAL - code if code < 0 else code,
             validated_at=self.recorder.clock.stamp(),

@@ -1,35 +1,33 @@
 """`run_restore --backup ID` restores a registered backup, checks it, and records all of that."""
 
-import io
-import json
-import os
 import subprocess
 from collections.abc import Iterator
-from contextlib import redirect_stdout
 from hashlib import sha256
 from pathlib import Path
-from typing import Any
 from uuid import UUID
 
 import pytest
 
-from api.client.commands.command_line import main
-from api.client.delivery import deliver_all
-from api.management.local_transport import LocalTransport, local_spool
-from domain.restores.events import RestoreCompleted
+from domain.restores.events import RestoreCompleted, RestoreValidated
 from infrastructure.event_store.codec import new_event
 from infrastructure.event_store.log import Log
 from projections.engine.catch_up import catch_up
 from projections.services import record
 from tests.builders import backup_imported, stream
 from tests.client.postgresql import PostgreSQL, dump
-from tests.client.support import NOWHERE, events_of
+from tests.client.registered import (
+    TABLES,
+    WHOLE,
+    newest,
+    register,
+    registered,
+    run,
+    share_a_spool,
+    topics,
+)
 from tests.client.test_restoring_files import content, packed, target_of
-from tests.support import here, postgres, raw
-from tests.support.service import Result
+from tests.support import postgres, raw
 
-TABLES = ("system_backups_restorelog", "database_management_restorelog")
-WHOLE = ["Requested", "Started", "Completed", "Validated"]
 SECRET = "Zu4ee-wr0ng"
 
 
@@ -58,47 +56,8 @@ def server(shop: tuple[PostgreSQL, str, Path], monkeypatch: pytest.MonkeyPatch) 
 
 
 @pytest.fixture(autouse=True)
-def at_home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """One spool for both programs; no service answers the client, so that it spools all it does."""
-    monkeypatch.setenv("RESTORELOG_SPOOL", str(tmp_path / "spool"))
-    monkeypatch.setenv("RESTORELOG_URL", NOWHERE)
-    monkeypatch.setenv("RESTORELOG_TOKEN", "none")
-
-
-def register(path: Path, *more: str) -> dict[str, Any]:
-    """`restorelog backup register`; what it has to tell the log."""
-    out = io.StringIO()
-    with redirect_stdout(out):
-        code = main(["backup", "register", "--name=nightly", f"--path={path}", "--json", *more])
-    assert code == 0
-    backup = json.loads(out.getvalue())["backup_id"]
-    (event,) = events_of(Path(os.environ["RESTORELOG_SPOOL"]) / f"{backup}.ndjson")
-    body: dict[str, Any] = event["body"]
-    return body
-
-
-def registered(path: Path, *more: str) -> str:
-    """A backup that the log knows; its UUID."""
-    backup = str(register(path, *more)["backup_id"])
-    assert deliver_all(local_spool(), LocalTransport("ada")).recorded == [backup]
-    return backup
-
-
-def run(backup: str, *words: str) -> Result:
-    return here.run(
-        "run_restore", "--name=orders", f"--backup={backup}", "--json", *words, check=False
-    )
-
-
-def topics(done: Result) -> list[str]:
-    assert done.json is not None, done
-    trail = here.run("audit", done.json["restore_id"], "--json").json["events"]
-    told = [event["topic"].removeprefix("restore.") for event in trail]
-    return [topic for topic in told if topic != "Progressed"]
-
-
-def newest(database: str, columns: str, table: str = TABLES[0]) -> tuple[Any, ...]:
-    return raw.rows(database, f"SELECT {columns} FROM {table} ORDER BY id DESC LIMIT 1")[0]
+def spool(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    share_a_spool(tmp_path, monkeypatch)
 
 
 def test_a_database_is_restored_from_its_dump_beside_it_and_in_its_place(
@@ -117,6 +76,11 @@ def test_a_database_is_restored_from_its_dump_beside_it_and_in_its_place(
             assert newest(database, "status, target_database", table) == ("completed", target)
         assert newest(database, "validation, warnings_count") == ("passed", 0)
         server.run(target, "DELETE FROM orders WHERE id > 10")
+    *_, checked = Log().stream(UUID(done.json["restore_id"]))
+    assert isinstance(checked, RestoreValidated)
+    assert checked.check == "check-restored && echo seen # by hand"
+    assert checked.output == "It holds 1 table, as recorded; the rows of 1 were counted.\nseen\n"
+
     done = run(backup, f"--target={target}")
     assert (done.code, done.json["status"]) == (2, "failed")
     assert f"{target} exists already" in newest(database, "message")[0]

@@ -10,6 +10,8 @@ from urllib.parse import unquote, urlsplit
 import pymysql
 import pytest
 
+from tests.client.registered import TABLES, WHOLE, newest, registered, share_a_spool, topics
+from tests.client.registered import run as restored_by_id
 from tests.client.test_restoring_files import refused, restore
 from tests.support import mariadb
 
@@ -116,3 +118,31 @@ def test_what_is_not_right_leaves_the_database_as_it_was(
     fails(1, "was cut short")
     dump(source, backup, "--databases")
     fails(2, "leaves the target", "--databases")
+
+
+def test_a_registered_dump_is_restored_by_run_restore_and_recorded(
+    database: str, source: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+):
+    share_a_spool(tmp_path, monkeypatch)
+    backup, target = registered(dump(source, tmp_path / "backup")), f"{source}_by_id"
+    for more in ([], ["--overwrite", "--yes"]):
+        done = restored_by_id(backup, f"--target={target}", *more)
+        assert (done.code, run(target, "SELECT * FROM v")) == (0, ((2,),))
+        assert topics(done) == WHOLE
+        for table in TABLES:
+            assert newest(database, "status, target_database", table) == ("completed", target)
+        assert newest(database, "validation") == ("passed",)
+        run(target, "DELETE FROM `order``s`")
+    for more, code, why in (
+        (["--overwrite"], 2, "cannot rename databases"),
+        ([], 2, "exists already"),
+        (["--overwrite", "--yes", f"--file={tmp_path / 'cut'}"], 1, "was registered with"),
+    ):
+        (tmp_path / "cut").write_bytes((tmp_path / "backup").read_bytes()[:-30])
+        done = restored_by_id(backup, f"--target={target}", *more)
+        assert (done.code, done.json["status"]) == (code, "failed")
+        assert why in newest(database, "message")[0]
+    assert run(target, "SELECT * FROM v") == ((0,),)
+    monkeypatch.setenv("MYSQL_PWD", "wr0ng-passw0rd")
+    done = restored_by_id(backup, f"--target={target}")
+    assert (done.code, "Access denied" in newest(database, "message")[0]) == (1, True)

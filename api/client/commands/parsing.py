@@ -77,7 +77,10 @@ def a_backup(text: str) -> int | str:
     """A backup: its number in the consolidated table, or its UUID."""
     if text.isascii() and text.isdigit():
         return int(text)
-    return a_uuid(text)
+    try:
+        return str(uuid.UUID(text))
+    except ValueError as error:
+        raise argparse.ArgumentTypeError(f"{text!r} is neither a number nor a UUID") from error
 
 
 def a_uuid(text: str) -> str:

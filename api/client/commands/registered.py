@@ -29,10 +29,11 @@ PASSED_ON = ("yes", "disconnect", "no_owner")
 
 @dataclass(frozen=True)
 class PreparedCommand:
-    """What to run, and what to run afterwards to check it."""
+    """What to run, and a line for the shell that checks it; `check_name` is what people call it."""
 
     words: list[str]
     check: str
+    check_name: str
 
 
 def find_backup(options: Mapping[str, Any], transport: Transport) -> Body | None:
@@ -62,7 +63,7 @@ def command_for(options: Mapping[str, Any], backup: Body | None) -> Iterator[Pre
     """
     if options["words"]:
         _refuse_what_a_backup_needs(options)
-        yield PreparedCommand(options["words"], options["check"])
+        yield PreparedCommand(options["words"], options["check"], options["check"])
         return
     if backup is None:
         raise ClientError(
@@ -103,25 +104,24 @@ def _command(options: Mapping[str, Any], backup: Body, contents: list[str]) -> P
         raise ClientError(f"Say with --target to which {what} the backup {path} is restored.")
     if on_disk:
         target = os.path.abspath(target)
-    words = [*this_program(), RESTORE_BACKUP, f"--file={path}", f"--target={target}", *contents]
+    words = [*this_program(), RESTORE_BACKUP, f"--file={path}", f"--target={target}"]
+    words += [f"--{name.replace('_', '-')}" for name in ("overwrite", *PASSED_ON) if options[name]]
     for name in ("checksum", "format"):
         if backup[name]:
             words.append(f"--{name}={backup[name]}")
     if backup["size_bytes"] is not None:
         words.append(f"--size={backup['size_bytes']}")
-    words += [f"--{name.replace('_', '-')}" for name in ("overwrite", *PASSED_ON) if options[name]]
-    checks = [options["check"]] if options["check"] else []
-    if kind:
-        own = [*this_program(), CHECK_RESTORED, f"--kind={kind}", f"--target={target}", *contents]
-        checks.insert(0, shlex.join(own))
-    return PreparedCommand(words, _one_after_the_other(checks))
-
-
-def _one_after_the_other(lines: list[str]) -> str:
-    """A line for the shell that runs each of these, until one fails."""
-    first, *more = lines or [""]
+    words += contents
+    check = shlex.join(
+        [*this_program(), CHECK_RESTORED, f"--kind={kind}", f"--target={target}", *contents]
+    )
+    if not kind:
+        return PreparedCommand(words, options["check"], options["check"])
+    if not options["check"]:
+        return PreparedCommand(words, check, CHECK_RESTORED)
     # The line's end closes a comment that somebody's own check may end with.
-    return " && ".join([first, *(f"(\n{line}\n)" for line in more)])
+    both = f"{check} && (\n{options['check']}\n)"
+    return PreparedCommand(words, both, f"{CHECK_RESTORED} && {options['check']}")
 
 
 def _refuse_what_a_backup_needs(options: Mapping[str, Any]) -> None:

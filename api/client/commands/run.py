@@ -175,6 +175,7 @@ def _run(
         command=command.words,
         details=details,
         check=command.check,
+        check_name=command.check_name,
         capture=not options["no_output"],
         partial_codes=frozenset(options["partial_code"]),
         stdout_to_stderr=options["json"],

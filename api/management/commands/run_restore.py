@@ -57,5 +57,6 @@ def _dry_run(options: dict[str, Any], transport: Transport, redactor: Redactor) 
     with command_for(options, backup) as command:
         shown = {"command": redactor.command(command.words), **details}
         if command.check:
-            shown["check"] = redactor.text(command.check)
-    return Outcome(redactor.value(shown), f"Dry run. Would run: {shown['command']}")
+            shown["check"] = redactor.text(command.check_name)
+    afterwards = f"\nAfterwards, to check it: {shown['check']}" if command.check else ""
+    return Outcome(redactor.value(shown), f"Dry run. Would run: {shown['command']}{afterwards}")
