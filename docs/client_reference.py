@@ -22,7 +22,7 @@ INTRODUCTION = """\
 The client is one file, `restorelog.pyz`, made by `make client`. It needs `python3`, 3.9 or newer,
 and nothing else. Run it as `./restorelog.pyz COMMAND` or `python3 restorelog.pyz COMMAND`, or call
 it `restorelog` and put it in your `PATH`. For tasks, see
-[record a restore from a script](../how-to/record_a_restore.md).
+[record restores from scripts](../how-to/record_from_scripts.md).
 
 ## Configuration
 

@@ -61,7 +61,7 @@ def test_the_curl_lines_of_a_page_are_answered(page: Any, database: str):
         assert response.status_code in (200, 201), (line, response.content)
         answers.append(response.json())
     assert answers
-    if page.stem == "record":
+    if page.stem == "record_over_rest":
         assert answers[3]["status"] == "completed"
         assert [event["topic"] for event in answers[4]["results"]] == [
             "restore.Requested",

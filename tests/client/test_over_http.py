@@ -248,7 +248,8 @@ def test_what_is_over_is_recorded_listed_described_and_followed(service: Service
     env = service.environment(tmp_path)
     made = restorelog(
         "record", "--name=by hand", "--target=by_hand", "--status=failed",
-        "--started=2026-03-01T12:00:00Z", "--ended=2026-03-01T12:20:00Z", env=env, check=True,
+        "--started=2026-03-01T12:00:00Z", "--ended=2026-03-01T12:20:00Z", "--on-behalf-of=ada",
+        env=env, check=True,
     )  # fmt: skip
     restore_id = made.out.strip()
     listed = restorelog("list", "--failed", "--target=by_hand", "--json", env=env, check=True)
@@ -258,7 +259,7 @@ def test_what_is_over_is_recorded_listed_described_and_followed(service: Service
     assert "20 min 00 s" in shown
     described = restorelog("describe", restore_id, env=env, check=True).out
     assert re.search(r"^Status: +failed$", described, re.M)
-    assert "restore.Failed" in described
+    assert "restore.Failed  by backup-robot as ada  " in described
     followed = restorelog("follow", restore_id, env=env, check=True).out
     assert followed.splitlines()[0] == "by hand"
     assert "restore.Failed" in followed
@@ -310,7 +311,7 @@ def test_a_wrong_token_lets_everything_wait(service: Service, tmp_path: Path):
     assert len(spooled(tmp_path)) == 1
 
 
-@pytest.mark.parametrize("page", ["README.md", "docs/how-to/record_a_restore.md"])
+@pytest.mark.parametrize("page", ["README.md", "docs/how-to/record_from_scripts.md"])
 def test_the_page_says_what_works(service: Service, tmp_path: Path, page: str):
     """Shell, Python and a request, as they are written, in an empty folder with the one file."""
     before = set(service.restores())

@@ -194,9 +194,8 @@ def _pages(service: HttpTransport, path: str) -> Iterator[Body]:
 
 def _happened(event: Body) -> str:
     """An event in a line: when it was recorded, what, who, and what it changed."""
-    parts = [local_time(event["recorded_at"]), event["topic"], f"by {event['actor']}"]
-    if event.get("on_behalf_of"):
-        parts.append(f"for {event['on_behalf_of']}")
+    person = f" as {event['on_behalf_of']}" if event.get("on_behalf_of") else ""
+    parts = [local_time(event["recorded_at"]), event["topic"], f"by {event['actor']}{person}"]
     if event.get("reason"):
         parts.append(f"because: {event['reason']}")
     changed = {
