@@ -112,7 +112,7 @@ def test_what_is_a_file_is_restored_to_a_path(
     assert legacy == (2 if kind == "sqlite" else 0)
     done = run(backup)
     assert (done.code, done.json) == (125, {})
-    assert f"Say with --target to which path the backup {path} is restored." in done.err
+    assert f"Name with --target the path that the backup {path} is restored to." in done.err
 
 
 @pytest.mark.parametrize("vendor", ["sqlite"], indirect=True)

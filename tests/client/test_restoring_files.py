@@ -136,7 +136,12 @@ def test_a_backup_becomes_a_new_target_or_replaces_one_that_is_kept(kind: str, f
         "restorelog progress 100% swapping", f"{backup} is restored in {new}.",
     ]  # fmt: skip
 
-    refused(restore(backup, old), 2, "exists already", "--overwrite")
+    left = old.with_name("data_restoring_20260301T120000")
+    left.mkdir()
+    done = restore(backup, old)
+    refused(done, 2, "exists already", "--overwrite")
+    assert f"warning: a restore that was killed, or is still at work, made {left}. " in done.err
+    left.rmdir()
     assert (content(kind, old), beside(old)) == (before, [])
 
     done = restore(backup, old, "--overwrite")

@@ -80,7 +80,12 @@ def test_a_dump_becomes_a_new_database_or_with_consent_replaces_one(
     done = restore(backup, target, contents)
     assert done.code == 0, done
     run(str(target), "DELETE FROM `order``s`")
-    refused(restore(backup, target), 2, "exists already")
+    left = f"{target}_restoring_20260301T120000"
+    run(source, f"CREATE DATABASE `{left}`")
+    done = restore(backup, target)
+    refused(done, 2, "exists already")
+    assert f"or is still at work, made {left}. To remove it: DROP DATABASE" in done.err
+    run(source, f"DROP DATABASE `{left}`")
     refused(restore(backup, target, "--overwrite"), 2, "cannot rename databases", "--yes")
     assert run(str(target), "SELECT * FROM v") == ((0,),)
     done = restore(backup, target, "--overwrite", "--yes", contents)

@@ -100,9 +100,13 @@ def test_what_is_not_right_leaves_the_database_as_it_was(
     with monkeypatch.context() as patched:
         patched.setenv("PATH", "/nowhere")
         fails(backup, 127, "psql is needed for this")
+    left = "wrong_restoring_20260301T120000"
+    server.run("postgres", f'CREATE DATABASE "{left}"')
     with closing(server.connect("wrong")) as user:
         pid = user.info.backend_pid
-        fails(backup, 2, "wrong is in use by postgres", f"(pid {pid})")
+        done = fails(backup, 2, "wrong is in use by postgres", f"(pid {pid})")
+    assert f"or is still at work, made {left}. To remove it: dropdb {left}\n" in done.err
+    server.run("postgres", f'DROP DATABASE "{left}"')
     lines = plain.read_text()
     plain.write_text(lines.partition("PostgreSQL database dump complete")[0])
     fails(plain, 1, "was cut short")

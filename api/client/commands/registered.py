@@ -101,7 +101,7 @@ def _command(options: Mapping[str, Any], backup: Body, contents: list[str]) -> P
     target = options["target_database"] or ("" if on_disk else backup["database_name"])
     if not target:
         what = "path" if on_disk else "database or path"
-        raise ClientError(f"Say with --target to which {what} the backup {path} is restored.")
+        raise ClientError(f"Name with --target the {what} that the backup {path} is restored to.")
     if on_disk:
         target = os.path.abspath(target)
     words = [*this_program(), RESTORE_BACKUP, f"--file={path}", f"--target={target}"]

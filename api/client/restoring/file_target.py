@@ -11,7 +11,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from .backup_file import BackupFile, Contents
-from .naming import free_names
+from .naming import free_names, work_prefix
 from .open_files import users_of
 from .problems import RestoreAborted, RestoreRefused
 from .swapping import swap, take_name, undo_swap
@@ -39,8 +39,19 @@ class FileTarget(Target):
     def prepare(self) -> str:
         source = Path(os.path.realpath(self.backup.path))
         if self.path in (source, *source.parents) or source in self.path.parents:
-            raise RestoreRefused(f"{self.name} and the backup {source} are in each other's way.")
+            raise RestoreRefused(
+                f"{self.name} and the backup {source} are the same, or one is inside the other."
+            )
         return undo_swap(self.path)
+
+    def leftovers(self) -> list[str]:
+        begin, parent = work_prefix(self.path.name, LONGEST), self.path.parent
+        found = sorted(one for one in parent.glob("*") if one.name.startswith(begin))
+        return [f"{one}. To remove it: {self.removal(one)}" for one in found]
+
+    def removal(self, path: Path) -> str:
+        """The command that removes what is there."""
+        return f"{'rm -r' if self.is_folder else 'rm'} {shlex.quote(str(path))}"
 
     def exists(self) -> bool:
         if not self.path.parent.is_dir():
@@ -68,10 +79,9 @@ class FileTarget(Target):
             take_name(self.work, self.path)
             return ""
         swap(self.work, self.path, self.before)
-        remove = "rm -r" if self.is_folder else "rm"
         return (
             f"What was in {self.name} before is kept as {self.before}. "
-            f"To remove it: {remove} {shlex.quote(str(self.before))}"
+            f"To remove it: {self.removal(self.before)}"
         )
 
     def discard(self) -> None:

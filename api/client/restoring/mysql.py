@@ -14,7 +14,7 @@ import shutil
 
 from .backup_file import BackupFile, Contents
 from .compressed import chunks
-from .naming import free_names
+from .naming import free_names, work_prefix
 from .problems import ProgramMissing, RestoreAborted, RestoreProblem
 from .programs import run_program
 from .sql_dumps import MYSQL_DUMP, check_dump
@@ -42,6 +42,14 @@ class MySQLDatabase(Target):
     def prepare(self) -> str:
         self._work, _ = free_names(self.name, LONGEST, _exists)
         return ""
+
+    def leftovers(self) -> list[str]:
+        begin = work_prefix(self.name, LONGEST)
+        names = run_mysql(
+            "SELECT schema_name FROM information_schema.schemata "
+            f"WHERE left(schema_name, {len(begin)}) = {_literal(begin)}"
+        ).splitlines()
+        return [f"{name}. To remove it: DROP DATABASE {_quoted(name)}" for name in names]
 
     def exists(self) -> bool:
         return self._work != self.name and _exists(self.name)

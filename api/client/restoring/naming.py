@@ -22,6 +22,12 @@ def free_names(name: str, longest: int, taken: Callable[[str], bool]) -> tuple[s
         moment += timedelta(seconds=1)
 
 
+def work_prefix(name: str, longest: int) -> str:
+    """How all names begin under which this target is being restored."""
+    stamp = "20260131T143000"
+    return beside(name, RESTORING, stamp, longest)[: -len(stamp)]
+
+
 def beside(name: str, word: str, stamp: str, longest: int) -> str:
     """`orders_before_20260131T143000`, with the name cut so that it has `longest` bytes at most."""
     tail = f"_{word}_{stamp}"

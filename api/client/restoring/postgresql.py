@@ -13,7 +13,7 @@ import shlex
 
 from .backup_file import BackupFile, Contents
 from .compressed import chunks
-from .naming import free_names
+from .naming import free_names, work_prefix
 from .problems import RestoreAborted, RestoreProblem
 from .programs import run_program
 from .reporting import Reporter
@@ -54,6 +54,11 @@ class PostgreSQLDatabase(Target):
     def prepare(self) -> str:
         self._work, self._before = free_names(self.name, LONGEST, _exists)
         return ""
+
+    def leftovers(self) -> list[str]:
+        begin = _literal(work_prefix(self.name, LONGEST))
+        names = _lines(f"SELECT datname FROM pg_database WHERE starts_with(datname, {begin})")
+        return [f"{name}. To remove it: dropdb {shlex.quote(name)}" for name in names]
 
     def exists(self) -> bool:
         return _exists(self.name)

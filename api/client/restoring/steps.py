@@ -74,6 +74,8 @@ class _Restore:
         undone = self.target.prepare()
         if undone:
             self.reporter.warn(undone)
+        for left in self.target.leftovers():
+            self.reporter.warn(f"a restore that was killed, or is still at work, made {left}")
         if not self.target.exists():
             return
         if not self.choices.overwrite:

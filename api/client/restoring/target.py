@@ -24,6 +24,10 @@ class Target(ABC):
         """Choose names, and undo what a killed run left half done; what was undone, or nothing."""
 
     @abstractmethod
+    def leftovers(self) -> list[str]:
+        """What is beside the target from restores that were killed, and how to remove it."""
+
+    @abstractmethod
     def exists(self) -> bool:
         """Whether something is there."""
 
