@@ -118,6 +118,31 @@ def public_key(tmp_path: Path) -> Iterator[Path]:
         yield public
 
 
+def pytest_xdist_auto_num_workers() -> int:
+    """One more than there are processors: tests wait for servers and commands now and then."""
+    return (os.cpu_count() or 1) + 1
+
+
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """Where service and host have a database each, these are of two kinds, by turns.
+
+    So each kind is there in each role. Both are of one kind in the journeys, and in the modules
+    marked `all_pairs`.
+    """
+    left_out = [item for item in items if _of_one_kind(item)]
+    if left_out:
+        config.hook.pytest_deselected(items=left_out)
+        items[:] = [item for item in items if not _of_one_kind(item)]
+
+
+def _of_one_kind(item: pytest.Item) -> bool:
+    if not isinstance(item, pytest.Function) or item.get_closest_marker("all_pairs"):
+        return False
+    given = item.callspec.params if hasattr(item, "callspec") else {}
+    hosts = {given.get(name) for name in ("host_vendor", "host_url", "host")}
+    return given.get("vendor") in hosts - {None}
+
+
 def pytest_collection_finish() -> None:
     """What was imported stays: nothing of it has to be looked at for garbage again."""
     gc.collect()

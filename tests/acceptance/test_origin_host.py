@@ -11,6 +11,8 @@ from tests.sample_host.build import make_host
 from tests.support import here, raw
 from tests.support.checking import check_here
 
+pytestmark = pytest.mark.all_pairs
+
 LEGACY = "database_management.RestoreLog"
 ROWS = 150
 

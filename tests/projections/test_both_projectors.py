@@ -36,6 +36,17 @@ def test_an_amendment_leaves_the_hosts_updated_at_and_moves_our_own(project: Any
     assert recorded.updated_at == NOON + timedelta(days=1)
 
 
+def test_the_last_check_of_its_data_and_when_that_was_stand_in_the_consolidated_row_alone():
+    life = (restores.RestoreRequested, restores.RestoreStarted, restores.RestoreCompleted)
+    failed = (restores.RestoreValidated, {"result": "failed"})
+    assert folded(consolidated.project, *life).validation is None
+    row = folded(consolidated.project, *life, restores.RestoreValidated, failed)
+    assert (row.validation, row.updated_at) == ("failed", NOON + timedelta(minutes=6))
+    old = folded(legacy.project, *life, restores.RestoreValidated, failed)
+    assert not hasattr(old, "validation")
+    assert old.updated_at == NOON + timedelta(minutes=6)
+
+
 class Paused(restores.RestoreEvent, frozen=True, kw_only=True):
     """An event that no projector knows."""
 

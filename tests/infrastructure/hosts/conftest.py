@@ -16,10 +16,10 @@ from tests.support import postgres
 Import = Callable[..., ImportReport]
 
 
-@pytest.fixture(params=("from_sqlite", "from_postgresql"))
+@pytest.fixture(params=("sqlite", "postgresql"), ids="from_{}".format)
 def host_url(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str]:
     """The URL of an empty database for a host."""
-    if request.param == "from_sqlite":
+    if request.param == "sqlite":
         yield f"sqlite:///{tmp_path}/host.sqlite3"
         return
     url = postgres.fresh_database()
