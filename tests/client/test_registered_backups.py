@@ -1,6 +1,7 @@
 """`run_restore --backup ID` restores a registered backup, checks it, and records all of that."""
 
 import subprocess
+import tempfile
 from collections.abc import Iterator
 from hashlib import sha256
 from pathlib import Path
@@ -61,13 +62,22 @@ def spool(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def test_a_database_is_restored_from_its_dump_beside_it_and_in_its_place(
-    database: str, vendor: str, shop: tuple[PostgreSQL, str, Path], server: PostgreSQL
+    database: str,
+    vendor: str,
+    shop: tuple[PostgreSQL, str, Path],
+    server: PostgreSQL,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
 ):
     _, name, path = shop
+    folder = tmp_path / "temporary"
+    folder.mkdir()
+    monkeypatch.setattr(tempfile, "tempdir", str(folder))
+    own = f"stat --format=%a {folder}/*  # of what it is checked against"
     backup = registered(path, f"--database={name}", "--count-rows")
     target = f"orders_by_{vendor}"
     count = "SELECT count(*) FROM orders"
-    for more in ([], ["--overwrite", "--check=echo seen # by hand"]):
+    for more in ([], ["--overwrite", f"--check={own}"]):
         done = run(backup, f"--target={target}", *more)
         assert (done.code, done.json["status"], done.json["recorded"]) == (0, "completed", True)
         assert server.run(target, count) == [(300,)]
@@ -78,16 +88,16 @@ def test_a_database_is_restored_from_its_dump_beside_it_and_in_its_place(
         server.run(target, "DELETE FROM orders WHERE id > 10")
     *_, checked = Log().stream(UUID(done.json["restore_id"]))
     assert isinstance(checked, RestoreValidated)
-    assert checked.check == "check-restored && echo seen # by hand"
-    assert checked.output == "It holds 1 table, as recorded; the rows of 1 were counted.\nseen\n"
+    assert checked.check == f"check-restored && {own}"
+    assert checked.output == "It holds 1 table, as recorded; the rows of 1 were counted.\n600\n"
+    assert list(folder.iterdir()) == []
 
-    done = run(backup, f"--target={target}")
-    assert (done.code, done.json["status"]) == (2, "failed")
-    assert f"{target} exists already" in newest(database, "message")[0]
-    assert server.run(target, count) == [(10,)]
     # Without a target, it is the database that the backup was made of.
     done = run(backup)
-    assert (done.code, newest(database, "target_database")) == (2, (name,))
+    assert (done.code, done.json["status"]) == (2, "failed")
+    told, message = newest(database, "target_database, message")
+    assert told == name
+    assert f"{name} exists already" in message
     assert server.databases(target) == [target, f"{target}_before"]
 
 
@@ -234,6 +244,6 @@ def test_an_id_of_two_backups_is_refused_with_both_uuids(database: str, tmp_path
     assert raw.value(database, f"SELECT count(*) FROM {TABLES[0]}") == 0
     # By its UUID each of them is found, the legacy one before any cut-over.
     for number in (1, 2):
-        done = run(str(stream(number)), "--target=x")
-        assert (done.code, done.json["status"]) == (2, "failed")
-        assert "cannot be read" in newest(database, "message")[0]
+        done = run(str(stream(number)), "--dry-run")
+        assert done.code == 0
+        assert "restore-backup --file=/backups/23.dump --target=shop --size=1234" in done.out

@@ -34,6 +34,12 @@ Nothing is recorded by this command: `run --backup` runs it and records it.
 Exit codes: 0 restored; 1 failed; 2 refused, and nothing was done; 127 a program is missing.
 """
 CHECK_HELP = "check that a restored target holds what was recorded of its backup"
+CHECK_DESCRIPTION = """\
+Opens a restored target, and compares its tables, or its number of files, with what was recorded of
+the backup. This is the check that `run --backup` makes, and records as validation.
+
+Exit codes: 0 it holds that; 1 it does not, or cannot be opened.
+"""
 ENDING = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 
 
@@ -54,7 +60,7 @@ def add_command(commands: argparse._SubParsersAction[Parser]) -> None:
     add("--contents", type=Path, metavar="FILE",
         help="a JSON object: names of tables, with their rows or null")  # fmt: skip
     restoring.set_defaults(function=restore_backup)
-    checking = commands.add_parser(CHECK_RESTORED, help=CHECK_HELP, description=CHECK_HELP)
+    checking = commands.add_parser(CHECK_RESTORED, help=CHECK_HELP, description=CHECK_DESCRIPTION)
     add = checking.add_argument
     add("--kind", required=True, choices=KINDS)
     add("--target", required=True, metavar="NAME", help="the database, or the path")
