@@ -75,7 +75,10 @@ class HttpTransport:
         return float(silence) if isinstance(silence, (int, float)) else None
 
     def backup_source(self, backup: str) -> Body:
-        return self.get(f"backups/{quote(backup, safe='')}/source/")
+        found = self.get(f"backups/{quote(backup, safe='')}/source/")
+        if "file_path" not in found:
+            raise _not_a_log(self.configuration.url)
+        return found
 
     def probe(self) -> None:
         self.get("restores/", page_size=1)
@@ -206,8 +209,12 @@ def _object(body: bytes, where: str) -> Body:
         found = None
     if not isinstance(found, dict):
         # A proxy's or a portal's page, with status 200.
-        raise NotReached(f"{where} does not answer as a restore log does.")
+        raise _not_a_log(where)
     return found
+
+
+def _not_a_log(where: str) -> NotReached:
+    return NotReached(f"{where} does not answer as a restore log does.")
 
 
 def _retry_after(header: str | None) -> float | None:

@@ -141,6 +141,14 @@ def test_a_problem_with_a_code_is_for_good(service: Answering, tmp_path: Path, s
     assert abs(caught.value.ahead) < 5
 
 
+@pytest.mark.parametrize("content", [b"{}", b'{"status": "ok"}', b"[]", b"<html>"])
+def test_what_is_not_a_backup_is_not_restored(service: Answering, tmp_path: Path, content: bytes):
+    service.answers.append((200, {}, content))
+    with pytest.raises(NotReached, match="does not answer as a restore log does"):
+        configured(service.address, tmp_path).backup_source("../x")
+    assert service.requests[0][0] == "/api/v1/backups/..%2Fx/source/"
+
+
 def test_a_token_that_was_changed_is_read_again(service: Answering, tmp_path: Path):
     file = tmp_path / "token"
     file.write_text("old\n")

@@ -27,8 +27,9 @@ from tests.client.registered import (
     topics,
 )
 from tests.client.test_restoring_files import content, packed, target_of
-from tests.support import postgres, raw
+from tests.support import here, postgres, raw
 
+PASSED_ON = ("--yes", "--disconnect", "--no-owner")
 SECRET = "Zu4ee-wr0ng"
 
 
@@ -244,6 +245,27 @@ def test_an_id_of_two_backups_is_refused_with_both_uuids(database: str, tmp_path
     assert raw.value(database, f"SELECT count(*) FROM {TABLES[0]}") == 0
     # By its UUID each of them is found, the legacy one before any cut-over.
     for number in (1, 2):
-        done = run(str(stream(number)), "--dry-run")
-        assert done.code == 0
-        assert "restore-backup --file=/backups/23.dump --target=shop --size=1234" in done.out
+        done = run(str(stream(number)), "--dry-run", "--overwrite", *PASSED_ON)
+        assert done.json["command"].partition(" restore-backup ")[2] == (
+            "--file=/backups/23.dump --target=shop --overwrite --yes --disconnect --no-owner "
+            "--size=1234"
+        )
+
+
+@pytest.mark.parametrize("vendor", ["sqlite"], indirect=True)
+def test_it_needs_a_command_or_a_backup_and_not_options_of_both(database: str, tmp_path: Path):
+    done = here.run("run_restore", "--name=orders", check=False)
+    assert (done.code, done.err) == (
+        125,
+        "Say what to run, after --, or which registered backup to restore, with --backup.\n",
+    )
+    for option in (*PASSED_ON, f"--file={tmp_path}"):
+        done = run(str(stream(1)), option, "--", "touch", str(tmp_path / "done"))
+        told = f"{option.partition('=')[0]} is for restoring a registered backup"
+        assert (done.code, told in done.err) == (125, True)
+    bare = record.register_backup(name="bare", actor="ada").what.id
+    done = run(str(bare))
+    told = f"The log does not say where the backup {bare} is. Say it with --file.\n"
+    assert (done.code, done.err) == (125, told)
+    assert list(tmp_path.glob("done")) == []
+    assert raw.value(database, f"SELECT count(*) FROM {TABLES[0]}") == 0
