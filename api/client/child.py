@@ -28,6 +28,7 @@ from .output import CommandOutput
 CHUNK = 65_536
 QUIET = 1.0
 """Seconds without output after which a process that was left behind is not waited for."""
+GLANCE = 0.1
 PR_SET_PDEATHSIG = 1
 NAMES = {1: "stdout", 2: "stderr"}
 
@@ -60,6 +61,7 @@ class Child:
         self._pumps: list[_Pump] = []
         self._terminals: dict[str, int] = {}
         self._theirs: list[int] = []
+        self._hurried = False
         ours = os.getpid()
 
         def prepare() -> None:
@@ -89,12 +91,29 @@ class Child:
             pump.start()
         code = self.process.wait()
         for pump in self._pumps:
-            # A server that it started in the background may hold the pipe for ever.
-            while pump.is_alive() and time.monotonic() - pump.last < QUIET:
-                pump.join(QUIET / 10)
+            self._drain(pump)
         if self._output is not None:
             self._output.finish()
         return code
+
+    def _drain(self, pump: _Pump) -> None:
+        """Wait until all that was printed is passed on, however slowly it is taken.
+
+        A server that the command started in the background may hold the pipe for ever: it is not
+        waited for once it is quiet.
+        """
+        last = time.monotonic()
+        while pump.is_alive() and not self._hurried:
+            now = time.monotonic()
+            if pump.has_more():
+                last = now
+            elif now - last >= QUIET:
+                break
+            pump.join(GLANCE)
+
+    def hurry(self) -> None:
+        """Do not wait for output any longer, if the command has ended: somebody is impatient."""
+        self._hurried = self.process.returncode is not None
 
     def send_signal(self, number: int) -> None:
         """To the command and, without a terminal, to all that it has started."""
@@ -149,11 +168,21 @@ class _Pump(threading.Thread):
         self.target = target
         self.output = output
         self.is_terminal = is_terminal
-        self.last = time.monotonic()
         self._reader_is_there = True
+        self._busy = False
+        self._printed = select.poll()
+        self._printed.register(source, select.POLLIN)
+
+    def has_more(self) -> bool:
+        """Whether something was printed that is not passed on yet."""
+        return self._busy or bool(self._printed.poll(0))
 
     def run(self) -> None:
+        waiting = select.poll()
+        waiting.register(self.source, select.POLLIN)
         while True:
+            waiting.poll()
+            self._busy = True  # before it is read: nobody shall see neither
             try:
                 chunk = os.read(self.source, CHUNK)
             except OSError:
@@ -161,10 +190,10 @@ class _Pump(threading.Thread):
             if not chunk:
                 break
             self._pass_on(chunk)
-            self.last = time.monotonic()
             self.output.feed(self.name, chunk, text=self.name != "stdout")
             if not self._reader_is_there and not self.is_terminal:
                 break  # the command shall notice, as without us
+            self._busy = False
         self.close()
 
     def close(self) -> None:

@@ -56,6 +56,7 @@ class CommandOutput:
         self._kept: deque[tuple[str, bytes]] = deque()
         self._size = 0
         self._cut = False
+        self._finished = False
         self._partial: dict[str, bytes] = {}
         self._too_long: set[str] = set()
         self._data: dict[str, int] = {}
@@ -65,6 +66,8 @@ class CommandOutput:
     def feed(self, stream: str, chunk: bytes, *, text: bool = False) -> None:
         """Look at what a stream printed. Unless it is surely `text`, a zero byte makes it data."""
         with self._lock:
+            if self._finished:
+                return
             if stream in self._data:
                 self._data[stream] += len(chunk)
             elif not text and b"\0" in chunk:
@@ -76,8 +79,9 @@ class CommandOutput:
             self.on_progress()
 
     def finish(self) -> None:
-        """Take in lines that never ended."""
+        """Take in lines that never ended. What is printed after that does not count."""
         with self._lock:
+            self._finished = True
             for stream, rest in list(self._partial.items()):
                 self._keep(stream, rest + b"\n")
             self._partial.clear()

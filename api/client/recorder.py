@@ -74,6 +74,7 @@ class Recorder:
     def __post_init__(self) -> None:
         self.clock = SteadyClock()
         self._unspooled = ""
+        self._in_order = threading.Lock()
         self._running = False
         self._woken = threading.Event()
         self._hurried = threading.Event()
@@ -94,7 +95,15 @@ class Recorder:
             self._no_spool(error)
 
     def record(self, command: str, /, **body: Any) -> None:
-        """Note an event. It is on the disk when this returns, and sent soon."""
+        """Note an event. It is on the disk when this returns, and sent soon.
+
+        Progress that is told after the end is left out: the log would refuse it.
+        """
+        with self._in_order:
+            if command != "progress" or self._running:
+                self._record(command, body)
+
+    def _record(self, command: str, body: Body) -> None:
         said = {**body, "actor": self.actor, "on_behalf_of": self.on_behalf_of}
         given = {name: value for name, value in said.items() if value is not None}
         if command == "request":

@@ -53,6 +53,8 @@ class SignalPassing:
             if number in ENDING:
                 self.impatient()
             return
+        if number in ENDING:
+            self._child.hurry()
         shared = not self._child.in_own_group and number in FROM_TERMINAL and in_foreground()
         if not shared:
             self._child.send_signal(number)

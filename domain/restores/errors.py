@@ -69,9 +69,7 @@ class RestoreNotRunning(DomainError):
 
     def __init__(self, restore_id: UUID, status: str) -> None:
         self.facts = {"restore_status": status}
-        super().__init__(
-            f"Restore {restore_id} is {status}; only a restore in progress can finish."
-        )
+        super().__init__(f"Restore {restore_id} is {status}, and this needs a restore in progress.")
 
 
 class RestoreFinished(DomainError):

@@ -121,7 +121,9 @@ def test_what_waits_is_sent_at_the_next_run(service: Service, tmp_path: Path):
     restorelog("run", "--name=first", "--", "true", env=away)
     (waiting,) = spooled(tmp_path)
     assert len(waiting) == 3
-    run(service, tmp_path, "--name=second", "--", "sleep", "1")
+    (file,) = (tmp_path / "spool").glob("*.ndjson")
+    script = f"while test -e {file}; do sleep 0.05; done"
+    run(service, tmp_path, "--name=second", "--", "sh", "-c", script)
     assert spooled(tmp_path) == []
     names = [row["name"] for row in service.restores().values()]
     assert (names.count("first"), names.count("second")) == (1, 1)

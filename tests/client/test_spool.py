@@ -12,6 +12,8 @@ from typing import Any
 import pytest
 
 from api.client.delivery import deliver_all
+from api.client.recorder import Recorder
+from api.client.redaction import Redactor
 from api.client.spool import REFUSED, Spool, SpoolUnusable
 from api.client.transport import NotReached, RefusedForGood
 from tests.client.support import environment, restorelog, spooled
@@ -209,6 +211,15 @@ def test_what_a_running_wrapper_has_is_left_alone(spool: Spool):
     assert log.events == {}
     assert [one.name for one in spool.look()] == ["mine"]
     journal.release()
+
+
+def test_progress_that_is_told_after_the_end_is_left_out(spool: Spool):
+    log = LogInMemory()
+    recorder = Recorder(log, spool, Redactor({}), "orders")
+    for command in (*LIFE[:2], "progress", LIFE[2], "progress"):
+        recorder.record(command)
+    assert recorder.close(60).events == 0
+    assert log.commands(recorder.restore_id) == [*LIFE[:2], "progress", LIFE[2]]
 
 
 def test_two_processes_that_send_at_once_send_each_file_once(tmp_path: Path):

@@ -135,7 +135,7 @@ def _start_guard(kind: str, directory: Path, durable: bool, deadline: float) -> 
     guard.returncode = 0  # it outlives us on purpose; nobody shall warn about it
 
 
-def _die_with_parent(stop: signal.Signals) -> Callable[[], None] | None:
+def die_with_parent(stop: signal.Signals) -> Callable[[], None] | None:
     """Have the kernel stop the server when its guard is killed (Linux only)."""
     if sys.platform != "linux":
         return None
@@ -153,9 +153,11 @@ def _guard(kind: str, directory: Path, *, durable: bool) -> None:
             stdin=subprocess.DEVNULL,
             stdout=log,
             stderr=log,
-            preexec_fn=_die_with_parent(launch.stop_signal),
+            preexec_fn=die_with_parent(launch.stop_signal),
             **({} if launch.user is None else unprivileged()),
         )
+    # A killed one shall be gone: where its process id is still known, none can start after it.
+    signal.signal(signal.SIGCHLD, signal.SIG_IGN)
     try:
         _wait_until_ready(module.ping, launch.url, server, directory / "server.log")
         found = directory / "server.json.new"
@@ -164,13 +166,13 @@ def _guard(kind: str, directory: Path, *, durable: bool) -> None:
         found.rename(directory / "server.json")
         with (directory / "users").open("a") as users:
             fcntl.flock(users, fcntl.LOCK_EX)
-            _stop(server, launch.stop_signal)
+            stop(server, launch.stop_signal)
             shutil.rmtree(directory)
             if directory.parent.name.startswith(PREFIX):
                 with suppress(OSError):  # a server of another kind still lives there
                     directory.parent.rmdir()
     finally:
-        _stop(server, launch.stop_signal)
+        stop(server, launch.stop_signal)
 
 
 def _wait_until_ready(
@@ -186,7 +188,7 @@ def _wait_until_ready(
         time.sleep(0.02)
 
 
-def _stop(server: "subprocess.Popen[bytes]", how: signal.Signals) -> None:
+def stop(server: "subprocess.Popen[bytes]", how: signal.Signals) -> None:
     if server.poll() is not None:
         return
     server.send_signal(how)

@@ -6,6 +6,7 @@ session is, also when that was killed. `private_server(durable=True)` is for tes
 a server of one's own that syncs to disk.
 """
 
+import os
 import secrets
 import shutil
 import signal
@@ -13,7 +14,8 @@ import socket
 import stat
 import subprocess
 import tempfile
-from collections.abc import Iterator
+import time
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from importlib.util import find_spec
@@ -112,6 +114,41 @@ def private_server(*, durable: bool = False) -> Iterator[Server]:
         yield Server(running.url, running.pid)
     finally:
         guarded.release(directory)
+
+
+@contextmanager
+def killed(server: Server) -> Iterator[Callable[[], None]]:
+    """`kill -9` a private server; what it gives starts it again, on the same port and data."""
+    process = Path(f"/proc/{server.pid}")
+    command, folder = (
+        (process / "cmdline").read_text().split("\0")[:-1],
+        (process / "cwd").resolve(),
+    )
+    os.kill(server.pid, signal.SIGKILL)
+    running: list[subprocess.Popen[bytes]] = []
+
+    def start_again() -> None:
+        deadline = time.monotonic() + guarded.START_TIMEOUT
+        while (error := ping(server.url)) is not None:
+            assert time.monotonic() < deadline, error
+            # It does not start before the last process of the killed one has ended.
+            if not running or running[-1].poll() is not None:
+                running.append(_started(command, folder))
+            time.sleep(0.05)
+
+    try:
+        yield start_again
+    finally:
+        for one in running:
+            guarded.stop(one, signal.SIGQUIT)
+
+
+def _started(command: list[str], folder: Path) -> "subprocess.Popen[bytes]":
+    with (folder / "server.log").open("ab") as log:
+        return subprocess.Popen(
+            command, cwd=folder, stdin=subprocess.DEVNULL, stdout=log, stderr=log,
+            preexec_fn=guarded.die_with_parent(signal.SIGQUIT), **guarded.unprivileged(),
+        )  # fmt: skip
 
 
 def launch(directory: Path, durable: bool) -> guarded.Launch:
