@@ -104,9 +104,10 @@ class TrailReading(models.Model):
 class IdempotentResponse(models.Model):
     """The response to an account's request with an `Idempotency-Key`: see `api.v1.idempotency`.
 
-    `asked` is the request's SHA-256; `body` is the response's, or the problem. `version` and
-    `position` are those of the event that was recorded with it, in its stream and in the log; null
-    for a refusal, which records no event.
+    `asked` is the request's SHA-256; `body` is the response's, or the problem, as JSON in text: a
+    JSON column of PostgreSQL would write large numbers in another way. `version` and `position` are
+    those of the event that was recorded with it, in its stream and in the log; null for a refusal,
+    which records no event.
     """
 
     user = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="+")
@@ -115,7 +116,7 @@ class IdempotentResponse(models.Model):
     status = models.PositiveSmallIntegerField()
     version = models.BigIntegerField(null=True)
     position = models.BigIntegerField(null=True)
-    body = models.JSONField()
+    body = models.TextField()
     answered_at = models.DateTimeField(auto_now=True)
 
     class Meta:

@@ -14,7 +14,7 @@ TRACE = re.compile(r"[0-9a-f]{2}-([0-9a-f]{32})-[0-9a-f]{16}-[0-9a-f]{2}(-.*)?",
 PARAMETERS = [
     OpenApiParameter(
         "X-Request-ID",
-        str,
+        {"type": "string", "pattern": f"^{FORM.pattern}$"},
         OpenApiParameter.HEADER,
         description="The client's own identifier of this request, up to 200 printable ASCII "
         "characters. Its events have it as `request_id`, and share a `correlation`.",

@@ -33,7 +33,7 @@ RETRY_AFTER = 1
 """Seconds after which to repeat a request that found another one at work."""
 PARAMETER = OpenApiParameter(
     "Idempotency-Key",
-    str,
+    {"type": "string", "pattern": f"^{FORM.pattern}$"},
     OpenApiParameter.HEADER,
     description="Any text chosen by the client, 1 to 255 printable ASCII characters without "
     "blanks. The same key and body get the first response again; another body is refused with 422. "
@@ -90,7 +90,9 @@ def once(request: Request, act: Callable[[Keep], Done | None]) -> Response:
     if key is None:
         kept: list[Recorded] = []
         behind = _behind(act(kept.append))
-        return _shown(_plain(kept[-1].body), kept[-1].status, kept[-1].position, behind)
+        # Through JSON, as what is stored: a repeated response is the same.
+        body = _read(_as_json(kept[-1].body))
+        return _shown(body, kept[-1].status, kept[-1].position, behind)
     if not FORM.fullmatch(key):
         raise Problem(
             HTTPStatus.BAD_REQUEST,
@@ -125,7 +127,7 @@ def _act(act: Callable[[Keep], Done | None], **which: Any) -> Behind:
     """Call `act` and store the response: with the event, or alone if it is a refusal."""
 
     def keep(recorded: Recorded) -> None:
-        facts = {**vars(recorded), "body": _plain(recorded.body)}
+        facts = {**vars(recorded), "body": _as_json(recorded.body)}
         try:
             IdempotentResponse.objects.create(**which, **facts)
         except IntegrityError as error:
@@ -143,7 +145,11 @@ def _act(act: Callable[[Keep], Done | None], **which: Any) -> Behind:
             IdempotentResponse.objects.get_or_create(
                 user=which["user"],
                 key=which["key"],
-                defaults={"asked": which["asked"], "status": problem["status"], "body": problem},
+                defaults={
+                    "asked": which["asked"],
+                    "status": problem["status"],
+                    "body": _as_json(problem),
+                },
             )
         raise
 
@@ -154,10 +160,11 @@ def _behind(done: Done | None) -> Behind:
 
 def _as_response(answer: IdempotentResponse, behind: Behind) -> Response:
     """Raises the problem again if it was one."""
+    body = _read(answer.body)
     if answer.status < HTTPStatus.BAD_REQUEST:
-        return _shown(answer.body, answer.status, answer.position, behind)
-    more = {name: value for name, value in answer.body.items() if name not in problems.MEMBERS}
-    raise Problem(answer.status, answer.body["code"], answer.body["detail"], **more)
+        return _shown(body, answer.status, answer.position, behind)
+    more = {name: value for name, value in body.items() if name not in problems.MEMBERS}
+    raise Problem(answer.status, body["code"], body["detail"], **more)
 
 
 def _shown(body: dict[str, Any], status: int, position: int | None, behind: Behind) -> Response:
@@ -173,6 +180,9 @@ def _digest(request: Request) -> str:
     return sha256(msgspec.json.encode(said, order="deterministic")).hexdigest()
 
 
-def _plain(answer: dict[str, Any]) -> dict[str, Any]:
-    """The body after a round trip through JSON, so that a repeated response is the same."""
-    return msgspec.json.decode(msgspec.json.encode(answer), type=dict[str, Any])
+def _as_json(body: dict[str, Any]) -> str:
+    return msgspec.json.encode(body).decode()
+
+
+def _read(body: str) -> dict[str, Any]:
+    return msgspec.json.decode(body, type=dict[str, Any])

@@ -7,9 +7,11 @@ from drf_spectacular.utils import extend_schema, extend_schema_view
 from drf_spectacular.views import SpectacularAPIView
 
 from api.problems import MEDIA_TYPE
+from api.v1.bodies.fields import WITHOUT_NUL
 from api.v1.filters.backend import StrictParameters
 from api.v1.long_values import TRUNCATED
 from api.v1.renderers import BrowsableRenderer
+from api.v1.restores.bodies import CONDITIONS
 
 PROBLEM = {
     "type": "object",
@@ -82,6 +84,7 @@ def add_problems(result: dict[str, Any], generator: Any, **kwargs: Any) -> dict[
     schemas["Problem"] = PROBLEM
     for name in CUT:
         schemas[name]["properties"]["truncated"] = TRUNCATED
+    schemas["RequestBodyRequest"]["allOf"] = CONDITIONS
     content = {MEDIA_TYPE: {"schema": {"$ref": "#/components/schemas/Problem"}}}
     for path, operations in result["paths"].items():
         for operation in operations.values():
@@ -91,9 +94,28 @@ def add_problems(result: dict[str, Any], generator: Any, **kwargs: Any) -> dict[
             if "requestBody" in operation:
                 statuses += BODIES
                 statuses += STEPS if "/consolidation/" in path else COMMANDS
+                refuse_others(result, operation["requestBody"])
             for status in statuses:
                 told = {"description": SAID.get(status, status.phrase), "content": content}
                 if status is HTTPStatus.SERVICE_UNAVAILABLE:
                     told["headers"] = RETRY
                 operation["responses"].setdefault(str(int(status)), told)
     return result
+
+
+def refuse_others(document: dict[str, Any], part: dict[str, Any]) -> None:
+    """Say what every body refuses: members that are not named, and texts with a NUL."""
+    for content in part["content"].values():
+        _strict(document, content["schema"])
+
+
+def _strict(document: dict[str, Any], schema: dict[str, Any]) -> None:
+    if "$ref" in schema:
+        schema = document["components"]["schemas"][schema["$ref"].rpartition("/")[2]]
+    if "properties" in schema:
+        schema["additionalProperties"] = False
+    if "string" in schema.get("type", ()) and not schema.keys() & {"pattern", "format", "enum"}:
+        schema["pattern"] = WITHOUT_NUL
+    for one in (*schema.get("properties", {}).values(), schema.get("items")):
+        if one is not None:
+            _strict(document, one)

@@ -58,6 +58,8 @@ AMENDABLE = frozenset(
 """Columns that a person may correct. Not `restore_type`, which decides the row's tables."""
 
 
+LONGEST = timedelta(seconds=LONGEST_SECONDS)
+
 BY_CAUSE = {
     "not_started": RestoreCommand.NOT_STARTED,
     "interrupted": RestoreCommand.INTERRUPT,
@@ -241,6 +243,36 @@ class Restore(Aggregate):
             about=about,
         )
 
+    def interrupt(
+        self,
+        *,
+        actor: Actor,
+        last_seen: datetime,
+        message: str = "",
+        output: str = "",
+        now: datetime | None = None,
+        **about: Unpack[About],
+    ) -> None:
+        """Record that whoever watched it is gone, and was last seen then.
+
+        It ends then, or as near to it as its start allows, which somebody may have amended.
+        """
+        self._admit(RestoreCommand.INTERRUPT)
+        self.record(
+            RestoreFailed,
+            failed_at=self._nearest_end(last_seen),
+            message=message,
+            cause="interrupted",
+            exit_code=None,
+            signal=None,
+            errors=(),
+            warnings=(),
+            warnings_count=None,
+            output=output,
+            actor=actor,
+            about=about,
+        )
+
     def cancel(
         self,
         *,
@@ -366,9 +398,17 @@ class Restore(Aggregate):
         if self.started_at is not None:
             if at < self.started_at:
                 raise errors.EndBeforeStart(self.id, self.started_at, at)
-            if at - self.started_at > timedelta(seconds=LONGEST_SECONDS):
+            if at - self.started_at > LONGEST:
                 raise errors.RestoreTooLong(self.id, self.started_at)
         return at
+
+    def _nearest_end(self, at: datetime) -> datetime:
+        """The time nearest to this one at which it can have ended."""
+        if self.started_at is None:
+            return at
+        if at - self.started_at > LONGEST:
+            return self.started_at + LONGEST
+        return max(at, self.started_at)
 
 
 def _counted(warnings: Sequence[str], counted: int | None) -> int | None:

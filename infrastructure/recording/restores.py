@@ -140,6 +140,10 @@ def fail_restore(log: Log, restore_id: UUID, *, actor: Actor, **given: Any) -> R
     return _carry_out(log, restore_id, Restore.fail, actor=actor, **given)
 
 
+def interrupt_restore(log: Log, restore_id: UUID, *, actor: Actor, **given: Any) -> Restore:
+    return _carry_out(log, restore_id, Restore.interrupt, actor=actor, **given)
+
+
 def cancel_restore(log: Log, restore_id: UUID, *, actor: Actor, **given: Any) -> Restore:
     return _carry_out(log, restore_id, Restore.cancel, actor=actor, **given)
 

@@ -10,7 +10,7 @@ from domain.events import Actor
 from domain.restores.restore import Restore
 from domain.restores.rules import RestoreCommand, RestoreState
 from infrastructure.event_store.log import Log, as_datetime
-from infrastructure.recording.restores import fail_restore, load_restore
+from infrastructure.recording.restores import interrupt_restore, load_restore
 from infrastructure.running.heartbeats import beat, silent_since
 from infrastructure.running.models import Heartbeat
 from projections.services.record import recording_service
@@ -31,9 +31,10 @@ def heartbeat(restore_id: UUID, **said: Any) -> timedelta:
     return timedelta(seconds=settings.HEARTBEAT_SILENCE)
 
 
-def silent_restores(log: Log) -> list[Heartbeat]:
-    """The last heartbeats of the restores that `mark_interrupted` would mark now."""
-    return silent_since(log, _limit(log))
+def silent_restores(log: Log) -> list[UUID]:
+    """The restores that `mark_interrupted` would mark now."""
+    found = [silent.restore_id for silent in silent_since(log, _limit(log))]
+    return [one for one in found if load_restore(log, one).state is RestoreState.IN_PROGRESS]
 
 
 def mark_interrupted(*, actor: Actor) -> list[Restore]:
@@ -67,12 +68,11 @@ def _interrupt(log: Log, restore_id: UUID, limit: datetime, *, actor: Actor) -> 
     if restore.state is not RestoreState.IN_PROGRESS:
         silent.delete()
         return None
-    return fail_restore(
+    return interrupt_restore(
         log,
         restore_id,
         actor=actor,
-        cause="interrupted",
-        failed_at=max(silent.last_at, restore.started_at or silent.last_at),
+        last_seen=silent.last_at,
         message=f"No heartbeat since {silent.last_at:%Y-%m-%dT%H:%M:%SZ}.",
         output=silent.output,
     )

@@ -17,7 +17,7 @@ from infrastructure.running.models import Heartbeat
 from projections.services import interruption
 from projections.services.interruption import mark_interrupted
 from tests.api.recorder import Recorder, recorder
-from tests.support import raw
+from tests.support import here, raw
 
 LATER = "2026-03-01T12:03:20Z"
 
@@ -103,6 +103,33 @@ def test_an_interruption_is_not_before_the_start(ada: Recorder, impatient: None)
     ada.row(f"restores/{restore}/heartbeat/")
     assert marked() == [restore]
     assert ada.get(f"restores/{restore}/")["duration_seconds"] == 0
+
+
+@pytest.mark.parametrize(
+    ("start", "seconds"), [("1901-01-01T00:00:00Z", 2**31 - 1), ("9000-01-01T00:00:00Z", 0)]
+)
+def test_no_amended_start_keeps_a_silent_restore_or_another_in_progress(
+    ada: Recorder, impatient: None, start: str, seconds: int
+):
+    amended, other = ada.running(), ada.running()
+    for restore in (amended, other):
+        ada.row(f"restores/{restore}/heartbeat/")
+    body = {"changes": {"started_at": start}, "reason": "a wrong clock"}
+    ada.row(f"restores/{amended}/amend/", body)
+    assert marked() == [amended, other]
+    row = ada.get(f"restores/{amended}/")
+    assert (row["status"], row["duration_seconds"]) == ("failed", seconds)
+
+
+def test_a_dry_run_names_the_restores_that_would_be_marked(ada: Recorder, impatient: None):
+    silent, over, marked_before = ada.running(), ada.running(), ada.running()
+    for restore in (silent, over, marked_before):
+        ada.row(f"restores/{restore}/heartbeat/")
+    ada.row(f"restores/{over}/complete/")
+    ada.row(f"restores/{marked_before}/fail/", {"cause": "interrupted"})
+    for arguments in (("--dry-run",), ()):
+        told = here.run("mark_interrupted", "--json", *arguments).json
+        assert told["restores"] == [silent]
 
 
 @pytest.mark.parametrize("what", ["service", "log"])

@@ -46,6 +46,13 @@ def test_attributes_are_shown_filtered_by_and_searched(ada: Recorder):
     assert names(ada, "extra.ticket_isnull=true") == ["three"]
 
 
+def test_an_answer_with_a_key_is_repeated_to_the_letter(ada: Recorder):
+    body = {"name": "r", "attributes": {"rows": 4.7098684874963804e26, "b": 1.0, "a": 0.1}}
+    first, again = (ada.post("restores/", body, 201, Idempotency_Key="k") for _ in range(2))
+    assert first.content == again.content
+    assert first.json() == ada.get(f"restores/{first.json()['restore_id']}/")
+
+
 @pytest.mark.parametrize(
     "attributes",
     [
@@ -192,6 +199,15 @@ def test_what_is_over_says_when_it_started_and_what_is_not_over_has_no_end(ada: 
     assert ada.refused("restores/", body, 422) == "start_missing"
     problem = ada.row("restores/", {"name": "r", "completed_at": LATER, "output": "x"}, 400)
     assert set(problem["errors"]) == {"completed_at", "output"}
+    for status, unkept in (
+        ("completed", {"errors": ["e"], "cause": "error", "signal": "SIGINT"}),
+        ("partial", {"errors": []}),
+        ("cancelled", {"exit_code": 1, "warnings": ["w"], "warnings_count": 1, "cause": "signal"}),
+        ("cancelled", {"command": "pg_restore", "host": "db1", "started_at": None}),
+    ):
+        body = {"name": "r", "status": status, "started_at": NOON, "signal": None, **unkept}
+        problem = ada.row("restores/", body, 400)
+        assert set(problem["errors"]) == {name for name in unkept if name != "started_at"}
     wrong = {"name": "r", "status": "failed", "started_at": LATER, "completed_at": NOON}
     assert ada.refused("restores/", wrong, 422) == "end_before_start"
     assert ada.get("restores/")["results"] == []

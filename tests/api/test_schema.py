@@ -134,6 +134,26 @@ def test_it_says_which_words_orderings_and_moments_there_are(document: Any):
     assert "is_overwrite" in parameters(document, "legacy/restores/")["extra.NAME"]["description"]
 
 
+def test_it_says_what_bodies_refuse(document: Any):
+    schemas = document["components"]["schemas"]
+    body = {**schemas["RequestBodyRequest"], "components": document["components"]}
+    validator = Draft202012Validator(body, format_checker=FormatChecker())
+    over = {"name": "r", "status": "completed", "started_at": "2026-03-01T12:00:00Z"}
+    for good in ({"name": "r"}, over, {**over, "status": "failed", "signal": "SIGKILL"},
+                 {"name": "r", "requested_at": "2026-03-01T12:00:00.5+14:00"}):  # fmt: skip
+        assert list(validator.iter_errors(good)) == [], good
+    for bad in (
+        {"name": "r", "nothing": 1},
+        {"name": "a\0b"},
+        {"name": "r", "output": "x"},
+        {"name": "r", "requested_at": "2026-03-01T12:00:00+14:30"},
+        {"name": "r", "status": "cancelled", "command": "pg_restore"},
+        {**over, "signal": "SIGINT"},
+        {**over, "status": "cancelled", "exit_code": 1},
+    ):
+        assert list(validator.iter_errors(bad)) != [], bad
+
+
 def test_every_operation_says_what_it_answers_when_it_cannot(document: Any):
     for path, operations in document["paths"].items():
         for method, operation in operations.items():
@@ -147,6 +167,7 @@ def test_every_operation_says_what_it_answers_when_it_cannot(document: Any):
 def test_an_unknown_format_is_answered_as_it_says(viewer: Reader, matches: Any):
     for path in ("restores/", "projections/", "backups/"):
         matches(path, viewer.get(path, expect=404, format="yml"))
+        matches(path, viewer.get(path, expect=404, format=""))
 
 
 def test_it_is_served_to_those_who_have_logged_in(viewer: Reader):

@@ -14,6 +14,9 @@ EVENTS = int(os.environ.get("SOAK_EVENTS", "") or 1_000_000)
 ROWS = int(os.environ.get("SOAK_ROWS", "") or 200_000)
 """Rows in each of the host's restore tables, for the long journeys."""
 
+LIVES = int(os.environ.get("SOAK_LIVES", "") or 400)
+"""Runs of the state machine, on each database."""
+
 SEED = int(os.environ.get("SOAK_SEED", "") or 1)
 """What the moments of the kills are drawn from."""
 

@@ -36,6 +36,9 @@ def add_command(commands: argparse._SubParsersAction[Parser]) -> None:
 
 
 def _record(options: argparse.Namespace) -> int:
+    if options.status == "cancelled" and options.exit_code is not None:
+        complain("a restore that was cancelled has no exit code")
+        return 2
     configuration = read_configuration()
     redactor = Redactor(os.environ)
     transport = HttpTransport(configuration, learn=redactor.learn)

@@ -69,7 +69,7 @@ class Command(ServiceCommand):
             backup=_told(shown, told, consolidated=row is not None),
             facts=facts,
             heartbeat=Heartbeat.objects.filter(restore_id=restore).first(),
-            silent=any(one.restore_id == restore for one in silent_restores(Log())),
+            silent=restore in silent_restores(Log()),
             zone=shell_zone(),
             now=datetime.now(UTC),
             whole=whole,

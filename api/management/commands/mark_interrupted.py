@@ -13,7 +13,7 @@ class Command(ServiceCommand):
 
     def run(self, options: dict[str, Any]) -> Outcome:
         if options["dry_run"]:
-            found = [str(heartbeat.restore_id) for heartbeat in silent_restores(Log())]
+            found = [str(restore_id) for restore_id in silent_restores(Log())]
             text = f"Dry run. Would record {counted(len(found), 'restore')} as interrupted."
         else:
             found = [str(restore.id) for restore in mark_interrupted(actor=options["actor"])]

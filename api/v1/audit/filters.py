@@ -9,7 +9,7 @@ from django.db.models import BinaryField, F, Func, IntegerField, QuerySet, Value
 from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import extend_schema_field
 
-from api.v1.audit.cursor import cursor_position
+from api.v1.audit.cursor import FORM, cursor_position
 from api.v1.filters import kinds
 from api.v1.filters.vocabulary import AnyWord, Word
 from domain.catalogue import CATALOGUE
@@ -55,7 +55,7 @@ class RecordedFilter(kinds.TimeFilter):
         return qs.filter(position__gt=_position_at(value, before=True))
 
 
-@extend_schema_field(OpenApiTypes.STR)
+@extend_schema_field({"type": "string", "pattern": f"^{FORM.pattern}$"})
 class After(kinds.Text):
     """Events after a follower's cursor."""
 

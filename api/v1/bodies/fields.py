@@ -14,12 +14,16 @@ from domain.times import FORM, read_time
 
 BIGGEST = 2**63 - 1
 TIME = (
-    r"^[0-9]{4}-[0-9]{2}-[0-9]{2}[ T][0-9]{2}:[0-9]{2}:[0-9]{2}(\.[0-9]{1,6})?"
-    r"(Z|[+-][0-9]{2}(:[0-9]{2})?)$"
+    r"^(000[1-9]|00[1-9][0-9]|0[1-9][0-9]{2}|[1-9][0-9]{3})-[0-9]{2}-[0-9]{2}[ T]"
+    r"([01][0-9]|2[0-3]):[0-5][0-9]:[0-5][0-9](\.[0-9]{1,6})?"
+    # An offset of at most 14 hours; `-00:00` is an unknown one.
+    r"(Z|\+00(:[0-5][0-9])?|-00:(0[1-9]|[1-5][0-9])"
+    r"|[+-](0[1-9]|1[0-3])(:[0-5][0-9])?|[+-]14(:00)?)$"
 )
 NEW_UUID = (
     "^[0-9a-fA-F]{8}-[0-9a-fA-F]{4}-[0-46-9a-fA-F][0-9a-fA-F]{3}-[0-9a-fA-F]{4}-[0-9a-fA-F]{12}$"
 )
+WITHOUT_NUL = r"^[^\x00]*$"
 MOST_CONTENTS = 1_000
 NAME = 255
 OF_HOSTS = 5
@@ -38,6 +42,11 @@ class StrictText(serializers.CharField):
         return str(super().to_internal_value(data))
 
 
+def as_whole(data: Any) -> Any:
+    """A number without a fraction as an integer: JSON does not tell 1 from 1.0."""
+    return int(data) if type(data) is float and data.is_integer() else data
+
+
 class WholeNumber(serializers.IntegerField):
     """An integer of JSON, at most 64 bits."""
 
@@ -45,9 +54,10 @@ class WholeNumber(serializers.IntegerField):
         super().__init__(**{"max_value": BIGGEST, **kwargs})
 
     def to_internal_value(self, data: Any) -> int:
-        if type(data) is not int:
+        number = as_whole(data)
+        if type(number) is not int:
             self.fail("invalid")
-        return int(data)
+        return int(number)
 
 
 class TrueOrFalse(serializers.BooleanField):
@@ -104,7 +114,7 @@ class Percent(serializers.Field):
         },
         "additionalProperties": {
             "anyOf": [
-                {"type": "string", "maxLength": attributes.LONGEST},
+                {"type": "string", "maxLength": attributes.LONGEST, "pattern": WITHOUT_NUL},
                 {"type": "integer", "minimum": -(2**63), "maximum": BIGGEST},
                 {"type": "number"},
                 {"type": ["boolean", "null"]},
@@ -129,6 +139,7 @@ class AttributesField(serializers.Field):
     {
         "type": "object",
         "maxProperties": 1000,
+        "propertyNames": {"minLength": 1, "maxLength": 255, "pattern": WITHOUT_NUL},
         "additionalProperties": {"type": ["integer", "null"], "minimum": 0, "maximum": BIGGEST},
     }
 )
@@ -143,6 +154,7 @@ class Contents(serializers.Field):
     def to_internal_value(self, data: Any) -> dict[str, int | None]:
         if not isinstance(data, dict) or len(data) > MOST_CONTENTS:
             return self.fail("invalid")
+        data = {name: as_whole(rows) for name, rows in data.items()}
         for name, rows in data.items():
             whole = rows is None or (type(rows) is int and 0 <= rows <= BIGGEST)
             if not whole or not 1 <= len(name) <= NAME or "\0" in name:
@@ -180,8 +192,9 @@ class BackupKey(serializers.Field):
     default_error_messages = {"invalid": "Give the backup's id, a number, or its UUID, a text."}
 
     def to_internal_value(self, data: Any) -> int | UUID:
-        if type(data) is int and 0 <= data <= BIGGEST:
-            return data
+        number = as_whole(data)
+        if type(number) is int and 0 <= number <= BIGGEST:
+            return number
         if isinstance(data, str) and CANONICAL_UUID.fullmatch(data):
             return UUID(data)
         return self.fail("invalid")

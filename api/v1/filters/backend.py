@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from django.http import Http404
 from django_filters.rest_framework import DjangoFilterBackend
 from rest_framework.filters import BaseFilterBackend
 from rest_framework.request import Request
@@ -35,11 +36,13 @@ def has_extra(view: Any) -> bool:
 
 
 def refuse_unknown_parameters(request: Request, known: frozenset[str]) -> None:
-    """400 for a query parameter that is not known, or is given twice.
+    """400 for a query parameter that is not known, or is given twice; 404 for an empty format.
 
     If a filter were ignored, the response would be wrong.
     """
     known |= ALWAYS
+    if request.query_params.get("format") == "":
+        raise Http404  # as for any other format that there is not
     for name, values in request.query_params.lists():
         if name not in known and not (NAME in known and is_extra(name)):
             raise BadParameter(

@@ -91,6 +91,42 @@ def cause() -> serializers.ChoiceField:
     )
 
 
+OF_THE_START = {"started_at", "command", "host"}
+OF_ANY_END = {*OF_THE_START, "completed_at", "output"}
+OF_COMPLETED = {*OF_ANY_END, "exit_code", "warnings", "warnings_count"}
+OF_THE_END = {*OF_COMPLETED, "cause", "signal", "errors"}
+OF_ENDS = {
+    "completed": OF_COMPLETED,
+    "partial": OF_COMPLETED,
+    "failed": OF_THE_END,
+    "cancelled": {*OF_ANY_END, "signal"},
+}
+"""The members that say how a restore went, by its status."""
+
+
+def _given(member: str, **how: Any) -> dict[str, Any]:
+    return {"required": [member], "properties": {member: how}}
+
+
+def _not_given(members: set[str]) -> dict[str, Any]:
+    return {"properties": {member: {"type": "null"} for member in sorted(members)}}
+
+
+CONDITIONS = [
+    {"if": _given("status", type="string"), "else": _not_given(OF_THE_END)},
+    *(
+        {"if": _given("status", const=end), "then": _not_given(OF_THE_END - kept)}
+        for end, kept in OF_ENDS.items()
+        if OF_THE_END - kept
+    ),
+    {
+        "if": _given("started_at", type="string"),
+        "else": _not_given(OF_THE_START - {"started_at"}),
+    },
+]
+"""The same for the OpenAPI document."""
+
+
 class RequestBody(CommandBody):
     """A restore that somebody asks for, or, with a `status`, one that is over already."""
 
@@ -114,7 +150,10 @@ class RequestBody(CommandBody):
     )
     requested_at = when("it was requested")
     status = serializers.ChoiceField(
-        ENDS, **OPTIONAL, help_text="How it ended, if it is over. The members below need it."
+        ENDS,
+        **OPTIONAL,
+        help_text="How it ended, if it is over. The members below need it, and what that end, "
+        "recorded by itself, does not take is refused: a completed restore has no `signal`.",
     )
     started_at = Moment(**OPTIONAL, help_text="When it started.")
     completed_at = when("it ended")
@@ -129,16 +168,18 @@ class RequestBody(CommandBody):
     output = output()
 
     def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
+        """Refuse members that nothing would keep: not every restore has all of them."""
         told = {name for name, value in attrs.items() if value is not None}
-        if "status" not in told and (early := sorted(told & OF_THE_END)):
-            raise serializers.ValidationError(
-                {name: ["Only a restore that is over has it; say its `status`."] for name in early}
-            )
+        if "status" not in told:
+            why, unkept = "Only a restore that is over has it; say its `status`.", OF_THE_END
+        elif unkept := told & OF_THE_END - OF_ENDS[attrs["status"]]:
+            why = f"A restore that was {attrs['status']} has none."
+        else:
+            why = "Only a restore that started has it; say when: `started_at`."
+            unkept = OF_THE_START - {"started_at"} if "started_at" not in told else set()
+        if refused := sorted(told & unkept):
+            raise serializers.ValidationError({name: [why] for name in refused})
         return attrs
-
-
-OF_THE_END = {"started_at", "completed_at", "command", "host", "cause", "exit_code", "signal",
-              "errors", "warnings", "warnings_count", "output"}  # fmt: skip
 
 
 class StartBody(CommandBody):
