@@ -17,6 +17,7 @@ from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.x509.oid import NameOID
 
+from api.client.commands.registered import find_backup
 from api.client.configuration import Configuration, NotConfigured, read_configuration
 from api.client.http_transport import HttpTransport
 from api.client.transport import NotReached, RefusedForGood
@@ -147,6 +148,17 @@ def test_what_is_not_a_backup_is_not_restored(service: Answering, tmp_path: Path
     with pytest.raises(NotReached, match="does not answer as a restore log does"):
         configured(service.address, tmp_path).backup_source("../x")
     assert service.requests[0][0] == "/api/v1/backups/..%2Fx/source/"
+
+
+def test_a_busy_log_is_asked_again_for_the_backup(service: Answering, tmp_path: Path):
+    busy = (503, {"Retry-After": "0"}, b'{"code": "too_busy", "detail": "Later."}')
+    long = (503, {"Retry-After": "99"}, b'{"code": "too_busy", "detail": "Much later."}')
+    service.answers = [busy, busy, (200, {}, b'{"file_path": "/b"}'), busy, long, long]
+    log = configured(service.address, tmp_path)
+    assert find_backup({"backup": STREAM, "words": []}, log) == {"file_path": "/b"}
+    with pytest.raises(NotReached, match=r"Not started: .* Much later"):
+        find_backup({"backup": STREAM, "words": []}, log)
+    assert find_backup({"backup": 7, "words": ["true"]}, log) is None
 
 
 def test_a_token_that_was_changed_is_read_again(service: Answering, tmp_path: Path):

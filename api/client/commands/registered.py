@@ -6,6 +6,7 @@ import json
 import os
 import shlex
 import tempfile
+import time
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -23,6 +24,8 @@ TYPES = ("database", "files", "full", "custom")
 ON_DISK = (SQLITE, DIRECTORY, TAR)
 """Kinds whose target is a path."""
 EXPIRED = "expired"
+PATIENCE, SHORTEST_WAIT = 30.0, 0.2
+"""Seconds that a busy log is asked again."""
 PASSED_ON = ("yes", "disconnect", "no_owner")
 """Options of `restore-backup` that `run` has as well."""
 
@@ -47,11 +50,23 @@ def find_backup(options: Mapping[str, Any], transport: Transport) -> Body | None
     if backup is None or (own and not isinstance(backup, int)):
         return None
     try:
-        return transport.backup_source(str(backup))
+        return _asked(transport, str(backup), patience=0 if own else PATIENCE)
     except NotReached as error:
         if own:
             return None
         raise NotReached(f"Not started: only the log knows where the backup is. {error}") from error
+
+
+def _asked(transport: Transport, backup: str, patience: float) -> Body:
+    """Ask, and again when a busy log says, but not for longer than `patience` in seconds."""
+    deadline = time.monotonic() + patience
+    while True:
+        try:
+            return transport.backup_source(backup)
+        except NotReached as error:
+            if error.wait is None or time.monotonic() + error.wait > deadline:
+                raise
+            time.sleep(max(error.wait, SHORTEST_WAIT))
 
 
 @contextmanager
