@@ -223,6 +223,9 @@ class Log:
                     high = middle - 1
         return low
 
+    def appended(self, before: LogHead, rows: Sequence[StoredRow]) -> None:
+        """Called after each append: for subclasses that keep what was appended."""
+
     def _append(self, events: Sequence[SealedEvent]) -> LogHead:
         head, clock = self._lock_head()
         if events[0][2] != LogAccepted.TOPIC:
@@ -233,10 +236,8 @@ class Log:
         records = _linked(events, head, recorded_at)
         self.dialect.insert(self.connection, records)
         last = LogHead(records[-1][0], records[-1][-1], recorded_at)
-        with self.connection.cursor() as cursor:
-            cursor.execute(
-                "UPDATE event_store_head SET position = %s, hash = %s, recorded_at = %s", last
-            )
+        self.dialect.move_head(self.connection, last)
+        self.appended(head, records)
         return last
 
     def lock(self) -> LogHead:
@@ -258,18 +259,17 @@ class Log:
 
     def _lock_head(self) -> tuple[LogHead, int]:
         """The head, locked, and the database server's clock."""
-        with self.connection.cursor() as cursor:
-            cursor.execute(self.dialect.lock_head)
-            row = cursor.fetchone()
-            if row is None:
+        rows = self.dialect.fetch(self.connection, self.dialect.lock_head)
+        if not rows:
+            with self.connection.cursor() as cursor:
                 cursor.execute(
                     "INSERT INTO event_store_head (id, position, hash, recorded_at) "
                     "VALUES (1, 0, %s, 0) ON CONFLICT DO NOTHING",
                     [GENESIS],
                 )
-                cursor.execute(self.dialect.lock_head)
-                row = cursor.fetchone()
-        return LogHead(row[0], as_bytes(row[1]), row[2]), row[3]
+            rows = self.dialect.fetch(self.connection, self.dialect.lock_head)
+        position, hash_, recorded_at, clock = rows[0]
+        return LogHead(position, as_bytes(hash_), recorded_at), clock
 
     def _conflict(self, events: Sequence[NewEvent]) -> StreamConflict:
         if self.connection.in_atomic_block or len(events) > 100:

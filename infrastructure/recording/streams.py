@@ -16,6 +16,9 @@ from infrastructure.event_store.errors import StreamConflict
 from infrastructure.event_store.log import Log
 from infrastructure.event_store.mapper import EventMapper
 from infrastructure.event_store.recorder import LogRecorder
+from infrastructure.event_store.transaction_log import TransactionLog
+
+_MAPPER = EventMapper()
 
 
 def load_events(log: Log, stream_id: UUID) -> list[Event]:
@@ -37,6 +40,8 @@ def save(log: Log, aggregate: Aggregate) -> list[Event]:
         raise StreamConflict(aggregate.id, aggregate.version) from error
     for event, recording in zip(events, recordings, strict=True):
         force_setattr(event, "position", recording.notification.id)
+    if isinstance(log, TransactionLog):
+        log.saved[aggregate.id] = aggregate
     return events
 
 
@@ -46,7 +51,7 @@ def utc_now() -> datetime:
 
 
 def _store(log: Log) -> EventStore[UUID]:
-    return EventStore(EventMapper(), LogRecorder(log))
+    return EventStore(_MAPPER, LogRecorder(log))
 
 
 @contextmanager

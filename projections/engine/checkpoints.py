@@ -1,20 +1,33 @@
 """Checkpoints: the generations' own rows are found, locked, moved and stopped here."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from datetime import UTC, datetime
-
-from django.db import connections
+from functools import cache
+from typing import NamedTuple
 
 from domain.administration.values import LostHead
 from infrastructure.event_store.chain import GENESIS
 from infrastructure.event_store.log import Log
+from projections.engine.dialects.base import TableDialect
 from projections.engine.models import Generation, GenerationState
 from projections.engine.registry import Projection
 from projections.engine.scopes import scope_of
 from projections.engine.sql import sql
 
-CHECKPOINT = ("id", "label", "scope", "projector_version", "state", "position", "hash", "rows")
-"""The columns of a generation that catching up needs."""
+
+class LiveCheckpoint(NamedTuple):
+    """The columns of a live generation that catching up with a few events needs."""
+
+    id: int
+    label: str
+    scope: str
+    projector_version: int
+    state: str
+    position: int
+    hash: bytes
+
+    def generation(self, using: str) -> Generation:
+        return Generation.from_db(using, self._fields, self)
 
 
 def live(projection: Projection, using: str) -> Generation:
@@ -69,45 +82,36 @@ def lock(generation: Generation) -> bool:
     return True
 
 
-def lock_live(labels: Sequence[str], using: str) -> list[Generation]:
+def lock_live(log: Log, labels: Collection[str], *, wait: bool = True) -> list[LiveCheckpoint]:
     """The live generations of these projections, locked until the transaction ends.
 
     They are locked in the order of their ids, as everywhere, so two processes cannot block
-    each other. One that is being switched is missing.
+    each other. One that is being switched is missing; so is, without `wait`, a locked one.
     """
-    connection = connections[using]
     # Each request runs this, and Django's query would take a third of its processor time.
-    statement = sql("any", "lock_live").format(
-        columns=", ".join(CHECKPOINT),
-        labels=", ".join(["%s"] * len(labels)),
-        lock="FOR UPDATE" if connection.features.has_select_for_update else "",
-    )
-    with connection.cursor() as cursor:
-        cursor.execute(statement, [GenerationState.LIVE.value, *labels])
-        return [Generation.from_db(using, CHECKPOINT, row) for row in cursor.fetchall()]
+    rows = log.dialect.fetch(log.connection, _lock_live(log.connection.vendor, wait))
+    return [LiveCheckpoint._make((*row[:-1], bytes(row[-1]))) for row in rows if row[1] in labels]
 
 
 def move_all(
-    generations: Sequence[Generation],
+    checkpoints: Sequence[LiveCheckpoint],
     position: int,
     hash_there: bytes,
-    growths: Sequence[int],
-    using: str,
+    growths: Mapping[int, int],
+    dialect: TableDialect,
 ) -> None:
     """Set all of these checkpoints to one position, and clear earlier errors.
 
-    `growths` are the numbers of rows by which their tables grew.
+    `growths` are the numbers of rows by which their tables grew, by id.
     """
-    grown = [(one.pk, by) for one, by in zip(generations, growths, strict=True) if by]
-    cases = "".join(f" WHEN {pk} THEN {by}" for pk, by in grown)
-    rows = f"rows + CASE id{cases} ELSE 0 END" if grown else "rows"
-    ids = ", ".join(str(one.pk) for one in generations)
-    with connections[using].cursor() as cursor:
-        cursor.execute(
-            f"UPDATE engine_generation SET position = %s, hash = %s, rows = {rows}, error = '', "
-            f"failed_position = NULL WHERE id IN ({ids})",
-            [position, hash_there],
-        )
+    cases = "".join(f" WHEN {pk} THEN {by}" for pk, by in growths.items() if by)
+    rows = f"rows + CASE id{cases} ELSE 0 END" if cases else "rows"
+    ids = ", ".join(str(one.id) for one in checkpoints)
+    dialect.run(
+        f"UPDATE engine_generation SET position = %s, hash = %s, rows = {rows}, error = '', "
+        f"failed_position = NULL WHERE id IN ({ids})",
+        (position, hash_there),
+    )
 
 
 def move(generation: Generation, position: int, hash_there: bytes, growth: int) -> None:
@@ -123,6 +127,16 @@ def stop(generation: Generation, error: str, failed_position: int) -> None:
     if (generation.error, generation.failed_position) != (error, failed_position):
         generation.error, generation.failed_position = error, failed_position
         generation.save(update_fields=["error", "failed_position"])
+
+
+@cache
+def _lock_live(vendor: str, wait: bool) -> str:
+    # SQLite has locked the whole file.
+    lock = "" if vendor == "sqlite" else "FOR UPDATE" if wait else "FOR UPDATE SKIP LOCKED"
+    columns = ", ".join(LiveCheckpoint._fields)
+    return sql("any", "lock_live").format(
+        columns=columns, state=GenerationState.LIVE.value, lock=lock
+    )
 
 
 def now() -> datetime:

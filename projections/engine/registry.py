@@ -13,7 +13,15 @@ from msgspec.structs import astuple
 
 from domain.events import Event
 from projections.engine.errors import UnknownLabel
-from projections.mapping.constraints import AllFit, Fits, all_fit, checker, python_type
+from projections.mapping.constraints import (
+    AllFit,
+    Check,
+    Fits,
+    all_fit,
+    checker,
+    column_checks,
+    python_type,
+)
 
 Row = Any
 """A struct: the table's columns in order, then `unfit` and `present`.
@@ -55,6 +63,11 @@ class _Table:
     def fits(self) -> Fits:
         """Returns the first column that cannot hold its value."""
         return checker(self.model)
+
+    @cached_property
+    def column_checks(self) -> list[tuple[str, Check]]:
+        """Each column with what says why it cannot hold a value."""
+        return column_checks(self.model)
 
     @cached_property
     def all_fit(self) -> AllFit:

@@ -37,7 +37,7 @@ def checker(model: type[models.Model]) -> Fits:
 
     It takes the row's values in the order of the table's columns.
     """
-    checks = [(str(field.column), _check(field)) for field in model._meta.concrete_fields]
+    checks = column_checks(model)
 
     def fits(values: tuple[Any, ...], /) -> Violation | None:
         for (column, check), value in zip(checks, values, strict=True):
@@ -47,6 +47,11 @@ def checker(model: type[models.Model]) -> Fits:
         return None
 
     return fits
+
+
+def column_checks(model: type[models.Model]) -> list[tuple[str, Check]]:
+    """The table's columns in order, each with its check."""
+    return [(str(field.column), _check(field)) for field in model._meta.concrete_fields]
 
 
 def python_type(field: "models.Field[Any, Any]") -> Any:

@@ -5,10 +5,15 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Generic, TypeVar
 
+from django.db import transaction
+
 from domain.errors import RestoreLogError
+from infrastructure.event_store.errors import StreamConflict
 from infrastructure.event_store.head_file_updates import keep_head_file
 from infrastructure.event_store.log import Log
+from infrastructure.event_store.transaction_log import TransactionLog
 from projections.engine import checkpoints
+from projections.engine.appended import TableDiffers, catch_up_with_appended
 from projections.engine.catch_up import catch_up
 from projections.engine.few_events import catch_up_with_few
 from projections.engine.registry import PROJECTIONS
@@ -18,6 +23,9 @@ T = TypeVar("T")
 
 PATIENCE = 2.0
 """Seconds after which the response is sent even if a table does not show all of it yet."""
+
+TRIES = 5
+"""How often a command is decided before `StreamConflict` is passed on."""
 
 Behind = dict[str, RestoreLogError | None]
 """The projections, by label, that are behind the log: the error that stopped them, or None if the
@@ -50,6 +58,37 @@ def append_and_catch_up(
     if reached is not None:
         return Appended(what, reached, {})
     return Appended(what, *_catch_up(patience, None, using))
+
+
+def append_with_tables(
+    decide: Callable[[Log], T], keep: Callable[[T], None] | None = None
+) -> Appended[T]:
+    """Call a function that appends to the log that it gets, in a transaction with the tables.
+
+    `keep` is called with its result before the commit. Both are called again if another process
+    appends to the same restore or backup at that moment. Where the tables cannot be brought up to
+    date in the same transaction, they are afterwards, as in `append_and_catch_up`.
+    """
+    with_tables = True
+    for tries in range(1, TRIES + 1):
+        log, reached = TransactionLog(), None
+        try:
+            with transaction.atomic():
+                what = decide(log)
+                if keep is not None:
+                    keep(what)
+                if with_tables:
+                    reached = catch_up_with_appended(log)
+            break
+        except TableDiffers:
+            with_tables = False
+        except StreamConflict:
+            if tries == TRIES:
+                raise
+    if reached is None:
+        return append_and_catch_up(lambda: what)
+    keep_head_file(log)
+    return Appended(what, reached, {})
 
 
 def bring_up_to_date(

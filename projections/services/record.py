@@ -1,28 +1,23 @@
 """Services that record facts about restores, about backups and about the log itself.
 
-A service appends in one transaction, and then catches up. If another process appends to the same
-restore or backup at that moment, the command is decided again on what the log has then.
+A service appends and brings the tables up to it, in one transaction if it can. If another process
+appends to the same restore or backup at that moment, the command is decided again on what the log
+has then.
 """
 
 from collections.abc import Callable
 from functools import partial, wraps
 from typing import Any, Concatenate, ParamSpec, Protocol, TypeVar
 
-from django.db import transaction
-
 from domain.administration.events import LogAccepted
 from domain.events import Actor
-from infrastructure.event_store.errors import StreamConflict
 from infrastructure.event_store.log import Log
 from infrastructure.recording import administration, backups, restores
-from projections.services.appending import Appended, append_and_catch_up
+from projections.services.appending import Appended, append_and_catch_up, append_with_tables
 from projections.services.lost_events import lost_heads
 
 P = ParamSpec("P")
 T = TypeVar("T")
-
-TRIES = 5
-"""How often a command is decided before `StreamConflict` is passed on."""
 
 
 class RecordingService(Protocol[T]):
@@ -42,7 +37,7 @@ def recording_service(append: Callable[..., T]) -> RecordingService[T]:
 
     @wraps(append)
     def service(*args: Any, keep: Callable[[T], None] | None = None, **given: Any) -> Appended[T]:
-        return append_and_catch_up(partial(_in_one_transaction, append, keep, *args, **given))
+        return append_with_tables(lambda log: append(log, *args, **given), keep)
 
     return service
 
@@ -55,22 +50,6 @@ def _accepting(append: Callable[Concatenate[Log, P], T]) -> Callable[P, Appended
         return append_and_catch_up(partial(append, Log(), *args, **kwargs))
 
     return service
-
-
-def _in_one_transaction(
-    append: Callable[..., T], keep: Callable[[T], None] | None, *args: Any, **given: Any
-) -> T:
-    for tries in range(1, TRIES + 1):
-        try:
-            with transaction.atomic():
-                result = append(Log(), *args, **given)
-                if keep is not None:
-                    keep(result)
-                return result
-        except StreamConflict:
-            if tries == TRIES:
-                raise
-    raise AssertionError("the last try returns or raises")
 
 
 request_restore = recording_service(restores.request_restore)

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from typing import Any, Protocol
 from uuid import UUID
 
-from infrastructure.event_store.records import LogRecord, StoredRow
+from infrastructure.event_store.records import LogHead, LogRecord, StoredRow
 
 Payload = tuple[int, UUID, int, str, int, bytes]
 """Position, stream id, stream version, topic, schema version, state."""
@@ -18,6 +18,15 @@ class LogDialect(Protocol):
     lock_head: str
     """Selects position, hash and recorded_at of the head, locked until the transaction ends, and
     the database server's clock."""
+
+    def fetch(self, connection: Any, statement: str, parameters: Sequence[Any] = ()) -> list[Any]:
+        """All rows that a statement selects, by the driver's own means and parameter marks.
+
+        Django's cursors inspect each call, which takes longer than a short statement.
+        """
+
+    def move_head(self, connection: Any, head: LogHead) -> None:
+        """Set the end of the log, which is locked."""
 
     def insert(self, connection: Any, records: Sequence[StoredRow]) -> None:
         """Insert the records, in bulk. Raises Django's `IntegrityError` on a conflict."""

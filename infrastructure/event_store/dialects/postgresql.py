@@ -9,7 +9,7 @@ from psycopg import Cursor
 from psycopg.pq import Format
 
 from infrastructure.event_store.dialects.base import Payload
-from infrastructure.event_store.records import LogRecord, StoredRow
+from infrastructure.event_store.records import LogHead, LogRecord, StoredRow
 from infrastructure.event_store.sql import sql
 from infrastructure.event_store.uuids import from_bytes
 
@@ -24,6 +24,8 @@ TRIGGERS = {
 """The type of each trigger, and what it prevents."""
 # PostgreSQL's binary COPY: a signature, then per row the number of fields, and per field its
 # length and its bytes. https://www.postgresql.org/docs/current/sql-copy.html
+FEW = 4
+"""Up to so many records are inserted one by one: COPY takes several messages to begin and end."""
 PART = 2**20
 """Bytes that are passed to the driver at a time, unless a row has more."""
 _SIGNATURE = b"PGCOPY\n\xff\r\n\x00" + bytes(8)
@@ -88,7 +90,26 @@ class PostgreSQLLog:
     clock = f"SELECT {CLOCK}"
     lock_head = f"SELECT position, hash, recorded_at, {CLOCK} FROM event_store_head FOR UPDATE"
 
+    def fetch(self, connection: Any, statement: str, parameters: Sequence[Any] = ()) -> list[Any]:
+        if connection.connection is None:
+            connection.ensure_connection()
+        # Django's own cursors bind parameters on the client, which cannot fetch binary rows.
+        with connection.wrap_database_errors, Cursor(connection.connection) as cursor:
+            cursor.format = Format.BINARY
+            cursor.execute(statement, parameters, prepare=True)
+            rows: list[Any] = cursor.fetchall()
+            return rows
+
+    def move_head(self, connection: Any, head: LogHead) -> None:
+        with connection.wrap_database_errors, Cursor(connection.connection) as cursor:
+            cursor.execute(sql("postgresql", "move_head"), head, prepare=True)
+
     def insert(self, connection: Any, records: Sequence[StoredRow]) -> None:
+        if len(records) <= FEW:
+            with connection.wrap_database_errors, Cursor(connection.connection) as cursor:
+                for record in records:
+                    cursor.execute(sql("postgresql", "insert"), record, prepare=True)
+            return
         with (
             connection.wrap_database_errors,
             connection.connection.cursor() as cursor,
@@ -151,13 +172,7 @@ class PostgreSQLLog:
         return problems
 
     def _fetch(self, connection: Any, name: str, parameters: list[Any]) -> list[Any]:
-        connection.ensure_connection()
-        # Django's own cursors bind parameters on the client, which cannot fetch binary rows.
-        with connection.wrap_database_errors, Cursor(connection.connection) as cursor:
-            cursor.format = Format.BINARY
-            cursor.execute(sql("postgresql", name), parameters, prepare=True)
-            rows: list[Any] = cursor.fetchall()
-            return rows
+        return self.fetch(connection, sql("postgresql", name), parameters)
 
 
 def _trigger_problem(name: str, kind: int, against: str, found: tuple[Any, ...] | None) -> str:

@@ -9,7 +9,7 @@ from uuid import UUID
 from msgspec import DecodeError
 
 from infrastructure.event_store.dialects.base import Payload
-from infrastructure.event_store.records import LogRecord, StoredRow
+from infrastructure.event_store.records import LogHead, LogRecord, StoredRow
 from infrastructure.event_store.sql import sql
 from infrastructure.event_store.uuids import from_hex
 
@@ -25,11 +25,25 @@ class SQLiteLog:
     lock_head = f"SELECT position, hash, recorded_at, {CLOCK} FROM event_store_head"
     clock = f"SELECT {CLOCK}"
 
+    def fetch(self, connection: Any, statement: str, parameters: Sequence[Any] = ()) -> list[Any]:
+        if connection.connection is None:
+            connection.ensure_connection()
+        with connection.wrap_database_errors:
+            rows: list[Any] = connection.connection.execute(statement, parameters).fetchall()
+            return rows
+
+    def move_head(self, connection: Any, head: LogHead) -> None:
+        with connection.wrap_database_errors:
+            connection.connection.execute(sql("sqlite", "move_head"), head)
+
     def insert(self, connection: Any, records: Sequence[StoredRow]) -> None:
         rows = [(record[0], record[1].hex(), *record[2:]) for record in records]
-        # The driver's own method: Django's inspects every call and keeps a copy of every row.
+        driver = connection.connection
         with connection.wrap_database_errors:
-            connection.connection.executemany(sql("sqlite", "insert"), rows)
+            if len(rows) == 1:
+                driver.execute(sql("sqlite", "insert"), rows[0])
+            else:
+                driver.executemany(sql("sqlite", "insert"), rows)
 
     def read(self, connection: Any, after: int, upto: int | None, limit: int) -> list[LogRecord]:
         return _records(
@@ -62,9 +76,7 @@ class SQLiteLog:
         return bytes(rows[0][0]) if rows else b""
 
     def has_version(self, connection: Any, stream_id: UUID, version: int) -> bool:
-        with connection.cursor() as cursor:
-            cursor.execute(sql("sqlite", "has_version"), [stream_id.hex, version])
-            return cursor.fetchone() is not None
+        return bool(self._fetch(connection, "has_version", [stream_id.hex, version]))
 
     def guard_problems(self, connection: Any) -> list[str]:
         with connection.cursor() as cursor:
@@ -82,10 +94,7 @@ class SQLiteLog:
         ]
 
     def _fetch(self, connection: Any, name: str, parameters: list[Any]) -> list[Any]:
-        with connection.cursor() as cursor:
-            cursor.execute(sql("sqlite", name), parameters)
-            rows: list[Any] = cursor.fetchall()
-            return rows
+        return self.fetch(connection, sql("sqlite", name), parameters)
 
 
 def _stream_ids(rows: Sequence[Any]) -> list[UUID]:

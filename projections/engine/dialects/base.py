@@ -136,6 +136,33 @@ class TableDialect(ABC):
         return editor.collected_sql, [str(statement) for statement in editor.deferred_sql]
 
     @abstractmethod
+    def run(self, statement: str, parameters: Sequence[Any]) -> int:
+        """Run a short statement, with `%s` for each parameter, by the driver's own means.
+
+        Returns how many rows it changed. Times, UUIDs and booleans are as `stored` returns them.
+        """
+
+    @abstractmethod
+    def stored(self, kind: str, value: Any) -> Any:
+        """A Python value as a parameter for a column of this kind."""
+
+    def update(self, place: TableLocation, key: UUID, changed: Mapping[int, Any]) -> bool:
+        """Set columns, by their numbers, of the row with this key; False if there is none."""
+        sets = ", ".join(f'"{place.columns[number]}" = %s' for number in changed)
+        values = [self.stored(place.kinds[number], value) for number, value in changed.items()]
+        values.append(self.stored("uuid", key))
+        statement = f'UPDATE {place.table} SET {sets} WHERE "{place.key}" = %s'
+        return self.run(statement, values) == 1
+
+    def add(self, place: TableLocation, row: Sequence[Any]) -> None:
+        """Insert one row, given as Python values in column order."""
+        marks = ", ".join(["%s"] * len(place.columns))
+        self.run(
+            f"INSERT INTO {place.table} ({place.column_list}) VALUES ({marks})",
+            list(map(self.stored, place.kinds, row)),
+        )
+
+    @abstractmethod
     def place(self, model: type[models.Model], key: str, state: GenerationState) -> TableLocation:
         """The location of this model's generation in this state."""
 

@@ -11,6 +11,7 @@ from uuid import UUID
 
 import msgspec
 from django.db import OperationalError, models, transaction
+from psycopg import Cursor
 
 from projections.engine.dialects.base import (
     ALL,
@@ -100,6 +101,15 @@ def _named_when_blocked(model: type[models.Model]) -> Iterator[None]:
 class PostgreSQLTables(TableDialect):
     written = WRITTEN
     chunk = 10_000
+
+    def run(self, statement: str, parameters: Sequence[Any]) -> int:
+        # A cursor of Django's binds parameters on the client, so nothing could be prepared.
+        with self.connection.wrap_database_errors, Cursor(self.connection.connection) as cursor:
+            cursor.execute(statement.encode(), parameters, prepare=True)
+            return cursor.rowcount
+
+    def stored(self, kind: str, value: Any) -> Any:
+        return value
 
     def place(self, model: type[models.Model], key: str, state: GenerationState) -> TableLocation:
         schema = {

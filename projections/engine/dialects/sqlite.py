@@ -96,6 +96,15 @@ class SQLiteTables(TableDialect):
     chunk = 5_000
     parts = 3
 
+    def run(self, statement: str, parameters: Sequence[Any]) -> int:
+        with self.connection.wrap_database_errors:
+            done = self.connection.connection.execute(statement.replace("%s", "?"), parameters)
+            return int(done.rowcount)
+
+    def stored(self, kind: str, value: Any) -> Any:
+        write = STORED.get(kind)
+        return value if write is None or value is None else write((value,))[0]
+
     def place(self, model: type[models.Model], key: str, state: GenerationState) -> TableLocation:
         prefix = {GenerationState.BUILDING: BUILDING, GenerationState.FROZEN: FROZEN}.get(state, "")
         return table_location(model, f'"{prefix}{model._meta.db_table}"', key)

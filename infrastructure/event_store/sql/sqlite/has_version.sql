@@ -1,2 +1,2 @@
 -- Whether a stream's version is taken.
-SELECT 1 FROM event_store_event WHERE stream_id = %s AND stream_version = %s
+SELECT 1 FROM event_store_event WHERE stream_id = ? AND stream_version = ?

@@ -2,6 +2,6 @@
 SELECT position, stream_id, stream_version, topic, schema_version, state, metadata,
        recorded_at, salt, hash
 FROM event_store_event
-WHERE position > %s AND position <= %s
+WHERE position > ? AND position <= ?
 ORDER BY position
-LIMIT %s
+LIMIT ?

@@ -1,6 +1,6 @@
 -- One stream, oldest first; no state where it is longer than so many bytes.
 SELECT position, stream_id, stream_version, topic, schema_version,
-       CASE WHEN length(state) <= %s THEN state END, metadata, recorded_at, salt, hash
+       CASE WHEN length(state) <= ? THEN state END, metadata, recorded_at, salt, hash
 FROM event_store_event
-WHERE stream_id = %s
+WHERE stream_id = ?
 ORDER BY stream_version

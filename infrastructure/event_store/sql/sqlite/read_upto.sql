@@ -1,8 +1,8 @@
 -- Events after a position, in order; no state where it is longer than so many bytes.
 SELECT position, stream_id, stream_version, topic, schema_version,
-       CASE WHEN length(state) <= %s THEN state END, metadata,
+       CASE WHEN length(state) <= ? THEN state END, metadata,
        recorded_at, salt, hash
 FROM event_store_event
-WHERE position > %s AND position <= %s
+WHERE position > ? AND position <= ?
 ORDER BY position
-LIMIT %s
+LIMIT ?

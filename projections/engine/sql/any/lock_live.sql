@@ -1,7 +1,6 @@
--- The live generations of these projections, in the order in which everybody locks them.
--- Parameters: the state, and the labels.
+-- The live generations, in the order in which everybody locks them.
 SELECT {columns}
 FROM engine_generation
-WHERE state = %s AND label IN ({labels})
+WHERE state = '{state}'
 ORDER BY id
 {lock}

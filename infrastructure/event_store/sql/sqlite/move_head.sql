@@ -1,0 +1,2 @@
+-- The new end of the log, under the head's lock.
+UPDATE event_store_head SET position = ?, hash = ?, recorded_at = ?

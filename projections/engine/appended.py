@@ -1,0 +1,130 @@
+"""Brings the tables up to what a transaction has appended, before it ends.
+
+Nothing is read but the checkpoints: the events are at hand, and a row is what they make of it. It
+gives up, without a change, wherever anything is out of the ordinary.
+"""
+
+from collections.abc import Sequence
+from typing import Any, NamedTuple
+from uuid import UUID
+
+from django.db import DatabaseError
+
+from domain.events import Event
+from infrastructure.event_store.transaction_log import TransactionLog
+from projections.engine import checkpoints
+from projections.engine.checkpoints import LiveCheckpoint
+from projections.engine.dialects import table_dialect
+from projections.engine.dialects.base import TableDialect, TableLocation
+from projections.engine.errors import ProjectorFailed
+from projections.engine.fold import begun_earlier, by_stream, fold, values
+from projections.engine.models import GenerationState
+from projections.engine.registry import PROJECTIONS, Row, RowProjection
+
+FEW = 100
+"""At most so many new events."""
+
+
+class TableDiffers(Exception):
+    """A table has not the row that the log says. The transaction must be rolled back."""
+
+
+class _Change(NamedTuple):
+    """The row of a stream after the new events; its changed columns, or None if it is new."""
+
+    place: TableLocation
+    key: UUID
+    row: tuple[Any, ...]
+    changed: dict[int, Any] | None
+
+
+def catch_up_with_appended(log: TransactionLog) -> int | None:
+    """Apply what was appended through `log`, in its transaction; returns the end of the log.
+
+    None if nothing was done: there is nothing new, or more than `FEW` events, a live generation is
+    not at the position before them, of another version or locked, or an event cannot be applied.
+    Raises `TableDiffers` if a row is not in its table.
+    """
+    if log.before is None or len(log.rows) > FEW:
+        return None
+    live = checkpoints.lock_live(log, PROJECTIONS, wait=False)
+    if not alike(live) or (live[0].position, live[0].hash) != log.before[:2]:
+        return None
+    dialect = table_dialect(log.connection)
+    events = log.new_events()
+    try:
+        changes = {one.id: _changes(log, dialect, one, events) for one in live}
+    except (ProjectorFailed, _Unusual):
+        return None
+    growths = {pk: sum(one.changed is None for one in its) for pk, its in changes.items()}
+    last = log.rows[-1]
+    try:
+        for its in changes.values():
+            for change in its:
+                _write(dialect, change)
+        checkpoints.move_all(live, last[0], last[-1], growths, dialect)
+    except DatabaseError as error:
+        raise TableDiffers(str(error)) from error
+    return last[0]
+
+
+def alike(live: Sequence[LiveCheckpoint]) -> bool:
+    """Whether all projections are live, at one position, and of the deployed version."""
+    return (
+        len(live) == len(PROJECTIONS)
+        and len({(one.position, one.hash) for one in live}) == 1
+        and all(one.projector_version == PROJECTIONS[one.label].version for one in live)
+    )
+
+
+class _Unusual(Exception):
+    """A table cannot be brought up to the events with what is at hand."""
+
+
+def _changes(
+    log: TransactionLog, dialect: TableDialect, live: LiveCheckpoint, events: Sequence[Event]
+) -> list[_Change]:
+    """The rows that the events change. Raises `_Unusual` or `ProjectorFailed`."""
+    projection = PROJECTIONS[live.label]
+    streams = by_stream(events, projection.source.event_type)
+    if not streams:
+        return []
+    if not isinstance(projection, RowProjection):
+        raise _Unusual
+    before: dict[UUID, Row] = {}
+    for key in begun_earlier(streams):
+        earlier = log.earlier_events(key)
+        if earlier is None:
+            raise _Unusual
+        folded = fold(projection, live.scope, {key: earlier}, {})
+        before.update((key, one.row) for key, one in folded.items())
+    place = dialect.place(projection.model, projection.key, GenerationState.LIVE)
+    after = fold(projection, live.scope, streams, before)
+    return [_change(projection, place, key, before.get(key), one.row) for key, one in after.items()]
+
+
+def _change(
+    projection: RowProjection, place: TableLocation, key: UUID, before: Row | None, after: Row
+) -> _Change:
+    if after.unfit or not after.present:
+        raise _Unusual
+    row, changed = values(after), None
+    if before is None:
+        fits = projection.fits(row) is None
+    else:
+        if before.unfit or not before.present:
+            raise _Unusual
+        pairs = enumerate(zip(values(before), row, strict=True))
+        changed = {number: new for number, (old, new) in pairs if old != new}
+        checks = projection.column_checks
+        fits = all(checks[number][1](new) is None for number, new in changed.items())
+    if not fits:
+        raise _Unusual
+    return _Change(place, key, row, changed)
+
+
+def _write(dialect: TableDialect, change: _Change) -> None:
+    if change.changed is None:
+        dialect.add(change.place, change.row)
+    elif not dialect.update(change.place, change.key, change.changed):
+        raise TableDiffers(change.place.table)
