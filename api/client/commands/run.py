@@ -31,8 +31,8 @@ Without a command, the backup that --backup names is restored, as restore-backup
 knows where it is, its checksum and what is in it. A check follows: whether the target can be opened
 and holds that. The type and the target are the backup's, if no others are given.
 
-If the log cannot be reached, the command still runs. What is to be recorded then waits in a spool
-and is sent later, in order, once: at the next run, or with `send`.
+If the log cannot be reached, a command still runs; only a backup cannot be looked up then. What is
+to be recorded waits in a spool and is sent later, in order, once: at the next run, or with `send`.
 
 Secrets in the command, in its environment and in its output are hidden in everything that is
 recorded or printed here. The environment itself is not recorded.
