@@ -364,6 +364,9 @@ def test_the_page_about_backups_says_what_works(
     assert len(restores) == 2
     said = in_shell(register, tmp_path, env)
     env["BACKUP"] = said.stdout.strip()
+    listed = restorelog("backup", "list", f"--database={orders}", env=env, check=True).out
+    assert listed.split("\n")[1].split()[0] == env["BACKUP"]
+    assert f"  {orders}, nightly\n" in listed
     for script, target in zip(restores, (f"{orders}_test", orders), strict=True):
         server.run(orders, "DELETE FROM things WHERE id = 1")
         said = in_shell(script, tmp_path, env)

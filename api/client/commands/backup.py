@@ -1,4 +1,4 @@
-"""`backup register`: tell the log of a backup, so that restores can name it."""
+"""`backup register` and `backup list`: the backups that restores can name."""
 
 from __future__ import annotations
 
@@ -14,8 +14,10 @@ from ..redaction import Redactor
 from ..restoring.facts import facts_of
 from ..restoring.problems import RestoreRefused
 from ..spool import Spool
+from ..transport import Body
 from .parsing import Parser
-from .printing import complain, print_json
+from .printing import complain, local_time, print_json
+from .reading import add_limit, rows_asked_for, show_list, warn_of
 from .registered import TYPES
 
 DESCRIPTION = """\
@@ -29,7 +31,7 @@ with --count-rows they are counted there, which is right as long as nobody has c
 
 
 def add_command(commands: argparse._SubParsersAction[Parser]) -> None:
-    backups = commands.add_parser("backup", help="register backups")
+    backups = commands.add_parser("backup", help="register backups, list them")
     actions = backups.add_subparsers(metavar="ACTION", dest="action", required=True)
     parser = actions.add_parser("register", help="register a backup", description=DESCRIPTION)
     add = parser.add_argument
@@ -45,6 +47,12 @@ def add_command(commands: argparse._SubParsersAction[Parser]) -> None:
         help="count the rows of a PostgreSQL dump's tables, in --database")  # fmt: skip
     add("--json", action="store_true", help="print a JSON object")
     parser.set_defaults(function=_register)
+    listing = actions.add_parser("list", help="list registered backups, the newest last")
+    add = listing.add_argument
+    add("--database", metavar="NAME", help="the database that they were made of")
+    add("--search", metavar="WORDS", help="words in the name, the database or the path")
+    add_limit(listing)
+    listing.set_defaults(function=_list_backups)
 
 
 def _register(options: argparse.Namespace) -> int:
@@ -86,3 +94,29 @@ def _register(options: argparse.Namespace) -> int:
     elif not left.events:
         print(recorder.restore_id)
     return 2 if left.refused or not left.kept else 0
+
+
+def _list_backups(options: argparse.Namespace) -> int:
+    service = HttpTransport(read_configuration())
+    found = service.get(
+        "backups/",
+        database_name=options.database,
+        search=options.search,
+        ordering="-created_at",
+        page_size=rows_asked_for(options),
+    )
+    warn_of(service)
+    head = ("BACKUP", "MADE", "STATUS", "DATABASE", "BYTES", "NAME")
+    return show_list(options, "backups", found, head, _line)
+
+
+def _line(row: Body) -> tuple[object, ...]:
+    size = row["size_bytes"]
+    return (
+        row["backup_id"],
+        local_time(row["created_at"]),
+        row["status"],
+        row["database_name"],
+        "" if size is None else f"{size:,}",
+        row["name"],
+    )

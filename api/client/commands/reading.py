@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import argparse
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Sequence
 from typing import Any
 
 from ..configuration import read_configuration
@@ -50,8 +50,7 @@ def add_command(commands: argparse._SubParsersAction[Parser]) -> None:
     add("--since", type=a_time, metavar="TIME",
         help="requested since then: 2026-01-31T14:30, yesterday, 12h, 3d, 2w")  # fmt: skip
     add("--until", type=a_time, metavar="TIME", help="requested until then")
-    add("--limit", type=int, default=20, metavar="N", help="at most so many (default: 20)")
-    add("--json", action="store_true", help="print a JSON object")
+    add_limit(listing)
     listing.set_defaults(function=_list)
     describing = commands.add_parser("describe", help="show one restore and what happened to it")
     describing.add_argument("restore", metavar="ID", help="its number or its UUID")
@@ -81,17 +80,40 @@ def _list(options: argparse.Namespace) -> int:
         created_at_after=options.since,
         created_at_before=options.until,
         ordering="-created_at",
-        page_size=min(max(options.limit, 1), 1000),
+        page_size=rows_asked_for(options),
     )
-    rows = found["results"][::-1]
-    _warn_of(service)
-    if options.json:
-        print_json({"restores": rows})
-        return 0
+    warn_of(service)
     head = ("ID", "REQUESTED", "STATUS", "TARGET", "TOOK", "BY", "NAME")
-    print_table(head, [_line(row) for row in rows])
+    return show_list(options, "restores", found, head, _line)
+
+
+def add_limit(parser: argparse.ArgumentParser) -> None:
+    """The options that every list has."""
+    add = parser.add_argument
+    add("--limit", type=int, default=20, metavar="N", help="at most so many (default: 20)")
+    add("--json", action="store_true", help="print a JSON object")
+
+
+def rows_asked_for(options: argparse.Namespace) -> int:
+    """How many rows to ask for."""
+    return int(min(max(options.limit, 1), 1000))
+
+
+def show_list(
+    options: argparse.Namespace,
+    name: str,
+    found: Body,
+    head: Sequence[str],
+    line: Callable[[Body], Sequence[object]],
+) -> int:
+    """Print a page of a list that came newest first, the newest last; the exit code."""
+    rows = found["results"][::-1]
+    if options.json:
+        print_json({name: rows})
+        return 0
+    print_table(head, [line(row) for row in rows])
     if found.get("next"):
-        complain(f"There are more: these are the last {len(rows)}. See --limit and --since.")
+        complain(f"There are more; these are the newest {len(rows)}. See --limit and the filters.")
     return 0
 
 
@@ -114,7 +136,7 @@ def _describe(options: argparse.Namespace) -> int:
     service = _service()
     row = service.get(f"restores/{options.restore}/")
     events = list(_pages(service, f"restores/{row['restore_id']}/events/"))
-    _warn_of(service)
+    warn_of(service)
     if options.json:
         print_json({"restore": row, "events": events})
         return 0
@@ -214,7 +236,7 @@ def _short(value: Any) -> str:
     return text if len(text) <= 80 else f"{text[:79]}…"
 
 
-def _warn_of(service: HttpTransport) -> None:
+def warn_of(service: HttpTransport) -> None:
     """Pass on what the service warns of in every answer."""
     if service.warning:
         complain(service.warning)
