@@ -1,7 +1,6 @@
 """The service over HTTP, on both databases, one server for each module."""
 
 from collections.abc import Iterator
-from contextlib import ExitStack
 from pathlib import Path
 
 import pytest
@@ -13,7 +12,7 @@ from tests.conftest import BOTH, fresh, use
 from tests.support import postgres
 from tests.support.postgres import free_port
 
-SILENCE = 2
+SILENCE = 1
 """Seconds without a heartbeat after which these services take a wrapper for dead."""
 
 
@@ -30,10 +29,7 @@ def service(
     user = accounts.create("backup-robot", roles=["operator", "auditor"])
     token = accounts.new_token(user)
     connections.close_all()
-    with ExitStack() as stack:
-        made = Service(database, token, folder, free_port(), SILENCE)
-        made.start()
-        stack.callback(made.stop)
+    with Service(database, token, folder, free_port(), SILENCE) as made:
         yield made
     connections.close_all()
     if request.param == "postgresql":

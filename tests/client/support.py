@@ -7,7 +7,7 @@ import urllib.error
 import urllib.request
 from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import Any
+from typing import Any, Self
 
 from tests.support import forked, service
 from tests.support.forked import Process
@@ -103,6 +103,13 @@ class Service:
             except (urllib.error.URLError, OSError):
                 assert self.process.poll() is None, self.log.read_text()
                 time.sleep(0.1)
+
+    def __enter__(self) -> Self:
+        self.start()
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.stop()
 
     def stop(self) -> None:
         if self.process is not None:

@@ -4,10 +4,16 @@ import json
 import os
 import re
 import shlex
+import shutil
+import signal
 import subprocess
 import sys
+import time
+import urllib.error
 import urllib.request
 from collections.abc import Mapping
+from contextlib import suppress
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -16,9 +22,10 @@ import pytest
 from api.client.archive import build
 from api.client.commands import command_line
 from tests.client.postgresql import PostgreSQL
-from tests.client.secret_cases import CASES
-from tests.client.support import NOWHERE, Service, restorelog, spooled, start
+from tests.client.secret_cases import CASES, SecretCase
+from tests.client.support import NOWHERE, Service, environment, restorelog, spooled, start
 from tests.support import postgres, raw
+from tests.support.copying import made_once
 from tests.support.service import ROOT
 
 LIFE = ["Requested", "Started", "Completed"]
@@ -92,7 +99,7 @@ def test_a_failure_is_recorded_with_its_reason(
     assert service.topics(told["restore_id"])[-1] == topic
 
 
-def test_the_service_away_during_a_restore_is_told_of_it_once_afterwards(
+def test_the_service_away_for_longer_than_the_silence_is_told_of_it_once_afterwards(
     service: Service, tmp_path: Path
 ):
     env = service.environment(tmp_path)
@@ -101,7 +108,9 @@ def test_the_service_away_during_a_restore_is_told_of_it_once_afterwards(
     process = start("run", "--name=away", "--", "sh", "-c", script, env=env)
     assert process.stdout is not None
     assert process.stdout.readline() == "begun\n"
+    watched(service, "away")
     service.stop()
+    time.sleep(service.silence)
     done.touch()
     _, said = process.communicate(60)
     assert process.wait() == 0
@@ -134,12 +143,46 @@ def test_a_wrapper_that_is_killed_leaves_no_restore_in_progress(service: Service
     process = start("run", "--name=killed", "--", "sh", "-c", "echo $$; exec sleep 600", env=env)
     assert process.stdout is not None
     process.stdout.readline()
+    restore_id = watched(service, "killed")
     process.kill()
     process.communicate()
+    time.sleep(service.silence)
+    assert restore_id in service.manage("mark_interrupted", "--json").json["restores"]
+    # The spool says so too, later, if the machine is still there.
     restorelog("send", env=env, check=True)
-    (row,) = [row for row in service.restores().values() if row["name"] == "killed"]
-    assert row["status"] == "failed"
-    assert service.topics(row["restore_id"]) == ["Requested", "Started", "Failed"]
+    assert service.get(f"restores/{restore_id}/")["status"] == "failed"
+    assert service.topics(restore_id) == ["Requested", "Started", "Failed"]
+    assert spooled(tmp_path) == []
+
+
+def test_a_wrapper_that_was_stopped_for_longer_than_the_silence_tells_the_outcome_after_all(
+    service: Service, tmp_path: Path
+):
+    env, done = service.environment(tmp_path), tmp_path / "done"
+    script = f"echo begun; while ! test -e {done}; do sleep 0.05; done"
+    process = start("run", "--name=stopped", "--", "sh", "-c", script, env=env)
+    assert process.stdout is not None
+    process.stdout.readline()
+    restore_id = watched(service, "stopped")
+    process.send_signal(signal.SIGSTOP)
+    time.sleep(service.silence)
+    assert restore_id in service.manage("mark_interrupted", "--json").json["restores"]
+    done.touch()
+    process.send_signal(signal.SIGCONT)
+    process.communicate()
+    assert service.get(f"restores/{restore_id}/")["status"] == "completed"
+    assert service.topics(restore_id) == ["Requested", "Started", "Failed", "Completed"]
+
+
+def watched(service: Service, name: str) -> str:
+    """Wait until the service has a heartbeat of the restore with this name; its UUID."""
+    while True:
+        for restore_id, row in service.restores().items():
+            if row["name"] == name and row["status"] == "in_progress":
+                with suppress(urllib.error.HTTPError):  # 404: there is none yet
+                    service.get(f"restores/{restore_id}/heartbeat/")
+                    return restore_id
+        time.sleep(0.05)
 
 
 def test_a_service_that_is_killed_loses_and_doubles_nothing(service: Service, tmp_path: Path):
@@ -158,50 +201,57 @@ def test_a_service_that_is_killed_loses_and_doubles_nothing(service: Service, tm
 
 
 def test_no_byte_anywhere_has_a_secret(
-    service: Service,
-    tmp_path: Path,
-    monkeypatch: pytest.MonkeyPatch,
-    capfd: pytest.CaptureFixture[str],
+    service: Service, tmp_path: Path, capfd: pytest.CaptureFixture[str]
 ):
-    """Forty commands, environments, outputs: spool, database, server's log, answers, terminal.
+    """Forty commands, environments, outputs: spool, database, server's log, answers, terminal."""
+    away = made_once("secret-cases", partial(shown_of_all, capfd))
+    shutil.copytree(Path(away["folder"]) / "spool", tmp_path / "spool")
+    waiting = b"".join(file.read_bytes() for file in (tmp_path / "spool").rglob("*.ndjson"))
+    assert waiting.count(b'"request"') == len(CASES) == 40
+    shown = "".join(away["shown"])
+    restorelog("send", env=service.environment(tmp_path), check=True)
+    assert spooled(tmp_path) == []
+    for case in CASES[::8]:  # and without a detour
+        shown += shown_of(case, tmp_path, service.environment(tmp_path), capfd)
+    answers = json.dumps([service.restores(), service.get("audit/events/?page_size=1000")])
+    assert answers.count("case of ") > 2 * len(CASES)
+    stored = everything_in(service.database)
+    for place in (waiting, shown.encode(), answers.encode(), stored, service.log.read_bytes()):
+        for case in CASES:
+            assert case.secret.encode() not in place, case
+        assert service.token.encode() not in place
+
+
+def shown_of_all(capfd: pytest.CaptureFixture[str], folder: Path) -> dict[str, Any]:
+    """Run each case without a service; what was shown of each, beside what waits in the spool."""
+    env = environment(folder)
+    return {
+        "folder": str(folder),
+        "shown": [shown_of(case, folder, env, capfd) for case in CASES],
+    }
+
+
+def shown_of(
+    case: SecretCase, folder: Path, env: Mapping[str, str], capfd: pytest.CaptureFixture[str]
+) -> str:
+    """Run a case's command, which fails, and return what was shown besides its own output.
 
     In this process, whose start would take the most time of each.
     """
-    programs = tmp_path / "bin"
-    programs.mkdir()
-    stub = programs / "stub"
-    stub.write_text(f"#!/bin/sh\ncat {tmp_path}/output; exit 1\n")
-    stub.chmod(0o755)
-    said, waiting = [], b""
-    for number, case in enumerate(CASES):
-        words = list(case.words) or ["restore"]
-        (programs / words[0]).unlink(missing_ok=True)
-        (programs / words[0]).symlink_to(stub)
-        (tmp_path / "output").write_text(f"{case.output}\n")
-        url = "http://127.0.0.1:9" if number % 4 else service.address
-        env = {
-            **service.environment(tmp_path),
-            **case.environment,
-            "RESTORELOG_URL": url,
-            "PATH": f"{programs}:{os.environ['PATH']}",
-        }
-        with monkeypatch.context() as patched:
-            for name, value in env.items():
-                patched.setenv(name, value)
-            assert command_line.main(["run", f"--name=case {number}", "--json", "--", *words]) == 1
-        out, err = capfd.readouterr()
-        said.append((case, out + err.replace(case.output, "")))
-        waiting += b"".join(file.read_bytes() for file in (tmp_path / "spool").rglob("*.ndjson"))
-    assert waiting.count(b'"request"') >= len(CASES) / 2
-    restorelog("send", env=service.environment(tmp_path), check=True)
-    answers = json.dumps([service.restores(), service.get("audit/events/?page_size=1000")])
-    stored = everything_in(service.database)
-    server = service.log.read_bytes()
-    assert answers.count("case 1") > 10
-    for case, shown in said:
-        for place in (waiting, stored, server, answers.encode(), shown.encode()):
-            assert case.secret.encode() not in place, case
-            assert service.token.encode() not in place
+    words = list(case.words) or ["restore"]
+    programs = folder / "bin"
+    programs.mkdir(exist_ok=True)
+    (folder / "output").write_text(f"{case.output}\n")  # not in the environment: it is looked at
+    (programs / words[0]).write_text(f"#!/bin/sh\ncat {folder}/output; exit 1\n")
+    (programs / words[0]).chmod(0o755)
+    given = {**env, **case.environment, "PATH": f"{programs}:{os.environ['PATH']}"}
+    with pytest.MonkeyPatch.context() as patched:
+        for name, value in given.items():
+            patched.setenv(name, value)
+        name = f"--name=case of {words[0]}"
+        assert command_line.main(["run", name, "--json", "--", *words]) == 1
+    out, err = capfd.readouterr()
+    return out + err.replace(case.output, "")
 
 
 def everything_in(database: str) -> bytes:

@@ -4,13 +4,14 @@ import os
 import signal
 import time
 from collections import Counter
-from contextlib import suppress
+from contextlib import ExitStack, suppress
 from pathlib import Path
 from random import Random
 from typing import Any
 
 import psycopg
 import pytest
+from django.core.management import call_command
 from django.db import connections
 
 from api import accounts
@@ -31,40 +32,26 @@ ENDS = {"Completed", "Failed", "Cancelled"}
 def test_nothing_is_lost_or_doubled_and_nothing_stays_in_progress(
     vendor: str, templates: dict[str, str], tmp_path: Path, found: Any
 ):
-    kills, chance, hit = 4 * KILLS, Random(SEED), Counter[str]()
-    with postgres.private_server(durable=True) as server:
+    chance = Random(SEED)
+    with ExitStack() as stack:
+        server = None
         if vendor == "postgresql":
+            server = stack.enter_context(postgres.private_server(durable=True))
             database = server.fresh_database()
-            use(database)
-            from django.core.management import call_command
-
-            call_command("migrate", verbosity=0)
         else:
             database = fresh(templates, vendor, tmp_path)
-            use(database)
+        use(database)
+        if server is not None:
+            call_command("migrate", verbosity=0)
         token = accounts.new_token(accounts.create("robot", roles=["operator", "auditor"]))
         connections.close_all()
-        service = Service(database, token, tmp_path, free_port(), SILENCE)
-        service.start()
-        env = service.environment(tmp_path)
-        wrappers: list[Process] = []
-        begun = 0
-        while hit.total() < kills:
-            wrappers = [one for one in wrappers if _still(one)]
-            while len(wrappers) < WRAPPERS:
-                begun += 1
-                wrappers.append(_wrapper(begun, chance, env))
-            time.sleep(chance.uniform(0, 0.3))
-            what = chance.choices(("wrapper", "command", "service", "database"), (6, 6, 1, 1))[0]
-            hit[what] += _killed(what, chance.choice(wrappers), service, server)
-        for one in wrappers:
-            one.communicate(120)
-        _send(env)
+        service = stack.enter_context(Service(database, token, tmp_path, free_port(), SILENCE))
+        begun, hit = _at_random(chance, service, tmp_path, server)
+        _send(service.environment(tmp_path))
         time.sleep(SILENCE + 1)
         service.manage("mark_interrupted")
         assert service.manage("verify_log", "--json").json["ok"]
         ends = _checked(service)
-        service.stop()
     assert not list((tmp_path / "spool").rglob("*.ndjson"))
     found(
         "wrappers, commands, services and database servers killed",
@@ -75,6 +62,25 @@ def test_nothing_is_lost_or_doubled_and_nothing_stays_in_progress(
         "event is there once",
         seed=SEED,
     )
+
+
+def _at_random(
+    chance: Random, service: Service, folder: Path, server: postgres.Server | None
+) -> tuple[int, Counter[str]]:
+    """Kill one or another while wrappers work; how many restores began, and who was hit."""
+    kills, hit, begun = 4 * KILLS, Counter[str](), 0
+    wrappers: list[Process] = []
+    while hit.total() < kills:
+        wrappers = [one for one in wrappers if _still(one)]
+        while len(wrappers) < WRAPPERS:
+            begun += 1
+            wrappers.append(_wrapper(begun, chance, service.environment(folder)))
+        time.sleep(chance.uniform(0, 0.3))
+        what = chance.choices(("wrapper", "command", "service", "database"), (6, 6, 1, 1))[0]
+        hit[what] += _killed(what, chance.choice(wrappers), service, server)
+    for one in wrappers:
+        one.communicate(120)
+    return begun, hit
 
 
 def _wrapper(number: int, chance: Random, env: dict[str, str]) -> Process:
@@ -97,14 +103,14 @@ def _still(wrapper: Process) -> bool:
     return False
 
 
-def _killed(what: str, wrapper: Process, service: Service, server: postgres.Server) -> bool:
+def _killed(what: str, wrapper: Process, service: Service, server: postgres.Server | None) -> bool:
     """Whether there was somebody to kill."""
     if what == "service":
         service.kill()
         service.start()
         return True
     if what == "database":
-        if service.database.startswith("sqlite"):
+        if server is None:
             return False
         with psycopg.connect(server.url) as session:
             os.kill(session.info.backend_pid, signal.SIGKILL)
