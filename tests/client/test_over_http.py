@@ -397,6 +397,7 @@ def test_the_page_says_what_works(service: Service, tmp_path: Path, page: str):
     assert names == ["orders, by hand", "orders, weekly test", "orders, weekly test"]
 
 
+@pytest.mark.parametrize("service", ["sqlite"], indirect=True)
 def test_the_page_about_backups_says_what_works(
     service: Service, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ):
