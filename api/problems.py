@@ -1,6 +1,7 @@
 """Errors as problem details (RFC 9457): `application/problem+json` with a stable `code`."""
 
 import logging
+from collections.abc import Iterator
 from http import HTTPStatus
 from typing import Any
 
@@ -135,7 +136,7 @@ def as_problem(exc: Exception) -> dict[str, Any] | None:
         case Problem():
             return body(exc.status_code, exc.code, str(exc.detail), **exc.more)
         case exceptions.ValidationError():
-            errors = exc.detail if isinstance(exc.detail, dict) else {"": exc.detail}
+            errors = dict(_errors("", exc.detail))
             return body(400, "invalid", _summary(errors), errors=errors)
         case exceptions.APIException():
             return body(exc.status_code, str(exc.get_codes()), str(exc.detail))
@@ -173,8 +174,19 @@ def _headers(exc: Exception) -> dict[str, str]:
     return headers
 
 
-def _summary(errors: dict[str, Any]) -> str:
-    return " ".join(
-        f"{name}: {' '.join(str(e) for e in (told if isinstance(told, list) else [told]))}"
-        for name, told in errors.items()
-    )
+def _errors(name: str, detail: Any) -> Iterator[tuple[str, list[str]]]:
+    """What is wrong with each member, and with each member of it, such as `changes.status`."""
+    match detail:
+        case dict():
+            for inner, more in detail.items():
+                yield from _errors(f"{name}.{inner}" if name else str(inner), more)
+        case list() if any(isinstance(one, dict | list) for one in detail):
+            yield from _errors(name, {number: one for number, one in enumerate(detail) if one})
+        case list():
+            yield name, [str(one) for one in detail]
+        case _:
+            yield name, [str(detail)]
+
+
+def _summary(errors: dict[str, list[str]]) -> str:
+    return " ".join(f"{name}: {' '.join(told)}" for name, told in errors.items())

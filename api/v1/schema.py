@@ -7,7 +7,7 @@ from drf_spectacular.utils import extend_schema, extend_schema_view
 from drf_spectacular.views import SpectacularAPIView
 
 from api.problems import MEDIA_TYPE
-from api.v1.bodies.fields import WITHOUT_NUL
+from api.v1.bodies.fields import WITH_NUL
 from api.v1.filters.backend import StrictParameters
 from api.v1.long_values import TRUNCATED
 from api.v1.renderers import BrowsableRenderer
@@ -115,7 +115,9 @@ def _strict(document: dict[str, Any], schema: dict[str, Any]) -> None:
     if "properties" in schema:
         schema["additionalProperties"] = False
     if "string" in schema.get("type", ()) and not schema.keys() & {"pattern", "format", "enum"}:
-        schema["pattern"] = WITHOUT_NUL
-    for one in (*schema.get("properties", {}).values(), schema.get("items")):
-        if one is not None:
-            _strict(document, one)
+        schema["not"] = WITH_NUL
+    inside = [*schema.get("properties", {}).values(), schema.get("items")]
+    if "properties" not in schema:
+        inside += schema.get("allOf", [])
+    for one in filter(None, inside):
+        _strict(document, one)

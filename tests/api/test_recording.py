@@ -146,6 +146,16 @@ def test_a_body_that_is_not_understood_is_refused(ada: Recorder, body: Any, memb
     assert list(problem["errors"]) == [member]
 
 
+def test_what_is_wrong_inside_of_a_member_is_named(ada: Recorder):
+    restore = ada.running()
+    changes = {"status": "", "nothing": 1}
+    problem = ada.row(f"restores/{restore}/amend/", {"changes": changes, "reason": "r"}, 400)
+    assert problem["errors"] == {"changes.nothing": ["There is no such member."]}
+    assert problem["detail"] == "changes.nothing: There is no such member."
+    problem = ada.row(f"restores/{restore}/complete/", {"warnings": ["w", 5]}, 400)
+    assert problem["errors"] == {"warnings.1": ["Not a valid string."]}
+
+
 def test_a_refused_body_records_nothing(ada: Recorder, database: str):
     for body in ([], "text", None, 5):
         ada.row("restores/", body if body is not None else "null", 400)

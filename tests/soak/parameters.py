@@ -17,6 +17,9 @@ ROWS = int(os.environ.get("SOAK_ROWS", "") or 200_000)
 LIVES = int(os.environ.get("SOAK_LIVES", "") or 400)
 """Runs of the state machine, on each database."""
 
+REQUESTS = int(os.environ.get("SOAK_REQUESTS", "") or 10_000)
+"""Requests drawn from the OpenAPI document as each role, on each database."""
+
 SEED = int(os.environ.get("SOAK_SEED", "") or 1)
 """What the moments of the kills are drawn from."""
 
