@@ -313,6 +313,20 @@ def test_killed_in_the_swap_there_is_a_target_or_the_next_run_puts_it_back(
     assert content(kind, old) == whole
 
 
+def test_it_goes_on_when_nobody_reads_what_it_says(folder: Path):
+    backup, target = make_tree(folder / "tree"), folder / "target"
+    words = ["restore-backup", f"--file={backup}", f"--target={target}"]
+    with open("/dev/full", "w") as full:
+        process = subprocess.Popen(
+            [sys.executable, str(ROOT / "api/client"), *words],
+            env=environment(folder), stdout=subprocess.PIPE, stderr=full,
+        )  # fmt: skip
+        assert process.stdout is not None
+        process.stdout.close()
+        assert process.wait() == 0
+    assert seen(target) == seen(backup)
+
+
 def test_a_signal_ends_it_and_nothing_is_left(folder: Path):
     """A pipe that nobody writes to: the restore waits in its middle until it is ended."""
     backup, target = make_tree(folder / "tree"), folder / "target"

@@ -10,6 +10,7 @@ from contextlib import suppress
 from typing import IO
 
 from .problems import ProgramMissing, RestoreAborted
+from .reporting import tell
 
 LONGEST_ANSWER = 16 * 1024 * 1024
 """Bytes of output that are kept of a query."""
@@ -89,7 +90,7 @@ def _pass_on(source: IO[bytes], said: list[str], shown: Callable[[str], bool]) -
             if shown(line):
                 said.append(line)
                 del said[:-50]
-                print(line, file=sys.stderr, flush=True)
+                tell(line, sys.stderr)
 
 
 def _reason(said: Sequence[str]) -> str:

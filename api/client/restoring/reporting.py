@@ -2,7 +2,17 @@
 
 from __future__ import annotations
 
+import os
 import sys
+from typing import TextIO
+
+
+def tell(line: str, stream: TextIO) -> None:
+    """Print a line. A restore goes on if that cannot be read any more, or not be written."""
+    try:
+        print(line, file=stream, flush=True)
+    except OSError:
+        os.dup2(os.open(os.devnull, os.O_WRONLY), stream.fileno())
 
 
 class Reporter:
@@ -24,11 +34,11 @@ class Reporter:
             self.say(f"restorelog progress {percent}% {self._phase}")
 
     def say(self, line: str) -> None:
-        print(line, flush=True)
+        tell(line, sys.stdout)
 
     def warn(self, line: str) -> None:
         """A line that the wrapper counts and records as a warning."""
-        print(f"warning: {line}", file=sys.stderr, flush=True)
+        tell(f"warning: {line}", sys.stderr)
 
 
 class Silent(Reporter):
