@@ -7,6 +7,8 @@ from typing import Any
 
 import pytest
 
+from api.client.commands.command_line import main
+from tests.client.registered import register, share_a_spool
 from tests.client.support import commands_of, spooled
 from tests.support import here, raw, service
 
@@ -70,6 +72,22 @@ def test_what_could_not_be_recorded_is_sent_by_the_worker(database: str, tmp_pat
     assert [commands_of(one) for one in spooled(tmp_path)] == [["request", "start", "fail"]]
     assert here.run("project").err == ""
     assert in_tables(database) == [[("orders", "failed", SHELL)]] * 2
+    assert spooled(tmp_path) == []
+
+
+@pytest.mark.parametrize("vendor", ["sqlite"], indirect=True)
+def test_what_the_client_left_in_the_same_spool_is_sent_by_the_worker_too(
+    database: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+):
+    share_a_spool(tmp_path, monkeypatch)
+    times = ("--started=2026-03-01T12:00:00Z", "--ended=2026-03-01T12:20:00Z")
+    assert main(["record", "--name=by hand", "--status=failed", *times]) == 0
+    (tmp_path / "backup").write_text("-- PostgreSQL database dump complete")
+    register(tmp_path / "backup")
+    assert here.run("project").err == ""
+    assert in_tables(database) == [[("by hand", "failed", SHELL)]] * 2
+    backup = "SELECT name, file_path FROM system_backups_backuplog"
+    assert raw.rows(database, backup) == [("nightly", str(tmp_path / "backup"))]
     assert spooled(tmp_path) == []
 
 
