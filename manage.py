@@ -4,9 +4,12 @@
 import os
 import sys
 
+from api.client.standard_files import open_closed
+
 
 def main() -> int:
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "infrastructure.settings")
+    open_closed()
     from api.management.command_line import run
 
     return run(sys.argv)

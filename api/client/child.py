@@ -10,6 +10,7 @@ pipes.
 from __future__ import annotations
 
 import ctypes
+import errno
 import fcntl
 import os
 import select
@@ -111,6 +112,11 @@ class Child:
                 break
             pump.join(GLANCE)
 
+    @property
+    def unwritten(self) -> str:
+        """Why its stdout could not be passed on; empty if it was, or if its reader has left."""
+        return next((pump.problem for pump in self._pumps if pump.problem), "")
+
     def hurry(self) -> None:
         """Do not wait for output any longer, if the command has ended: somebody is impatient."""
         self._hurried = self.process.returncode is not None
@@ -168,6 +174,7 @@ class _Pump(threading.Thread):
         self.target = target
         self.output = output
         self.is_terminal = is_terminal
+        self.problem = ""
         self._reader_is_there = True
         self._busy = False
         self._printed = select.poll()
@@ -207,8 +214,13 @@ class _Pump(threading.Thread):
                 rest = rest[os.write(self.target, rest) :]
             except BlockingIOError:
                 select.select([], [self.target], [])
-            except OSError:
+            except OSError as error:
+                gone = error.errno == errno.EPIPE or self.is_terminal
+                if self.name == "stderr" and not gone:
+                    return  # a command goes on if its messages get lost
                 self._reader_is_there = False
+                if not gone:
+                    self.problem = f"Its output could not be written: {error.strerror}."
 
 
 def _prepare(parent: int, *, own_group: bool) -> None:

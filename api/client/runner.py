@@ -18,6 +18,7 @@ from .signals import SignalPassing
 from .transport import Body, ClientError
 
 CHECK_FAILED = 122
+NOT_WRITTEN = 123
 NOT_STARTED = 125
 BY_SIGNAL = 128
 CHECK_SHOWN = 2_000
@@ -118,9 +119,10 @@ class Runner:
         recorder.begin()
         code = child.wait()
         self.signals.takes(None)
-        return self._ended(code)
+        return self._ended(code, child.unwritten)
 
-    def _ended(self, code: int) -> RunEnded:
+    def _ended(self, code: int, unwritten: str) -> RunEnded:
+        """Record the end. `unwritten` is why the command's output is not where it should be."""
         number, now = self.signals.received, self.recorder.clock.stamp()
         exit_code = BY_SIGNAL - code if code < 0 else code
         facts: Body = {
@@ -129,6 +131,10 @@ class Runner:
             "warnings": self.output.warnings(),
             "warnings_count": self.output.warnings_count,
         }
+        if unwritten:
+            told = self.output.errors()
+            self.recorder.record("fail", failed_at=now, message=unwritten, errors=told, **facts)
+            return RunEnded("failed", exit_code or NOT_WRITTEN)
         if code == 0 or (code in self.job.partial_codes and number is None):
             outcome = "completed" if code == 0 else "partial"
             self.recorder.record("complete", completed_at=now, outcome=outcome, **facts)

@@ -1,5 +1,6 @@
 """A restore command under the wrapper: it does what it does without, and its life is recorded."""
 
+import json
 import os
 import signal
 import subprocess
@@ -176,6 +177,33 @@ def test_a_reader_that_leaves_ends_the_command_as_without_the_wrapper(tmp_path: 
     )
     assert done.stdout == b"y\n"
     assert recorded(tmp_path)[-1]["body"]["signal"] == "SIGPIPE"
+
+
+@pytest.mark.parametrize(
+    ("files", "code", "message", "seen"),
+    [
+        (">/dev/full", 123, "Its output could not be written: No space left on device.", ""),
+        ("2>/dev/full", 0, None, "1\n2\n"),
+        (">&-", 0, None, ""),
+        ("<&- >&- 2>&-", 0, None, ""),
+    ],
+)
+def test_outputs_that_are_full_or_closed_get_into_no_other_file(
+    files: str, code: int, message: str | None, seen: str, tmp_path: Path
+):
+    script = "for n in 1 2; do echo $n; echo err $n >&2; sleep 0.1; done"
+    if files == ">/dev/full":
+        script = "echo 1"
+    line = f"{sys.executable} -m api.client run --name=x -- sh -c '{script}' {files}"
+    done = subprocess.run(
+        ["sh", "-c", line], cwd=ROOT, env=environment(tmp_path), capture_output=True, text=True
+    )
+    assert (done.returncode, done.stdout) == (code, seen)
+    (file,) = (tmp_path / "spool").iterdir()
+    lines = [json.loads(one) for one in file.read_text().splitlines()]
+    assert len(lines) == 4
+    assert lines[-1]["body"].get("message") == message
+    assert "1\n" in lines[-1]["body"]["output"]
 
 
 def test_a_server_left_in_the_background_does_not_keep_the_wrapper(tmp_path: Path):

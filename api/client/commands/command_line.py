@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import sys
 
+from ..standard_files import open_closed
 from ..transport import ClientError
 from . import backup, reading, record, restoring, run, spooled
 from .parsing import Parser
@@ -32,6 +33,7 @@ def make_parser() -> Parser:
 
 def main(argv: list[str] | None = None) -> int:
     """Run a command; its exit code."""
+    open_closed()
     options = make_parser().parse_args(sys.argv[1:] if argv is None else argv)
     try:
         code = int(options.function(options))

@@ -6,6 +6,7 @@ import json
 import sys
 import unicodedata
 from collections.abc import Sequence
+from contextlib import suppress
 from datetime import datetime
 from typing import Any
 
@@ -23,8 +24,9 @@ def escaped(text: object, keep: str = "") -> str:
 
 
 def complain(line: str) -> None:
-    """One line on stderr."""
-    print(f"{PROGRAM}: {escaped(' '.join(line.split()))}", file=sys.stderr, flush=True)
+    """One line on stderr; lost if that cannot be written, which changes nothing else."""
+    with suppress(OSError):
+        print(f"{PROGRAM}: {escaped(' '.join(line.split()))}", file=sys.stderr, flush=True)
 
 
 def print_json(document: Any) -> None:

@@ -38,7 +38,8 @@ Secrets in the command, in its environment and in its output are hidden in every
 recorded or printed here. The environment itself is not recorded.
 
 Exit codes: the command's own, or 128 and its signal's number; 122 if the command succeeded and the
-check failed; 125 if the command could not be started.
+check failed; 123 if it succeeded and its output could not be written, as on a full disk; 125 if
+the command could not be started.
 
 A command can tell how far it is with a line of output such as
   restorelog progress 40% loading the table of orders
