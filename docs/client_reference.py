@@ -39,14 +39,14 @@ REST = """
 | code | means |
 |---|---|
 | 0 | done. For `record` and `backup register` also: it waits, as a line on stderr says |
-| 1 | `send`: done, and the log refused something, as a line on stderr says |
+| 1 | `send`: done, and the log refused something, or a file cannot be read, as stderr says |
 | 2 | not done; one line on stderr says why |
 | 130 | interrupted with Ctrl-C |
 | 141 | the reader closed the output, as `\\| head` does |
 
 `run` exits with the command's own code, or with 128 and the number of the signal that ended it.
-It exits with 122 if the command succeeded and the check failed, and with 125 if the command was
-not started.
+It exits with 122 if the command succeeded and the check failed, with 123 if it succeeded and its
+output could not be written, and with 125 if the command was not started.
 
 ## What is recorded
 

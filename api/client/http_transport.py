@@ -5,6 +5,7 @@ from __future__ import annotations
 import email.utils
 import http.client
 import json
+import re
 import ssl
 import time
 import urllib.error
@@ -147,7 +148,7 @@ class HttpTransport:
         """What an answer means that is not a success."""
         try:
             said = json.loads(_read(error))
-        except (OSError, http.client.HTTPException, ValueError):
+        except (OSError, http.client.HTTPException, ValueError, RecursionError):
             said = None
         problem: Body = said if isinstance(said, dict) else {}
         code, detail = str(problem.get("code", "")), str(problem.get("detail", ""))
@@ -205,7 +206,7 @@ def _read(response: Any) -> bytes:
 def _object(body: bytes, where: str) -> Body:
     try:
         found = json.loads(body)
-    except ValueError:
+    except (ValueError, RecursionError):
         found = None
     if not isinstance(found, dict):
         # A proxy's or a portal's page, with status 200.
@@ -222,20 +223,22 @@ def _retry_after(header: str | None) -> float | None:
     if not header:
         return None
     try:
-        seconds = float(header)
-    except ValueError:
-        moment = email.utils.parsedate_to_datetime(header) if "GMT" in header else None
-        seconds = moment.timestamp() - time.time() if moment else 0.0
+        if re.fullmatch("[0-9]{1,9}", header):
+            seconds = float(header)
+        else:
+            seconds = email.utils.parsedate_to_datetime(header).timestamp() - time.time()
+    except (TypeError, ValueError, OverflowError):
+        return None
     return min(max(seconds, 0.0), LONGEST_WAIT)
 
 
 def _ahead(header: str | None) -> float | None:
     """By how much our clock is ahead of the service's, by the date of its answer."""
     try:
-        theirs = email.utils.parsedate_to_datetime(header or "")
-    except (TypeError, ValueError):
+        theirs = email.utils.parsedate_to_datetime(header or "").timestamp()
+    except (TypeError, ValueError, OverflowError):
         return None
-    return time.time() - theirs.timestamp()
+    return time.time() - theirs
 
 
 def _why(error: object) -> str:

@@ -168,8 +168,12 @@ class Recorder:
         """
         journal = self._journal
         with journal.writing:
-            with suppress(SpoolUnusable):
+            try:
                 journal.keep()  # the disk may have room again
+            except SpoolUnusable:
+                if journal.lock is not None:
+                    with suppress(SpoolUnusable):
+                        journal.keep_short()
             if journal.refusal is not None:
                 journal.set_aside()
             elif not journal.unsent:

@@ -35,6 +35,8 @@ UNFINISHED_SECONDS = 3600
 REFUSED = "refused"
 """The folder, in the spool, of files with an event that was refused for good."""
 ENDS = frozenset({"complete", "fail", "cancel", "register"})
+LONG = ("output", "warnings", "errors")
+"""Members that are left out if there is room for what became of a restore, and no more."""
 
 
 class SpoolUnusable(ClientError):
@@ -102,6 +104,13 @@ class Journal:
                 self.write(line, sync=True)
                 self.kept += 1
 
+    def keep_short(self) -> None:
+        """Write what is not yet in the file without its long members: the disk is full."""
+        with self.writing:
+            for event in self.events[self.kept :]:
+                event.body = {name: one for name, one in event.body.items() if name not in LONG}
+            self.keep()
+
     def note(self, **facts: Any) -> None:
         """Write down what became of events. If it gets lost, they are sent again, for nothing."""
         with suppress(SpoolUnusable):
@@ -153,6 +162,8 @@ class Spool:
 
     def __init__(self, folder: Path) -> None:
         self.folder = folder
+        self.unreadable: list[str] = []
+        """What `taken` could not open, and why: it may be the file of another user."""
 
     def create(self, stream_id: str, name: str) -> Journal:
         """A journal with a file, which nobody else touches until it is released.
@@ -209,7 +220,11 @@ class Spool:
         """Every journal that waits and that no other process has, the oldest first."""
         self._remove_unfinished()
         for path in self.files():
-            journal = self.take(path)
+            try:
+                journal = self.take(path)
+            except SpoolUnusable as error:
+                self.unreadable.append(str(error))
+                continue
             if journal is not None:
                 try:
                     yield journal
@@ -240,8 +255,13 @@ class Spool:
         """What is in the files, without a lock."""
         found = []
         for path in self.files(folder):
-            with suppress(FileNotFoundError):
+            try:
                 found.append(_parsed(path, path.read_bytes())[0])
+            except FileNotFoundError:
+                continue
+            except OSError as error:
+                damaged = f"cannot be read: {error.strerror}"
+                found.append(Journal(path.name[: -len(SUFFIX)], "", damaged=damaged, path=path))
         return found
 
     @contextmanager

@@ -266,6 +266,40 @@ def test_on_a_full_disk_half_a_line_is_taken_back(spool: Spool):
     assert log.commands(journal.stream_id) == list(LIFE)
 
 
+def test_on_a_full_disk_what_became_of_a_restore_is_kept_without_its_output(spool: Spool):
+    log, limits = LogInMemory(), resource.getrlimit(resource.RLIMIT_FSIZE)
+    log.answer = away
+    recorder = Recorder(log, spool, Redactor({}), "orders")
+    for command in LIFE[:2]:
+        recorder.record(command)
+    (file,) = spool.files()
+    resource.setrlimit(resource.RLIMIT_FSIZE, (file.stat().st_size + 200, limits[1]))
+    try:
+        recorder.record("complete", outcome="completed", output="table\n" * 1000)
+        assert recorder.close(60).kept
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, limits)
+    log.answer = lambda stream_id, command: None
+    deliver_all(spool, log)
+    assert log.commands(recorder.restore_id) == list(LIFE)
+    assert log.events[recorder.restore_id][3][1] == {"outcome": "completed", "sequence": 3}
+
+
+def test_a_file_of_another_user_does_not_keep_the_others(spool: Spool):
+    stream_id, log = written(spool, *LIFE), LogInMemory()
+    # Even root cannot open a file with its name: it is a folder.
+    (spool.folder / "11111111-1111-4111-8111-111111111111.ndjson").mkdir()
+    assert deliver_all(spool, log).recorded == [stream_id]
+    (problem,) = spool.unreadable
+    assert problem.endswith("11111111-1111-4111-8111-111111111111.ndjson: Is a directory")
+    (shown,) = spool.look()
+    assert shown.damaged == "cannot be read: Is a directory"
+
+
+def away(stream_id: str, command: str) -> None:
+    raise NotReached("away")
+
+
 def test_a_restore_runs_although_neither_log_nor_spool_can_be_used(tmp_path: Path):
     (tmp_path / "spool").write_text("not a folder")
     done = restorelog("run", "--name=x", "--", "echo", "restored", env=environment(tmp_path))

@@ -50,7 +50,9 @@ def _send(options: argparse.Namespace) -> int:
             print(f"{stream_id} is recorded.")
     for refusal in sent.refused:
         complain(f"{refusal['stream_id']} was refused: {refusal['detail']}")
-    return 1 if sent.refused else 0
+    for problem in spool.unreadable:
+        complain(problem)
+    return 1 if sent.refused or spool.unreadable else 0
 
 
 def _spool(options: argparse.Namespace) -> int:
@@ -70,7 +72,7 @@ def _show(waiting: list[Journal], refused: list[Journal], *, as_json: bool) -> i
         facts = {"waiting": list(map(_facts, waiting)), "refused": list(map(_facts, refused))}
         print_json(facts)
         return 0
-    rows = [(*_row(one), "waits") for one in waiting]
+    rows = [(*_row(one), one.damaged or "waits") for one in waiting]
     rows += [(*_row(one), f"refused: {(one.refusal or {}).get('detail', '')}") for one in refused]
     if rows:
         print_table(("ID", "EVENTS", "NAME", "STATE"), rows)
