@@ -54,7 +54,7 @@ class RestoreFacts:
                 return f"ended by {self.end.signal}" if self.end.signal else ""
             case RestoreFailed() | RestoreCompleted():
                 code = self.end.exit_code
-                return "" if code is None else f"exit code {code}"
+                return f"exit code {code}" if code else ""
         return ""
 
     @property

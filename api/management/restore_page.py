@@ -25,6 +25,8 @@ FROM = {
     "recorded": "recorded by this service",
 }
 UNKNOWN = "-"
+SHORT_OF_IT = frozenset({"failed", "partial", "cancelled"})
+"""Statuses of restores that did not bring everything back."""
 
 
 @dataclass(frozen=True)
@@ -162,17 +164,22 @@ class RestorePage:
             found = [(f"audit {restore} --follow", "what happens to it next")]
         if row.get("status") == "in_progress" and self.silent:
             found.append(("mark_interrupted", "record it as failed, as its wrapper is gone"))
-        if row.get("status") in ("failed", "partial", "cancelled"):
-            if row.get("target_database"):
-                target = quote(printable(row["target_database"]))
-                found.append((f"restores --target {target}", "other restores into this target"))
-            if self.facts.requested is not None:
-                name = quote(printable(row["name"]))
-                again = f"run_restore --name {name} … -- COMMAND"
-                found.append((again, "run it again, and record that"))
+        if row.get("status") in SHORT_OF_IT and row.get("target_database"):
+            target = quote(printable(row["target_database"]))
+            found.append((f"restores --target {target}", "other restores into this target"))
+        if self._is_to_be_repeated(row):
+            name = quote(printable(row["name"]))
+            again = f"run_restore --name {name} … -- COMMAND"
+            found.append((again, "run it again, and record that"))
         if cut:
             found.append((f"describe {restore} --whole", "the whole texts"))
         return [f"  manage.py {command}   {why}" for command, why in found]
+
+    def _is_to_be_repeated(self, row: Mapping[str, Any]) -> bool:
+        """Whether it was recorded here, and did not bring the data back."""
+        checked = self.facts.validated
+        wrong = checked is not None and checked.result == "failed"
+        return self.facts.requested is not None and (row.get("status") in SHORT_OF_IT or wrong)
 
 
 def _message(text: str | None) -> list[str]:

@@ -69,10 +69,10 @@ def _failure(event: events.RestoreFailed) -> str:
         case "interrupted":
             return "was interrupted, its outcome unknown"
         case "not_started":
-            return "could not be started"
+            return "did not start"
         case "signal":
             return f"was ended by {event.signal or 'a signal'}"
-    code = f" with exit code {event.exit_code}" if event.exit_code is not None else ""
+    code = f" with exit code {event.exit_code}" if event.exit_code else ""
     return f"failed{code}"
 
 

@@ -90,15 +90,17 @@ def test_validation_is_beside_the_outcome(database: str):
     text = here.run("describe", str(restore)).out
     assert f"manage.py audit {restore} --follow   what happens to it next" in text
     record.start_restore(restore, actor="ada")
-    record.complete_restore(restore, actor="ada", outcome="completed", message="done")
+    record.complete_restore(restore, actor="ada", outcome="completed", message="done", exit_code=0)
     page = fields(here.run("describe", str(restore)).out)
     assert page["status"] == ["completed"]
     assert page["checked"] == ["nobody has checked the restored data"]
+    assert len(next_commands(restore)) == 1
     record.validate_restore(restore, actor="grace", result="failed", check="row counts")
     page = fields(here.run("describe", str(restore)).out)
     assert page["status"] == ["completed"]
     assert page["checked"][0].startswith("failed by row counts, ")
     assert page["checked"][0].endswith(" grace")
+    assert next_commands(restore)[1].startswith("run_restore --name r … -- COMMAND")
 
 
 def test_what_to_run_next_fits_what_became_of_it(database: str):
