@@ -29,6 +29,8 @@ from .output import CommandOutput
 CHUNK = 65_536
 QUIET = 1.0
 """Seconds without output after which a process that was left behind is not waited for."""
+LEFT_BEHIND = 10.0
+"""Seconds after which such a process is not waited for, however much it prints."""
 GLANCE = 0.1
 PR_SET_PDEATHSIG = 1
 NAMES = {1: "stdout", 2: "stderr"}
@@ -101,14 +103,15 @@ class Child:
         """Wait until all that was printed is passed on, however slowly it is taken.
 
         A server that the command started in the background may hold the pipe for ever: it is not
-        waited for once it is quiet.
+        waited for once it is quiet, nor for what it prints later on.
         """
-        last = time.monotonic()
+        printed, end = pump.printed(), time.monotonic()
+        last = end
         while pump.is_alive() and not self._hurried:
             now = time.monotonic()
             if pump.has_more():
                 last = now
-            elif now - last >= QUIET:
+            if now - last >= QUIET or (now - end >= LEFT_BEHIND and pump.passed >= printed):
                 break
             pump.join(GLANCE)
 
@@ -175,10 +178,21 @@ class _Pump(threading.Thread):
         self.output = output
         self.is_terminal = is_terminal
         self.problem = ""
+        self.passed = 0
+        """Bytes that were passed on and looked at."""
+        self._taken = 0
         self._reader_is_there = True
         self._busy = False
         self._printed = select.poll()
         self._printed.register(source, select.POLLIN)
+
+    def printed(self) -> int:
+        """Bytes that were printed so far."""
+        try:
+            waiting = fcntl.ioctl(self.source, termios.FIONREAD, b"\0" * 4)
+        except OSError:
+            return self._taken
+        return self._taken + int.from_bytes(waiting, sys.byteorder)
 
     def has_more(self) -> bool:
         """Whether something was printed that is not passed on yet."""
@@ -196,8 +210,10 @@ class _Pump(threading.Thread):
                 break  # the other end of a terminal was closed
             if not chunk:
                 break
+            self._taken += len(chunk)
             self._pass_on(chunk)
             self.output.feed(self.name, chunk, text=self.name != "stdout")
+            self.passed = self._taken
             if not self._reader_is_there and not self.is_terminal:
                 break  # the command shall notice, as without us
             self._busy = False

@@ -39,6 +39,7 @@ def running(script: str) -> Iterator[tuple[Child, CommandOutput, int, threading.
 @pytest.fixture(autouse=True)
 def impatient(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(child, "QUIET", 0.1)
+    monkeypatch.setattr(child, "LEFT_BEHIND", 0.1)
     monkeypatch.setattr(child, "GLANCE", 0.02)
 
 
@@ -65,6 +66,16 @@ def test_a_reader_that_takes_nothing_is_not_waited_for_by_somebody_impatient():
         one.hurry()
         waiting.join(10)
         assert not waiting.is_alive()
+
+
+def test_a_process_that_was_left_behind_and_never_is_quiet_is_not_waited_for_for_ever(
+    monkeypatch: pytest.MonkeyPatch,
+):
+    monkeypatch.setattr(child, "LEFT_BEHIND", 0.3)
+    with running("(while :; do echo x; sleep 0.02; done) & sleep 0.1") as (_, _, ours, waiting):
+        waiting.join(10)
+        assert not waiting.is_alive()
+        assert os.read(ours, 100).startswith(b"x\n")
 
 
 def test_what_a_process_prints_that_was_left_behind_does_not_count():
