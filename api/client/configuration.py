@@ -56,12 +56,16 @@ class Configuration:
             raise NotConfigured(self.problem)
         if not self.url:
             raise NotConfigured("RESTORELOG_URL is not set: the address of the restore log.")
-        parts = urlsplit(self.url)
-        if parts.scheme not in ("http", "https") or not parts.hostname:
+        try:
+            parts = urlsplit(self.url)
+            host = parts.hostname if parts.scheme in ("http", "https") else None
+        except ValueError:
+            host = None
+        if not host:
             raise NotConfigured("RESTORELOG_URL is not an http or https address.")
         if parts.username or parts.password:
             raise NotConfigured("RESTORELOG_URL must not contain a login: use a token.")
-        loopback = parts.hostname in ("localhost", "::1") or parts.hostname.startswith("127.")
+        loopback = host in ("localhost", "::1") or host.startswith("127.")
         if parts.scheme == "http" and not loopback and not self.allow_http:
             raise NotConfigured(
                 "RESTORELOG_URL is not https, and would send the token in clear text. "
@@ -86,7 +90,7 @@ class Configuration:
             names = " and ".join(VARIABLES[name] for name in given)
             raise NotConfigured(f"Set only one of {names}.")
         if self.token_file:
-            token = _from_file(Path(self.token_file).expanduser())
+            token = _from_file(_expanded(self.token_file))
         elif self.token_command:
             token = _from_command(self.token_command)
         else:
@@ -102,7 +106,7 @@ class Configuration:
 def read_configuration(environment: Mapping[str, str] | None = None) -> Configuration:
     """What the environment and the file say. Raises nothing: what is wrong is said when used."""
     env = os.environ if environment is None else environment
-    home = Path(env.get("HOME") or Path.home())
+    home = Path(env.get("HOME") or _expanded("~"))
     file = Path(env.get("XDG_CONFIG_HOME") or home / ".config") / "restorelog.ini"
     found, problem = _read(file)
     given = {name: env[variable] for name, variable in VARIABLES.items() if env.get(variable)}
@@ -110,9 +114,17 @@ def read_configuration(environment: Mapping[str, str] | None = None) -> Configur
         found = {name: value for name, value in found.items() if name not in TOKENS}
     found.update(given)
     state = Path(env.get("XDG_STATE_HOME") or home / ".local" / "state")
-    spool = Path(found.pop("spool", "") or state / "restorelog" / "spool").expanduser()
+    spool = _expanded(found.pop("spool", "") or str(state / "restorelog" / "spool"))
     allow = found.pop("allow_http", "").lower() in ("1", "yes", "true", "on")
     return Configuration(spool=spool, allow_http=allow, problem=problem, **found)
+
+
+def _expanded(path: str) -> Path:
+    """The path with the home that `~` stands for; `/` if there is none, as in some containers."""
+    try:
+        return Path(path).expanduser()
+    except RuntimeError:
+        return Path("/", *Path(path).parts[1:])
 
 
 def _read(file: Path) -> tuple[dict[str, str], str]:

@@ -226,6 +226,11 @@ def test_a_certificate_is_verified(tmp_path: Path):
     [
         ({}, "RESTORELOG_URL is not set"),
         ({"RESTORELOG_URL": "logs.example"}, "not an http or https address"),
+        ({"RESTORELOG_URL": "https://[::1"}, "not an http or https address"),
+        (
+            {"RESTORELOG_URL": "https://x", "RESTORELOG_TOKEN_FILE": "~nobody-has-this/token"},
+            "The token file /token cannot be read: No such file or directory.",
+        ),
         ({"RESTORELOG_URL": "http://logs.example"}, "would send the token in clear text"),
         ({"RESTORELOG_URL": "https://ada:Zu4eeN01@logs.example"}, "must not contain a login"),
         ({"RESTORELOG_URL": "https://logs.example"}, "There is no token"),
@@ -255,6 +260,12 @@ def test_a_configuration_that_cannot_be_used_is_said_in_one_line(
         send(HttpTransport(configuration))
     assert said in str(caught.value)
     assert "Zu4ee" not in str(caught.value)
+
+
+def test_without_a_home_the_root_is_one(monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.delenv("HOME")
+    monkeypatch.setattr("os.getuid", lambda: 4_000_000_000)
+    assert read_configuration({}).spool == Path("/.local/state/restorelog/spool")
 
 
 def test_the_file_is_read_and_the_environment_wins(tmp_path: Path):
