@@ -2,6 +2,7 @@
 
 import os
 import pwd
+import time
 from pathlib import Path
 from typing import Any
 
@@ -88,6 +89,24 @@ def test_what_the_client_left_in_the_same_spool_is_sent_by_the_worker_too(
     assert in_tables(database) == [[("by hand", "failed", SHELL)]] * 2
     backup = "SELECT name, file_path FROM system_backups_backuplog"
     assert raw.rows(database, backup) == [("nightly", str(tmp_path / "backup"))]
+    assert spooled(tmp_path) == []
+
+
+def test_one_that_is_killed_is_recorded_as_failed_by_the_worker_once(database: str, tmp_path: Path):
+    env = {"DEBUG": "1", "RESTORELOG_SPOOL": str(tmp_path / "spool")}
+    words = ("run_restore", "--name=orders", "--", "sleep", "600")
+    process = service.start(*words, database=database, env=env)
+    while in_tables(database) != [[("orders", "in_progress", SHELL)]] * 2:
+        assert process.poll() is None
+        time.sleep(0.05)
+    process.kill()
+    process.communicate()
+    for _ in range(2):
+        assert here.run("project").err == ""
+        assert in_tables(database) == [[("orders", "failed", SHELL)]] * 2
+    events = here.run("audit", "--json").json["events"]
+    topics = [event["topic"] for event in events if event["topic"].startswith("restore.")]
+    assert topics == ["restore.Requested", "restore.Started", "restore.Failed"]
     assert spooled(tmp_path) == []
 
 
