@@ -5,11 +5,13 @@ from typing import Any
 from django.contrib.auth.backends import ModelBackend
 from django.contrib.auth.models import User
 from django.core.exceptions import PermissionDenied
+from django.db import connection
 from django.http import HttpRequest
 
 from api.access.addresses import request_address
 from api.access.failed_logins import attempt_succeeded, begin_attempt
 from api.access.reporting import report_due
+from api.access.sql import sql
 
 
 class LimitedBackend(ModelBackend):
@@ -38,3 +40,19 @@ class LimitedBackend(ModelBackend):
             attempt_succeeded(attempt)
         report_due()
         return user
+
+    def get_all_permissions(self, user_obj: Any, obj: Any = None) -> set[str]:
+        """The account's permissions, read once for each account object, in one query.
+
+        Each request asks for them. Django would make two queries of its own.
+        """
+        special = not user_obj.is_active or user_obj.is_anonymous or user_obj.is_superuser
+        if special or obj is not None:
+            found: set[str] = super().get_all_permissions(user_obj, obj)
+            return found
+        if not hasattr(user_obj, "_perm_cache"):
+            with connection.cursor() as cursor:
+                cursor.execute(sql("permissions"), [user_obj.pk, user_obj.pk])
+                user_obj._perm_cache = {f"{app}.{name}" for app, name in cursor.fetchall()}
+        kept: set[str] = user_obj._perm_cache
+        return kept

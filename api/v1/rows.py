@@ -1,11 +1,14 @@
 """Code for showing rows that all tables share."""
 
+from copy import copy
+from functools import cache
 from typing import Any
 
 import msgspec
 from django.db.models import TextField
 from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
+from rest_framework.request import Request
 from rest_framework.reverse import reverse
 
 from api.v1.long_values import Beginning, Size, cut_value
@@ -100,6 +103,22 @@ class CutTexts(serializers.Serializer):
                 # As of another time: only the events have the full value.
                 found[column] = cut_value(int(marked[1]), "bytes", None)
         return found
+
+
+@cache
+def _prepared(kind: type[serializers.Serializer[Any]]) -> serializers.Serializer[Any]:
+    """A serializer whose fields are made: that takes longer than to show a row."""
+    serializer = kind()
+    _ = serializer.fields
+    return serializer
+
+
+def row_shown(kind: type[CutTexts], row: Any, request: Request) -> dict[str, Any]:
+    """One row as this serializer shows it."""
+    serializer = copy(_prepared(kind))
+    serializer._context = {"request": request}
+    shown: dict[str, Any] = serializer.to_representation(row)
+    return shown
 
 
 class MessageHead(serializers.Serializer):

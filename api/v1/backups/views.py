@@ -21,7 +21,7 @@ from api.v1.filters.fields import UUIDTextField, WholeNumberField
 from api.v1.filters.rows import row_filters
 from api.v1.folded import folded_row
 from api.v1.recording import Recording, answered, documented
-from api.v1.rows import ROW_SHOWN, CutTexts, StoredJSON, heads, weight
+from api.v1.rows import ROW_SHOWN, CutTexts, StoredJSON, heads, row_shown, weight
 from domain.backups.backup import Backup
 from projections.services import record
 from projections.services.record import RecordingService
@@ -63,8 +63,7 @@ class BackupRecordedSerializer(BackupSerializer):
 
 def backup_answer(request: Request, backup: Backup, status: int) -> idempotency.Recorded:
     """The answer: the backup's row by its own events."""
-    row = folded_row(backup, BackupLog._meta.label)
-    shown = BackupRecordedSerializer(row, context={"request": request}).data
+    shown = row_shown(BackupRecordedSerializer, folded_row(backup, BackupLog._meta.label), request)
     return idempotency.Recorded(shown, backup.version, backup.events[-1].position, status)
 
 

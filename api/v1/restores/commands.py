@@ -14,6 +14,7 @@ from api.v1.folded import folded_row
 from api.v1.recording import Recording, answered, documented
 from api.v1.restores import bodies, lookup
 from api.v1.restores.serializers import RestoreRecordedSerializer
+from api.v1.rows import row_shown
 from domain.restores.restore import Restore
 from projections.history.lookup import the_one_backup
 from projections.services import record
@@ -25,8 +26,7 @@ LABEL = RestoreLog._meta.label
 
 def restore_answer(request: Request, restore: Restore, status: int) -> idempotency.Recorded:
     """The answer: the restore's row by its own events."""
-    context = {"request": request}
-    row = RestoreRecordedSerializer(folded_row(restore, LABEL), context=context).data
+    row = row_shown(RestoreRecordedSerializer, folded_row(restore, LABEL), request)
     return idempotency.Recorded(row, restore.version, restore.events[-1].position, status)
 
 
