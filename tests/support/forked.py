@@ -28,7 +28,14 @@ from tests.support.fork_server import ROOT
 READ_AT_START = ("PYTHON", "LANG", "LC_", "LD_")
 """Environment variables that Python reads when it starts: after a fork they come too late."""
 NOT_TOO_LATE = "PYTHONPATH"
-SET_UP_ALIKE = (["-m", "tests.bench.measures"],)
+SET_UP_ALIKE = (
+    "tests.bench.measures",
+    "tests.infrastructure.hosts.in_another_process",
+    "tests.journey.driver",
+    "tests.projections.engine.driver",
+    "tests.projections.services.import_in_another_process",
+)
+"""Modules that set the service up as `manage.py` does."""
 SETTINGS = "infrastructure.settings"
 OWN = ("DATABASE_URL", "SOURCE_DATABASE_URL", "HEAD_FILE", "SIGNING_KEY_FILE", "SOURCE_TIME_ZONE")
 """Environment variables for settings that nothing looks at when it is imported."""
@@ -186,14 +193,14 @@ def _server() -> socket.socket:
 def _kind(arguments: Sequence[str], env: Mapping[str, str], cwd: Path) -> bytes:
     """Programs of one kind can share a process that has read the settings and the modules.
 
-    That is `manage.py` of this checkout, and a module that sets the service up as it does, where
-    only such variables differ as name files and databases; any other is of a kind of its own.
+    That is `manage.py` of this checkout, and what sets the service up as it does, where only such
+    variables differ as name files and databases; any other is of a kind of its own.
     """
-    module = cwd == ROOT and list(arguments[:2]) in SET_UP_ALIKE
-    if (
-        not (module or Path(cwd, arguments[0]) == ROOT / "manage.py")
-        or env.get("DJANGO_SETTINGS_MODULE", SETTINGS) != SETTINGS
-    ):
+    if arguments[0] == "-m":
+        alike = cwd == ROOT and arguments[1] in SET_UP_ALIKE
+    else:
+        alike = Path(cwd, arguments[0]) == ROOT / "manage.py"
+    if not alike or env.get("DJANGO_SETTINGS_MODULE", SETTINGS) != SETTINGS:
         return uuid4().bytes
     shared = sorted((k, v) for k, v in env.items() if k not in OWN and not k.startswith("PYTEST_"))
     return sha256(repr(shared).encode()).digest()
