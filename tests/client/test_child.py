@@ -20,6 +20,7 @@ MORE_THAN_A_PIPE = 100_000
 @contextmanager
 def running(script: str) -> Iterator[tuple[Child, CommandOutput, int, threading.Thread]]:
     """A command, what is noted of it, our end of its output, and the wait for its end."""
+    before = set(threading.enumerate())
     ours, theirs = os.pipe()
     output = CommandOutput(Redactor({}))
     one = Child(
@@ -32,7 +33,9 @@ def running(script: str) -> Iterator[tuple[Child, CommandOutput, int, threading.
         yield one, output, ours, waiting
     finally:
         os.close(ours)
-        waiting.join()
+        for thread in set(threading.enumerate()) - before:
+            thread.join(10)
+            assert not thread.is_alive()
         os.close(theirs)
 
 
