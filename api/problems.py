@@ -71,6 +71,16 @@ STATUS_OF_ERROR = {
 }
 """Statuses by code. Other errors of the domain's rules are a conflict; all others are a fault."""
 
+PASSING = frozenset(
+    {
+        *("rebuild_running", "switch_blocked", "import_elsewhere", "imported_meanwhile"),
+        *("reading_ended", "database_unavailable"),
+    }
+)
+"""The codes with 503 that pass by themselves. Of the others, somebody has to remove the cause."""
+RETRY_AFTER = 2
+"""Seconds after which to repeat a request that got one of these."""
+
 logger = logging.getLogger(__name__)
 
 
@@ -115,7 +125,7 @@ def handle(exc: Exception, context: dict[str, Any]) -> Response | None:
         return None
     set_rollback()
     status = problem["status"]
-    response = Response(problem, status=status, headers=_headers(exc))
+    response = Response(problem, status=status, headers=_headers(exc, problem))
     request = context["request"]
     if getattr(getattr(request, "accepted_renderer", None), "format", None) != "api":
         # A problem is always JSON, even if the request asks for YAML.
@@ -165,11 +175,12 @@ def note(exc: Exception) -> None:
         logger.error("The database did not answer: %s", one_line(exc))
 
 
-def _headers(exc: Exception) -> dict[str, str]:
+def _headers(exc: Exception, problem: dict[str, Any]) -> dict[str, str]:
     headers = {}
     if challenge := getattr(exc, "auth_header", None):
         headers["WWW-Authenticate"] = challenge
-    if wait := getattr(exc, "wait", None):
+    passing = RETRY_AFTER if problem["code"] in PASSING else None
+    if wait := getattr(exc, "wait", None) or passing:
         headers["Retry-After"] = str(int(wait))
     return headers
 

@@ -110,7 +110,7 @@ def _why_protected(path: Path, source: str) -> str:
 def _protected(source: str) -> Iterator[tuple[Path, str]]:
     """The files that are never overwritten, each with a name for messages."""
     ours = connections["default"].settings_dict
-    if ours["ENGINE"] == "django.db.backends.sqlite3":
+    if str(ours["ENGINE"]).endswith("sqlite3"):
         yield from _files_of(str(ours["NAME"]), "the service's own database")
     for url in filter(None, {source, settings.SOURCE_DATABASE_URL}):
         try:

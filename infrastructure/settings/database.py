@@ -32,8 +32,13 @@ SQLITE_OPTIONS: dict[str, Any] = {
         # Pages of the streams' index change again and again: to copy them into the file every
         # 80 MB of WAL, not every 4, makes an import a seventh faster.
         "PRAGMA wal_autocheckpoint=20000;"
+        # From here on, our backend waits: see `infrastructure.databases.sqlite3.base`.
+        "PRAGMA busy_timeout=0;"
     ),
 }
+
+SQLITE = "infrastructure.databases.sqlite3"
+"""Django's backend, but for how it waits for the write lock."""
 
 POOL_TIMEOUT = 5.0
 """Seconds until a request without a connection is answered with 503."""
@@ -53,6 +58,7 @@ def database(url: str) -> dict[str, Any]:
         ) from error
     engine = config["ENGINE"]
     if engine == "django.db.backends.sqlite3":
+        config["ENGINE"] = SQLITE
         config["OPTIONS"] = {**config.get("OPTIONS", {}), **SQLITE_OPTIONS}
     elif engine != "django.db.backends.postgresql":
         raise ImproperlyConfigured(
@@ -75,7 +81,7 @@ def for_server(config: dict[str, Any], at_work: int) -> None:
     each connection has a small cache. Commands do not need this: they have one connection, and
     their helper processes one each.
     """
-    if config["ENGINE"] == "django.db.backends.sqlite3":
+    if config["ENGINE"] == SQLITE:
         config["OPTIONS"]["init_command"] += f"PRAGMA cache_size=-{SERVER_CACHE};"
         return
     config["CONN_HEALTH_CHECKS"] = True

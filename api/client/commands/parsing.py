@@ -24,6 +24,9 @@ COLUMNS = frozenset(
 )
 """Names that no attribute can have, because a row has them already."""
 
+ABSENT = "_isnull"
+"""How the names of filters end that find rows without an attribute."""
+
 
 class Parser(argparse.ArgumentParser):
     """Help texts keep their lines; a wrong command line ends with `error_code`."""
@@ -55,6 +58,8 @@ def an_attribute(text: str) -> tuple[str, str]:
         raise argparse.ArgumentTypeError(f"{text!r} is not NAME=VALUE")
     if name in COLUMNS:
         raise argparse.ArgumentTypeError(f"{name} is the name of a column")
+    if name.endswith(ABSENT):
+        raise argparse.ArgumentTypeError(f"{name} ends in {ABSENT}, which filters use")
     return name, _fitting(value, VALUE_LONGEST) if value else ""
 
 
