@@ -10,11 +10,10 @@ from collections.abc import Callable, Hashable, Iterator
 from contextlib import contextmanager
 from threading import Lock
 
-from django.db import DEFAULT_DB_ALIAS, OperationalError, connection, connections, transaction
 from django.db import Error as DatabaseError
+from django.db import OperationalError, connection, transaction
 
 from infrastructure.databases.own_database import refuses_writes
-from infrastructure.databases.sqlite3.base import DatabaseWrapper
 
 LOCK_TIMEOUT = "100ms"
 LOCK_NOT_AVAILABLE = "55P03"
@@ -46,13 +45,13 @@ def _without_waiting() -> Iterator[None]:
     if connection.vendor == "postgresql":
         yield
         return
-    ours = connections[DEFAULT_DB_ALIAS]
-    assert isinstance(ours, DatabaseWrapper)
-    patience, ours.patience = ours.patience, 0.0
+    connection.ensure_connection()
+    driver = connection.connection
+    patience, driver.patience = driver.patience, 0.0
     try:
         yield
     finally:
-        ours.patience = patience
+        driver.patience = patience
 
 
 def _is_busy(error: DatabaseError) -> bool:

@@ -45,11 +45,29 @@ def test_a_cursor_of_a_thread_that_waits_can_be_freed(
     assert not cursors
 
 
+def test_the_drivers_own_statements_wait_too(database: str, monkeypatch: pytest.MonkeyPatch):
+    other = sqlite3.connect(database.removeprefix("sqlite:///"), isolation_level=None)
+    other.execute("BEGIN IMMEDIATE")
+    monkeypatch.setattr(base, "sleep", lambda _: other.in_transaction and other.execute("COMMIT"))
+    connection.ensure_connection()
+    driver = connection.connection
+    for write in (
+        lambda: driver.execute("CREATE TABLE one (id integer)"),
+        lambda: driver.executemany("INSERT INTO one VALUES (?)", [(1,), (2,)]),
+    ):
+        write()
+        assert not other.in_transaction
+        driver.rollback()
+        other.execute("BEGIN IMMEDIATE")
+    other.close()
+
+
 def test_whoever_has_waited_for_too_long_is_told_and_may_try_again(database: str):
     told = []
 
     def write() -> None:
-        connection.patience = 0.05
+        connection.ensure_connection()
+        connection.connection.patience = 0.05
         try:
             with transaction.atomic():
                 pass
@@ -69,7 +87,8 @@ def test_a_request_that_has_waited_for_too_long_says_when_to_come_again(
     database: str, monkeypatch: pytest.MonkeyPatch
 ):
     ada = recorder()
-    monkeypatch.setattr(connection, "patience", 0.05)
+    connection.ensure_connection()
+    monkeypatch.setattr(connection.connection, "patience", 0.05)
     with closing(sqlite3.connect(database.removeprefix("sqlite:///"))) as other:
         other.execute("BEGIN IMMEDIATE")
         refused = ada.post("restores/", {"name": "r"}, 503)

@@ -3,7 +3,7 @@
 SQLite's own wait, the busy time-out, holds it. If the thread that has the write lock then collects
 garbage, and frees a cursor of the waiting connection, each waits for the other until the time-out.
 So the connections have no busy time-out, and a statement that finds the database locked is tried
-again.
+again. That holds for Django's cursors and for the driver's own.
 """
 
 import random
@@ -20,39 +20,60 @@ LONGEST_PAUSE = 0.025
 """Seconds between two attempts, at most."""
 
 
-class PatientCursor(base.SQLiteCursorWrapper):
-    """A cursor of Django's that waits up to `patience` seconds for a lock.
+def _patiently(connection: Any, run: Callable[..., Any], *args: Any) -> Any:
+    """Run a statement, again and again for `patience` seconds while the database is locked.
 
     In a transaction there is nothing to wait for: it has the write lock from its beginning.
     """
+    try:
+        return run(*args)
+    except sqlite3.OperationalError as error:
+        if not _may_wait(connection, error):
+            raise
+    until, pause = monotonic() + connection.patience, 0.001
+    while True:
+        sleep(random.uniform(0, pause))
+        pause = min(2 * pause, LONGEST_PAUSE)
+        try:
+            return run(*args)
+        except sqlite3.OperationalError as error:
+            if not _may_wait(connection, error) or monotonic() >= until:
+                raise
+
+
+def _may_wait(connection: Any, error: sqlite3.OperationalError) -> bool:
+    busy = error.sqlite_errorcode & 0xFF == sqlite3.SQLITE_BUSY
+    return busy and connection.patience > 0 and not connection.in_transaction
+
+
+class PatientCursor(base.SQLiteCursorWrapper):
+    """Django's, which waits up to its connection's `patience`."""
+
+    def execute(self, query: str, params: Any = None) -> Any:
+        return _patiently(self.connection, super().execute, query, params)
+
+    def executemany(self, query: str, param_list: Any) -> Any:
+        return _patiently(self.connection, super().executemany, query, param_list)
+
+
+class PatientConnection(sqlite3.Connection):
+    """The driver's, whose own statements wait `patience` seconds."""
 
     patience = PATIENCE
 
-    def execute(self, query: str, params: Any = None) -> Any:
-        return self._patiently(super().execute, query, params)
+    def execute(self, *args: Any) -> Any:
+        return _patiently(self, super().execute, *args)
 
-    def executemany(self, query: str, param_list: Any) -> Any:
-        return self._patiently(super().executemany, query, param_list)
-
-    def _patiently(self, run: Callable[..., Any], *args: Any) -> Any:
-        until, pause = monotonic() + self.patience, 0.001
-        while True:
-            try:
-                return run(*args)
-            except sqlite3.OperationalError as error:
-                busy = error.sqlite_errorcode & 0xFF == sqlite3.SQLITE_BUSY
-                if not busy or self.connection.in_transaction or monotonic() >= until:
-                    raise
-            sleep(random.uniform(0, pause))
-            pause = min(2 * pause, LONGEST_PAUSE)
+    def executemany(self, *args: Any) -> Any:
+        return _patiently(self, super().executemany, *args)
 
 
 class DatabaseWrapper(base.DatabaseWrapper):
-    """Django's, whose cursors wait `patience` seconds."""
+    """Django's, on patient connections."""
 
-    patience = PATIENCE
+    def get_connection_params(self) -> dict[str, Any]:
+        return {**super().get_connection_params(), "factory": PatientConnection}
 
     def create_cursor(self, name: str | None = None) -> PatientCursor:
         cursor: PatientCursor = self.connection.cursor(factory=PatientCursor)
-        cursor.patience = self.patience
         return cursor
