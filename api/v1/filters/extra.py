@@ -8,6 +8,7 @@ from rest_framework.exceptions import ValidationError
 from rest_framework.request import Request
 
 from api.v1.filters.fields import TextField, TruthField
+from api.v1.filters.kinds import TEXT
 from projections.extra_columns import having, without
 
 PREFIX = "extra."
@@ -27,7 +28,7 @@ PARAMETERS = [
             "`false` 0, and the other way round. `extra.NAME_isnull=true`: rows where it is null "
             "or missing. Several are combined; each reads every row's `extra`."
         ),
-        "schema": {"type": "string", "maxLength": 1000},
+        "schema": TEXT,
     }
 ]
 

@@ -19,6 +19,10 @@ BIGINT = range(-(2**63), 2**63)
 CANONICAL_UUID = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}", re.IGNORECASE)
 
 
+LONGEST = 1_000
+"""Characters of a text to filter by."""
+
+
 class StrictField(forms.Field):
     """A field whose `parse` returns the text's value or raises ValidationError."""
 
@@ -71,7 +75,7 @@ class TextField(forms.CharField):
     """Text as it is, including blanks; without NUL, which PostgreSQL cannot store."""
 
     def __init__(self, **kwargs: Any) -> None:
-        super().__init__(**{"max_length": 1000, "strip": False, **kwargs})
+        super().__init__(**{"max_length": LONGEST, "strip": False, **kwargs})
 
     def to_python(self, value: Any) -> str | None:
         return None if value is None else super().to_python(value)

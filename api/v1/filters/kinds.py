@@ -8,7 +8,11 @@ from drf_spectacular.plumbing import build_basic_type
 from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import extend_schema_field
 
+from api.v1.bodies.fields import WITH_NUL
 from api.v1.filters import fields
+
+TEXT = {"type": "string", "maxLength": fields.LONGEST, "not": WITH_NUL}
+"""Text in the OpenAPI document."""
 
 
 class Strict:
@@ -43,12 +47,12 @@ class Identifier(Strict, django_filters.Filter):
     field_class = fields.UUIDTextField
 
 
-@extend_schema_field(OpenApiTypes.STR)
+@extend_schema_field(TEXT)
 class Text(Strict, django_filters.Filter):
     field_class = fields.TextField
 
 
-@extend_schema_field(OpenApiTypes.STR)
+@extend_schema_field(TEXT)
 class Key(Strict, django_filters.Filter):
     """A host's key, as text; a UUID is found in any of its spellings, here and in the host."""
 
@@ -60,12 +64,12 @@ class Key(Strict, django_filters.Filter):
         return qs.filter(**{f"{self.field_name}__in": fields.uuid_spellings(value)})
 
 
-@extend_schema_field(OpenApiTypes.STR)
+@extend_schema_field(TEXT)
 class OneOf(Strict, django_filters.Filter):
     field_class = fields.TextsField
 
 
-@extend_schema_field({"type": "string", "pattern": r"^\s*\{.*\}\s*$", "maxLength": 1000})
+@extend_schema_field({**TEXT, "pattern": r"^\s*\{.*\}\s*$"})
 class JSONText(Strict, django_filters.Filter):
     field_class = fields.JSONTextField
 

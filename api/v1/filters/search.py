@@ -6,10 +6,10 @@ import django_filters
 import msgspec
 from django.core.exceptions import ValidationError
 from django.db.models import Q, QuerySet
-from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import extend_schema_field
 
 from api.v1.filters.fields import TextField
+from api.v1.filters.kinds import TEXT
 
 LONGEST = 200
 MOST_WORDS = 10
@@ -28,7 +28,13 @@ class SearchField(TextField):
         return words
 
 
-@extend_schema_field(OpenApiTypes.STR)
+@extend_schema_field(
+    {
+        **TEXT,
+        "maxLength": LONGEST,
+        "pattern": rf"^\s*(\S+(\s+\S+){{0,{MOST_WORDS - 1}}})?\s*$",
+    }
+)
 class Search(django_filters.Filter):
     """`search=`: words that each occur in one of these columns, ignoring case."""
 
