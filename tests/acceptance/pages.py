@@ -22,6 +22,8 @@ BOTH = re.compile(f"{HIDDEN.pattern}|{BLOCK.pattern}", re.M | re.S)
 COMMENT = re.compile(r"<!--.*?-->", re.S)
 ASKING = ("cut_over", "roll_back", "retire")
 """Commands that ask before they do it."""
+ASKING_OF_SOME = ("run_restore",)
+"""Those that ask only where the database server leaves no other way."""
 
 
 class Shown(NamedTuple):
