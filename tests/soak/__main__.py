@@ -1,4 +1,5 @@
-"""`python -m tests.soak [PART ...] [--kills N] [--events N] [--rows N] [--seed N]`.
+"""`python -m tests.soak [PART ...] [--kills N] [--events N] [--rows N] [--lives N]
+[--requests N] [--seed N]`.
 
 Runs the parts, one after the other, and after each writes what was found to docs/soak.md. A part
 that is run again takes the place of what was found before; the others stay, with their revision.
@@ -45,6 +46,12 @@ def main() -> int:
     parser.add_argument(
         "--rows", type=int, default=200_000, help="in each of the host's restore tables"
     )
+    parser.add_argument(
+        "--lives", type=int, default=400, help="runs of the state machine, on each database"
+    )
+    parser.add_argument(
+        "--requests", type=int, default=10_000, help="drawn from the OpenAPI document, as each role"
+    )
     parser.add_argument("--seed", type=int, default=secrets.randbelow(10**9))
     parser.add_argument("--out", type=Path, default=PAGE)
     options = parser.parse_args()
@@ -82,6 +89,8 @@ def run(part: str, options: argparse.Namespace, commit: str) -> Found:
                 "SOAK_KILLS": str(options.kills),
                 "SOAK_EVENTS": str(options.events),
                 "SOAK_ROWS": str(options.rows),
+                "SOAK_LIVES": str(options.lives),
+                "SOAK_REQUESTS": str(options.requests),
                 "SOAK_SEED": str(options.seed),
                 "SOAK_RESULTS": str(rows),
             },
@@ -92,7 +101,7 @@ def run(part: str, options: argparse.Namespace, commit: str) -> Found:
         "passed": done.returncode == 0,
         "minutes": round((time.monotonic() - begin) / 60, 1),
         "arguments": f"--kills {options.kills} --events {options.events} --rows {options.rows}"
-        f" --seed {options.seed}",
+        f" --lives {options.lives} --requests {options.requests} --seed {options.seed}",
         "rows": found,
         "where": where,
     }
