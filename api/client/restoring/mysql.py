@@ -15,10 +15,10 @@ import shutil
 from .backup_file import BackupFile, Contents
 from .compressed import chunks
 from .naming import free_names, work_prefix
-from .problems import ProgramMissing, RestoreAborted, RestoreProblem
+from .problems import ProgramMissing, RestoreAborted
 from .programs import run_program
 from .sql_dumps import MYSQL_DUMP, check_dump
-from .target import Progress, Target
+from .target import Progress, Target, left_database
 
 VARIABLES = {"MYSQL_HOST": "host", "MYSQL_TCP_PORT": "port", "MYSQL_USER": "user"}
 """Not every client program knows all of them."""
@@ -98,11 +98,7 @@ class MySQLDatabase(Target):
             run_mysql(f"DROP DATABASE {_quoted(self._work)}")
 
     def left_beside(self) -> str:
-        try:
-            there = _exists(self._work)
-        except RestoreProblem:
-            return f"The restored data may be in the database {self._work}."
-        return f"The restored data is in the database {self._work}." if there else ""
+        return left_database(self._work, _exists)
 
     def _character_set(self) -> str:
         """That of the database that is replaced."""

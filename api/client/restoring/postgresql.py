@@ -14,11 +14,11 @@ import shlex
 from .backup_file import BackupFile, Contents
 from .compressed import chunks
 from .naming import free_names, work_prefix
-from .problems import RestoreAborted, RestoreProblem
+from .problems import RestoreAborted
 from .programs import run_program
 from .reporting import Reporter
 from .sql_dumps import POSTGRESQL_DUMP, check_dump, postgresql_tables, tables_of_dump
-from .target import Progress, Target
+from .target import Progress, Target, left_database
 
 LONGEST = 63
 """Bytes of a name; the server would cut a longer one."""
@@ -138,11 +138,7 @@ class PostgreSQLDatabase(Target):
             run_psql(f"DROP DATABASE {_quoted(self._work)} WITH (FORCE)")
 
     def left_beside(self) -> str:
-        try:
-            there = _exists(self._work)
-        except RestoreProblem:
-            return f"The restored data may be in the database {self._work}."
-        return f"The restored data is in the database {self._work}." if there else ""
+        return left_database(self._work, _exists)
 
     def _creation(self) -> str:
         """The new database is like the one that it replaces: owner, encoding, locale."""

@@ -6,6 +6,7 @@ from abc import ABC, abstractmethod
 from collections.abc import Callable
 
 from .backup_file import Contents
+from .problems import RestoreProblem
 
 Progress = Callable[[float], None]
 
@@ -62,3 +63,12 @@ class Target(ABC):
     @abstractmethod
     def left_beside(self) -> str:
         """Where the restored data is if it did not get the target's name; empty if nowhere."""
+
+
+def left_database(name: str, exists: Callable[[str], bool]) -> str:
+    """What a restore says of the database beside its target, in which the new data is."""
+    try:
+        there = exists(name)
+    except RestoreProblem:
+        return f"The restored data may be in the database {name}."
+    return f"The restored data is in the database {name}." if there else ""
