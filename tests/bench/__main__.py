@@ -60,7 +60,8 @@ def _measure(vendor: str, parts: tuple[str, ...], report: Report, *, quick: bool
     """Everything on one vendor, into the report."""
     workload = workloads.load(quick=quick)
     report.pairs = workload.pairs
-    with _folder(None) as folder, place(vendor, folder) as where:
+    disk = RAM_DISK if quick and RAM_DISK.is_dir() else None
+    with _folder(disk) as folder, place(vendor, folder, durable=not quick) as where:
         url = migrated(where)
         report.durability[vendor] = where.durability(url)
         where.drop(url)

@@ -37,7 +37,7 @@ class Place(Protocol):
 
 
 class PostgreSQL:
-    """A server of our own that syncs to disk."""
+    """A server of our own."""
 
     vendor = "postgresql"
 
@@ -90,12 +90,15 @@ class SQLite:
 
 
 @contextmanager
-def place(vendor: str, folder: Path) -> Iterator[Place]:
-    """Where to make databases of this vendor; what is made is gone afterwards."""
+def place(vendor: str, folder: Path, *, durable: bool = True) -> Iterator[Place]:
+    """Where to make databases of this vendor; what is made is gone afterwards.
+
+    A server syncs to disk if it is `durable`.
+    """
     if vendor == "sqlite":
         yield SQLite(folder)
         return
-    with postgres.private_server(durable=True) as server:
+    with postgres.private_server(durable=durable) as server:
         yield PostgreSQL(server)
 
 
