@@ -93,7 +93,8 @@ def _nothing_there(choice: RestoreChoice) -> Iterator[str]:
     else:
         yield "No restore is recorded yet."
         yield "To import those that a host knows: manage.py import_host --source URL"
-        yield "To record one as it happens: POST /api/v1/restores/"
+        yield "To run one and record it: manage.py run_restore --name NAME -- COMMAND"
+        yield "To record one over REST: POST /api/v1/restores/"
 
 
 def _taken_away(choice: RestoreChoice) -> Iterator[str]:
