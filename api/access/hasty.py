@@ -8,16 +8,17 @@ import time
 from collections import OrderedDict
 from collections.abc import Callable, Hashable, Iterator
 from contextlib import contextmanager
+from sqlite3 import SQLITE_BUSY, SQLITE_LOCKED
 from threading import Lock
 
 from django.db import Error as DatabaseError
 from django.db import OperationalError, connection, transaction
 
 from infrastructure.databases.own_database import refuses_writes
+from infrastructure.databases.sqlite3.errors import sqlite_code
 
 LOCK_TIMEOUT = "100ms"
 LOCK_NOT_AVAILABLE = "55P03"
-SQLITE_BUSY, SQLITE_LOCKED = 5, 6
 REMEMBERED = 10_000
 
 
@@ -56,9 +57,8 @@ def _without_waiting() -> Iterator[None]:
 
 def _is_busy(error: DatabaseError) -> bool:
     driver = error.__cause__
-    code = getattr(driver, "sqlite_errorcode", 0) & 0xFF
     return isinstance(error, OperationalError) and (
-        code in (SQLITE_BUSY, SQLITE_LOCKED)
+        sqlite_code(driver) in (SQLITE_BUSY, SQLITE_LOCKED)
         or getattr(driver, "sqlstate", "") == LOCK_NOT_AVAILABLE
     )
 

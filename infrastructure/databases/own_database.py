@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from domain.errors import RestoreLogError
 from domain.messages import remedy
+from infrastructure.databases.sqlite3.errors import sqlite_code
 
 if TYPE_CHECKING:
     import psycopg
@@ -178,5 +179,4 @@ def refuse_read_only(connection: "BaseDatabaseWrapper") -> None:
 def refuses_writes(error: BaseException) -> bool:
     """Whether the error is a driver's, for a write to a read-only database."""
     driver: Any = error.__cause__
-    sqlite_code = getattr(driver, "sqlite_errorcode", 0) & 0xFF
-    return sqlite_code == SQLITE_READONLY or getattr(driver, "sqlstate", "") == READ_ONLY
+    return sqlite_code(driver) == SQLITE_READONLY or getattr(driver, "sqlstate", "") == READ_ONLY

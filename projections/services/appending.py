@@ -69,8 +69,8 @@ def append_with_tables(
     appends to the same restore or backup at that moment. Where the tables cannot be brought up to
     date in the same transaction, they are afterwards, as in `append_and_catch_up`.
     """
-    with_tables = True
-    for tries in range(1, TRIES + 1):
+    with_tables, conflicts = True, 0
+    while True:
         log, reached = TransactionLog(), None
         try:
             with transaction.atomic():
@@ -81,9 +81,10 @@ def append_with_tables(
                     reached = catch_up_with_appended(log)
             break
         except TableDiffers:
-            with_tables = False
+            with_tables = False  # so this comes once
         except StreamConflict:
-            if tries == TRIES:
+            conflicts += 1
+            if conflicts == TRIES:
                 raise
     if reached is None:
         return append_and_catch_up(lambda: what)

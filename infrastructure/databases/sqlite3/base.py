@@ -14,6 +14,8 @@ from typing import Any
 
 from django.db.backends.sqlite3 import base
 
+from infrastructure.databases.sqlite3.errors import sqlite_code
+
 PATIENCE = 60.0
 """Seconds until it is an error that another connection has the lock."""
 LONGEST_PAUSE = 0.025
@@ -42,7 +44,7 @@ def _patiently(connection: Any, run: Callable[..., Any], *args: Any) -> Any:
 
 
 def _may_wait(connection: Any, error: sqlite3.OperationalError) -> bool:
-    busy = error.sqlite_errorcode & 0xFF == sqlite3.SQLITE_BUSY
+    busy = sqlite_code(error) == sqlite3.SQLITE_BUSY
     return busy and connection.patience > 0 and not connection.in_transaction
 
 

@@ -22,10 +22,10 @@ TRIGGERS = {
     "event_store_event_no_truncate": (BEFORE | TRUNCATE, "truncation"),
 }
 """The type of each trigger, and what it prevents."""
-# PostgreSQL's binary COPY: a signature, then per row the number of fields, and per field its
-# length and its bytes. https://www.postgresql.org/docs/current/sql-copy.html
 FEW = 4
 """Up to so many records are inserted one by one: COPY takes several messages to begin and end."""
+# PostgreSQL's binary COPY: a signature, then per row the number of fields, and per field its
+# length and its bytes. https://www.postgresql.org/docs/current/sql-copy.html
 PART = 2**20
 """Bytes that are passed to the driver at a time, unless a row has more."""
 _SIGNATURE = b"PGCOPY\n\xff\r\n\x00" + bytes(8)

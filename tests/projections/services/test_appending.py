@@ -9,6 +9,7 @@ from django.db import transaction
 
 from domain.aggregate import Aggregate
 from domain.events import Event
+from infrastructure.event_store.errors import StreamConflict
 from infrastructure.event_store.log import Log
 from infrastructure.event_store.transaction_log import TransactionLog
 from infrastructure.recording import restores
@@ -16,7 +17,7 @@ from infrastructure.recording.streams import load_events, save
 from projections.engine.appended import catch_up_with_appended
 from projections.engine.rebuild import rebuild
 from projections.services import record
-from projections.services.appending import append_with_tables
+from projections.services.appending import TRIES, append_with_tables
 from tests.projections.engine.tables import contents
 from tests.projections.engine.test_few_events import statements
 from tests.projections.histories import history
@@ -70,6 +71,34 @@ def test_a_command_is_recorded_though_a_table_lost_the_row(database: str):
     assert raw.value(database, "SELECT status FROM database_management_restorelog") == "in_progress"
     rebuild(workers=1)
     assert raw.value(database, "SELECT status FROM system_backups_restorelog") == "in_progress"
+
+
+def test_a_command_in_conflict_until_its_last_try_is_recorded_though_a_table_lost_the_row(
+    database: str,
+):
+    restore = record.request_restore(name="orders", actor="ada").what.id
+    raw.execute(database, "DELETE FROM system_backups_restorelog")
+    conflicts = iter(range(TRIES - 1))
+
+    def start(log: Log) -> object:
+        if next(conflicts, None) is not None:
+            raise StreamConflict(restore, 1)
+        return restores.start_restore(log, restore, actor="ada")
+
+    assert append_with_tables(start).position == 2
+    assert raw.value(database, "SELECT status FROM database_management_restorelog") == "in_progress"
+
+
+def test_a_command_that_stays_in_conflict_is_refused(database: str):
+    tried = []
+
+    def decide(log: Log) -> None:
+        tried.append(log)
+        raise StreamConflict(uuid4(), 1)
+
+    with pytest.raises(StreamConflict):
+        append_with_tables(decide)
+    assert len(tried) == TRIES
 
 
 # SQLite has one writer, who has all of the file.
