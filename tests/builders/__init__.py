@@ -103,18 +103,25 @@ def legacy_columns(key: int = 7, **changes: Any) -> dict[str, Any]:
     return {**columns, **changes}
 
 
-def imported(number: int = 1, key: int = 7, **changes: Any) -> RestoreImported:
-    details: dict[str, Any] = {
+def _from_the_legacy_table(number: int, key: int) -> dict[str, Any]:
+    """What every first event of a row of the host's legacy tables has."""
+    return {
         "originator_id": stream(number),
         "originator_version": 1,
         "metadata": metadata("import"),
         "origin": "legacy",
         "legacy_id": key,
         "consolidated_id": OFFSET + key,
-        "columns": legacy_columns(key),
         "derived": {},
-        "assumed": {"restore_type": "database", "is_overwrite": False},
         "sources": {},
+    }
+
+
+def imported(number: int = 1, key: int = 7, **changes: Any) -> RestoreImported:
+    details: dict[str, Any] = {
+        **_from_the_legacy_table(number, key),
+        "columns": legacy_columns(key),
+        "assumed": {"restore_type": "database", "is_overwrite": False},
         "backup": None,
         "username": "ada",
     }
@@ -143,12 +150,7 @@ def backup_registered(number: int = 900, **changes: Any) -> BackupRegistered:
 
 def backup_imported(number: int = 1, key: int = 7, **changes: Any) -> BackupImported:
     details: dict[str, Any] = {
-        "originator_id": stream(number),
-        "originator_version": 1,
-        "metadata": metadata("import"),
-        "origin": "legacy",
-        "legacy_id": key,
-        "consolidated_id": OFFSET + key,
+        **_from_the_legacy_table(number, key),
         "columns": {
             "id": key,
             "name": f"weekly {key}",
@@ -160,8 +162,6 @@ def backup_imported(number: int = 1, key: int = 7, **changes: Any) -> BackupImpo
             "created_at": Tagged("time", "2024-02-29 22:59:59"),
             "updated_at": Tagged("time", "2024-02-29 22:59:59"),
         },
-        "derived": {},
         "assumed": {},
-        "sources": {},
     }
     return BackupImported(**{**details, **changes})
