@@ -181,6 +181,7 @@ class _Pump(threading.Thread):
         self.passed = 0
         """Bytes that were passed on and looked at."""
         self._taken = 0
+        self._taking = threading.Lock()
         self._reader_is_there = True
         self._busy = False
         self._printed = select.poll()
@@ -188,11 +189,12 @@ class _Pump(threading.Thread):
 
     def printed(self) -> int:
         """Bytes that were printed so far."""
-        try:
-            waiting = fcntl.ioctl(self.source, termios.FIONREAD, b"\0" * 4)
-        except OSError:
-            return self._taken
-        return self._taken + int.from_bytes(waiting, sys.byteorder)
+        with self._taking:  # or what is being read would be missing
+            try:
+                waiting = fcntl.ioctl(self.source, termios.FIONREAD, b"\0" * 4)
+            except OSError:
+                return self._taken
+            return self._taken + int.from_bytes(waiting, sys.byteorder)
 
     def has_more(self) -> bool:
         """Whether something was printed that is not passed on yet."""
@@ -205,12 +207,13 @@ class _Pump(threading.Thread):
             waiting.poll()
             self._busy = True  # before it is read: nobody shall see neither
             try:
-                chunk = os.read(self.source, CHUNK)
+                with self._taking:  # there is something to read, so nobody waits for this
+                    chunk = os.read(self.source, CHUNK)
+                    self._taken += len(chunk)
             except OSError:
                 break  # the other end of a terminal was closed
             if not chunk:
                 break
-            self._taken += len(chunk)
             self._pass_on(chunk)
             self.output.feed(self.name, chunk, text=self.name != "stdout")
             self.passed = self._taken

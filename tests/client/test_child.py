@@ -59,6 +59,30 @@ def test_what_a_slow_reader_has_not_taken_is_waited_for():
         assert not waiting.is_alive()
 
 
+def test_what_is_being_read_when_the_command_ends_counts_as_printed(
+    monkeypatch: pytest.MonkeyPatch,
+):
+    read = os.read
+
+    def slowly(file: int, size: int) -> bytes:
+        if threading.current_thread().name != "stdout":
+            return read(file, size)
+        time.sleep(0.3)  # the pipe fills up; what does not fit in it follows, and the command ends
+        chunk = read(file, size)
+        time.sleep(0.3)
+        return chunk
+
+    monkeypatch.setattr(os, "read", slowly)
+    with running(f"head -c {MORE_THAN_A_PIPE} /dev/zero") as (_, _, ours, waiting):
+        waiting.join(1.5)
+        assert waiting.is_alive()
+        taken = 0
+        while taken < MORE_THAN_A_PIPE:
+            taken += len(read(ours, MORE_THAN_A_PIPE))
+        waiting.join(10)
+        assert not waiting.is_alive()
+
+
 def test_a_reader_that_takes_nothing_is_not_waited_for_by_somebody_impatient():
     with running(f"head -c {MORE_THAN_A_PIPE} /dev/zero") as (one, _, _, waiting):
         one.hurry()  # it still runs: that is what is waited for
