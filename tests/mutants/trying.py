@@ -1,10 +1,11 @@
 """`pytest -p tests.mutants.trying --mutate MODULE ... --survivors FILE`: is every mutant noticed?
 
 First the tests run as they are, and it is noted which of them enter which function. Then each
-mutant of these modules meets the tests that enter its function, the quick ones first, until one
-fails. That is done in a fork, in which the function's code is replaced: nothing is imported or
-prepared again. What is worked out when a module is imported, and what survived in a fork, has the
-mutant loaded in a process of its own, and meets all tests.
+mutant of these modules meets the tests that enter its function, until one fails: first those that
+noticed another mutant of that function, the latest first, then the quick ones. That is done in a
+fork, in which the function's code is replaced: nothing is imported or prepared again. What is
+worked out when a module is imported, and what survived in a fork, has the mutant loaded in a
+process of its own, and meets all tests.
 """
 
 import gc
@@ -39,6 +40,9 @@ PATIENCE, TIMES = 10, 5
 
 QUICK = 0.1
 """Seconds that a test may take which is tried before slower ones that are likelier to notice."""
+
+NOTICED_BY = "noticed-by"
+"""The file in a fork's folder that names the test which failed."""
 
 Key = tuple[str, str, int]
 """A function: its file, its qualified name, its first line."""
@@ -76,6 +80,8 @@ class Trying:
     running: dict[int, _Try] = field(default_factory=dict)
     survivors: list[Mutant] = field(default_factory=list)
     explained: frozenset[str] = frozenset()
+    noticed_by: dict[tuple[str, str], list[str]] = field(default_factory=dict)
+    """By module and function: the tests that noticed a mutant of it, the latest last."""
     sources: dict[str, str] = field(default_factory=dict)
 
     @pytest.hookimpl(tryfirst=True)
@@ -177,9 +183,15 @@ class Trying:
             os._exit(BROKEN)
 
     def _that_enter(self, mutant: Mutant, is_program: bool) -> Iterator[pytest.Item]:
-        """The tests that enter the mutant's function, the quick ones first."""
+        """The tests that enter the mutant's function, those first that are likely to notice it."""
         file = str(ROOT / mutant.module)
-        for item in sorted(self.items, key=self._quick_first):
+        latest = self.noticed_by.get((mutant.module, mutant.where), [])
+
+        def order(item: pytest.Item) -> tuple[int, bool, float]:
+            noticed = latest.index(item.nodeid) + 1 if item.nodeid in latest else 0
+            return -noticed, *self._quick_first(item)
+
+        for item in sorted(self.items, key=order):
             if any(
                 (at == checking.__file__) if is_program else (at == file and n in mutant.lines)
                 for at, n in self.entered[item.nodeid]
@@ -223,6 +235,7 @@ class Trying:
             signal.alarm(int(PATIENCE + TIMES * self.took[item.nodeid]))  # it ends the process
             item.config.hook.pytest_runtest_protocol(item=item, nextitem=following)
             if self.failed:
+                Path(folder, NOTICED_BY).write_text(item.nodeid, encoding="utf-8")
                 os._exit(KILLED)
         os._exit(SURVIVED)
 
@@ -239,6 +252,7 @@ class Trying:
             if pid not in self.running:
                 continue
             trial = self.running.pop(pid)
+            self._remember(trial)
             shutil.rmtree(trial.folder, ignore_errors=True)
             code = os.waitstatus_to_exitcode(status)
             if code == BROKEN:
@@ -251,6 +265,16 @@ class Trying:
                 print(f"survived: {trial.mutant.name}", file=sys.__stderr__, flush=True)
             else:
                 self._try(trial.mutant, loaded=True)
+
+    def _remember(self, trial: _Try) -> None:
+        """Note the test that noticed this mutant: it is likely to notice the next one too."""
+        noticed_by = Path(trial.folder, NOTICED_BY)
+        if noticed_by.exists():
+            latest = self.noticed_by.setdefault((trial.mutant.module, trial.mutant.where), [])
+            name = noticed_by.read_text(encoding="utf-8")
+            if name in latest:
+                latest.remove(name)
+            latest.append(name)
 
 
 def names_in(explained: Path) -> frozenset[str]:
