@@ -65,6 +65,7 @@ INSTALLED_APPS = [
     "projections.engine",
     "projections.database_management",
     "projections.system_backups",
+    "projections.row_versions",
     "projections.verification",
     "projections.consolidation",
     "api",

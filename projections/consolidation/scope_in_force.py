@@ -25,18 +25,23 @@ def scope_in_force(using: str) -> str:
     return _switched(using).scope
 
 
+def scope_as_of(position: int, using: str = "default") -> str:
+    """Which rows the consolidated tables held when the log ended at this position."""
+    return _switched(using, upto=position).scope
+
+
 def cut_over_since(using: str = "default") -> datetime | None:
     """When the cut-over that is in force was recorded; None before it and after a roll-back."""
     return _switched(using).legacy_rows_since
 
 
-def _switched(using: str) -> Consolidation:
+def _switched(using: str, upto: int | None = None) -> Consolidation:
     """The consolidation, from its switches alone: a retirement does not change the rows."""
-    events = (
-        Event.objects.using(using)
-        .filter(stream_id=CONSOLIDATION_ID, topic__in=SWITCHES)
-        .order_by("stream_version")
-        .values_list("topic", "schema_version", "state", "recorded_at")
+    switches = Event.objects.using(using).filter(stream_id=CONSOLIDATION_ID, topic__in=SWITCHES)
+    if upto is not None:
+        switches = switches.filter(position__lte=upto)
+    events = switches.order_by("stream_version").values_list(
+        "topic", "schema_version", "state", "recorded_at"
     )
     consolidation = Consolidation()
     for topic, schema_version, state, recorded_at in events:

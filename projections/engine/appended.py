@@ -12,14 +12,14 @@ from django.db import DatabaseError
 
 from domain.events import Event
 from infrastructure.event_store.transaction_log import TransactionLog
-from projections.engine import checkpoints
+from projections.engine import checkpoints, row_versions
 from projections.engine.checkpoints import LiveCheckpoint
 from projections.engine.dialects import table_dialect
-from projections.engine.dialects.base import TableDialect, TableLocation
+from projections.engine.dialects.base import Key, TableDialect, TableLocation
 from projections.engine.errors import ProjectorFailed
-from projections.engine.fold import begun_earlier, by_stream, fold, values
+from projections.engine.fold import ByStream, begun_earlier, by_stream, fold, values
 from projections.engine.models import GenerationState
-from projections.engine.registry import PROJECTIONS, Row, RowProjection
+from projections.engine.registry import PROJECTIONS, Row, RowProjection, VersionsProjection
 
 FEW = 100
 """At most so many new events."""
@@ -30,10 +30,10 @@ class TableDiffers(Exception):
 
 
 class _Change(NamedTuple):
-    """The row of a stream after the new events; its changed columns, or None if it is new."""
+    """A row after the new events; its changed columns, or None if it is new."""
 
     place: TableLocation
-    key: UUID
+    key: Key
     row: tuple[Any, ...]
     changed: dict[int, Any] | None
 
@@ -89,16 +89,19 @@ def _changes(
     streams = by_stream(events, projection.source.event_type)
     if not streams:
         return []
+    earlier: ByStream = {}
+    for key in begun_earlier(streams):
+        known = log.earlier_events(key)
+        if known is None:
+            raise _Unusual
+        earlier[key] = known
+    place = dialect.place(projection.model, projection.key, GenerationState.LIVE)
+    if isinstance(projection, VersionsProjection):
+        return _versions(projection, place, streams, earlier)
     if not isinstance(projection, RowProjection):
         raise _Unusual
-    before: dict[UUID, Row] = {}
-    for key in begun_earlier(streams):
-        earlier = log.earlier_events(key)
-        if earlier is None:
-            raise _Unusual
-        folded = fold(projection, live.scope, {key: earlier}, {})
-        before.update((key, one.row) for key, one in folded.items())
-    place = dialect.place(projection.model, projection.key, GenerationState.LIVE)
+    folded = fold(projection, live.scope, earlier, {})
+    before = {key: one.row for key, one in folded.items()}
     after = fold(projection, live.scope, streams, before)
     return [_change(projection, place, key, before.get(key), one.row) for key, one in after.items()]
 
@@ -121,6 +124,21 @@ def _change(
     if not fits:
         raise _Unusual
     return _Change(place, key, row, changed)
+
+
+def _versions(
+    projection: VersionsProjection, place: TableLocation, streams: ByStream, earlier: ByStream
+) -> list[_Change]:
+    """The versions that the events make, after the ends of those that were valid before."""
+    changes = row_versions.version_changes(
+        projection, streams, row_versions.last(projection, earlier)
+    )
+    valid_to, cell = place.columns.index("valid_to"), place.columns.index("cell")
+    ended = [
+        _Change(place, one.valid_from, (), {valid_to: one.valid_to, cell: one.cell})
+        for one in changes.ended
+    ]
+    return [*ended, *(_Change(place, row[0], row, None) for row in changes.written)]
 
 
 def _write(dialect: TableDialect, change: _Change) -> None:

@@ -14,6 +14,12 @@ from projections.engine.registry import Projection
 from projections.engine.scopes import scope_of
 from projections.engine.sql import sql
 
+LATE = 10_000
+"""A projection that is registered when others have applied so many events is built, not caught up:
+until then it must keep neither them nor a request waiting."""
+NEVER_BUILT = 0
+"""The projector version of a generation that has to be built first."""
+
 
 class LiveCheckpoint(NamedTuple):
     """The columns of a live generation that catching up with a few events needs."""
@@ -31,16 +37,21 @@ class LiveCheckpoint(NamedTuple):
 
 
 def live(projection: Projection, using: str) -> Generation:
-    """The generation that readers see; created empty if there has never been one."""
+    """The generation that readers see; created empty if there has never been one.
+
+    If its projection has come late, it then requires a rebuild: see `LATE`.
+    """
     which = {"label": projection.label, "state": GenerationState.LIVE}
     found = Generation.objects.using(using).filter(**which).first()
     if found is not None:
         return found
+    others = Generation.objects.using(using).filter(state=GenerationState.LIVE)
+    late = others.filter(position__gte=LATE).exists()
     generation, _ = Generation.objects.using(using).get_or_create(
         **which,
         defaults={
             "scope": scope_of(projection, using),
-            "projector_version": projection.version,
+            "projector_version": NEVER_BUILT if late else projection.version,
             "hash": GENESIS,
             "created_at": now(),
             "switched_at": now(),

@@ -57,9 +57,14 @@ class RebuildRequired(ProjectionError):
     code = "rebuild_required"
 
     def __init__(self, label: str, version: int, deployed: int) -> None:
-        super().__init__(
+        why = (
             f"{label} was built by version {version} of its projector and version {deployed} is "
-            "deployed. A table must not have rows of both. To rebuild it: ",
+            "deployed. A table must not have rows of both. To rebuild it: "
+        )
+        if version == 0:
+            why = f"{label} is new and has not been built from the log yet. To build it: "
+        super().__init__(
+            why,
             remedy("rebuild", labels=label),
         )
 

@@ -47,7 +47,8 @@ def _mostly_empty(log: Log) -> list[str]:
         waiting = head - live.position
         if waiting < ENOUGH or waiting <= live.position:
             continue
-        stopped = live.error or live.projector_version != projection.version
+        built_by = live.projector_version
+        stopped = live.error or built_by not in (projection.version, checkpoints.NEVER_BUILT)
         if not stopped and checkpoints.in_log(live):
             found.append(label)
     return found

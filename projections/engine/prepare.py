@@ -11,12 +11,17 @@ from typing import NamedTuple
 from domain.errors import RestoreLogError
 from domain.events import Event
 from infrastructure.event_store.log import Log
-from projections.engine import store
+from projections.engine import row_versions, store
 from projections.engine.aggregates import contributions
 from projections.engine.dialects.base import TableDialect
 from projections.engine.fold import ByStream, by_stream, fold
 from projections.engine.models import GenerationState
-from projections.engine.registry import PROJECTIONS, AggregateProjection, Sums
+from projections.engine.registry import (
+    PROJECTIONS,
+    AggregateProjection,
+    Sums,
+    VersionsProjection,
+)
 from projections.engine.store import NewRows
 
 
@@ -56,11 +61,15 @@ def prepare(
         for label, scope in scopes:
             projection = PROJECTIONS[label]
             streams = begun[projection.source.event_type]
+            place = dialect.place(projection.model, projection.key, GenerationState.BUILDING)
+            if isinstance(projection, VersionsProjection):
+                changes = row_versions.version_changes(projection, streams, {})
+                rows[label] = store.new_rows(dialect, place, changes)
+                continue
             folded = fold(projection.source, scope, streams, {})
             if isinstance(projection, AggregateProjection):
                 sums[label] = contributions(projection, streams, folded)
                 continue
-            place = dialect.place(projection.model, projection.key, GenerationState.BUILDING)
             changes = store.row_changes(projection, store.NOTHING, folded)
             rows[label] = store.new_rows(dialect, place, changes)
     except RestoreLogError:

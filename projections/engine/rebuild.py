@@ -188,7 +188,7 @@ def built(
         enter("prepare")
         generations.clear_building(dialect)
         feeds = [
-            generations.begin(projection, scope or scope_of(projection, using), using=using)
+            generations.begin(projection, scope_of(projection, using, scope), using=using)
             for projection in projections
         ]
         try:

@@ -170,7 +170,64 @@ class AggregateProjection(_Table):
         return astuple(row)[1 + self.key_columns : -BESIDE_COLUMNS]
 
 
-Projection = RowProjection | AggregateProjection
+Notes = tuple[Any, ...]
+
+
+@dataclass(frozen=True, kw_only=True)
+class VersionsProjection(_Table):
+    """A table of all versions of the rows of the row projection labelled `of`: one for each event.
+
+    The model's columns are those in `VALIDITY`; the columns of the source's table, all of which may
+    be NULL; those in `ABSENCE`; then the version's notes. `note` returns these from those of the
+    version before, if there is one, the event, and the row after it. `passes` says whether a row
+    will soon have another version: see `version_cells`.
+
+    `scope` is the one in which every row is included, whichever is in force: readers leave out what
+    another scope does not have. `number` is the source's column that numbers the stream's events.
+    `own_version` is the version of `note`.
+    """
+
+    model: type[models.Model]
+    of: str
+    scope: str
+    number: str
+    note: Callable[[Notes | None, Any, Any], Notes]
+    passes: Callable[[Any], bool]
+    own_version: int
+    certified: bool = False
+    key: str = field(default="valid_from", init=False)
+    scoped: bool = field(default=False, init=False)
+
+    @cached_property
+    def source(self) -> RowProjection:
+        """The projection whose rows have these versions."""
+        source = PROJECTIONS[self.of]
+        assert isinstance(source, RowProjection), "versions are those of rows"
+        columns = [*VALIDITY, *source.columns, *ABSENCE]
+        assert self.columns[: len(columns)] == columns, f"{self.label} has other columns"
+        return source
+
+    @property
+    def version(self) -> int:
+        """The sum of its own and its source's version, so that it changes with either."""
+        return self.own_version + self.source.version
+
+
+VALIDITY = ("valid_from", "valid_to", "block", "cell")
+"""The columns of a version that say when it was valid.
+
+`valid_from` is the primary key, the position of the event that made the version; `valid_to` is that
+of the event that ended it, or NULL. `block` and `cell` find versions: see `version_cells`.
+"""
+
+ABSENCE = ("present", "absence", "absence_column", "absence_reason", "absent_row")
+"""The columns of a version that say whether its row is in the source's table, and if not, why.
+
+`absence` is the cause as for a withheld row. `absent_row` is the row as JSON, which is needed when
+it changes or returns.
+"""
+
+Projection = RowProjection | AggregateProjection | VersionsProjection
 ROWS_OF_KEYS = UUID("0b5e2c0e-4f59-5a5e-9c5c-6f0a0d9f6a52")
 
 PROJECTIONS: dict[str, Projection] = {}

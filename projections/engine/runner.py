@@ -9,14 +9,19 @@ from django.db import connections, transaction
 from domain.events import Event
 from infrastructure.event_store.errors import BrokenChain
 from infrastructure.event_store.log import Log
-from projections.engine import aggregates, checkpoints, store
+from projections.engine import aggregates, checkpoints, row_versions, store
 from projections.engine.dialects import table_dialect
 from projections.engine.dialects.base import TableDialect, TableLocation
 from projections.engine.errors import CheckpointNotInLog, ProjectorFailed
 from projections.engine.fold import ByStream, begun_earlier, by_stream, fold
 from projections.engine.models import Generation, GenerationState
 from projections.engine.prepare import Prepared
-from projections.engine.registry import AggregateProjection, Projection, Sums
+from projections.engine.registry import (
+    AggregateProjection,
+    Projection,
+    Sums,
+    VersionsProjection,
+)
 
 Progress = Callable[[int, int | None], None]
 """Called with the number of events done so far and, if known, their total."""
@@ -180,6 +185,9 @@ def row_changes_by(
         changed = aggregates.difference(log, projection, generation, streams)
         aggregates.add_to(changed, sums)
         return aggregates.changes(dialect, projection, generation, place, changed, upto)
+    if isinstance(projection, VersionsProjection):
+        valid = row_versions.valid(dialect, projection, place, streams)
+        return row_versions.version_changes(projection, streams, valid)
     before = store.before(dialect, projection, generation, place, begun_earlier(streams))
     folded = fold(projection, generation.scope, streams, before.rows)
     return store.row_changes(projection, before, folded)

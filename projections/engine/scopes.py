@@ -4,7 +4,7 @@ from collections.abc import Callable
 from typing import NamedTuple
 
 from projections.engine.errors import UnknownScope
-from projections.engine.registry import Projection
+from projections.engine.registry import Projection, VersionsProjection
 
 
 class Scopes(NamedTuple):
@@ -31,8 +31,12 @@ def default_scope() -> str:
     return _scopes.names[0]
 
 
-def scope_of(projection: Projection, using: str) -> str:
-    """The scope that a projection must have now."""
+def scope_of(projection: Projection, using: str, asked: str | None = None) -> str:
+    """The scope that a projection must have now, or the one that is asked for."""
+    if isinstance(projection, VersionsProjection):
+        return projection.scope
+    if asked is not None:
+        return asked
     return _scopes.in_force(using) if projection.scoped else default_scope()
 
 

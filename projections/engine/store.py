@@ -5,10 +5,10 @@ from typing import Any, NamedTuple
 from uuid import UUID
 
 from projections.engine import withheld_rows
-from projections.engine.dialects.base import Packed, TableDialect, TableLocation
+from projections.engine.dialects.base import Packed, TableDialect, TableLocation, VersionEnd
 from projections.engine.fold import Folded, first_violation, values
 from projections.engine.models import Generation, WithheldRow
-from projections.engine.registry import Projection, Row
+from projections.engine.registry import AggregateProjection, Projection, Row, RowProjection
 from projections.engine.withheld_rows import RowToWithhold
 from projections.mapping.constraints import Violation
 
@@ -29,6 +29,8 @@ class RowChanges(NamedTuple):
     written: list[tuple[Any, ...]]
     let_go: list[UUID]
     kept: list[RowToWithhold]
+    ended: Sequence[VersionEnd] = ()
+    """Versions that were valid before."""
 
     @property
     def growth(self) -> int:
@@ -53,7 +55,7 @@ NOTHING = Before({}, frozenset(), frozenset())
 
 def before(
     dialect: TableDialect,
-    projection: Projection,
+    projection: RowProjection | AggregateProjection,
     generation: Generation,
     place: TableLocation,
     keys: Sequence[UUID],
@@ -122,6 +124,8 @@ def write(
         dialect.remove(place, gone)
     if written:
         dialect.insert(place, dialect.packed(place, written))
+    if changes.ended:
+        dialect.end_versions(place, changes.ended)
     if changes.let_go:
         withheld_rows.release(generation, changes.let_go)
     if changes.kept:

@@ -12,13 +12,16 @@ from infrastructure.event_store.log import Log, as_datetime
 from infrastructure.event_store.moments import BeyondLog, NotAMoment, is_time, position_of
 from projections.engine import checkpoints
 from projections.engine.aggregates import add_to
+from projections.engine.errors import UnknownLabel
 from projections.engine.fold import by_stream, first_violation, fold, values
 from projections.engine.registry import (
+    PROJECTIONS,
     AggregateProjection,
     Projection,
     Row,
     RowProjection,
     Sums,
+    VersionsProjection,
     projections_named,
 )
 from projections.history.errors import NotRecordedYet, UnknownMoment
@@ -32,9 +35,12 @@ def rows_as_of(
     """The rows, in order of id, that the table held when the log ended at `position`.
 
     `scope` is the live generation's unless given. Rows are kept in a temporary file meanwhile, so
-    memory is bounded.
+    memory is bounded. Raises `UnknownLabel`, also for a table of versions: its rows are of every
+    position already.
     """
     (projection,) = projections_named([label])
+    if isinstance(projection, VersionsProjection):
+        raise UnknownLabel(label, replayable())
     source = projection.source
     scope = scope or checkpoints.live(projection, using).scope
     # With an empty name SQLite opens a private temporary file and deletes it when it is closed.
@@ -51,6 +57,11 @@ def rows_as_of(
         rows = (msgspec.json.decode(stored, type=source.row_type) for (stored,) in found)
         for row in rows if projection is source else _summed(projection, rows):
             yield dict(zip(projection.columns, values(row), strict=True))
+
+
+def replayable() -> list[str]:
+    """The labels of the tables that can be shown as of a position."""
+    return [label for label, one in PROJECTIONS.items() if not isinstance(one, VersionsProjection)]
 
 
 def position_as_of(text: str, *, using: str = "default") -> int:

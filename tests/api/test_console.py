@@ -17,7 +17,7 @@ from domain.consolidation.consolidation import CONSOLIDATION_ID
 from domain.events import Event, Metadata
 from infrastructure.event_store.codec import new_event
 from infrastructure.event_store.log import Log
-from projections.engine.registry import PROJECTIONS
+from projections.consolidation.freshness import mappings
 from tests.api.rows import NOON, put, restore
 from tests.builders import imported
 from tests.support import raw
@@ -134,7 +134,7 @@ def verified(version: int, **changed: Any) -> None:
         "certificate": "ab" * 32,
         "log_position": 1,
         "chain_head": "",
-        "mappings": {label: one.version for label, one in PROJECTIONS.items()},
+        "mappings": mappings(),
         "tables": {},
         "host_tables": {},
         "quarantined": 0,

@@ -12,8 +12,7 @@ from api.management.base import Outcome, ServiceCommand
 from infrastructure.documents.signed import CannotWrite, begun, discard, partial, put_in_place
 from infrastructure.output_files import Output, begins_with, refuse_overwriting
 from infrastructure.printable import printable
-from projections.engine.registry import PROJECTIONS
-from projections.history.as_of import position_as_of, rows_as_of
+from projections.history.as_of import position_as_of, replayable, rows_as_of
 
 
 class Command(ServiceCommand):
@@ -29,7 +28,7 @@ class Command(ServiceCommand):
             help="a position of the log, or a time like 2026-06-30T00:00:00Z; without an offset "
             "it is UTC; or now",
         )
-        parser.add_argument("label", metavar="LABEL", help=f"one of {', '.join(PROJECTIONS)}")
+        parser.add_argument("label", metavar="LABEL", help=f"one of {', '.join(replayable())}")
         parser.add_argument(
             "--out",
             type=Path,

@@ -16,6 +16,7 @@ from infrastructure.event_store.head_file import refuse_lost_end
 from infrastructure.event_store.head_file_updates import HeadFileFollower
 from infrastructure.event_store.log import Log
 from projections.engine.catch_up import CatchUpResult, catch_up
+from projections.engine.first_fill import fill
 
 
 class Command(ServiceCommand):
@@ -37,6 +38,7 @@ class Command(ServiceCommand):
             refuse_lost_end(Log())
         self._look_after(watch)
         with self.progress("Catching up") as tick:
+            fill(progress=tick)
             caught = catch_up(progress=tick)
         reported = self._report(caught, {})
         while options["follow"]:

@@ -31,21 +31,32 @@ PIECE = 10_000
 class Ids(NamedTuple):
     """Part of a table: the ids after one, up to another; None means no bound.
 
-    An id is a whole number or, as the database writes it, a UUID.
+    An id is the primary key: a whole number or, as the database writes it, a UUID.
     """
 
     after: Any
     upto: Any
 
-    @property
-    def where(self) -> str:
-        """The condition, in SQL."""
+    def where(self, column: str) -> str:
+        """The condition on the quoted column of the primary key, in SQL."""
         bounds = (("> ", self.after), ("<= ", self.upto))
-        said = [f"\"id\" {sign}'{bound}'" for sign, bound in bounds if bound is not None]
+        said = [f"{column} {sign}'{bound}'" for sign, bound in bounds if bound is not None]
         return f"WHERE {' AND '.join(said)}" if said else ""
 
 
 ALL = Ids(None, None)
+
+Key = UUID | int
+"""What a row is found by: its stream's id, or a position."""
+
+
+class VersionEnd(NamedTuple):
+    """The end of a version that was valid, and the cell that it then is in, if it is in one."""
+
+    valid_from: int
+    valid_to: int
+    cell: int | None
+
 
 Packed = Any
 """Rows ready to be inserted, in the dialect's own form."""
@@ -79,6 +90,11 @@ class TableLocation:
     def key_index(self) -> int:
         """The number of the key's column."""
         return self.columns.index(self.key)
+
+    @cached_property
+    def id(self) -> str:
+        """The quoted column of the primary key."""
+        return f'"{self.model._meta.pk.column}"'
 
     @cached_property
     def assignments(self) -> str:
@@ -146,11 +162,11 @@ class TableDialect(ABC):
     def stored(self, kind: str, value: Any) -> Any:
         """A Python value as a parameter for a column of this kind."""
 
-    def update(self, place: TableLocation, key: UUID, changed: Mapping[int, Any]) -> bool:
+    def update(self, place: TableLocation, key: Key, changed: Mapping[int, Any]) -> bool:
         """Set columns, by their numbers, of the row with this key; False if there is none."""
         sets = ", ".join(f'"{place.columns[number]}" = %s' for number in changed)
         values = [self.stored(place.kinds[number], value) for number, value in changed.items()]
-        values.append(self.stored("uuid", key))
+        values.append(self.stored(place.kinds[place.key_index], key))
         statement = f'UPDATE {place.table} SET {sets} WHERE "{place.key}" = %s'
         return self.run(statement, values) == 1
 
@@ -169,6 +185,17 @@ class TableDialect(ABC):
     @abstractmethod
     def load(self, place: TableLocation, keys: Sequence[UUID]) -> Iterator[tuple[Any, ...]]:
         """The rows that exist with these keys, as Python values in column order."""
+
+    @abstractmethod
+    def load_numbered(
+        self, place: TableLocation, columns: tuple[str, str], pairs: Sequence[tuple[UUID, int]]
+    ) -> Iterator[tuple[Any, ...]]:
+        """The rows that exist with these pairs of a UUID and a number in two columns, which an
+        index must have. As Python values in column order."""
+
+    @abstractmethod
+    def end_versions(self, place: TableLocation, ended: Sequence[VersionEnd]) -> None:
+        """Write the ends of these versions, of a table of versions of rows."""
 
     @abstractmethod
     def remove(self, place: TableLocation, keys: Sequence[UUID]) -> None:
@@ -201,7 +228,8 @@ class TableDialect(ABC):
         with self.connection.cursor() as cursor:
             for start in range(PIECE, rows, PIECE):
                 cursor.execute(
-                    f'SELECT "id" FROM {place.table} ORDER BY "id" LIMIT 1 OFFSET {start}'
+                    f"SELECT {place.id} FROM {place.table} "
+                    f"ORDER BY {place.id} LIMIT 1 OFFSET {start}"
                 )
                 bounds += [row[0] for row in cursor.fetchall()]
         return [Ids(*both) for both in pairwise([*bounds, None])]
@@ -211,7 +239,10 @@ class TableDialect(ABC):
         the building one), `disappears` or `changes`. The database compares them.
         """
         statement = sql("any", "changes").format(
-            live=live.table, building=building.table, row=row_written(live, self.written)
+            live=live.table,
+            building=building.table,
+            row=row_written(live, self.written),
+            id=live.id,
         )
         with self.connection.chunked_cursor() as cursor:
             cursor.execute(statement)
@@ -226,7 +257,8 @@ class TableDialect(ABC):
         marks = ", ".join(["%s"] * len(ids))
         with self.connection.cursor() as cursor:
             cursor.execute(
-                f'SELECT "id", {columns} FROM {place.table} WHERE "id" IN ({marks})', list(ids)
+                f"SELECT {place.id}, {columns} FROM {place.table} WHERE {place.id} IN ({marks})",
+                list(ids),
             )
             return {row[0]: tuple(row[1:]) for row in cursor.fetchall()}
 

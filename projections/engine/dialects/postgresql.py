@@ -18,6 +18,7 @@ from projections.engine.dialects.base import (
     Ids,
     TableDialect,
     TableLocation,
+    VersionEnd,
     row_written,
     table_location,
 )
@@ -133,6 +134,21 @@ class PostgreSQLTables(TableDialect):
             )
             yield from cursor.fetchall()
 
+    def load_numbered(
+        self, place: TableLocation, columns: tuple[str, str], pairs: Sequence[tuple[UUID, int]]
+    ) -> Iterator[tuple[Any, ...]]:
+        statement = sql("postgresql", "load_numbered").format(
+            columns=place.column_list, table=place.table, key=columns[0], number=columns[1]
+        )
+        with self.connection.cursor() as cursor:
+            cursor.execute(statement, [[key for key, _ in pairs], [number for _, number in pairs]])
+            yield from cursor.fetchall()
+
+    def end_versions(self, place: TableLocation, ended: Sequence[VersionEnd]) -> None:
+        statement = sql("postgresql", "end_versions").format(table=place.table)
+        with self.connection.cursor() as cursor:
+            cursor.execute(statement, [list(column) for column in zip(*ended, strict=True)])
+
     def remove(self, place: TableLocation, keys: Sequence[UUID]) -> None:
         with self.connection.cursor() as cursor:
             cursor.execute(f'DELETE FROM {place.table} WHERE "{place.key}" = ANY(%s)', [list(keys)])
@@ -164,8 +180,8 @@ class PostgreSQLTables(TableDialect):
         row = row_written(place, self.written)
         with self.connection.chunked_cursor() as cursor:
             cursor.execute(
-                f"SELECT sha256(convert_to({row}, 'UTF8')) FROM {place.table} {ids.where} "
-                'ORDER BY "id"'
+                f"SELECT sha256(convert_to({row}, 'UTF8')) FROM {place.table} "
+                f"{ids.where(place.id)} ORDER BY {place.id}"
             )
             while found := cursor.fetchmany(10_000):
                 yield b"".join(row[0] for row in found)

@@ -23,6 +23,7 @@ from projections.engine.dialects.base import (
     Ids,
     TableDialect,
     TableLocation,
+    VersionEnd,
     row_written,
     table_location,
 )
@@ -135,6 +136,25 @@ class SQLiteTables(TableDialect):
             )
             yield from _read(place, found)
 
+    def load_numbered(
+        self, place: TableLocation, columns: tuple[str, str], pairs: Sequence[tuple[UUID, int]]
+    ) -> Iterator[tuple[Any, ...]]:
+        statement = (
+            f"SELECT {_selected(place)} FROM {place.table} "
+            f'WHERE "{columns[0]}" = ? AND "{columns[1]}" = ?'
+        )
+        # There is no round trip, so a prepared statement for each row costs less than a join.
+        driver = self._driver()
+        for key, number in pairs:
+            yield from _read(place, driver.execute(statement, (key.hex, number)))
+
+    def end_versions(self, place: TableLocation, ended: Sequence[VersionEnd]) -> None:
+        with self.connection.wrap_database_errors:
+            self._driver().executemany(
+                f'UPDATE {place.table} SET "valid_to" = ?, "cell" = ? WHERE "valid_from" = ?',
+                [(one.valid_to, one.cell, one.valid_from) for one in ended],
+            )
+
     def remove(self, place: TableLocation, keys: Sequence[UUID]) -> None:
         with self.connection.wrap_database_errors:
             self._driver().executemany(
@@ -170,7 +190,7 @@ class SQLiteTables(TableDialect):
         row = row_written(place, self.written)
         with self.connection.wrap_database_errors:
             found = self._driver().execute(
-                f'SELECT {row} FROM {place.table} {ids.where} ORDER BY "id"'
+                f"SELECT {row} FROM {place.table} {ids.where(place.id)} ORDER BY {place.id}"
             )
             while rows := found.fetchmany(5_000):
                 yield b"".join([sha256(text.encode()).digest() for (text,) in rows])

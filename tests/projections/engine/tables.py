@@ -16,6 +16,9 @@ TABLES = {
     "system_backups.RestoreLog": "system_backups_restorelog",
     "system_backups.BackupLog": "system_backups_backuplog",
 }
+VERSIONS = "row_versions_restoreversion"
+LABELS = (*TABLES, "row_versions.RestoreVersion")
+"""Every projection, also those that no certificate covers."""
 
 
 def contents(url: str) -> dict[str, list[raw.Row]]:

@@ -192,6 +192,7 @@ class TestCommands:
             "database_management.BackupLog": (7, 0, "live"),
             "system_backups.RestoreLog": (7, 2, "live"),
             "system_backups.BackupLog": (7, 0, "live"),
+            "row_versions.RestoreVersion": (7, 7, "live"),
         }
 
     def test_as_of_writes_the_table_as_it_stood(self, tmp_path: Path):

@@ -8,7 +8,14 @@ import pytest
 
 from projections.engine.catch_up import catch_up
 from projections.engine.rebuild import rebuild
-from tests.projections.engine.tables import TABLES, contents, generations, leftovers, schema
+from tests.projections.engine.tables import (
+    LABELS,
+    TABLES,
+    contents,
+    generations,
+    leftovers,
+    schema,
+)
 from tests.projections.histories import history, record
 from tests.support import forked, raw, service
 
@@ -35,7 +42,7 @@ def test_a_rebuild_killed_in_any_phase_can_be_run_again(database: str, tmp_path:
     assert schema(database) == migrated
     assert leftovers(database) == []
     assert generations(database) == sorted(
-        (label, state) for label in TABLES for state in ("frozen", "live")
+        (label, state) for label in LABELS for state in ("frozen", "live")
     )
     for table in TABLES.values():
         raw.execute(database, f"DELETE FROM {table}")

@@ -15,13 +15,21 @@ from projections.engine.dialects import table_dialect
 from projections.engine.errors import ProjectorFailed
 from projections.services import record
 from projections.services.host_import import import_host
-from tests.projections.engine.tables import TABLES, contents, generations, leftovers, schema
+from tests.projections.engine.tables import (
+    LABELS,
+    TABLES,
+    VERSIONS,
+    contents,
+    generations,
+    leftovers,
+    schema,
+)
 from tests.sample_host import make_host
 from tests.support import forked, raw, service
 
 LABEL = "system_backups.RestoreLog"
-LIVE = [(label, "live") for label in sorted(TABLES)]
-BUILT = sorted((label, state) for label in TABLES for state in ("frozen", "live"))
+LIVE = [(label, "live") for label in sorted(LABELS)]
+BUILT = sorted((label, state) for label in LABELS for state in ("frozen", "live"))
 """The generations after tables were built: the empty ones from before stay for a while."""
 
 
@@ -39,7 +47,7 @@ def host(tmp_path_factory: pytest.TempPathFactory) -> str:
 
 def row_by_row(url: str) -> dict[str, list[raw.Row]]:
     """Everything that readers see of the tables after they are filled row by row."""
-    for table in ("engine_withheldrow", "engine_generation", *TABLES.values()):
+    for table in ("engine_withheldrow", "engine_generation", *TABLES.values(), VERSIONS):
         raw.execute(url, f"DELETE FROM {table}")
     catch_up()
     return seen(url)
@@ -50,6 +58,7 @@ def seen(url: str) -> dict[str, list[raw.Row]]:
     withheld = "engine_withheldrow AS row JOIN engine_generation AS of ON of.id = generation_id"
     return {
         **contents(url),
+        "versions": raw.rows(url, f"SELECT * FROM {VERSIONS} ORDER BY valid_from"),
         "checkpoints": raw.rows(url, f"SELECT label, scope, position, rows {live} ORDER BY label"),
         "withheld": raw.rows(
             url,

@@ -1,0 +1,1 @@
+"""Every version of every row of the consolidated restore table, each valid between two events."""

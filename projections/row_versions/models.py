@@ -1,0 +1,81 @@
+"""The table of versions. Only the engine writes rows; the consolidated projector makes them."""
+
+from django.db import models
+
+from projections.readonly import ReadOnlyModel
+
+
+class RestoreVersion(ReadOnlyModel):
+    """A row of the consolidated restore table, as it was from one event of the log to the next.
+
+    `valid_from` is the position of the event that made it, `valid_to` that of the event that ended
+    it; NULL while it is valid. So the version as of a position P has `valid_from <= P`, and
+    `valid_to > P` or NULL. `block` and `cell` find versions: see `version_cells`.
+
+    Legacy rows have versions whatever the scope is: where they were not in the table, readers leave
+    out `origin = legacy`.
+
+    A row that vanished from the host, or that the table cannot hold, has versions too: `present` is
+    false, `absence` says why. Columns that cannot hold their value are then NULL.
+    """
+
+    valid_from = models.BigIntegerField(primary_key=True)
+    valid_to = models.BigIntegerField(null=True)
+    block = models.IntegerField(null=True)
+    cell = models.BigIntegerField(null=True)
+    id = models.BigIntegerField(null=True)
+    name = models.CharField(max_length=255, null=True)
+    source_backup_id = models.BigIntegerField(null=True)
+    status = models.CharField(max_length=20, null=True)
+    restore_type = models.CharField(max_length=20, null=True)
+    trigger_type = models.CharField(max_length=20, null=True)
+    target_database = models.CharField(max_length=100, null=True)
+    is_overwrite = models.BooleanField(null=True)
+    started_at = models.DateTimeField(null=True)
+    completed_at = models.DateTimeField(null=True)
+    duration_seconds = models.PositiveIntegerField(null=True)
+    message = models.TextField(null=True)
+    created_by_id = models.CharField(max_length=255, null=True)
+    created_at = models.DateTimeField(null=True)
+    updated_at = models.DateTimeField(null=True)
+    restore_id = models.UUIDField()
+    backup_id = models.UUIDField(null=True)
+    created_by_username = models.CharField(max_length=255, null=True)
+    origin = models.CharField(max_length=12)
+    version = models.IntegerField()
+    amended = models.TextField()
+    extra = models.TextField()
+    validation = models.CharField(max_length=20, null=True)
+    warnings_count = models.PositiveIntegerField(null=True)
+    present = models.BooleanField()
+    absence = models.CharField(max_length=12, null=True)
+    absence_column = models.CharField(max_length=63, null=True)
+    absence_reason = models.TextField(null=True)
+    absent_row = models.TextField(null=True)
+    is_overwrite_known_by = models.CharField(max_length=10)
+
+    class Meta:
+        verbose_name = "version of a restore"
+        verbose_name_plural = "versions of restores"
+        constraints = [
+            models.UniqueConstraint(
+                fields=["restore_id", "version"], name="rv_restoreversion_number"
+            )
+        ]
+        indexes = [
+            models.Index(fields=["status", "restore_id"], name="rv_restoreversion_status_idx"),
+            models.Index(
+                fields=["cell"],
+                condition=models.Q(cell__isnull=False),
+                name="rv_restoreversion_cell_idx",
+            ),
+            # Not by `valid_to`: PostgreSQL then need not touch indexes when a version ends.
+            models.Index(
+                fields=["id"],
+                condition=models.Q(present=False),
+                name="rv_restoreversion_absent_idx",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.name} ({self.status}) from {self.valid_from}"
