@@ -1,4 +1,4 @@
-"""Layers between the server and Django: a bounded body, shared probes, bounded work.
+"""Layers between the server and Django: a bounded body, shared probes, streams, bounded work.
 
 Each is an ASGI application around another one.
 """
@@ -11,6 +11,7 @@ from api.serving.accounts import Accounts
 from api.serving.body import BoundedBody
 from api.serving.probes import SharedProbes
 from api.serving.rates import Rates
+from api.serving.streams import Streams
 from api.serving.work import BoundedWork, Lanes
 
 
@@ -20,4 +21,5 @@ def guarded(django: Any) -> Any:
     accounts = Rates(settings.REQUESTS_PER_MINUTE)
     strangers = Rates(settings.STRANGER_REQUESTS_PER_MINUTE)
     work = BoundedWork(django, lanes, Accounts().whose, accounts, strangers)
-    return BoundedBody(SharedProbes(work, alone=django))
+    streams = Streams(work, settings.STREAMS)
+    return BoundedBody(SharedProbes(streams, alone=django))

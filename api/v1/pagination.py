@@ -25,12 +25,13 @@ class KeysetPagination(BasePagination):
 
     template = "rest_framework/pagination/previous_and_next.html"
     parameters = frozenset({"cursor", "page_size", "ordering"})
+    keyset_type = Keyset
 
     def paginate_queryset(
         self, queryset: QuerySet[Any], request: Request, view: Any = None
     ) -> list[Any]:
         self.request = request
-        self.keyset = Keyset.of(queryset.model, ordering(request, view))
+        self.keyset = self.keyset_type.of(queryset.model, ordering(request, view))
         size = page_size(request)
         place = self._place()
         rows = self.keyset.page(queryset, place, size + 1)

@@ -7,6 +7,7 @@ from drf_spectacular.utils import extend_schema, extend_schema_view
 from drf_spectacular.views import SpectacularAPIView
 
 from api.problems import MEDIA_TYPE
+from api.v1.audit.proofs import PROOF
 from api.v1.bodies.fields import WITH_NUL
 from api.v1.filters.backend import StrictParameters
 from api.v1.long_values import TRUNCATED
@@ -34,9 +35,19 @@ PROBLEM = {
 CUT = (
     *("Restore", "RestoreInList", "RestoreRecorded", "LegacyRestore", "LegacyRestoreInList"),
     *("Backup", "BackupRecorded"),
-    *("Event", "TrailEvent"),
+    *(EVENTS := ("Event", "TrailEvent", "EventDetail")),
 )
 """The schemas that may have cut values."""
+TOLD = {
+    "what": {"type": ["string", "null"], "description": "Only with `words`: what happened."},
+    "changes": {
+        "type": "array",
+        "description": "Only with `changes`: what it changed in each table.",
+        "items": {"$ref": "#/components/schemas/Change"},
+    },
+    "proof": PROOF,
+}
+"""What events have only if it was asked for."""
 STEPS = (
     *(HTTPStatus.CONFLICT, HTTPStatus.UNPROCESSABLE_ENTITY),
     *(HTTPStatus.BAD_GATEWAY, HTTPStatus.SERVICE_UNAVAILABLE),
@@ -84,12 +95,14 @@ def add_problems(result: dict[str, Any], generator: Any, **kwargs: Any) -> dict[
     schemas["Problem"] = PROBLEM
     for name in CUT:
         schemas[name]["properties"]["truncated"] = TRUNCATED
+    for name in EVENTS:
+        schemas[name]["properties"] = {**TOLD, **schemas[name]["properties"]}
     schemas["RequestBodyRequest"]["allOf"] = CONDITIONS
     content = {MEDIA_TYPE: {"schema": {"$ref": "#/components/schemas/Problem"}}}
     for path, operations in result["paths"].items():
         for operation in operations.values():
             statuses = [*ALWAYS]
-            if path.endswith(("/audit/events/", "/source/")):
+            if path.endswith(("/audit/events/", "/audit/events/export/", "/source/")):
                 statuses.append(HTTPStatus.CONFLICT)
             if "requestBody" in operation:
                 statuses += BODIES

@@ -3,7 +3,8 @@
 from django.urls import path, re_path
 
 from api.error_handlers import Nowhere
-from api.v1.audit.views import AuditEvents, AuditEventState
+from api.v1.audit.detail import AuditEvent
+from api.v1.audit.views import AuditEvents, AuditEventState, AuditExport
 from api.v1.backups.sources import BackupSourceView
 from api.v1.backups.views import BackupDetail, BackupList, ExpireBackup, VerifyBackup
 from api.v1.consolidation.views import ConsolidationDetail, CutOverView, RetireView, RollBackView
@@ -74,6 +75,8 @@ urlpatterns = [
     path("backups/<str:id>/verify/", VerifyBackup.as_view(), name="backup-verify"),
     path("backups/<int:id>/extra/", BackupExtra.as_view(), name="backup-extra"),
     path("audit/events/", AuditEvents.as_view(), name="audit-events"),
+    path("audit/events/<int:position>/", AuditEvent.as_view(), name="audit-event"),
+    path("audit/events/export/", AuditExport.as_view(), name="audit-export"),
     path(
         "audit/events/<int:position>/state/",
         AuditEventState.as_view(),

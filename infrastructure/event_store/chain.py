@@ -15,6 +15,7 @@ from collections.abc import Iterable
 from hashlib import sha256
 from struct import Struct
 from struct import error as StructError
+from typing import Any
 
 from infrastructure.event_store.records import LogRecord
 
@@ -48,6 +49,19 @@ def seal(salt: bytes, state: bytes, metadata: bytes) -> bytes:
             sha256(salted + _LENGTH(len(metadata)) + metadata).digest(),
         )
     )
+
+
+def payload_digest(salt: bytes, length: int) -> Any:
+    """A hash object that becomes the salted digest of a payload of this length, in pieces."""
+    return sha256(_LENGTH(len(salt)) + salt + _LENGTH(length))
+
+
+def salted_digest(salt: bytes, payload: bytes) -> bytes:
+    """The digest of a payload as `seal` has it."""
+    digest = payload_digest(salt, len(payload))
+    digest.update(payload)
+    found: bytes = digest.digest()
+    return found
 
 
 def link(

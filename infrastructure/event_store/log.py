@@ -157,6 +157,11 @@ class Log:
         rows = self.dialect.read_stream_upto(self.connection, stream_id, longest)
         yield from self._brief(rows, longest)
 
+    def brief_streams(self, streams: Sequence[UUID], upto: int, longest: int) -> Iterator[Event]:
+        """The same of several streams up to a position, in order of position."""
+        rows = self.dialect.read_streams_upto(self.connection, streams, upto, longest)
+        yield from self._brief(rows, longest)
+
     def brief_events(self, after: int, longest: int, chunk: int = CHUNK // 10) -> Iterator[Event]:
         """All events after a position in order, with their metadata, cut in the same way."""
         while rows := self.dialect.read_upto(self.connection, after, chunk, longest):

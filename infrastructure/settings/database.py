@@ -76,8 +76,9 @@ def database(url: str) -> dict[str, Any]:
 def for_server(config: dict[str, Any], at_work: int) -> None:
     """Configure the connections of a server's process.
 
-    On PostgreSQL it has a pool: one connection for each request at work, and three for the probes,
-    Django's queries at the end of a request, and the thread that updates the head file. On SQLite
+    On PostgreSQL it has a pool: one connection for each request at work, and four for the probes,
+    Django's queries at the end of a request, the thread that updates the head file, and the one
+    that reads the log for all streams. On SQLite
     each connection has a small cache. Commands do not need this: they have one connection, and
     their helper processes one each.
     """
@@ -87,7 +88,7 @@ def for_server(config: dict[str, Any], at_work: int) -> None:
     config["CONN_HEALTH_CHECKS"] = True
     config["OPTIONS"]["pool"] = {
         "min_size": 0,
-        "max_size": at_work + 3,
+        "max_size": at_work + 4,
         "timeout": POOL_TIMEOUT,
         "max_idle": 120,
         "reset": as_new,

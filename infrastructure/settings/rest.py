@@ -69,6 +69,9 @@ REQUESTS_AT_WORK = max(int(os.environ.get("REQUESTS_AT_WORK", "") or _AT_WORK), 
 REQUESTS_WAITING = int(os.environ.get("REQUESTS_WAITING", "") or 500)
 """Requests that wait for a place, each for a second at most; more are refused at once."""
 
+STREAMS = int(os.environ.get("STREAMS", "") or 250)
+"""Streams of events that a process of the server sends at once; more are refused with 503."""
+
 HEARTBEAT_SILENCE = float(os.environ.get("HEARTBEAT_SILENCE", "") or 120)
 """Seconds without a heartbeat after which a running restore counts as interrupted."""
 

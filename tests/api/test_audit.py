@@ -3,11 +3,27 @@
 from datetime import UTC, datetime
 
 import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 
+from domain.backups.events import BackupExpired
+from domain.consolidation.consolidation import CONSOLIDATION_ID
+from domain.consolidation.events import ZoneChosen
+from domain.events import Metadata
+from domain.restores.events import RestoreAmended
 from infrastructure.event_store.codec import new_event
 from infrastructure.event_store.log import Log
 from tests.api.conftest import Reader
-from tests.builders import completed, imported, metadata, requested, started, stream
+from tests.builders import (
+    NOON,
+    backup_registered,
+    completed,
+    imported,
+    metadata,
+    requested,
+    started,
+    stream,
+)
 
 
 @pytest.fixture
@@ -37,6 +53,7 @@ def test_an_event_is_shown_with_who_when_and_what(log: Log, auditor: Reader):
         "cursor": f"log:6:{digest[:8]}",
         "stream_id": str(stream(3)),
         "stream_version": 2,
+        "event_id": str(started(3).event_id),
         "topic": "restore.Started",
         "schema_version": 2,
         "actor": "eve",
@@ -146,3 +163,87 @@ def test_what_is_no_cursor_is_a_bad_request(log: Log, auditor: Reader):
 
 def test_unknown_parameters_are_refused_here_too(log: Log, auditor: Reader):
     assert auditor.problem("audit/events/", 400, actors="eve")["code"] == "unknown_parameter"
+
+
+@pytest.fixture
+def amended(log: Log) -> None:
+    """The first restore, amended at position 7; then a backup, registered and expired."""
+    why = metadata("eve", reason="typing error")
+    of = {"originator_id": stream(1), "originator_version": 4, "metadata": why}
+    renamed = RestoreAmended(amended_at=NOON, changes={"name": "orders"}, backup=None, **of)
+    backup = {"originator_id": stream(900), "originator_version": 2, "metadata": metadata()}
+    expired = BackupExpired(expired_at=NOON, message="old", **backup)
+    log.append([new_event(event) for event in (renamed, backup_registered(), expired)])
+
+
+def test_every_amendment_with_old_new_and_why_is_one_request(amended: None, auditor: Reader):
+    asked = {"topic": "restore.Amended", "changes": "true", "words": "true"}
+    (event,) = auditor.json("audit/events/", **asked)["results"]
+    assert (event["actor"], event["reason"]) == ("eve", "typing error")
+    assert event["what"] == "corrected name of the restore"
+    names = [change for change in event["changes"] if change["column"] == "name"]
+    assert {change["label"] for change in names} == {
+        "database_management.RestoreLog",
+        "system_backups.RestoreLog",
+    }
+    told = {(c["old"], c["new"], c["provenance"], c["row"]) for c in names}
+    assert told == {("restore 1", "orders", "observed", "changed")}
+
+
+def test_the_whole_log_tells_what_each_event_changed(amended: None, auditor: Reader):
+    events = auditor.json("audit/events/", changes="true")["results"]
+    assert all(event["changes"] for event in events)
+    for place, number in ((0, 1), (4, 3)):
+        mine = auditor.json(f"restores/{stream(number)}/events/")["results"][0]
+        assert events[place]["changes"] == mine["changes"]
+    status = [c for c in events[8]["changes"] if c["column"] == "status"]
+    assert {(c["label"], c["old"], c["new"]) for c in status} == {
+        ("database_management.BackupLog", "completed", "expired"),
+        ("system_backups.BackupLog", "completed", "expired"),
+    }
+    assert "changes" not in auditor.json("audit/events/")["results"][0]
+
+
+def test_what_is_told_besides_takes_as_many_queries_for_one_event_as_for_all(
+    amended: None, auditor: Reader
+):
+    def count(size: str) -> int:
+        asked = {"changes": "true", "words": "true", "proof": "stored"}
+        with CaptureQueriesContext(connection) as queries:
+            auditor.json("audit/events/", page_size=size, ordering="-position", **asked)
+        return len(queries)
+
+    count("1")
+    assert count("9") == count("1")
+
+
+def test_an_event_stands_in_the_tree_of_what_led_to_what(log: Log, auditor: Reader):
+    chosen = ZoneChosen(
+        originator_id=CONSOLIDATION_ID,
+        originator_version=1,
+        metadata=metadata("ada"),
+        zone="UTC",
+    )
+    second = started(7, metadata=Metadata(actor="import", causation=chosen.event_id))
+    third = completed(7, metadata=Metadata(actor="import", causation=second.event_id))
+    log.append([new_event(event) for event in (chosen, second, third, requested(8))])
+    root = auditor.json("audit/events/7/")
+    assert (root["topic"], root["caused_by"]) == ("consolidation.ZoneChosen", [])
+    (child,) = root["led_to"]
+    assert (child["position"], child["what"], child["actor"]) == (
+        8,
+        "started the restore",
+        "import",
+    )
+    assert [(one["position"], one["led_to"]) for one in child["led_to"]] == [(9, [])]
+    event = auditor.json("audit/events/8/")
+    assert [one["position"] for one in event["caused_by"]] == [7]
+    assert event["causation"] == root["event_id"]
+    assert positions(auditor, causation=root["event_id"]) == [8]
+    assert auditor.problem("audit/events/11/", 404)["code"] == "event_not_found"
+
+
+def test_a_stream_is_for_servers_that_can_send_one(log: Log, auditor: Reader):
+    # Django's own client is one that cannot: it speaks WSGI.
+    response = auditor.get("audit/events/", expect=406, headers={"Accept": "text/event-stream"})
+    assert response.json()["code"] == "streams_not_served"

@@ -50,6 +50,8 @@ def test_it_names_every_route(document: Any):
     assert sorted(document["paths"]) == [
         "/api/v1/",
         "/api/v1/audit/events/",
+        "/api/v1/audit/events/export/",
+        "/api/v1/audit/events/{position}/",
         "/api/v1/audit/events/{position}/state/",
         "/api/v1/backups/",
         "/api/v1/backups/{id}/",

@@ -10,6 +10,7 @@ from django.core.management.base import CommandParser
 from rich.console import Group
 
 from api.management.arguments import at_least
+from api.management.audit_search import add_search, is_search, search_events
 from api.management.base import Outcome, ServiceCommand, Terminal
 from api.management.following import Follower, pause
 from api.management.presentation import LONGEST, WIDTH, as_json, line
@@ -38,12 +39,16 @@ class Command(ServiceCommand):
         parser.add_argument(
             "--limit", type=at_least(0), default=100, metavar="N", help="the last N (default: 100)"
         )
+        add_search(parser)
 
     def run(self, options: dict[str, Any]) -> Outcome:
+        zone, whole, notes = shell_zone(), options["whole"], []
+        searched = search_events(options, zone) if is_search(options) else None
         if options["follow"]:
             self._follow(options)
-        zone, whole, notes = shell_zone(), options["whole"], []
-        if options["restore"]:
+        if searched is not None:
+            steps = searched
+        elif options["restore"]:
             restore = lookup.restore_id(options["restore"])
             notes = lookup.also(options["restore"])
             steps = changes_of(lookup.events_of(restore, None if whole else LONGEST))
@@ -60,7 +65,7 @@ class Command(ServiceCommand):
         if not whole and any(_is_cut(step) for step in steps):
             notes = [*notes, "Long values are cut; --whole shows all of them."]
         if not steps:
-            notes = [*notes, "The log has no events yet." if options["limit"] else "--limit is 0."]
+            notes = [*notes, _none(options)]
         return Outcome(result, Group(*parts, *notes))
 
     def _follow(self, options: dict[str, Any]) -> None:
@@ -92,6 +97,13 @@ class Command(ServiceCommand):
         except KeyboardInterrupt:
             # This is how following ends: nothing was left undone.
             sys.exit(INTERRUPTED)
+
+
+def _none(options: dict[str, Any]) -> str:
+    """Why there is nothing to show."""
+    if not options["limit"]:
+        return "--limit is 0."
+    return "No event fits." if is_search(options) else "The log has no events yet."
 
 
 def _before_the_last(limit: int) -> int:

@@ -18,12 +18,12 @@ def cursor(position: int, hash: bytes) -> str:
     return f"log:{position}:{bytes(hash)[:4].hex()}"
 
 
-def cursor_position(text: str, log: Log) -> int:
+def cursor_position(text: str, log: Log, parameter: str = "after") -> int:
     """A cursor's position; 400 if the text is not a cursor, 409 if it is not of this log."""
     match = FORM.fullmatch(text)
     if match is None:
         raise BadParameter(
-            "cursor_invalid", "A log cursor looks like log:1234:0a1b2c3d.", parameter="after"
+            "cursor_invalid", "A log cursor looks like log:1234:0a1b2c3d.", parameter=parameter
         )
     position = int(match[1])
     found = log.hash_at(position)
@@ -35,7 +35,7 @@ def cursor_position(text: str, log: Log) -> int:
             f"The cursor {text} does not fit this log, which ends at {cursor(*head[:2])}: it was "
             "probably restored from an older backup. Compare your data with the log, then "
             "follow it from one of its own cursors.",
-            parameter="after",
+            parameter=parameter,
             head=cursor(*head[:2]),
         )
     return position

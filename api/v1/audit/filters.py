@@ -4,85 +4,154 @@ from datetime import datetime
 from typing import Any
 
 import django_filters
-import msgspec
-from django.db.models import BinaryField, F, Func, IntegerField, QuerySet, Value
+from django.db.models import Q
+from django.db.models.lookups import In
 from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import extend_schema_field
 
 from api.v1.audit.cursor import FORM, cursor_position
+from api.v1.audit.finding import Condition, EventSearch
+from api.v1.audit.serializers import event_metadata
 from api.v1.filters import kinds
 from api.v1.filters.vocabulary import AnyWord, Word
 from domain.catalogue import CATALOGUE
 from infrastructure.event_store.log import Log, as_microseconds
+from infrastructure.event_store.metadata_index import Member, Plain, contains, recorded
 from infrastructure.event_store.models import Event
 
 TOPICS = sorted(CATALOGUE.by_topic)
 
 
-@extend_schema_field(OpenApiTypes.STR)
-class ByActor(kinds.Text):
-    """Events of one actor, by the beginning of the stored metadata.
+def _topics(*topics: str) -> Condition:
+    found = tuple(Q(topic=topic) for topic in dict.fromkeys(topics))
+    return Condition(found, Q(In(Plain("topic"), topics)), lambda event: event.topic in topics)
 
-    The codec always writes `actor` as the first member, so a comparison of bytes finds it on
-    every database, without decoding.
-    """
 
-    def filter(self, qs: QuerySet[Any], value: Any) -> QuerySet[Any]:
+def says(member: Member, text: str) -> Condition:
+    """Events whose metadata says this."""
+    return Condition(
+        (recorded(member, text),),
+        contains(member, text),
+        lambda event: event_metadata(event).get(member) == text,
+    )
+
+
+def by_person(name: str) -> Condition:
+    """Events that this person recorded, or that were recorded for this person."""
+    both: tuple[Member, ...] = ("actor", "on_behalf_of")
+    return Condition(
+        tuple(recorded(member, name) for member in both),
+        contains(both[0], name) | contains(both[1], name),
+        lambda event: name in (event_metadata(event).get(member) for member in both),
+    )
+
+
+class OneTopic(Word):
+    """Events of one topic."""
+
+    def filter(self, qs: EventSearch, value: Any) -> EventSearch:
+        return qs if value is None else qs.fitting(_topics(value))
+
+
+class AnyTopic(AnyWord):
+    """Events of any of several topics."""
+
+    def filter(self, qs: EventSearch, value: Any) -> EventSearch:
+        return qs if value is None else qs.fitting(_topics(*value))
+
+
+class Stream(kinds.Identifier):
+    """Events of one stream, of which there are few."""
+
+    def filter(self, qs: EventSearch, value: Any) -> EventSearch:
         if value is None:
             return qs
-        beginning = msgspec.json.encode({"actor": value})[:-1]
-        head = Func(
-            F("metadata"),
-            Value(1, output_field=IntegerField()),
-            Value(len(beginning) + 1, output_field=IntegerField()),
-            function="SUBSTR",
-            output_field=BinaryField(),
+        one = Q(stream_id=value)
+        return qs.fitting(
+            Condition((one,), one, lambda event: event.stream_id == value, narrow=True)
         )
-        return qs.alias(beginning=head).filter(
-            beginning__in=[beginning + end for end in (b",", b"}")]
-        )
+
+
+@extend_schema_field(OpenApiTypes.STR)
+class Actor(kinds.Text):
+    def filter(self, qs: EventSearch, value: Any) -> EventSearch:
+        return qs if value is None else qs.fitting(says("actor", value))
+
+
+@extend_schema_field(OpenApiTypes.STR)
+class OnBehalfOf(kinds.Text):
+    def filter(self, qs: EventSearch, value: Any) -> EventSearch:
+        return qs if value is None else qs.fitting(says("on_behalf_of", value))
+
+
+@extend_schema_field(OpenApiTypes.STR)
+class Person(kinds.Text):
+    def filter(self, qs: EventSearch, value: Any) -> EventSearch:
+        return qs if value is None else qs.fitting(by_person(value))
+
+
+class Correlation(kinds.Identifier):
+    """Events of one piece of work."""
+
+    def filter(self, qs: EventSearch, value: Any) -> EventSearch:
+        return qs if value is None else qs.fitting(says("correlation", str(value)))
+
+
+class Causation(kinds.Identifier):
+    """What one event led to."""
+
+    def filter(self, qs: EventSearch, value: Any) -> EventSearch:
+        return qs if value is None else qs.fitting(says("causation", str(value)))
+
+
+class FromPosition(kinds.Whole):
+    def filter(self, qs: EventSearch, value: Any) -> EventSearch:
+        return qs if value is None else qs.between(first=value)
+
+
+class UpToPosition(kinds.Whole):
+    def filter(self, qs: EventSearch, value: Any) -> EventSearch:
+        return qs if value is None else qs.between(last=value)
 
 
 @extend_schema_field(OpenApiTypes.DATETIME)
 class RecordedFilter(kinds.TimeFilter):
     """A time by the log's clock. It never runs backwards, so a time is turned into a position."""
 
-    def filter(self, qs: QuerySet[Any], value: Any) -> QuerySet[Any]:
+    def filter(self, qs: EventSearch, value: Any) -> EventSearch:
         if value is None:
             return qs
         if self.lookup_expr == "lte":
-            return qs.filter(position__lte=_position_at(value))
-        return qs.filter(position__gt=_position_at(value, before=True))
+            return qs.between(last=_position_at(value))
+        return qs.between(first=_position_at(value, before=True) + 1)
 
 
 @extend_schema_field({"type": "string", "pattern": f"^{FORM.pattern}$"})
 class After(kinds.Text):
     """Events after a follower's cursor."""
 
-    def filter(self, qs: QuerySet[Any], value: Any) -> QuerySet[Any]:
-        return qs if value is None else qs.filter(position__gt=cursor_position(value, Log()))
+    def filter(self, qs: EventSearch, value: Any) -> EventSearch:
+        return qs if value is None else qs.between(first=cursor_position(value, Log()) + 1)
 
 
 @kinds.described
 class EventFilters(django_filters.FilterSet):
     """The filters of the whole log."""
 
-    topic = Word(TOPICS, field_name="topic", label="Exactly this topic, such as restore.Completed.")
-    topic_in = AnyWord(
-        TOPICS, field_name="topic", lookup_expr="in", label="Any of these topics, comma-separated."
-    )
-    stream = kinds.Identifier(field_name="stream_id", label="One restore's, or one backup's.")
-    actor = ByActor(label="Events recorded by this actor.")
+    topic = OneTopic(TOPICS, label="Exactly this topic, such as restore.Completed.")
+    topic_in = AnyTopic(TOPICS, label="Any of these topics, comma-separated.")
+    stream = Stream(label="One restore's, or one backup's.")
+    actor = Actor(label="Events recorded by this actor.")
+    on_behalf_of = OnBehalfOf(label="Events that a program recorded for this person.")
+    person = Person(label="Events that this person recorded, or that were recorded for them.")
+    correlation = Correlation(label="Events of one piece of work, such as an import or a request.")
+    causation = Causation(label="Events that this one led to, by its `event_id`.")
     recorded_at_after = RecordedFilter(lookup_expr="gte", label="Recorded at this time or later.")
     recorded_at_before = RecordedFilter(
         lookup_expr="lte", label="Recorded at this time or earlier."
     )
-    position_min = kinds.Whole(
-        field_name="position", lookup_expr="gte", label="This position or later."
-    )
-    position_max = kinds.Whole(
-        field_name="position", lookup_expr="lte", label="This position or earlier."
-    )
+    position_min = FromPosition(label="This position or later.")
+    position_max = UpToPosition(label="This position or earlier.")
     after = After(
         label="For followers: events after this cursor (`log:position:hash8`), which is the "
         "`cursor` of an earlier response. 409 if it is from another log."

@@ -2,13 +2,31 @@
 
 from typing import Any
 
-from django.db.models import QuerySet
 from rest_framework.request import Request
 from rest_framework.response import Response
 
 from api.v1.audit.cursor import cursor
+from api.v1.audit.finding import EventSearch
+from api.v1.audit.serializers import event_heads
+from api.v1.keyset import CursorPosition, Keyset
 from api.v1.pagination import KeysetPagination
 from infrastructure.event_store.log import Log
+
+
+class LogKeyset(Keyset):
+    """Pages of a search of the log: first the positions, then their events."""
+
+    def page(self, queryset: EventSearch, place: CursorPosition | None, size: int) -> list[Any]:
+        backwards = place is not None and place.backwards
+        descending = self.columns[0].descending != backwards
+        if place is not None:
+            (at,) = place.values
+            beyond = 0 if place.including else 1
+            bound = {"last": at - beyond} if descending else {"first": at + beyond}
+            queryset = queryset.between(**bound)
+        positions = queryset.positions(size, descending=descending)
+        order = "-position" if descending else "position"
+        return list(event_heads().filter(position__in=positions).order_by(order))
 
 
 class LogPagination(KeysetPagination):
@@ -18,13 +36,14 @@ class LogPagination(KeysetPagination):
     of rare events moves on. Null if the page is in reverse order.
     """
 
+    keyset_type = LogKeyset
+
     def paginate_queryset(
-        self, queryset: QuerySet[Any], request: Request, view: Any = None
+        self, queryset: EventSearch, request: Request, view: Any = None
     ) -> list[Any]:
         # Read before the page: events that are appended in between belong to the next one.
         head = Log().head()
-        upto = queryset.filter(position__lte=head.position)
-        rows = super().paginate_queryset(upto, request, view)
+        rows = super().paginate_queryset(queryset.between(last=head.position), request, view)
         if self.keyset.columns[0].descending:
             self.cursor = None
         elif self.next is None:

@@ -1,7 +1,8 @@
 """The serializer of an event."""
 
-from datetime import datetime
+from collections.abc import Callable, Mapping
 from typing import Any
+from uuid import uuid5
 
 import msgspec
 from django.db.models import BinaryField, QuerySet
@@ -9,6 +10,7 @@ from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 from rest_framework.reverse import reverse
 
+from api.v1.audit.changes import ChangeSerializer
 from api.v1.audit.cursor import cursor
 from api.v1.long_values import Beginning, Size, cut_value
 from infrastructure.event_store.log import as_datetime
@@ -19,84 +21,95 @@ STATE_SHOWN = 8_192
 """How many bytes of an event's state are shown; a longer one is cut and has a link to all of it."""
 
 
+MORE = ("what", "changes", "proof")
+"""What an answer has only if it was asked for: the context has it by position."""
+SAID = (*("actor", "reason", "correlation", "causation", "on_behalf_of", "request_id", "sequence"),)
+"""What is shown of the metadata."""
+
+
+@extend_schema_field({"type": ["object", "null"], "additionalProperties": {}})
+class State(serializers.JSONField):
+    """An event's data."""
+
+
 class EventSerializer(serializers.ModelSerializer):
     """One event of the log."""
 
-    cursor = serializers.SerializerMethodField(help_text="Follow the log from here with `after`.")
-    recorded_at = serializers.SerializerMethodField(help_text="When it was recorded, UTC.")
-    actor = serializers.SerializerMethodField(help_text="Who recorded it.")
-    reason = serializers.SerializerMethodField(help_text="Why, if a reason was given.")
-    correlation = serializers.SerializerMethodField(help_text="Shared by related events.")
-    causation = serializers.SerializerMethodField(help_text="The event that led to it.")
-    on_behalf_of = serializers.SerializerMethodField(
-        help_text="The person for whom a program recorded it, by that program's word."
+    cursor = serializers.CharField(help_text="Follow the log from here with `after`.")
+    event_id = serializers.UUIDField(help_text="How other events refer to it: `causation`.")
+    recorded_at = serializers.DateTimeField(help_text="When it was recorded, UTC.")
+    actor = serializers.CharField(allow_null=True, help_text="Who recorded it.")
+    reason = serializers.CharField(allow_null=True, help_text="Why, if a reason was given.")
+    correlation = serializers.CharField(allow_null=True, help_text="Shared by related events.")
+    causation = serializers.CharField(allow_null=True, help_text="The event that led to it.")
+    on_behalf_of = serializers.CharField(
+        allow_null=True,
+        help_text="The person for whom a program recorded it, by that program's word.",
     )
-    request_id = serializers.SerializerMethodField(
-        help_text="The client's identifier of the request that recorded it."
+    request_id = serializers.CharField(
+        allow_null=True, help_text="The client's identifier of the request that recorded it."
     )
-    sequence = serializers.SerializerMethodField(
-        help_text="The recording program's number of the command, on this restore or backup."
+    sequence = serializers.IntegerField(
+        allow_null=True,
+        help_text="The recording program's number of the command, on this restore or backup.",
     )
-    state = serializers.SerializerMethodField(
+    state = State(
         help_text="The event's data, by its topic. Values that JSON cannot hold exactly are "
         'tagged: `{"$": kind, "v": text}`.'
     )
-    hash = serializers.SerializerMethodField(help_text="The chain's hash at this event, hex.")
+    hash = serializers.CharField(help_text="The chain's hash at this event, hex.")
 
     class Meta:
         model = Event
         fields = (
-            *("position", "cursor", "recorded_at", "stream_id", "stream_version", "topic"),
-            *("schema_version", "actor", "reason", "correlation", "causation", "on_behalf_of"),
-            *("request_id", "sequence", "state", "hash"),
+            *("position", "cursor", "recorded_at", "stream_id", "stream_version", "event_id"),
+            *("topic", "schema_version", "actor", "reason", "correlation", "causation"),
+            *("on_behalf_of", "request_id", "sequence", "state", "hash"),
         )
         read_only_fields = fields
 
     def to_representation(self, instance: Any) -> Any:
-        shown = super().to_representation(instance)
-        if instance.state_size > len(instance.state_head):
-            whole = self.whole(instance)
-            shown["truncated"] = {"state": cut_value(instance.state_size, "bytes", whole)}
-        return shown
+        return event_shown(instance, self.whole, self.context)
 
     def whole(self, event: Event) -> str:
         """The URL of its full state."""
         request = self.context.get("request")
         return str(reverse("v1:audit-event-state", args=[event.position], request=request))
 
-    def get_cursor(self, event: Event) -> str:
-        return cursor(event.position, event.hash)
 
-    def get_recorded_at(self, event: Event) -> datetime:
-        return as_datetime(event.recorded_at)
+def event_id(event: Any) -> str:
+    """How other events refer to this one, as their `causation`."""
+    return str(uuid5(event.stream_id, str(event.stream_version)))
 
-    def get_actor(self, event: Event) -> str | None:
-        return _metadata(event).get("actor")
 
-    def get_reason(self, event: Event) -> str | None:
-        return _metadata(event).get("reason")
+def event_shown(event: Any, whole: Callable[[Any], str], told: Mapping[str, Any]) -> dict[str, Any]:
+    """An event of `event_heads` as answers show it; `whole` is the URL of its full state.
 
-    def get_correlation(self, event: Event) -> str | None:
-        return _metadata(event).get("correlation")
-
-    def get_causation(self, event: Event) -> str | None:
-        return _metadata(event).get("causation")
-
-    def get_on_behalf_of(self, event: Event) -> str | None:
-        return _metadata(event).get("on_behalf_of")
-
-    def get_request_id(self, event: Event) -> str | None:
-        return _metadata(event).get("request_id")
-
-    def get_sequence(self, event: Event) -> int | None:
-        return _metadata(event).get("sequence")
-
-    @extend_schema_field({"type": ["object", "null"], "additionalProperties": {}})
-    def get_state(self, event: Any) -> dict[str, Any] | None:
-        return _object(event.state_head, event.state_size)
-
-    def get_hash(self, event: Event) -> str:
-        return bytes(event.hash).hex()
+    `told` has what is told besides, by member and by position.
+    """
+    metadata = event_metadata(event)
+    hash = bytes(event.hash)
+    shown = {
+        "position": event.position,
+        "cursor": cursor(event.position, hash),
+        "recorded_at": as_datetime(event.recorded_at),
+        "stream_id": str(event.stream_id),
+        "stream_version": event.stream_version,
+        "event_id": event_id(event),
+        "topic": event.topic,
+        "schema_version": event.schema_version,
+        **{name: metadata.get(name) for name in SAID},
+        "state": _object(event.state_head, event.state_size),
+        "hash": hash.hex(),
+    }
+    if event.state_size > len(event.state_head):
+        shown["truncated"] = {"state": cut_value(event.state_size, "bytes", whole(event))}
+    for member in MORE:
+        if member in told:
+            shown[member] = told[member].get(event.position)
+    if "changes" in shown:
+        shown["changes"] = ChangeSerializer(shown["changes"], many=True).data
+    return shown
 
 
 def event_heads() -> QuerySet[Event]:
@@ -124,5 +137,9 @@ def _object(head: bytes, size: int) -> dict[str, Any] | None:
     return msgspec.json.decode(whole, type=dict[str, Any])
 
 
-def _metadata(event: Any) -> dict[str, Any]:
-    return _object(event.metadata_head, event.metadata_size) or {}
+def event_metadata(event: Any) -> dict[str, Any]:
+    """What an event of `event_heads` says of itself, read once; empty if that is gone."""
+    if not hasattr(event, "said"):
+        event.said = _object(event.metadata_head, event.metadata_size) or {}
+    said: dict[str, Any] = event.said
+    return said

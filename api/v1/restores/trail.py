@@ -2,19 +2,20 @@
 
 from collections import OrderedDict
 from threading import Lock
-from typing import Any
 from uuid import UUID
 
 from django.http import StreamingHttpResponse
 from drf_spectacular.types import OpenApiTypes
-from drf_spectacular.utils import extend_schema, extend_schema_field, extend_schema_view
+from drf_spectacular.utils import extend_schema, extend_schema_view
 from rest_framework import serializers
 from rest_framework.generics import GenericAPIView
 from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.reverse import reverse
 
+from api.v1.audit.changes import ChangeSerializer
 from api.v1.audit.serializers import EventSerializer, event_heads, event_weight
+from api.v1.audit.telling import CHANGE_SHOWN, words_of
 from api.v1.audit.views import state_of
 from api.v1.filters.backend import StrictParameters
 from api.v1.long_values import Anything
@@ -25,64 +26,25 @@ from infrastructure.event_store.models import Event
 from projections.history.change_history import Change, changes_of
 from projections.system_backups.models import RestoreLog
 
-CHANGE_SHOWN = 2_000
-"""How many bytes of a text are shown in changes; a longer one is cut, with its length."""
 KEPT = 8
 """How many folded trails are cached, each of at most `MOST_KEPT` characters."""
 MOST_KEPT = 2_000_000
-
-PROVENANCES = ("observed", "derived", "assumed")
-WHAT_HAPPENED = ("appeared", "changed", "vanished")
-
-
-@extend_schema_field({})
-class AnyValue(serializers.Field):
-    """A column's value, of any type."""
-
-    def to_representation(self, value: Any) -> Any:
-        return value
-
-    def get_attribute(self, instance: Any) -> Any:
-        return getattr(instance, self.source)
-
-
-class ChangeSerializer(serializers.Serializer):
-    """A column of a table, before and after an event."""
-
-    label = serializers.CharField(help_text="The table, such as `system_backups.RestoreLog`.")
-    row = serializers.ChoiceField(WHAT_HAPPENED, help_text="What happened to the whole row.")
-    column = serializers.CharField()
-    old = AnyValue(help_text="Null also where there was no row.")
-    new = AnyValue(help_text="Null also where there is no row any more.")
-    provenance = serializers.ChoiceField(
-        PROVENANCES,
-        help_text="Whether the value was read or recorded as it is, computed from other values, or "
-        "assumed because the host does not have it.",
-    )
-    host_column = serializers.CharField(
-        allow_null=True,
-        help_text="The host's column that the new value was read from, if it has another name.",
-    )
 
 
 class TrailEventSerializer(EventSerializer):
     """An event of a restore, and what it changed."""
 
-    changes = serializers.SerializerMethodField()
+    what = serializers.CharField(allow_null=True, help_text="What happened, in words.")
+    changes = ChangeSerializer(many=True)
 
     class Meta(EventSerializer.Meta):
-        fields = (*EventSerializer.Meta.fields, "changes")
+        fields = (*EventSerializer.Meta.fields, "what", "changes")
         read_only_fields = fields
 
     def whole(self, event: Event) -> str:
         request = self.context.get("request")
         place = [event.stream_id, event.position]
         return str(reverse("v1:restore-event-state", args=place, request=request))
-
-    @extend_schema_field(ChangeSerializer(many=True))
-    def get_changes(self, event: Event) -> Any:
-        changes = self.context["changes"][event.position]
-        return ChangeSerializer(changes, many=True).data
 
 
 @extend_schema_view(
@@ -113,7 +75,8 @@ class RestoreTrail(StrictParameters, GenericAPIView):
         # Without events appended since the trail was folded: the next request has them.
         known = self.get_queryset().filter(stream_id=restore_id, position__lte=max(steps))
         page = self.paginate_queryset(known)
-        context = {**self.get_serializer_context(), "changes": steps}
+        said = {"what": words_of(page), "changes": steps}
+        context = {**self.get_serializer_context(), **said}
         shown = self.get_serializer_class()(page, many=True, context=context)
         return self.get_paginated_response(shown.data)
 

@@ -53,6 +53,11 @@ class LogDialect(Protocol):
     def read_stream_upto(self, connection: Any, stream_id: UUID, longest: int) -> list[LogRecord]:
         """The same, with None for a state of more than `longest` bytes."""
 
+    def read_streams_upto(
+        self, connection: Any, streams: Sequence[UUID], upto: int, longest: int
+    ) -> list[LogRecord]:
+        """The same of several streams up to a position, in order of position."""
+
     def read_piece(self, connection: Any, position: int, start: int, count: int) -> bytes:
         """Up to `count` bytes of a state, the first being 1; empty beyond its end."""
 

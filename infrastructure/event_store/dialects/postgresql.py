@@ -146,6 +146,12 @@ class PostgreSQLLog:
     def read_stream_upto(self, connection: Any, stream_id: UUID, longest: int) -> list[LogRecord]:
         return _records(self._fetch(connection, "read_stream_upto", [longest, stream_id]))
 
+    def read_streams_upto(
+        self, connection: Any, streams: Sequence[UUID], upto: int, longest: int
+    ) -> list[LogRecord]:
+        asked = [longest, list(streams), upto]
+        return _records(self._fetch(connection, "read_streams_upto", asked))
+
     def read_piece(self, connection: Any, position: int, start: int, count: int) -> bytes:
         rows = self._fetch(connection, "read_piece", [start, count, position])
         return bytes(rows[0][0]) if rows else b""

@@ -71,6 +71,12 @@ class SQLiteLog:
     def read_stream_upto(self, connection: Any, stream_id: UUID, longest: int) -> list[LogRecord]:
         return _records(self._fetch(connection, "read_stream_upto", [longest, stream_id.hex]))
 
+    def read_streams_upto(
+        self, connection: Any, streams: Sequence[UUID], upto: int, longest: int
+    ) -> list[LogRecord]:
+        ids = json.dumps([stream.hex for stream in streams])
+        return _records(self._fetch(connection, "read_streams_upto", [longest, ids, upto]))
+
     def read_piece(self, connection: Any, position: int, start: int, count: int) -> bytes:
         rows = self._fetch(connection, "read_piece", [start, count, position])
         return bytes(rows[0][0]) if rows else b""

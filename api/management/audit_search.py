@@ -1,0 +1,70 @@
+"""The options of `audit` that choose events of the whole log. They are REST's filters."""
+
+from collections.abc import Mapping
+from datetime import UTC, datetime, tzinfo
+from typing import Any
+
+from django.core.management.base import CommandParser
+
+from api.management.arguments import OptionsDoNotFit
+from api.management.spoken_times import read_spoken
+from api.v1.audit.filters import EventFilters
+from api.v1.audit.finding import EventSearch
+from api.v1.audit.serializers import event_heads
+from api.v1.audit.telling import changes_by, decoded
+from infrastructure.event_store.models import Event
+from projections.history.change_history import EventChanges
+
+PARAMETER_OF = {
+    "person": "person",
+    "topic": "topic_in",
+    "correlation": "correlation",
+    "since": "recorded_at_after",
+    "until": "recorded_at_before",
+}
+"""The options, and the parameters of REST that they stand for."""
+
+
+def add_search(parser: CommandParser) -> None:
+    """The options that choose events."""
+    add = parser.add_argument
+    add("--person", metavar="NAME", help="only what this person recorded, or what was recorded on "
+        "behalf of them")  # fmt: skip
+    add("--topic", metavar="TOPIC", help="only these topics, such as restore.Amended; several with "
+        "commas")  # fmt: skip
+    add("--correlation", metavar="UUID", help="only the events of one piece of work")
+    add("--since", metavar="TIME", help="recorded then or later: yesterday, 24h, 2026-01-31")
+    add("--until", metavar="TIME", help="recorded then or before; a day is included")
+    add("--changes", action="store_true", help="with the columns that each event changed")
+
+
+def is_search(options: Mapping[str, Any]) -> bool:
+    """Whether any of these options is given."""
+    return bool(options["changes"] or any(options[name] is not None for name in PARAMETER_OF))
+
+
+def search_events(options: Mapping[str, Any], zone: tzinfo) -> list[EventChanges]:
+    """The last events that the options choose, the newest last. Raises `OptionsDoNotFit`."""
+    for name in ("restore", "follow"):
+        if options[name]:
+            raise OptionsDoNotFit(f"A search is of the whole log, once: leave out {_told(name)}.")
+    now = datetime.now(UTC)
+    given = {}
+    for name, parameter in PARAMETER_OF.items():
+        if (text := options[name]) is not None:
+            if name in ("since", "until"):
+                text = read_spoken(f"--{name}", text, now, zone, end=name == "until").isoformat()
+            given[parameter] = text
+    search: Any = EventFilters(given, queryset=EventSearch(Event))
+    if not search.is_valid():
+        wrong = next(iter(search.errors))
+        option = next(name for name, parameter in PARAMETER_OF.items() if parameter == wrong)
+        raise OptionsDoNotFit(f"--{option}: {' '.join(search.errors[wrong])}")
+    positions = search.qs.positions(options["limit"], descending=True)
+    rows = list(event_heads().filter(position__in=positions).order_by("position"))
+    changes = changes_by(rows) if options["changes"] else {}
+    return [EventChanges(decoded(row), changes.get(row.position, [])) for row in rows]
+
+
+def _told(name: str) -> str:
+    return "RESTORE" if name == "restore" else f"--{name}"

@@ -1,0 +1,140 @@
+"""Indexes of the log that find events by topic and by their metadata, in order of position.
+
+The metadata is JSON bytes that only the codec writes: compact, and `actor` always first. So a
+member's value begins after its name, and no text can contain the name as it is written there,
+because quotes inside of a text are escaped. The indexes are on expressions over these bytes: they
+change neither the table's columns nor its bytes, and fit a log that has events.
+
+Each has the position as an expression, `position + 0`, which the primary key does not have. A query
+in that order cannot be served by walking through the log from its beginning, which a planner
+prefers if it takes a topic's events to be spread evenly: imported ones stand all in one place.
+"""
+
+from typing import Any, Literal
+
+import msgspec
+from django.db.models import (
+    BigIntegerField,
+    BinaryField,
+    BooleanField,
+    F,
+    Func,
+    Q,
+    TextField,
+    Value,
+)
+from django.db.models.lookups import Exact
+
+Member = Literal["actor", "on_behalf_of", "correlation", "causation"]
+
+NAMES: dict[Member, bytes] = {
+    "actor": b'{"actor":"',
+    "on_behalf_of": b',"on_behalf_of":"',
+    "correlation": b',"correlation":"',
+    "causation": b',"causation":"',
+}
+"""How each member begins in the stored bytes, up to its value."""
+LONGEST = 100
+"""Bytes of the longest value that is in an index; of a longer one the index has an empty value."""
+PREFIX = "event_store_event"
+PLACE = "position + 0"
+
+KEYS = {
+    # Up to the next quote, which may be an escaped one: see `recorded`.
+    "postgresql": "substring({metadata} from {start} for greatest("
+    "position('\\x22'::bytea in substring({metadata} from {start} for {window})) - 1, 0))",
+    "sqlite": "substr({metadata}, {start}, max(instr(substr({metadata}, {start}, {window}), "
+    "x'22') - 1, 0))",
+}
+STARTS = {
+    "postgresql": "position('\\x{name}'::bytea in {metadata})",
+    "sqlite": "instr({metadata}, x'{name}')",
+}
+
+
+def recorded(member: Member, text: str) -> Q:
+    """Events whose metadata has exactly this text as the member; found by the member's index."""
+    written = msgspec.json.encode(text)[1:-1]
+    key, quote, _ = written.partition(b'"')
+    if len(key) > LONGEST:
+        key = b""
+    found = Q(Exact(_Key(member), Value(key, output_field=BinaryField())))
+    if member != "actor":
+        found &= Q(_Has(NAMES[member]))
+    # The index has only a part of some values.
+    return found & contains(member, text) if quote or key != written else found
+
+
+def contains(member: Member, text: str) -> Q:
+    """The same, by looking at each event's metadata instead of at an index."""
+    return Q(_Has(NAMES[member] + msgspec.json.encode(text)[1:]))
+
+
+class Place(Func):
+    """The position, in the words of the indexes."""
+
+    template = "(%(expressions)s + 0)"
+    output_field = BigIntegerField()
+
+    def __init__(self) -> None:
+        super().__init__(F("position"))
+
+
+class Plain(Func):
+    """A text column in words that no index has: for a condition beside the one to search by."""
+
+    template = "(%(expressions)s || '')"
+    output_field = TextField()
+
+
+def indexes(vendor: str) -> dict[str, str]:
+    """The statements that make the indexes, by their names."""
+    found = {f"{PREFIX}_topic": f"CREATE INDEX {PREFIX}_topic ON {PREFIX} (topic, ({PLACE}))"}
+    for member in NAMES:
+        name, key = f"{PREFIX}_{member}", _key(vendor, member, "metadata")
+        found[name] = f"CREATE INDEX {name} ON {PREFIX} (({key}), ({PLACE}))"
+        if member != "actor":
+            found[name] += f" WHERE {_start(vendor, NAMES[member], 'metadata')} > 0"
+    return found
+
+
+def _start(vendor: str, name: bytes, metadata: str) -> str:
+    """SQL for where these bytes begin in the metadata, the first being 1; 0 if they do not."""
+    return STARTS[vendor].format(name=name.hex(), metadata=metadata)
+
+
+def _key(vendor: str, member: Member, metadata: str) -> str:
+    """SQL for a member's value in the index."""
+    name = NAMES[member]
+    # The codec writes the actor first.
+    begins = "1" if member == "actor" else _start(vendor, name, metadata)
+    start = f"{begins} + {len(name)}"
+    return KEYS[vendor].format(metadata=metadata, start=start, window=LONGEST + 1)
+
+
+class _Key(Func):
+    """A member's value in the index, in the words of the index."""
+
+    output_field = BinaryField()
+
+    def __init__(self, member: Member) -> None:
+        super().__init__(F("metadata"))
+        self.member = member
+
+    def as_sql(self, compiler: Any, connection: Any, *args: Any, **context: Any) -> Any:
+        column, parameters = compiler.compile(self.source_expressions[0])
+        return f"({_key(connection.vendor, self.member, column)})", parameters
+
+
+class _Has(Func):
+    """Whether the metadata has these bytes in it."""
+
+    output_field = BooleanField()
+
+    def __init__(self, sought: bytes) -> None:
+        super().__init__(F("metadata"))
+        self.sought = sought
+
+    def as_sql(self, compiler: Any, connection: Any, *args: Any, **context: Any) -> Any:
+        column, parameters = compiler.compile(self.source_expressions[0])
+        return f"{_start(connection.vendor, self.sought, column)} > 0", parameters
