@@ -52,6 +52,24 @@ def test_the_whole_trail_says_who_did_what_to_which_restore():
 
 
 @pytest.mark.usefixtures("trail")
+def test_the_whole_log_is_searched_by_person_topic_and_time():
+    def found(*options: str) -> list[int]:
+        return [one["position"] for one in here.run("audit", *options, "--json").json["events"]]
+
+    assert found("--person", "ada") == found("--person", "wrapper") == [1]
+    assert found("--person", "ops", "--limit", "2") == [3, 4]
+    assert found("--topic", "restore.Started,restore.Completed") == [2, 3]
+    assert found("--since", "yesterday", "--until", "now") == [1, 2, 3, 4]
+    assert found("--until", "2001-01-01") == []
+    assert "No event fits." in here.run("audit", "--until", "2001-01-01").out
+    text = here.run("audit", "--topic", "restore.Started", "--changes").out
+    assert "status: 'pending' → 'in_progress'" in text
+    for wrong in (("--topic", "no.Such"), ("--correlation", "x"), (str(stream(1)), "--changes"),
+                  ("--follow", "--person", "ada")):  # fmt: skip
+        assert here.run("audit", *wrong, check=False).code == 2, wrong
+
+
+@pytest.mark.usefixtures("trail")
 def test_both_tables_are_one_line_where_they_agree_and_marked_where_they_differ():
     text = here.run("audit", str(stream(1)), tz="Asia/Tokyo").out
     lines = [line.strip() for line in text.splitlines()]
