@@ -9,6 +9,7 @@ class ApiConfig(AppConfig):
     verbose_name = "Restore log API"
 
     def ready(self) -> None:
-        from projections import extra_columns
+        from projections import extra_columns, folding
 
         extra_columns.listen()
+        folding.register_folding()

@@ -64,7 +64,7 @@ STATUS_OF_ERROR = {
             *("no_source", "bad_source_url", "no_signing_key", "database_lost"),
             *("log_lost_events", "head_file_unusable", "clock_ahead", "transaction_pooling"),
             *("read_only_database", "cannot_save", "cannot_write", "disk_full", "reading_ended"),
-            *("unusable_key", "unknown_time_zone"),
+            *("unusable_key", "unknown_time_zone", "search_building"),
         ),
         HTTPStatus.SERVICE_UNAVAILABLE,
     ),
@@ -74,7 +74,7 @@ STATUS_OF_ERROR = {
 PASSING = frozenset(
     {
         *("rebuild_running", "switch_blocked", "import_elsewhere", "imported_meanwhile"),
-        *("reading_ended", "database_unavailable"),
+        *("reading_ended", "database_unavailable", "search_building"),
     }
 )
 """The codes with 503 that pass by themselves. Of the others, somebody has to remove the cause."""

@@ -4,6 +4,10 @@ A cursor names the last row of a page by the values of the ordering columns, of 
 always the last. So deep pages cost no more than the first, ties do not matter, and new rows do not
 shift pages. NULL counts as greater than every value, on every database: last when ascending, first
 when descending, as in PostgreSQL.
+
+The rows after a position are those that have the same values in some first columns, and a greater
+one in the next. Neither database finds them in an index when they are asked for in one condition
+with `OR`. So each such part is asked for by itself, the nearest first, until the page is full.
 """
 
 import base64
@@ -19,15 +23,19 @@ from django.db.models import (
     DateTimeField,
     F,
     Field,
+    Func,
     IntegerField,
     Model,
     Q,
     QuerySet,
     UUIDField,
+    Value,
 )
 from django.db.models.expressions import OrderBy
+from django.db.models.sql.where import WhereNode
 
 from api.v1.filters.fields import BIGINT
+from api.v1.orderings import ties
 
 UNREADABLE = (
     *(UnicodeError, binascii.Error, msgspec.DecodeError),
@@ -56,17 +64,43 @@ class SortColumn:
         name = self.field.attname
         return Q(**{f"{name}__isnull": True}) if value is None else Q(**{name: value})
 
-    def beyond(self, value: Any, backwards: bool, or_same: bool = False) -> Q | None:
-        """Rows that come later by this column alone; None if there cannot be any."""
+    def beyond(self, value: Any, backwards: bool) -> list[Q]:
+        """The rows that come later by this column alone, in parts, the nearest first."""
         name, descending = self.field.attname, self.descending != backwards
         if value is None:
-            if or_same:
-                return Q() if descending else Q(**{f"{name}__isnull": True})
-            return Q(**{f"{name}__isnull": False}) if descending else None
-        later = Q(**{f"{name}__{'lt' if descending else 'gt'}{'e' if or_same else ''}": value})
-        if self.field.null and not descending:
-            later |= Q(**{f"{name}__isnull": True})
-        return later
+            return [Q(**{f"{name}__isnull": False})] if descending else []
+        return [Q(**{f"{name}__{'lt' if descending else 'gt'}": value}), *self.nulls(backwards)]
+
+    def nulls(self, backwards: bool) -> list[Q]:
+        """The rows without a value, if they come after all values."""
+        if self.field.null and self.descending == backwards:
+            return [Q(**{f"{self.field.attname}__isnull": True})]
+        return []
+
+
+class RowBeyond(Func):
+    """Whether columns, compared as one, are beyond these values: `(a, b) > (1, 2)`.
+
+    Databases find such rows in an index of these columns. Rows with a NULL are not beyond.
+    """
+
+    output_field = BooleanField()
+
+    def __init__(self, columns: "tuple[SortColumn, ...]", values: tuple[Any, ...], sign: str):
+        given = zip(columns, values, strict=True)
+        super().__init__(
+            *(F(column.field.attname) for column in columns),
+            *(Value(value, output_field=column.field) for column, value in given),
+        )
+        self.sign = sign
+
+    def as_sql(self, compiler: Any, connection: Any, **context: Any) -> Any:
+        compiled = [compiler.compile(one) for one in self.get_source_expressions()]
+        half = len(compiled) // 2
+        columns = ", ".join(sql for sql, _ in compiled[:half])
+        values = ", ".join(sql for sql, _ in compiled[half:])
+        parameters = [parameter for _, some in compiled for parameter in some]
+        return f"({columns}) {self.sign} ({values})", parameters
 
 
 @dataclass(frozen=True)
@@ -89,13 +123,13 @@ class Keyset:
 
     @classmethod
     def of(cls, model: type[Model], names: list[str]) -> "Keyset":
-        """From names as in `order_by`; the primary key is added, in the last name's direction."""
+        """From names as in `order_by`; ties are broken in the last name's direction."""
         columns = [
             SortColumn(model._meta.get_field(n.lstrip("-")), n.startswith("-")) for n in names
         ]
-        key = model._meta.pk
-        if all(column.field is not key for column in columns):
-            columns.append(SortColumn(key, columns[-1].descending if columns else False))
+        descending = columns[-1].descending
+        more = ties(model, [column.field.attname for column in columns])
+        columns += [SortColumn(model._meta.get_field(name), descending) for name in more]
         return cls(tuple(columns))
 
     @property
@@ -105,12 +139,15 @@ class Keyset:
     def page(self, queryset: QuerySet[Any], place: CursorPosition | None, size: int) -> list[Any]:
         """Up to `size` rows from this position on, nearest first."""
         backwards = place is not None and place.backwards
-        if place is not None:
-            queryset = queryset.filter(self._beyond(place))
         order = [column.order_by(backwards) for column in self.columns]
-        # Long texts are read only for the page's rows, not for every row that is scanned.
-        page = queryset.order_by(*order).values("pk")[:size]
-        return list(queryset.filter(pk__in=page).order_by(*order))
+        rows: list[Any] = []
+        for part in [Q()] if place is None else self._beyond(place):
+            # Long texts are read only for the page's rows, not for every row that is scanned.
+            page = queryset.filter(part).order_by(*order).values("pk")[: size - len(rows)]
+            rows += _without_conditions(queryset).filter(pk__in=page).order_by(*order)
+            if len(rows) == size:
+                break
+        return rows
 
     def values_of(self, row: Any) -> tuple[Any, ...]:
         return tuple(getattr(row, column.field.attname) for column in self.columns)
@@ -137,18 +174,45 @@ class Keyset:
         except UNREADABLE as error:
             raise CursorUnreadable("The cursor cannot be read.") from error
 
-    def _beyond(self, place: CursorPosition) -> Q:
-        same, alternatives = Q(), Q(pk__in=[])
-        for column, value in zip(self.columns, place.values, strict=True):
-            later = column.beyond(value, place.backwards)
-            if later is not None:
-                alternatives |= same & later
+    def _beyond(self, place: CursorPosition) -> list[Q]:
+        """The rows after a position, in parts, the nearest first."""
+        backwards, start = place.backwards, self._compared_as_one(place.values)
+        tail = self.columns[start:]
+        sign = "<" if tail[0].descending != backwards else ">"
+        beyond = RowBeyond(tail, place.values[start:], sign + "=" * place.including)
+        same = Q()
+        parts: list[list[Q]] = []
+        for column, value in zip(self.columns[:start], place.values, strict=False):
+            parts.append([same & later for later in column.beyond(value, backwards)])
             same &= column.same(value)
-        if place.including:
-            alternatives |= same
-        # Logically redundant, but lets the database start in an index on the first column.
-        first = self.columns[0].beyond(place.values[0], place.backwards, or_same=True)
-        return alternatives if first is None else first & alternatives
+        last = [same & Q(beyond), *(same & null for null in tail[0].nulls(backwards))]
+        return [part for some in (last, *reversed(parts)) for part in some]
+
+    def _compared_as_one(self, values: tuple[Any, ...]) -> int:
+        """The first of the last columns that can be compared as one.
+
+        They have one direction, and only the first of them can be NULL, but is not here.
+        """
+        start = len(self.columns) - 1
+        while (
+            start > 0
+            and not self.columns[start].field.null
+            and self.columns[start - 1].descending == self.columns[start].descending
+            and values[start - 1] is not None
+        ):
+            start -= 1
+        return start
+
+
+def _without_conditions(queryset: QuerySet[Any]) -> QuerySet[Any]:
+    """The same rows and columns, whatever they were filtered by.
+
+    For rows whose ids are known: the conditions need not be checked again, and cannot lead the
+    database to look for the rows in any other way than by id.
+    """
+    rows = queryset.all()
+    rows.query.where = WhereNode()
+    return rows
 
 
 def _checked(column: SortColumn, value: Any) -> Any:

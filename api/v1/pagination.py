@@ -3,7 +3,9 @@
 from typing import Any
 from urllib.parse import urlencode
 
-from django.db.models import QuerySet
+from django.conf import settings
+from django.db import connections
+from django.db.models import Model, QuerySet
 from django.template import loader
 from rest_framework.pagination import BasePagination
 from rest_framework.request import Request
@@ -13,6 +15,9 @@ from api.problems import BadParameter
 from api.v1.filters import vocabulary
 from api.v1.keyset import CursorPosition, CursorUnreadable, Keyset
 from api.v1.long_values import MOST_BYTES
+from api.v1.orderings import is_served
+from api.v1.too_slow import too_slow
+from infrastructure.databases.time_limit import TookTooLong, time_limit
 
 DEFAULT_PAGE_SIZE = 100
 MAX_PAGE_SIZE = 1000
@@ -31,10 +36,14 @@ class KeysetPagination(BasePagination):
         self, queryset: QuerySet[Any], request: Request, view: Any = None
     ) -> list[Any]:
         self.request = request
-        self.keyset = self.keyset_type.of(queryset.model, ordering(request, view))
+        self.keyset = self.keyset_type.of(queryset.model, ordering(request, view, queryset.model))
         size = page_size(request)
         place = self._place()
-        rows = self.keyset.page(queryset, place, size + 1)
+        try:
+            with time_limit(connections[queryset.db], settings.LIST_SECONDS):
+                rows = self.keyset.page(queryset, place, size + 1)
+        except TookTooLong as error:
+            raise too_slow(request, view, settings.LIST_SECONDS) from error
         more, rows = len(rows) > size, rows[:size]
         fitting = _fitting(rows, view)
         more, rows = more or fitting < len(rows), rows[:fitting]
@@ -137,7 +146,8 @@ class KeysetPagination(BasePagination):
                 "in": "query",
                 "required": False,
                 "description": (
-                    "Columns, comma-separated, `-` for descending; ties go by id. NULL counts as "
+                    "Columns, comma-separated, `-` for descending. Ties go by id; those of a text "
+                    "or a number that many rows share by `created_at` and id. NULL counts as "
                     f"greater than every value. One or more of: {names}."
                 ),
                 "schema": {
@@ -162,6 +172,16 @@ def _fitting(rows: list[Any], view: Any) -> int:
     return len(rows)
 
 
+def _ordered_table(view: Any, queryset: Any) -> type[Model]:
+    """The table whose indexes say how the list can be ordered, also where others stand in for it.
+
+    A list as of another time is offered in the same orders as now.
+    """
+    own = getattr(view, "queryset", None)
+    model: type[Model] = queryset.model if own is None else own.model
+    return model
+
+
 def page_size(request: Request) -> int:
     """The requested page size; 400 unless it is from 1 to 1000."""
     text = request.query_params.get("page_size")
@@ -177,8 +197,8 @@ def page_size(request: Request) -> int:
     )
 
 
-def ordering(request: Request, view: Any) -> list[str]:
-    """The columns to order by, as in `order_by`; 400 for an unknown column."""
+def ordering(request: Request, view: Any, model: type[Model]) -> list[str]:
+    """The columns to order by, as in `order_by`; 400 if the list is not offered in this order."""
     text = request.query_params.get("ordering")
     names = view.default_ordering if text is None else text.split(",")
     columns = [(name.strip().removeprefix("-"), name.strip().startswith("-")) for name in names]
@@ -191,4 +211,14 @@ def ordering(request: Request, view: Any) -> list[str]:
             )
     if len({name for name, _ in columns}) != len(columns):
         raise BadParameter("ordering_invalid", "A column is named twice.", "ordering")
-    return [("-" if down else "") + view.ordering_fields[name] for name, down in columns]
+    asked = [("-" if down else "") + view.ordering_fields[name] for name, down in columns]
+    if not is_served(model, asked):
+        first = columns[0][0]
+        raise BadParameter(
+            "ordering_invalid",
+            f"Many rows may have the same {first}, so it cannot be followed by these columns. "
+            f"Order by {first} alone, which orders such rows by created_at and id, or filter by "
+            f"one {first} and order by another column.",
+            "ordering",
+        )
+    return asked

@@ -5,6 +5,7 @@ from django.urls import path, re_path
 from api.error_handlers import Nowhere
 from api.v1.audit.detail import AuditEvent
 from api.v1.audit.views import AuditEvents, AuditEventState, AuditExport
+from api.v1.backups.restores import BackupRestores
 from api.v1.backups.sources import BackupSourceView
 from api.v1.backups.views import BackupDetail, BackupList, ExpireBackup, VerifyBackup
 from api.v1.consolidation.views import ConsolidationDetail, CutOverView, RetireView, RollBackView
@@ -70,6 +71,7 @@ urlpatterns = [
     ),
     path("backups/", BackupList.as_view(), name="backups"),
     path("backups/<str:id>/", BackupDetail.as_view(), name="backup"),
+    path("backups/<str:id>/restores/", BackupRestores.as_view(), name="backup-restores"),
     path("backups/<str:id>/source/", BackupSourceView.as_view(), name="backup-source"),
     path("backups/<str:id>/expire/", ExpireBackup.as_view(), name="backup-expire"),
     path("backups/<str:id>/verify/", VerifyBackup.as_view(), name="backup-verify"),

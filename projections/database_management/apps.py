@@ -14,6 +14,7 @@ class DatabaseManagementConfig(AppConfig):
         from projections.database_management.scope import includes
         from projections.engine.registry import RowProjection, register
         from projections.mapping.backup_row import BackupRow
+        from projections.mapping.searched import RESTORE_TEXTS
 
         register(
             RowProjection(
@@ -25,6 +26,7 @@ class DatabaseManagementConfig(AppConfig):
                 project=projector.project,
                 includes=includes,
                 certified=True,
+                searched=RESTORE_TEXTS,
             ),
             RowProjection(
                 model=models.BackupLog,

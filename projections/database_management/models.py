@@ -39,9 +39,33 @@ class RestoreLog(ReadOnlyModel):
         verbose_name = "legacy restore (deprecated)"
         verbose_name_plural = "legacy restores (deprecated)"
         indexes = [
-            models.Index(fields=["status"], name="dm_restorelog_status_idx"),
-            models.Index(fields=["started_at"], name="dm_restorelog_started_idx"),
-            models.Index(fields=["created_at"], name="dm_restorelog_created_idx"),
+            # Each serves a filter and an ordering: docs/adr/0031-an-index-for-every-list.md.
+            models.Index(
+                fields=["created_at", "id", "restore_method", "origin", "version"],
+                name="dm_restorelog_created_idx",
+            ),
+            models.Index(fields=["status", "created_at", "id"], name="dm_restorelog_status_idx"),
+            models.Index(fields=["name", "created_at", "id"], name="dm_restorelog_name_idx"),
+            models.Index(
+                fields=["target_database", "created_at", "id"],
+                name="dm_restorelog_target_idx",
+            ),
+            models.Index(
+                fields=["source_backup_id", "created_at", "id"],
+                name="dm_restorelog_backup_idx",
+            ),
+            models.Index(
+                fields=["created_by_id", "created_at", "id"],
+                name="dm_restorelog_user_idx",
+            ),
+            models.Index(
+                fields=["created_by_username", "created_at", "id"],
+                name="dm_restorelog_username_idx",
+            ),
+            models.Index(fields=["started_at", "id"], name="dm_restorelog_started_idx"),
+            models.Index(fields=["completed_at", "id"], name="dm_restorelog_completed_idx"),
+            models.Index(fields=["updated_at", "id"], name="dm_restorelog_updated_idx"),
+            models.Index(fields=["duration_seconds", "id"], name="dm_restorelog_duration_idx"),
         ]
 
     def __str__(self) -> str:

@@ -95,3 +95,15 @@ class NothingToReturnTo(ProjectionError):
 
     def __init__(self, label: str) -> None:
         super().__init__(f"{label} has no previous generation to return to.")
+
+
+class SearchBuilding(ProjectionError):
+    """The table's search index is being made."""
+
+    code = "search_building"
+
+    def __init__(self) -> None:
+        super().__init__(
+            "The search index of this table is being made; search again in a while. Lists without "
+            "a search are not affected."
+        )

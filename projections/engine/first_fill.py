@@ -6,7 +6,7 @@ that it takes to add them to live tables.
 
 from domain.errors import RestoreLogError
 from infrastructure.event_store.log import Log
-from projections.engine import checkpoints
+from projections.engine import checkpoints, search
 from projections.engine.rebuild import OnPhase, built
 from projections.engine.registry import PROJECTIONS
 from projections.engine.runner import Progress
@@ -31,6 +31,8 @@ def fill(
         with built(labels, progress=progress, on_phase=on_phase, using=using) as new:
             new.enter("switch")
             new.switch()
+            new.enter("search")
+            search.build_missing(using=using)
             new.enter("done")
     except RestoreLogError:
         # Another rebuild, a table in use, or an event that cannot be applied. Catching up works

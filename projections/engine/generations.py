@@ -81,6 +81,7 @@ def switch(
         feeds,
         lambda: _switch(dialect, feeder, feeds, under_lock, before_commit, back=False),
     )
+    dialect.complete([feed.projection.model for feed in feeds])
 
 
 def go_back(
@@ -117,6 +118,7 @@ def go_back(
                 dialect, feeder, feeds, under_lock, lambda: on_phase("commit"), back=True
             ),
         )
+        dialect.complete([feed.projection.model for feed in feeds])
 
 
 def _frozen(dialect: TableDialect, projection: Projection) -> ProjectionRun:

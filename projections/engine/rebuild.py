@@ -13,7 +13,14 @@ from django.db import connections
 from infrastructure.event_store.log import Log
 from infrastructure.event_store.remembered_heads import refuse_lost_events
 from projections.digest import digest_of_hashes
-from projections.engine import building_tasks, checkpoints, generations, parallel, worker_tasks
+from projections.engine import (
+    building_tasks,
+    checkpoints,
+    generations,
+    parallel,
+    search,
+    worker_tasks,
+)
 from projections.engine.bulk_load import bulk_load
 from projections.engine.dialects import table_dialect
 from projections.engine.dialects.base import TableDialect, TableLocation
@@ -22,11 +29,13 @@ from projections.engine.rebuild_diff import RebuildDiff, rebuild_diff
 from projections.engine.registry import projections_named
 from projections.engine.runner import CatchUpRunner, Progress, ProjectionRun
 from projections.engine.scopes import refuse_unknown, scope_of
+from projections.engine.search import SearchIndex
 
 OnPhase = Callable[[str], None]
-"""Called as each phase begins: prepare, load, finish, digest, switch, commit, done.
+"""Called as each phase begins: prepare, load, finish, digest, switch, commit, search, done.
 
-`commit` is the last moment of the switch's transaction.
+`commit` is the last moment of the switch's transaction. In `search` the new tables are live, and
+get their search indexes.
 """
 
 
@@ -47,10 +56,14 @@ class Result:
 
 @dataclass(frozen=True)
 class Rebuilt:
-    """The result of a rebuild. The digests are those of the tables as of `position`."""
+    """The result of a rebuild. The digests are those of the tables as of `position`.
+
+    `search` are the search indexes that were made after the switch.
+    """
 
     projections: dict[str, Result]
     position: int
+    search: dict[str, SearchIndex]
 
 
 def rebuild(
@@ -77,6 +90,7 @@ def rebuild(
     `LogLostEvents`; the live tables are then unchanged.
     """
     started = time.monotonic()
+    made: dict[str, SearchIndex] = {}
     if not dry_run:
         log = Log(using)
         refuse_lost_events(log, checkpoints.not_in_log(log))
@@ -106,8 +120,10 @@ def rebuild(
         if not dry_run:
             new.enter("switch")
             new.switch()
+            new.enter("search")
+            made = search.build_missing(using=using)
             new.enter("done")
-    return Rebuilt(results, position)
+    return Rebuilt(results, position, made)
 
 
 @dataclass

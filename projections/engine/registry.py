@@ -13,6 +13,7 @@ from msgspec.structs import astuple
 
 from domain.events import Event
 from projections.engine.errors import UnknownLabel
+from projections.engine.searched_texts import SearchedTexts
 from projections.mapping.constraints import (
     AllFit,
     Check,
@@ -83,7 +84,7 @@ class RowProjection(_Table):
     the stream's id; `version` is the projector's, which a generation records. `includes` says
     whether the row that begins with an event belongs in the table under a scope; `scoped`, whether
     that is the scope in force (see `scopes`) or always the same one. `certified` says whether a
-    certificate covers the table.
+    certificate covers the table. `searched` are the texts for which the table has a search index.
     """
 
     model: type[models.Model]
@@ -95,6 +96,7 @@ class RowProjection(_Table):
     includes: Callable[[str, Event], bool]
     scoped: bool = False
     certified: bool = False
+    searched: SearchedTexts | None = None
 
     @property
     def source(self) -> "RowProjection":

@@ -11,6 +11,7 @@ class SystemBackupsConfig(AppConfig):
         from domain.restores.events import RestoreEvent
         from projections.engine.registry import RowProjection, register
         from projections.mapping.backup_row import BackupRow
+        from projections.mapping.searched import BACKUP_TEXTS, RESTORE_TEXTS
         from projections.system_backups import backup_projector, models, projector, rows
         from projections.system_backups.mapping import MAPPING_VERSION
         from projections.system_backups.scope import includes
@@ -26,6 +27,7 @@ class SystemBackupsConfig(AppConfig):
                 includes=includes,
                 scoped=True,
                 certified=True,
+                searched=RESTORE_TEXTS,
             ),
             RowProjection(
                 model=models.BackupLog,
@@ -37,5 +39,6 @@ class SystemBackupsConfig(AppConfig):
                 includes=includes,
                 scoped=True,
                 certified=True,
+                searched=BACKUP_TEXTS,
             ),
         )

@@ -42,9 +42,51 @@ class RestoreLog(ReadOnlyModel):
         verbose_name = "restore"
         verbose_name_plural = "restores"
         indexes = [
-            models.Index(fields=["status"], name="sb_restorelog_status_idx"),
-            models.Index(fields=["started_at"], name="sb_restorelog_started_idx"),
-            models.Index(fields=["created_at"], name="sb_restorelog_created_idx"),
+            # Each serves a filter and an ordering: docs/adr/0031-an-index-for-every-list.md.
+            models.Index(
+                fields=[
+                    *("created_at", "id"),
+                    *("restore_type", "trigger_type", "is_overwrite", "origin", "version"),
+                ],
+                name="sb_restorelog_created_idx",
+            ),
+            models.Index(fields=["status", "created_at", "id"], name="sb_restorelog_status_idx"),
+            models.Index(fields=["name", "created_at", "id"], name="sb_restorelog_name_idx"),
+            models.Index(
+                fields=["target_database", "created_at", "id"],
+                name="sb_restorelog_target_idx",
+            ),
+            models.Index(
+                fields=["source_backup_id", "created_at", "id"],
+                name="sb_restorelog_backup_idx",
+            ),
+            models.Index(
+                fields=["created_by_id", "created_at", "id"],
+                name="sb_restorelog_user_idx",
+            ),
+            models.Index(
+                fields=["created_by_username", "created_at", "id"],
+                name="sb_restorelog_username_idx",
+            ),
+            models.Index(fields=["started_at", "id"], name="sb_restorelog_started_idx"),
+            models.Index(fields=["completed_at", "id"], name="sb_restorelog_completed_idx"),
+            models.Index(fields=["updated_at", "id"], name="sb_restorelog_updated_idx"),
+            models.Index(fields=["duration_seconds", "id"], name="sb_restorelog_duration_idx"),
+            models.Index(
+                fields=["created_at", "id"],
+                name="sb_restorelog_overwrote_idx",
+                condition=models.Q(is_overwrite=True),
+            ),
+            models.Index(
+                fields=["validation", "created_at", "id"],
+                name="sb_restorelog_checked_idx",
+                condition=models.Q(validation__isnull=False),
+            ),
+            models.Index(
+                fields=["warnings_count", "created_at", "id"],
+                name="sb_restorelog_warned_idx",
+                condition=models.Q(warnings_count__isnull=False),
+            ),
         ]
 
     def __str__(self) -> str:
@@ -72,8 +114,19 @@ class BackupLog(ReadOnlyModel):
         verbose_name = "backup"
         verbose_name_plural = "backups"
         indexes = [
-            models.Index(fields=["status"], name="sb_backuplog_status_idx"),
-            models.Index(fields=["created_at"], name="sb_backuplog_created_idx"),
+            models.Index(
+                fields=["created_at", "id", "backup_type", "origin", "version"],
+                name="sb_backuplog_created_idx",
+            ),
+            models.Index(fields=["status", "created_at", "id"], name="sb_backuplog_status_idx"),
+            models.Index(fields=["name", "created_at", "id"], name="sb_backuplog_name_idx"),
+            models.Index(
+                fields=["database_name", "created_at", "id"],
+                name="sb_backuplog_database_idx",
+            ),
+            models.Index(fields=["file_path", "id"], name="sb_backuplog_path_idx"),
+            models.Index(fields=["size_bytes", "id"], name="sb_backuplog_size_idx"),
+            models.Index(fields=["updated_at", "id"], name="sb_backuplog_updated_idx"),
         ]
 
     def __str__(self) -> str:

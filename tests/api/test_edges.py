@@ -60,8 +60,8 @@ VALUES = [
     *([], {}, [1], {"a": 1}),
 ]
 LISTS = [
-    ("restores/", ("-created_at", "status", "is_overwrite", "restore_id", "duration_seconds")),
-    ("legacy/restores/", ("-created_at", "created_by", "-version", "started_at")),
+    ("restores/", ("-created_at", "status", "name", "restore_id", "duration_seconds")),
+    ("legacy/restores/", ("-created_at", "created_by", "-duration_seconds", "started_at")),
     ("backups/", ("-created_at", "size_bytes", "name", "backup_id")),
     ("audit/events/", ("position", "-position")),
 ]

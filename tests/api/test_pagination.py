@@ -17,7 +17,8 @@ ORDERINGS = (
     "-started_at",
     "duration_seconds,-name",
     "-completed_at,status,-duration_seconds",
-    "is_overwrite",
+    "status",
+    "-name",
     "-created_by",
     "id",
     "restore_id",
@@ -145,6 +146,7 @@ def test_a_cursor_of_another_ordering_is_refused(viewer: Reader):
 
 
 def test_an_ordering_that_cannot_be_is_refused(viewer: Reader):
-    for ordering in ["nothing", "", "message", "id,id", "id,-id", "--id", "?"]:
+    unserved = ["is_overwrite", "-version", "status,name", "status,-created_at"]
+    for ordering in ["nothing", "", "message", "id,id", "id,-id", "--id", "?", *unserved]:
         problem = viewer.problem("restores/", 400, ordering=ordering)
         assert (problem["code"], problem["parameter"]) == ("ordering_invalid", "ordering")

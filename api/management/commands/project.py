@@ -11,12 +11,17 @@ from api.access.reporting import report_due
 from api.management.base import Outcome, ServiceCommand
 from api.management.reasons import reason
 from api.management.restore_watch import RestoreWatch
+from api.management.search_indexes import search_lines, search_shown
 from api.remedies import at_terminal
 from infrastructure.event_store.head_file import refuse_lost_end
 from infrastructure.event_store.head_file_updates import HeadFileFollower
 from infrastructure.event_store.log import Log
 from projections.engine.catch_up import CatchUpResult, catch_up
 from projections.engine.first_fill import fill
+from projections.engine.search import build_missing
+
+SEARCH_EVERY = 10.0
+"""Seconds after which the worker looks again whether a table lacks its search index."""
 
 
 class Command(ServiceCommand):
@@ -40,6 +45,7 @@ class Command(ServiceCommand):
         with self.progress("Catching up") as tick:
             fill(progress=tick)
             caught = catch_up(progress=tick)
+        made, looked = build_missing(), time.monotonic()
         reported = self._report(caught, {})
         while options["follow"]:
             self._keep(head)
@@ -47,7 +53,10 @@ class Command(ServiceCommand):
             time.sleep(options["interval"])
             report_due()
             reported = self._report(catch_up(), reported)
-        result = {
+            if time.monotonic() - looked > SEARCH_EVERY:
+                build_missing()
+                looked = time.monotonic()
+        projections = {
             label: {
                 "position": one.position,
                 "events": one.events,
@@ -59,7 +68,9 @@ class Command(ServiceCommand):
         lines = [
             f"{label} is at {one.position:,} (+{one.events:,})" for label, one in caught.items()
         ]
-        return Outcome({"projections": result}, "\n".join(lines), 2 if stopped else 0)
+        lines += search_lines(made)
+        result = {"projections": projections, "search": search_shown(made)}
+        return Outcome(result, "\n".join(lines), 2 if stopped else 0)
 
     def _keep(self, head: HeadFileFollower) -> None:
         """Remember the log's head; stop if the log has lost a remembered one."""

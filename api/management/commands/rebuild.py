@@ -10,6 +10,7 @@ from rich.text import Text
 from api.management.arguments import at_least
 from api.management.base import Outcome, ServiceCommand, counted
 from api.management.presentation import in_columns
+from api.management.search_indexes import search_lines, search_shown
 from infrastructure.event_store.log import Log
 from infrastructure.printable import printable
 from projections.engine.rebuild import Rebuilt, rebuild
@@ -55,7 +56,8 @@ def _result(rebuilt: Rebuilt, dry_run: bool) -> dict[str, Any]:
     if not dry_run:
         for result in projections.values():
             del result["changes"]
-    return {"projections": projections, "position": rebuilt.position}
+    found = {"projections": projections, "position": rebuilt.position}
+    return found if dry_run else {**found, "search": search_shown(rebuilt.search)}
 
 
 def _text(rebuilt: Rebuilt, dry_run: bool) -> Text:
@@ -69,6 +71,7 @@ def _text(rebuilt: Rebuilt, dry_run: bool) -> Text:
     done = "Would be rebuilt" if dry_run else "Rebuilt"
     text = Text(f"{done} from the log up to position {rebuilt.position:,}\n")
     text.append(in_columns([*names, "live table"] if dry_run else names, rows))
+    text.append("".join(f"\n{line}" for line in search_lines(rebuilt.search)))
     for label, result in rebuilt.projections.items():
         if result.changes is not None:
             text.append(

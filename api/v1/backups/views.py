@@ -1,10 +1,11 @@
 """Reading and registering backups."""
 
 from http import HTTPStatus
-from typing import ClassVar
+from typing import Any, ClassVar
 from uuid import UUID
 
 from django.core.exceptions import ValidationError
+from django.db.models import QuerySet
 from drf_spectacular.utils import extend_schema, extend_schema_view
 from rest_framework import serializers
 from rest_framework.generics import GenericAPIView, ListAPIView
@@ -15,14 +16,17 @@ from rest_framework.reverse import reverse
 from api.problems import Problem
 from api.v1 import idempotency
 from api.v1.backups.bodies import ExpireBody, RegisterBody, VerifyBody
+from api.v1.backups.filters import NeverRestored
 from api.v1.etags import NOT_MODIFIED, expected_versions, versioned
 from api.v1.filters.backend import StrictParameters
 from api.v1.filters.fields import UUIDTextField, WholeNumberField
 from api.v1.filters.rows import row_filters
 from api.v1.folded import folded_row
+from api.v1.orderings import offered
 from api.v1.recording import Recording, answered, documented
 from api.v1.rows import ROW_SHOWN, CutTexts, StoredJSON, heads, row_shown, weight
 from domain.backups.backup import Backup
+from projections.mapping.searched import BACKUP_TEXTS
 from projections.services import record
 from projections.services.record import RecordingService
 from projections.system_backups.models import BackupLog
@@ -80,10 +84,11 @@ class BackupList(Recording, ListAPIView):
     filterset_class = row_filters(
         BackupLog,
         {name: name for name in FIELDS},
-        ("name", "database_name", "file_path"),
+        BACKUP_TEXTS,
         json=frozenset({"extra"}),
+        more={"never_restored": NeverRestored(label="Whether no restore was made from it.")},
     )
-    ordering_fields = {name: name for name in FIELDS if name != "extra"}
+    ordering_fields = offered(BackupLog, {name: name for name in FIELDS})
     default_ordering = ("-created_at",)
     body = RegisterBody
 
@@ -113,6 +118,15 @@ def backup_key(text: str) -> int | UUID:
     raise no_backup(text)
 
 
+def backup_row(rows: QuerySet[Any], text: str) -> Any:
+    """The backup with this id or UUID; 404 if there is none."""
+    key = backup_key(text)
+    row = rows.filter(**{"backup_id" if isinstance(key, UUID) else "pk": key}).first()
+    if row is None:
+        raise no_backup(text)
+    return row
+
+
 def no_backup(text: str) -> Problem:
     return Problem(404, "backup_not_found", f"There is no backup {text[:40]!r} in this table.")
 
@@ -127,7 +141,7 @@ def no_backup(text: str) -> Problem:
 class BackupDetail(StrictParameters, GenericAPIView):
     """One backup, by its id in the consolidated table or by its UUID.
 
-    The restores that were made from it: `/restores/?source_backup=` and its id.
+    The restores that were made from it are at `restores/` below its address.
     """
 
     queryset = heads(BackupLog, message=0, extra=ROW_SHOWN)
@@ -136,11 +150,7 @@ class BackupDetail(StrictParameters, GenericAPIView):
     pagination_class = None
 
     def get(self, request: Request, id: str) -> Response:
-        key = backup_key(id)
-        which = {"backup_id": key} if isinstance(key, UUID) else {"pk": key}
-        row = self.get_queryset().filter(**which).first()
-        if row is None:
-            raise no_backup(id)
+        row = backup_row(self.get_queryset(), id)
         return versioned(request, row.version, self.get_serializer(row).data)
 
 

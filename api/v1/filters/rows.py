@@ -10,6 +10,7 @@ from api.v1.filters import kinds
 from api.v1.filters.search import Search
 from api.v1.filters.vocabulary import AnyWord, Word
 from domain.restores.values import CheckResult, Origin
+from projections.engine.searched_texts import SearchedTexts
 
 KINDS: tuple[tuple[type[models.Field], type[django_filters.Filter]], ...] = (
     (models.BooleanField, kinds.Truth),
@@ -30,20 +31,20 @@ USERS = frozenset({"created_by_id"})
 def row_filters(
     model: type[models.Model],
     columns: Mapping[str, str],
-    search: tuple[str, ...],
+    search: SearchedTexts,
     json: frozenset[str] = frozenset(),
-    said_here: str = "",
+    more: Mapping[str, django_filters.Filter] | None = None,
 ) -> type[django_filters.FilterSet]:
     """A FilterSet for `columns`, which maps parameter names to the model's columns.
 
-    `json` are the text columns that hold JSON. `said_here` is the one of these that is searched as
-    well, in rows that were recorded here.
+    `json` are the text columns that hold JSON; `more` are filters that no column has.
     """
-    filters: dict[str, Any] = {"search": Search(search, said_here)}
+    filters: dict[str, Any] = {"search": Search(search)}
     for name, column in columns.items():
         field = model._meta.get_field(column)
         kind = kinds.JSONText if column in json else _kind(field)
         filters |= _filters(name, column, field, kind)
+    filters |= more or {}
     meta = type("Meta", (), {"model": model, "fields": []})
     open_words = {
         name: column

@@ -3,13 +3,14 @@
 from typing import Any
 
 import django_filters
-import msgspec
 from django.core.exceptions import ValidationError
-from django.db.models import Q, QuerySet
+from django.db.models import QuerySet
 from drf_spectacular.utils import extend_schema_field
 
 from api.v1.filters.fields import TextField
 from api.v1.filters.kinds import TEXT
+from projections.engine.searched_texts import SearchedTexts
+from projections.searching import with_words
 
 LONGEST = 200
 MOST_WORDS = 10
@@ -40,20 +41,10 @@ class Search(django_filters.Filter):
 
     field_class = SearchField
 
-    def __init__(self, columns: tuple[str, ...], said_here: str = "") -> None:
-        also = " and attributes" if said_here else ""
-        super().__init__(label=f"Words that all occur in {', '.join(columns)}{also}.")
-        self.columns = columns
-        self.said_here = said_here
+    def __init__(self, texts: SearchedTexts) -> None:
+        also = " and attributes" if texts.said_here else ""
+        super().__init__(label=f"Words that all occur in {', '.join(texts.columns)}{also}.")
+        self.texts = texts
 
     def filter(self, qs: QuerySet[Any], value: Any) -> QuerySet[Any]:
-        for word in value or []:
-            found = Q()
-            for column in self.columns:
-                found |= Q(**{f"{column}__icontains": word})
-            if self.said_here:
-                # As JSON has it, without its quotes.
-                written = msgspec.json.encode(word).decode()[1:-1]
-                found |= Q(origin="recorded", **{f"{self.said_here}__icontains": written})
-            qs = qs.filter(found)
-        return qs
+        return with_words(qs, self.texts, value or [])

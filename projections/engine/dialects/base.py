@@ -12,6 +12,7 @@ from uuid import UUID
 from django.db import models
 
 from projections.engine.models import GenerationState
+from projections.engine.searched_texts import SearchedTexts
 from projections.engine.sql import sql
 
 KINDS = {
@@ -296,6 +297,21 @@ class TableDialect(ABC):
         Runs in the open transaction. With `back`, the frozen and the live ones change places.
         Raises `SwitchBlocked` if a table stays in use.
         """
+
+    @abstractmethod
+    def complete(self, models: Sequence[type[models.Model]]) -> None:
+        """Make the indexes that the live tables lack, if a switch leaves some for later."""
+
+    @abstractmethod
+    def build_search(self, model: type[models.Model], searched: SearchedTexts) -> int | None:
+        """Make the live table's search index; returns its size in bytes.
+
+        None if the database cannot have one, or another process is making one.
+        """
+
+    @abstractmethod
+    def search_state(self, model: type[models.Model]) -> tuple[bool, bool]:
+        """Whether the live table's search index can be used, and whether one is being made."""
 
     @abstractmethod
     def exists(self, place: TableLocation) -> bool:

@@ -10,7 +10,7 @@ from typing import Any
 from uuid import UUID
 
 import msgspec
-from django.db import OperationalError, models, transaction
+from django.db import DatabaseError, OperationalError, models, transaction
 from psycopg import Cursor
 
 from projections.engine.dialects.base import (
@@ -24,6 +24,7 @@ from projections.engine.dialects.base import (
 )
 from projections.engine.errors import RebuildRunning, SwitchBlocked
 from projections.engine.models import GenerationState
+from projections.engine.searched_texts import SearchedTexts, indexed, is_long
 from projections.engine.sql import sql
 
 BUILDING, FROZEN = "engine_building", "engine_frozen"
@@ -31,6 +32,10 @@ LOCK_TIMEOUT = "40ms"
 """How long a switch waits for a table; later readers of the table wait behind it."""
 REBUILD_LOCK = 0x726573746F726521
 """The advisory lock of a rebuild; advisory locks are per database."""
+SEARCH_LOCK = 0x726573746F726522
+"""The advisory lock of a process that makes search indexes."""
+INDEX_MEMORY = "128MB"
+"""What the server may use to sort the keys of an index, so that it need not write them to files."""
 
 
 def _plain(values: Sequence[Any]) -> Iterable[str]:
@@ -219,7 +224,11 @@ class PostgreSQLTables(TableDialect):
         for place in places:
             _, indexes = self.ddl(place.model)
             with transaction.atomic(using=self.connection.alias):
-                self.execute(f"SET LOCAL search_path TO {BUILDING}", *indexes)
+                self.execute(
+                    f"SET LOCAL maintenance_work_mem = '{INDEX_MEMORY}'",
+                    f"SET LOCAL search_path TO {BUILDING}",
+                    *indexes,
+                )
             # Else autovacuum would run just after the switch and could block the next one.
             vacuum = "" if self.connection.in_atomic_block else "VACUUM (TRUNCATE OFF, ANALYZE)"
             self.execute(f"{vacuum or 'ANALYZE'} {place.table}")
@@ -250,6 +259,70 @@ class PostgreSQLTables(TableDialect):
         with self.connection.cursor() as cursor:
             cursor.execute(sql("postgresql", "who_blocks"), [named])
             return "; ".join(row[0] for row in cursor.fetchall())
+
+    def complete(self, models: Sequence[type[models.Model]]) -> None:
+        """Does nothing: all other indexes are made before the switch."""
+
+    def build_search(self, model: type[models.Model], searched: SearchedTexts) -> int | None:
+        table = model._meta.db_table
+        with self._only_one_search_build() as mine:
+            schema = self._trigrams() if mine else None
+            if schema is None or self.search_state(model)[0]:
+                return None
+            # In a transaction, as in a migration, the table is locked anyway.
+            how = "" if self.connection.in_atomic_block else "CONCURRENTLY"
+            text = indexed(searched.joined([f'"{one}"' for one in searched.all_columns]))
+            self.execute(
+                # One that a killed process has left.
+                f'DROP INDEX {how} IF EXISTS "{table}_search"',
+                f'CREATE INDEX {how} "{table}_search" ON "{table}" '
+                f'USING gin (({text}) "{schema}".gin_trgm_ops) '
+                # Of new rows in KiB: each search looks at them one by one.
+                "WITH (gin_pending_list_limit = 1024)",
+            )
+            if long := searched.long_columns(model):
+                condition = is_long([f'"{one}"' for one in long])
+                self.execute(
+                    f'DROP INDEX {how} IF EXISTS "{table}_long"',
+                    f'CREATE INDEX {how} "{table}_long" ON "{table}" ("id") WHERE {condition}',
+                )
+            self.execute(f'ANALYZE "{table}"')
+            with self.connection.cursor() as cursor:
+                cursor.execute("SELECT pg_relation_size(%s::regclass)", [f'"{table}_search"'])
+                return int(cursor.fetchone()[0])
+
+    def search_state(self, model: type[models.Model]) -> tuple[bool, bool]:
+        table = model._meta.db_table
+        with self.connection.cursor() as cursor:
+            cursor.execute(
+                sql("postgresql", "search_state"), [f'"{table}"', f"{table}_search", SEARCH_LOCK]
+            )
+            ready, building = cursor.fetchone()
+        return ready, building
+
+    @contextmanager
+    def _only_one_search_build(self) -> Iterator[bool]:
+        """Whether this process may make search indexes."""
+        with self.connection.cursor() as cursor:
+            cursor.execute("SELECT pg_try_advisory_lock(%s)", [SEARCH_LOCK])
+            mine = bool(cursor.fetchone()[0])
+        try:
+            yield mine
+        finally:
+            if mine and not self.connection.needs_rollback:
+                self.execute(f"SELECT pg_advisory_unlock({SEARCH_LOCK})")
+
+    def _trigrams(self) -> str | None:
+        """The schema of pg_trgm, which is installed if it is not yet; None if it cannot be."""
+        try:
+            with transaction.atomic(using=self.connection.alias):
+                self.execute("CREATE EXTENSION IF NOT EXISTS pg_trgm")
+        except DatabaseError:
+            # The role may not, or the server has no such extension: searches read every row.
+            return None
+        with self.connection.cursor() as cursor:
+            cursor.execute(sql("postgresql", "trigrams"))
+            return str(cursor.fetchone()[0])
 
     def exists(self, place: TableLocation) -> bool:
         with self.connection.cursor() as cursor:

@@ -1,7 +1,8 @@
 """Generations on SQLite: a prefix for the building and the frozen tables.
 
-Index names are unique per file and cannot be changed, so only the live table has indexes; the
-switch creates them. The unique key is part of the table itself and moves with it.
+Index names are unique per file and cannot be changed, so only the live table has indexes. The
+switch creates the most important ones, and the others are created after it, one by one, because
+writers wait meanwhile. The unique key is part of the table itself and moves with it.
 """
 
 import fcntl
@@ -15,7 +16,7 @@ from typing import Any
 from uuid import UUID
 
 import msgspec
-from django.db import models
+from django.db import models, transaction
 
 from infrastructure.settings.database import CACHE
 from projections.engine.dialects.base import (
@@ -27,11 +28,19 @@ from projections.engine.dialects.base import (
     row_written,
     table_location,
 )
+from projections.engine.dialects.sqlite_search import (
+    TrigramIndex,
+    let_go_of_search,
+    search_state,
+)
 from projections.engine.errors import RebuildRunning
 from projections.engine.models import GenerationState
+from projections.engine.searched_texts import SearchedTexts
 
 BUILDING, FROZEN = "engine_building_", "engine_frozen_"
 KEYS_AT_A_TIME = 500
+AT_ONCE = 2
+"""How many of a table's indexes the switch makes: those of the default list and of the status."""
 
 
 def _stored_times(values: Sequence[datetime | None]) -> list[str | None]:
@@ -230,6 +239,21 @@ class SQLiteTables(TableDialect):
         finally:
             self.execute("PRAGMA legacy_alter_table = OFF")
 
+    def complete(self, models: Sequence[type[models.Model]]) -> None:
+        for model in models:
+            _, indexes = self.ddl(model)
+            for statement in indexes:
+                # A transaction for each, so that other writers wait only for one.
+                with transaction.atomic(using=self.connection.alias):
+                    if statement.split('"')[1] not in self._indexes(model._meta.db_table):
+                        self.execute(statement)
+
+    def build_search(self, model: type[models.Model], searched: SearchedTexts) -> int | None:
+        return TrigramIndex(self.connection, model, searched).build()
+
+    def search_state(self, model: type[models.Model]) -> tuple[bool, bool]:
+        return search_state(self.connection, model._meta.db_table)
+
     def exists(self, place: TableLocation) -> bool:
         return place.table.strip('"') in self._tables("")
 
@@ -238,6 +262,7 @@ class SQLiteTables(TableDialect):
         frozen, building = f"{FROZEN}{table}", f"{BUILDING}{table}"
         live_is_there = table in self._tables(table)
         _, indexes = self.ddl(model)
+        let_go_of_search(self.connection, table)
         if live_is_there:
             self._drop_indexes(table)
         if back:
@@ -246,18 +271,21 @@ class SQLiteTables(TableDialect):
             self.execute(f'DROP TABLE IF EXISTS "{frozen}"')
         if live_is_there:
             self.execute(f'ALTER TABLE "{table}" RENAME TO "{frozen}"')
-        self.execute(f'ALTER TABLE "{building}" RENAME TO "{table}"', *indexes)
+        self.execute(f'ALTER TABLE "{building}" RENAME TO "{table}"', *indexes[:AT_ONCE])
 
     def _drop_indexes(self, table: str) -> None:
+        for name in self._indexes(table):
+            self.execute(f'DROP INDEX "{name}"')
+
+    def _indexes(self, table: str) -> list[str]:
+        """The indexes of a table, but for those of its keys."""
         with self.connection.cursor() as cursor:
             cursor.execute(
                 "SELECT name FROM sqlite_master "
                 "WHERE type = 'index' AND sql IS NOT NULL AND tbl_name = %s",
                 [table],
             )
-            names = [row[0] for row in cursor.fetchall()]
-        for name in names:
-            self.execute(f'DROP INDEX "{name}"')
+            return [row[0] for row in cursor.fetchall()]
 
     def _tables(self, prefix: str) -> list[str]:
         with self.connection.cursor() as cursor:

@@ -1,0 +1,53 @@
+"""The orderings that lists offer: those that an index of the table serves.
+
+An index serves an ordering by its columns, in both directions. It says how ties are broken as
+well: with `(status, created_at, id)`, rows with the same status are ordered by when they were
+created. The index of a column with few values goes on with `created_at`, so that it also serves a
+filter by one value in the default ordering.
+"""
+
+from collections.abc import Mapping
+
+from django.db.models import Model
+
+
+def offered(model: type[Model], columns: Mapping[str, str]) -> dict[str, str]:
+    """Those of these columns, by parameter, by which the table can be ordered."""
+    return {name: column for name, column in columns.items() if _rest(model, column) is not None}
+
+
+def ties(model: type[Model], columns: list[str]) -> list[str]:
+    """The columns by which an ordering by `columns` goes on, of which the last is the id."""
+    key = str(model._meta.pk.attname)
+    if key in columns:
+        return []
+    rest, given = _rest(model, columns[0]) or [key], columns[1:]
+    return rest[len(given) :] if given == rest[: len(given)] else [key]
+
+
+def is_served(model: type[Model], columns: list[str]) -> bool:
+    """Whether an index serves the ordering by `columns`, written as in `order_by`.
+
+    If few rows have the same value in the first column, it is enough that an index has that one.
+    """
+    names = [column.removeprefix("-") for column in columns]
+    rest = _rest(model, names[0])
+    if rest is None:
+        return False
+    if rest in ([], [model._meta.pk.attname]):
+        return True
+    one_direction = len({column.startswith("-") for column in columns}) == 1
+    return len(names) == 1 or (one_direction and names[1:] == rest[: len(names) - 1])
+
+
+def _rest(model: type[Model], column: str) -> list[str] | None:
+    """The columns that follow this one in its index, up to the id; None if it has no index."""
+    key = str(model._meta.pk.attname)
+    if column == key:
+        return []
+    if model._meta.get_field(column).unique:
+        return [key]
+    for index in model._meta.indexes:
+        if index.fields[0] == column and index.condition is None and key in index.fields:
+            return list(index.fields[1 : index.fields.index(key) + 1])
+    return None

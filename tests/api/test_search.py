@@ -1,0 +1,189 @@
+"""`search=` finds what an independent search in Python finds, with its index and without."""
+
+import random
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any
+
+import msgspec
+import psycopg
+import pytest
+from django.db import connection
+from django.db.models import QuerySet
+
+from infrastructure.event_store.codec import new_event
+from infrastructure.event_store.log import Log
+from projections.engine import search
+from projections.engine.dialects.postgresql import SEARCH_LOCK
+from projections.engine.dialects.sqlite_search import TrigramIndex, let_go_of_search
+from projections.engine.generations import go_back
+from projections.engine.rebuild import rebuild
+from projections.engine.registry import PROJECTIONS
+from projections.engine.search import SearchState
+from projections.system_backups.models import RestoreLog
+from tests.api.conftest import Reader
+from tests.api.rows import put, restore
+from tests.builders import requested
+from tests.support.plans import statements, whole_reads
+
+LABEL = "system_backups.RestoreLog"
+PIECES = (
+    *("orders", "ORDERS", "Straße", "STRASSE", "Ümlaut", "ümlaut", "ΣΑΣ", "σας", "σασ", "Ж", "ж"),
+    *(
+        "100%",
+        "_",
+        "a_b",
+        "\\",
+        '"',
+        "disk",
+        "dis",
+        "k",
+        "K",
+        "\u212aelvin",
+        "İstanbul",
+        "istanbul",
+    ),
+    *(
+        "ab",
+        "日本語",
+        "日本",
+        "😀x😀",
+        "é",
+        "É",
+        "e\u0301",
+        "eu",
+        "{",
+        ":",
+        "null",
+        "ﬁle",
+        "ẞ",
+        "ss",
+    ),
+)
+
+
+def text(chance: random.Random, most: int) -> str:
+    return chance.choice(["", " "]).join(
+        chance.choice(PIECES) for _ in range(chance.randrange(most))
+    )
+
+
+def random_rows(chance: random.Random) -> list[Any]:
+    rows = []
+    for id in range(1, 41):
+        extra = {text(chance, 2) or "x": text(chance, 3)}
+        message = text(chance, 6)
+        if id % 13 == 0:
+            message = "x" * 19_990 + message + " the end of a long text"
+        rows.append(
+            restore(
+                id,
+                name=text(chance, 3),
+                message=message,
+                target_database=text(chance, 2),
+                created_by_username=chance.choice([None, text(chance, 2)]),
+                origin=chance.choice(["recorded", "consolidated"]),
+                extra=msgspec.json.encode(extra).decode(),
+            )
+        )
+    return rows
+
+
+def fold(text: str) -> str:
+    """Each character's own lower case."""
+    return "".join(one.lower()[0] for one in text)
+
+
+def expected(rows: list[Any], words: list[str]) -> list[int]:
+    """The rows in which each word is in some text, by their ids."""
+
+    def has(row: Any, word: str) -> bool:
+        texts = (row.name, row.message, row.target_database, row.created_by_username or "")
+        if any(fold(word) in fold(one) for one in texts):
+            return True
+        written = msgspec.json.encode(word).decode()[1:-1]
+        return row.origin == "recorded" and fold(written) in fold(row.extra)
+
+    return sorted(row.id for row in rows if all(has(row, word) for word in words))
+
+
+@pytest.mark.parametrize("indexed", [True, False], ids=["with its index", "without"])
+def test_search_finds_what_python_finds(viewer: Reader, indexed: bool):
+    chance = random.Random(f"search {indexed}")
+    if not indexed:
+        without_index()
+    assert search.state(PROJECTIONS[LABEL]) is (SearchState.READY if indexed else SearchState.NONE)
+    rows = random_rows(chance)
+    put(*rows)
+    for round in range(60):
+        words = [chance.choice(PIECES) + chance.choice(["", *PIECES]) for _ in range(1 + round % 2)]
+        found = viewer.ids("restores/", search=" ".join(words), ordering="id", page_size=100)
+        assert found == expected(rows, words), words
+    assert viewer.ids("restores/", search="END of LONG") == [39, 26, 13]
+
+
+def without_index() -> None:
+    with connection.cursor() as cursor:
+        if connection.vendor == "postgresql":
+            cursor.execute("DROP INDEX system_backups_restorelog_search")
+        else:
+            let_go_of_search(connection, "system_backups_restorelog")
+
+
+def test_the_index_follows_the_rows(viewer: Reader):
+    put(*(restore(id, message=f"first of {id}") for id in range(1, 6)))
+    rows = QuerySet(RestoreLog)
+    rows.filter(pk=2).update(message="second" + "x" * 20_000)
+    rows.filter(pk=3).delete()
+    rows.filter(pk=4).update(status="failed")
+    assert viewer.ids("restores/", search="first") == [5, 4, 1]
+    assert viewer.ids("restores/", search="second") == [2]
+    rows.filter(pk=2).update(message="first again")
+    assert viewer.ids("restores/", search="again") == [2]
+    assert viewer.ids("restores/", search="second") == []
+
+
+def test_a_search_without_a_hit_reads_no_row(viewer: Reader):
+    message = "restored all tables into shop, and nothing else of any note. " * 20
+    put(*(restore(id, message=f"{id}: {message}") for id in range(1, 1_501)))
+    with connection.cursor() as cursor:
+        # As autovacuum does: new rows are searched one by one until then.
+        vacuum = "VACUUM (ANALYZE)" if connection.vendor == "postgresql" else "ANALYZE"
+        cursor.execute(f"{vacuum} system_backups_restorelog")
+    table = "system_backups_restorelog"
+    used, found = statements(table, lambda: viewer.ids("restores/", search="nowhere"))
+    assert (found, len(used)) == ([], 1)
+    assert [step for sql in used for step in whole_reads(sql, table)] == []
+
+
+def test_after_a_switch_the_index_is_made_anew(viewer: Reader):
+    Log().append([new_event(requested(1)), new_event(requested(2))])
+    assert set(rebuild().search) >= {LABEL, "database_management.RestoreLog"}
+    for switch in (go_back, rebuild):
+        switch()
+        search.build_missing()
+        assert search.state(PROJECTIONS[LABEL]) is SearchState.READY
+        assert len(viewer.ids("restores/", search="RESTORE")) == 2
+
+
+def test_while_the_index_is_made_a_search_is_told_to_come_back(viewer: Reader, database: str):
+    put(restore(1))
+    without_index()
+    with being_built(database):
+        problem = viewer.get("restores/", expect=503, search="restore")
+    assert problem.json()["code"] == "search_building"
+    assert problem["Retry-After"] == "2"
+    assert viewer.ids("restores/") == [1]
+
+
+@contextmanager
+def being_built(url: str) -> Iterator[None]:
+    """As while a process is making the index."""
+    if connection.vendor == "postgresql":
+        with psycopg.connect(url) as other:
+            other.execute("SELECT pg_advisory_lock(%s)", [SEARCH_LOCK])
+            yield
+        return
+    texts = PROJECTIONS[LABEL].searched
+    TrigramIndex(connection, RestoreLog, texts)._begin()
+    yield
