@@ -115,6 +115,14 @@ class CursorPosition:
     including: bool = False
 
 
+def ordering_in(text: str) -> str:
+    """The name of the ordering that a cursor was made for. Raises `CursorUnreadable`."""
+    try:
+        return msgspec.json.decode(_document(text), type=tuple[str, int, int, list[Any]])[0]
+    except UNREADABLE as error:
+        raise CursorUnreadable("The cursor cannot be read.") from error
+
+
 @dataclass(frozen=True)
 class Keyset:
     """An ordering without ties: its last column is unique and never NULL."""
@@ -143,11 +151,15 @@ class Keyset:
         rows: list[Any] = []
         for part in [Q()] if place is None else self._beyond(place):
             # Long texts are read only for the page's rows, not for every row that is scanned.
-            page = queryset.filter(part).order_by(*order).values("pk")[: size - len(rows)]
+            page = self.first_keys(queryset.filter(part), order, size - len(rows))
             rows += _without_conditions(queryset).filter(pk__in=page).order_by(*order)
             if len(rows) == size:
                 break
         return rows
+
+    def first_keys(self, queryset: QuerySet[Any], order: list[OrderBy], count: int) -> Any:
+        """The primary keys of the first `count` rows in this order, to filter by."""
+        return queryset.order_by(*order).values("pk")[:count]
 
     def values_of(self, row: Any) -> tuple[Any, ...]:
         return tuple(getattr(row, column.field.attname) for column in self.columns)
@@ -161,10 +173,8 @@ class Keyset:
     def decode(self, text: str) -> CursorPosition:
         """A cursor's position. Raises `CursorUnreadable` unless it was made for this ordering."""
         try:
-            padded = text.encode("ascii") + b"=" * (-len(text) % 4)
-            document = base64.b64decode(padded, altchars=b"-_", validate=True)
             name, backwards, including, values = msgspec.json.decode(
-                document, type=tuple[str, int, int, list[Any]]
+                _document(text), type=tuple[str, int, int, list[Any]]
             )
             if name != self.name or len(values) != len(self.columns):
                 raise CursorUnreadable("The cursor belongs to a list in another order.")
@@ -213,6 +223,12 @@ def _without_conditions(queryset: QuerySet[Any]) -> QuerySet[Any]:
     rows = queryset.all()
     rows.query.where = WhereNode()
     return rows
+
+
+def _document(text: str) -> bytes:
+    """The JSON of a cursor."""
+    padded = text.encode("ascii") + b"=" * (-len(text) % 4)
+    return base64.b64decode(padded, altchars=b"-_", validate=True)
 
 
 def _checked(column: SortColumn, value: Any) -> Any:

@@ -1,5 +1,6 @@
 """Pages of lists, with `next`, `previous` and `results`; `api.v1.keyset` explains cursors."""
 
+from collections.abc import Mapping
 from typing import Any
 from urllib.parse import urlencode
 
@@ -31,12 +32,15 @@ class KeysetPagination(BasePagination):
     template = "rest_framework/pagination/previous_and_next.html"
     parameters = frozenset({"cursor", "page_size", "ordering"})
     keyset_type = Keyset
+    fixed: Mapping[str, str] = {}
+    """Parameters that the links to other pages have, whatever the request said."""
 
     def paginate_queryset(
         self, queryset: QuerySet[Any], request: Request, view: Any = None
     ) -> list[Any]:
         self.request = request
-        self.keyset = self.keyset_type.of(queryset.model, ordering(request, view, queryset.model))
+        model = self.listed(queryset)
+        self.keyset = self.ordered_by(model, ordering(request, view, model))
         size = page_size(request)
         place = self._place()
         try:
@@ -58,6 +62,14 @@ class KeysetPagination(BasePagination):
         )
         self.display_page_controls = has_next or has_previous
         return rows
+
+    def listed(self, queryset: QuerySet[Any]) -> type[Model]:
+        """The table whose orderings the list has."""
+        return queryset.model
+
+    def ordered_by(self, model: type[Model], names: list[str]) -> Keyset:
+        """The ordering by these columns, given as in `order_by`."""
+        return self.keyset_type.of(model, names)
 
     def get_paginated_response(self, data: list[Any]) -> Response:
         page = {"next": self.next, "previous": self.previous, "results": data}
@@ -100,7 +112,7 @@ class KeysetPagination(BasePagination):
 
     def _link(self, place: CursorPosition) -> str:
         parameters = self.request.query_params.copy()
-        parameters["cursor"] = self.keyset.encode(place)
+        parameters.update({"cursor": self.keyset.encode(place), **self.fixed})
         path = self.request.build_absolute_uri(self.request.path)
         return f"{path}?{urlencode(list(parameters.items()))}"
 

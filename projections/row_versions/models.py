@@ -4,6 +4,22 @@ from django.db import models
 
 from projections.readonly import ReadOnlyModel
 
+ORDERED = {
+    "id": ("id",),
+    "created": ("created_at", "id"),
+    "status": ("status", "created_at", "id"),
+    "name": ("name", "created_at", "id"),
+    "target": ("target_database", "created_at", "id"),
+    "backup": ("source_backup_id", "created_at", "id"),
+    "user": ("created_by_id", "created_at", "id"),
+    "username": ("created_by_username", "created_at", "id"),
+    "started": ("started_at", "id"),
+    "completed": ("completed_at", "id"),
+    "updated": ("updated_at", "id"),
+    "duration": ("duration_seconds", "id"),
+}
+"""The columns by which a list as of a position is ordered or filtered, and what ties go by."""
+
 
 class RestoreVersion(ReadOnlyModel):
     """A row of the consolidated restore table, as it was from one event of the log to the next.
@@ -64,6 +80,15 @@ class RestoreVersion(ReadOnlyModel):
         ]
         indexes = [
             models.Index(fields=["status", "restore_id"], name="rv_restoreversion_status_idx"),
+            # Of the versions that stay, block by block: see `version_cells`.
+            *(
+                models.Index(
+                    fields=["block", *columns],
+                    condition=models.Q(block__isnull=False),
+                    name=f"rv_{name}_in_block_idx",
+                )
+                for name, columns in ORDERED.items()
+            ),
             models.Index(
                 fields=["cell"],
                 condition=models.Q(cell__isnull=False),

@@ -19,6 +19,10 @@ class RowFilters(DjangoFilterBackend):
     def to_html(self, request: Request, queryset: Any, view: Any) -> None:
         return None
 
+    def get_filterset_class(self, view: Any, queryset: Any = None) -> Any:
+        """The view's own: it also filters other tables with these columns, as of a position."""
+        return getattr(view, "filterset_class", None)
+
 
 class ExtraFilters(BaseFilterBackend):
     """`extra.NAME`, on the lists whose rows have an `extra`."""

@@ -78,8 +78,10 @@ class AnyWord(kinds.Strict, django_filters.Filter):
 
 def notes(view: Any, queryset: QuerySet[Any], request: Request, *, empty: bool) -> list[Any]:
     """Notes about the words of a request: see `notes_on_words`."""
-    open_words = getattr(getattr(view, "filterset_class", None), "open_words", {})
-    return notes_on_words(queryset.model, open_words, request.query_params, empty=empty)
+    filterset = getattr(view, "filterset_class", None)
+    model = queryset.model if filterset is None else filterset._meta.model
+    open_words = getattr(filterset, "open_words", {})
+    return notes_on_words(model, open_words, request.query_params, empty=empty)
 
 
 def notes_on_words(

@@ -1,12 +1,14 @@
 """The serializers of restores, for both tables."""
 
-from typing import get_args
+from typing import Any, get_args
 
 from rest_framework import serializers
 
 from api.v1.rows import ROW_SHOWN, Attributes, CutTexts, LongText, MessageHead, StoredJSON
 from domain.restores.values import CheckResult
 from projections.database_management.models import RestoreLog as LegacyRestore
+from projections.engine.models import WithheldRow
+from projections.row_versions.known_by import KNOWN_BY
 from projections.system_backups.models import RestoreLog
 
 FIRST = ("id", "restore_id", "name", "source_backup", "status")
@@ -20,6 +22,9 @@ FIELDS = (
     *(*FIRST, "restore_type", "trigger_type", "target_database", "is_overwrite"),
     *(*LAST[1:], "validation", "warnings_count"),
 )
+OF_VERSIONS = ("valid_from", "valid_to", "present", "absence", "is_overwrite_known_by")
+"""What a list as of a position says besides."""
+
 ORIGIN = "Its origin: the host's `legacy` or `consolidated` table, or `recorded` here."
 
 
@@ -95,9 +100,41 @@ class RestoreRecordedSerializer(RestoreSerializer):
 class RestoreInListSerializer(MessageHead, RestoreSerializer):
     """A restore in a list."""
 
+    valid_from = serializers.IntegerField(
+        required=False,
+        help_text="Only with `as_of`: the position from which on the row was like this.",
+    )
+    valid_to = serializers.IntegerField(
+        required=False,
+        allow_null=True,
+        help_text="Only with `as_of`: the position at which it became another; null if it has not.",
+    )
+    present = serializers.BooleanField(
+        required=False, help_text="Only with `as_of`: whether the row was in the table."
+    )
+    absence = serializers.ChoiceField(
+        WithheldRow.Cause.choices,
+        required=False,
+        allow_null=True,
+        help_text="Only with `as_of`: why it was not, or null.",
+    )
+    is_overwrite_known_by = serializers.ChoiceField(
+        KNOWN_BY,
+        required=False,
+        help_text="Only with `as_of`: how `is_overwrite` is known. Read from the host, derived, "
+        "assumed because the host has no such column, or recorded here.",
+    )
+
     class Meta(RestoreSerializer.Meta):
-        fields = (*FIELDS, "message_truncated")
-        read_only_fields = fields
+        fields = (*FIELDS, "message_truncated", *OF_VERSIONS)
+        read_only_fields = (*FIELDS, "message_truncated")
+
+    def to_representation(self, instance: Any) -> Any:
+        shown = super().to_representation(instance)
+        if not hasattr(instance, "valid_from"):
+            for name in OF_VERSIONS:
+                shown.pop(name, None)
+        return shown
 
 
 class LegacyRestoreSerializer(CommonFields):

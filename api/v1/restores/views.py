@@ -1,5 +1,9 @@
 """The views of restores, in the consolidated and in the legacy table."""
 
+from functools import cached_property
+from typing import Any
+
+from django.db.models import QuerySet
 from drf_spectacular.utils import (
     OpenApiParameter,
     extend_schema,
@@ -13,12 +17,13 @@ from rest_framework.reverse import reverse
 from api.v1.etags import NOT_MODIFIED, versioned
 from api.v1.filters.backend import StrictParameters
 from api.v1.recording import Recording, documented
-from api.v1.restores import deprecation, filters, history, lookup, serializers
+from api.v1.restores import as_of, deprecation, filters, history, lookup, serializers
 from api.v1.restores.bodies import RequestBody
 from api.v1.restores.commands import answer_request
 from api.v1.restores.deprecation import Deprecated
 from api.v1.rows import ROW_SHOWN, heads, weight
 from projections.database_management.models import RestoreLog as LegacyRestore
+from projections.row_versions.models import RestoreVersion
 from projections.system_backups.models import RestoreLog
 
 AS_OF_PATTERN = r"^(?:now|[0-9]{1,19}|[0-9]{4}-?[0-9W].*)$"
@@ -33,7 +38,19 @@ AS_OF = OpenApiParameter(
 )
 
 
-@extend_schema_view(get=extend_schema(operation_id="restores_list", tags=["restores"]))
+LIST_AS_OF = OpenApiParameter(
+    "as_of",
+    {"type": "string", "pattern": AS_OF_PATTERN},
+    description=(
+        "The list as of a position of the log, or as of a time by the log's own clock, as for a "
+        "single row. Filters, search and ordering are of the rows as they were then."
+    ),
+)
+
+
+@extend_schema_view(
+    get=extend_schema(operation_id="restores_list", tags=["restores"], parameters=[LIST_AS_OF])
+)
 class RestoreList(Recording, ListAPIView):
     """Restores of every origin, from the consolidated table; the latest created first.
 
@@ -47,7 +64,20 @@ class RestoreList(Recording, ListAPIView):
     filterset_class = filters.RestoreFilters
     ordering_fields = filters.ORDERING
     default_ordering = ("-created_at",)
+    pagination_class = as_of.MomentPagination
+    detail_parameters = frozenset({"as_of"})
     body = RequestBody
+
+    @cached_property
+    def moment(self) -> as_of.ListMoment | None:
+        """The moment of the list; None if it is of the present."""
+        return as_of.moment_of(self.request)
+
+    def get_queryset(self) -> QuerySet[Any]:
+        # Without a request, the schema asks.
+        if self.request is None or self.moment is None:
+            return super().get_queryset()
+        return as_of.rows_at(heads(RestoreVersion).defer("absent_row"), self.moment)
 
     @documented(
         "restores_request",

@@ -1,0 +1,216 @@
+"""The list of restores as of a position of the log, or as of a time by the log's clock."""
+
+import re
+from dataclasses import dataclass
+from datetime import datetime
+from http import HTTPStatus
+from typing import Any, NamedTuple
+
+from django.db.models import Model, QuerySet
+from django.db.models.expressions import OrderBy
+from rest_framework.request import Request
+from rest_framework.response import Response
+
+from api.problems import Problem
+from api.remedies import over_rest
+from api.v1.keyset import CursorUnreadable, Keyset, ordering_in
+from api.v1.pagination import KeysetPagination
+from api.v1.restores.history import as_of_position
+from domain.consolidation.consolidation import CONSOLIDATION_ID
+from domain.consolidation.events import ColumnsChosen
+from domain.consolidation.values import Scope
+from domain.messages import Message, remedy
+from infrastructure.event_store.log import Log, as_datetime
+from infrastructure.event_store.models import Event
+from infrastructure.event_store.moments import NOW, is_time
+from projections.consolidation.scope_in_force import scope_as_of
+from projections.engine.models import Generation, GenerationState
+from projections.engine.registry import PROJECTIONS
+from projections.row_versions.as_of import first_keys, valid_at
+from projections.row_versions.models import RestoreVersion
+from projections.system_backups.models import RestoreLog
+
+AT = re.compile(r"@([0-9]{1,19})$", re.ASCII)
+"""How the ordering that a cursor names ends: with the position of its list."""
+
+
+class ListMoment(NamedTuple):
+    """A position, and what was in force there."""
+
+    position: int
+    scope: str
+    shown: dict[str, Any]
+    """What the answer says of it."""
+
+
+@dataclass(frozen=True)
+class MomentKeyset(Keyset):
+    """An ordering of the rows as of a position, which its cursors keep."""
+
+    position: int = 0
+
+    @property
+    def name(self) -> str:
+        return f"{super().name}@{self.position}"
+
+    def first_keys(self, queryset: QuerySet[Any], order: list[OrderBy], count: int) -> Any:
+        names = [column.field.attname for column in self.columns]
+        return first_keys(queryset, self.position, dict(zip(names, order, strict=True)), count)
+
+
+class MomentPagination(KeysetPagination):
+    """Pages of the list of restores, also as of a position."""
+
+    def paginate_queryset(
+        self, queryset: QuerySet[Any], request: Request, view: Any = None
+    ) -> list[Any]:
+        self.moment: ListMoment | None = view.moment
+        if self.moment is not None:
+            self.fixed = {"as_of": str(self.moment.position)}
+        return super().paginate_queryset(queryset, request, view)
+
+    def listed(self, queryset: QuerySet[Any]) -> type[Model]:
+        return RestoreLog
+
+    def ordered_by(self, model: type[Model], names: list[str]) -> Keyset:
+        keyset = super().ordered_by(model, names)
+        if self.moment is None:
+            return keyset
+        return MomentKeyset(keyset.columns, self.moment.position)
+
+    def get_paginated_response(self, data: list[Any]) -> Response:
+        response = super().get_paginated_response(data)
+        if self.moment is not None:
+            response.data["as_of"] = self.moment.shown
+        return response
+
+    def get_paginated_response_schema(self, schema: dict[str, Any]) -> dict[str, Any]:
+        page = super().get_paginated_response_schema(schema)
+        page["properties"]["as_of"] = SHOWN
+        return page
+
+
+SHOWN = {
+    "type": "object",
+    "description": "Only with `as_of`: the position, and what was in force there.",
+    "required": ["position", "recorded_at", "scope", "mapping_version", "columns_chosen_at"],
+    "properties": {
+        "position": {"type": "integer"},
+        "recorded_at": {
+            "type": ["string", "null"],
+            "format": "date-time",
+            "description": "When the log learned of the event there; null at position 0.",
+        },
+        "scope": {
+            "type": "string",
+            "enum": list(Scope),
+            "description": "Whether the table held the legacy rows too (`all`).",
+        },
+        "mapping_version": {
+            "type": "integer",
+            "description": "The version of the mapping that the rows are shown with.",
+        },
+        "columns_chosen_at": {
+            "type": ["integer", "null"],
+            "description": "Where the choice of host columns in force was recorded.",
+        },
+    },
+}
+
+
+def moment_of(request: Request) -> ListMoment | None:
+    """The moment of a list; None if it is of the present.
+
+    Raises a `Problem`: 400 for what is not a moment; 404 before the first restore was recorded;
+    409 for a cursor of another position, and where the table of versions has not got there.
+    """
+    asked = request.query_params.get("as_of")
+    if asked is None:
+        return None
+    log = Log()
+    position = _position(asked, request.query_params.get("cursor"), log)
+    live = Generation.objects.get(label=RestoreVersion._meta.label, state=GenerationState.LIVE)
+    _refuse_unreached(position, live)
+    first = RestoreVersion.objects.order_by("pk").values_list("pk", flat=True).first()
+    if first is not None and position < first:
+        recorded_at = _recorded_at(first)
+        raise Problem(
+            HTTPStatus.NOT_FOUND,
+            "not_yet_recorded",
+            f"The log had no restores yet at position {position}. The first is at position "
+            f"{first}, recorded at {recorded_at:%Y-%m-%dT%H:%M:%SZ}. To select by when "
+            "something happened, use a filter (created_at, started_at, …).",
+            position=first,
+            recorded_at=recorded_at,
+        )
+    scope = scope_as_of(position)
+    return ListMoment(position, scope, _shown(position, scope))
+
+
+def rows_at(versions: QuerySet[Any], moment: ListMoment) -> QuerySet[Any]:
+    """Those of these versions that were the table's rows at this moment."""
+    return valid_at(versions, moment.position, moment.scope).filter(present=True)
+
+
+def _shown(position: int, scope: str) -> dict[str, Any]:
+    chosen = (
+        Event.objects.filter(
+            stream_id=CONSOLIDATION_ID, topic=ColumnsChosen.TOPIC, position__lte=position
+        )
+        .order_by("-stream_version")
+        .values_list("position", flat=True)
+        .first()
+    )
+    return {
+        "position": position,
+        "recorded_at": _recorded_at(position),
+        "scope": scope,
+        "mapping_version": PROJECTIONS[RestoreVersion._meta.label].source.version,
+        "columns_chosen_at": chosen,
+    }
+
+
+def _position(asked: str, cursor: str | None, log: Log) -> int:
+    """The position that is asked for: a cursor's, if there is one."""
+    kept = None if cursor is None else _kept(cursor)
+    if kept is None or is_time(asked):
+        # A time may mean a later position by now, and `now` does.
+        return as_of_position(asked, log) if kept is None else kept
+    position = as_of_position(asked, log)
+    if position == kept or asked == NOW:
+        return kept
+    raise Problem(
+        HTTPStatus.CONFLICT,
+        "cursor_of_another_position",
+        f"The cursor belongs to the list as of position {kept}, and as_of asks for {position}. "
+        "Use `next` or `previous` unchanged, or begin without a cursor.",
+        position=kept,
+    )
+
+
+def _kept(cursor: str) -> int | None:
+    """The position that a cursor keeps; None if it does not keep one."""
+    try:
+        kept = AT.search(ordering_in(cursor))
+    except CursorUnreadable:
+        return None
+    return int(kept[1]) if kept else None
+
+
+def _refuse_unreached(position: int, live: Generation) -> None:
+    if live.projector_version == PROJECTIONS[live.label].version and live.position >= position:
+        return
+    told = Message(
+        f"The versions of rows reach position {live.position} so far, and position {position} is "
+        "asked for. They may have to be built: ",
+        remedy("rebuild", labels=live.label),
+    )
+    raise Problem(
+        HTTPStatus.CONFLICT, "as_of_not_reached", told.said(over_rest), position=live.position
+    )
+
+
+def _recorded_at(position: int) -> datetime | None:
+    """When the log learned of this event."""
+    found = Event.objects.filter(pk=position).values_list("recorded_at", flat=True).first()
+    return None if found is None else as_datetime(found)
