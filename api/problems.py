@@ -64,7 +64,7 @@ STATUS_OF_ERROR = {
             *("no_source", "bad_source_url", "no_signing_key", "database_lost"),
             *("log_lost_events", "head_file_unusable", "clock_ahead", "transaction_pooling"),
             *("read_only_database", "cannot_save", "cannot_write", "disk_full", "reading_ended"),
-            *("unusable_key", "unknown_time_zone", "search_building"),
+            *("unusable_key", "unknown_time_zone", "search_building", "versions_behind"),
         ),
         HTTPStatus.SERVICE_UNAVAILABLE,
     ),

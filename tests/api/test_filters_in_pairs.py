@@ -14,6 +14,7 @@ from hypothesis import strategies as st
 from api.v1.backups.views import BackupList
 from api.v1.restores.views import LegacyRestoreList, RestoreList
 from projections.database_management.models import BackupLog as LegacyBackup
+from projections.row_versions.models import RestoreVersion
 from tests.api.rows import NOON, backup, legacy, put, restore
 
 ROWS = 60
@@ -88,6 +89,8 @@ def chooses(parameter: str, value: str, restored: set[int]) -> Callable[[Any], b
         )
     if parameter == "never_restored":
         return lambda row: (row.id not in restored) == (value == "true")
+    if parameter == "ever":
+        return lambda row: row.id % 4 == 0 if value == "cancelled" else row.status == value
     if parameter == "backup":
         return lambda row: row.source_backup_id == (UUID(value).int if "-" in value else int(value))
     for suffix, test in SUFFIXES.items():
@@ -149,6 +152,8 @@ def values_for(parameter: str, rows: list[Any]) -> st.SearchStrategy[str]:
         return st.sampled_from(["true", "false"])
     if parameter == "search":
         return st.sampled_from(["ORDERS", "disk full", "zone eu", "a", "shop o", "ä", "nowhere"])
+    if parameter == "ever":
+        return st.sampled_from(["failed", "cancelled"])
     if parameter == "backup":
         return st.sampled_from(["1", "3", "9", str(UUID(int=2)), str(UUID(int=77))])
     column = next((parameter.removesuffix(s) for s in SUFFIXES if parameter.endswith(s)), parameter)
@@ -158,6 +163,12 @@ def values_for(parameter: str, rows: list[Any]) -> st.SearchStrategy[str]:
     return st.sampled_from(found)
 
 
+EXAMPLES = {
+    "search": "DISK",
+    "backup": str(UUID(int=2)),
+    "never_restored": "true",
+    "ever": "cancelled",
+}
 LISTS = [(restores, RestoreList), (legacies, LegacyRestoreList), (backups, BackupList)]
 
 
@@ -173,6 +184,8 @@ def test_filters_choose_what_python_chooses(database: str, make: Any, view: Any)
     else:
         put(*map(backup, (1, 2, 3)))
         put(*map(legacy_backup, (1, 2, 3)))
+    if view is RestoreList:
+        put(*versions(rows))
     filters = view.filterset_class.base_filters
     table: Any = QuerySet(type(rows[0]))
     names = sorted(filters)
@@ -199,12 +212,26 @@ def test_filters_choose_what_python_chooses(database: str, make: Any, view: Any)
     in_pairs()
 
 
+def versions(rows: list[Any]) -> list[Any]:
+    """What each row is now; before that, every fourth one was cancelled."""
+    found = []
+    for row in rows:
+        shown = {field.attname: getattr(row, field.attname) for field in row._meta.concrete_fields}
+        kept = {"present": True, "is_overwrite_known_by": "recorded"}
+        if row.id % 4 == 0:
+            before = {**shown, **kept, "status": "cancelled", "version": 0}
+            ends = row.id * 2 + 1
+            found.append(RestoreVersion(**before, valid_from=row.id * 2, valid_to=ends))
+        found.append(RestoreVersion(**{**shown, **kept}, valid_from=row.id * 2 + 1))
+    return found
+
+
 def legacy_backup(id: int) -> Any:
     return LegacyBackup(id=id, backup_id=UUID(int=id), origin="legacy", version=1, extra="{}")
 
 
 def written_example(parameter: str, rows: list[Any], chance: random.Random) -> str:
-    if parameter in ("search", "backup", "never_restored"):
-        return {"search": "DISK", "backup": str(UUID(int=2)), "never_restored": "true"}[parameter]
+    if parameter in EXAMPLES:
+        return EXAMPLES[parameter]
     column = next((parameter.removesuffix(s) for s in SUFFIXES if parameter.endswith(s)), parameter)
     return written(chance.choice([v for v in (of(row, column) for row in rows) if v is not None]))

@@ -139,6 +139,7 @@ VALUES: dict[str, Any] = {
 MORE = {
     "backup": [121, UUID(int=121)],
     "never_restored": ["true", "false"],
+    "ever": ["failed"],
 }
 """Values of the filters that no column has."""
 RANGES = ("_min", "_max", "_after", "_before")

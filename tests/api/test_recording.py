@@ -85,6 +85,17 @@ def test_a_restore_fails_or_is_cancelled(ada: Recorder):
     )
 
 
+def test_a_restore_that_once_failed_is_found_after_it_was_corrected(ada: Recorder):
+    restore = ada.running()
+    ada.row(f"restores/{restore}/fail/", {"message": "disk full"})
+    ada.row(f"restores/{restore}/amend/", {"changes": {"status": "completed"}, "reason": "wrong"})
+    found = {
+        parameter: [row["name"] for row in ada.get(f"restores/?{parameter}=failed")["results"]]
+        for parameter in ("ever", "status")
+    }
+    assert found == {"ever": ["orders"], "status": []}
+
+
 def test_what_was_recorded_wrongly_is_amended_with_a_reason(ada: Recorder):
     restore = ada.running()
     backup = ada.row("backups/", {"name": "nightly", "backup_type": "files"}, 201)

@@ -3,6 +3,7 @@
 from api.v1.backups.filters import OfBackup
 from api.v1.filters.rows import row_filters
 from api.v1.orderings import offered
+from api.v1.restores.ever import Ever
 from api.v1.restores.serializers import FIELDS, LEGACY_FIELDS
 from projections.database_management.models import RestoreLog as LegacyRestore
 from projections.mapping.searched import RESTORE_TEXTS
@@ -26,7 +27,10 @@ RestoreFilters = row_filters(
     COLUMNS,
     RESTORE_TEXTS,
     json=frozenset({"extra"}),
-    more={"backup": OfBackup(label=OF_BACKUP)},
+    more={
+        "backup": OfBackup(label=OF_BACKUP),
+        "ever": Ever(label="Had this status at any time, such as failed."),
+    },
 )
 LegacyRestoreFilters = row_filters(
     LegacyRestore,
