@@ -46,6 +46,8 @@ STATUS_OF_ERROR = {
         ),
         HTTPStatus.CONFLICT,
     ),
+    # The request cannot be understood:
+    **dict.fromkeys(("interval_invalid", "too_many_days"), HTTPStatus.BAD_REQUEST),
     "host_unreachable": HTTPStatus.BAD_GATEWAY,
     # Problems of the host in its present state:
     **dict.fromkeys(
@@ -65,6 +67,7 @@ STATUS_OF_ERROR = {
             *("log_lost_events", "head_file_unusable", "clock_ahead", "transaction_pooling"),
             *("read_only_database", "cannot_save", "cannot_write", "disk_full", "reading_ended"),
             *("unusable_key", "unknown_time_zone", "search_building", "versions_behind"),
+            "statistics_not_ready",
         ),
         HTTPStatus.SERVICE_UNAVAILABLE,
     ),
@@ -75,6 +78,7 @@ PASSING = frozenset(
     {
         *("rebuild_running", "switch_blocked", "import_elsewhere", "imported_meanwhile"),
         *("reading_ended", "database_unavailable", "search_building"),
+        "statistics_not_ready",
     }
 )
 """The codes with 503 that pass by themselves. Of the others, somebody has to remove the cause."""

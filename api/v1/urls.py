@@ -36,6 +36,7 @@ from api.v1.restores.views import (
 )
 from api.v1.root import Root
 from api.v1.schema import Schema
+from api.v1.statistics.views import Statistics
 
 urlpatterns = [
     path("", Root.as_view(), name="root"),
@@ -84,6 +85,7 @@ urlpatterns = [
         AuditEventState.as_view(),
         name="audit-event-state",
     ),
+    path("statistics/", Statistics.as_view(), name="statistics"),
     path("projections/", Projections.as_view(), name="projections"),
     path("consolidation/", ConsolidationDetail.as_view(), name="consolidation"),
     path("consolidation/cut_over/", CutOverView.as_view(), name="cut-over"),

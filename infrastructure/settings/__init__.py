@@ -66,6 +66,7 @@ INSTALLED_APPS = [
     "projections.database_management",
     "projections.system_backups",
     "projections.row_versions",
+    "projections.statistics",
     "projections.verification",
     "projections.consolidation",
     "api",

@@ -4,6 +4,7 @@ The old contribution is folded from the log again, up to the sums' position. So 
 depend on any other table, its rows or its position.
 """
 
+from contextlib import suppress
 from operator import add
 from uuid import UUID
 
@@ -26,13 +27,16 @@ def contributions(
     kept = {
         one.stream_id for one in store.row_changes(projection.source, store.NOTHING, folded).kept
     }
+    counted = {stream_id: one.row for stream_id, one in folded.items() if stream_id not in kept}
+    if projection.contribute_all is not None:
+        with suppress(Exception):
+            # If it fails, the rows one by one say which of them is to blame.
+            return projection.contribute_all(list(counted.values()))
     sums: Sums = {}
     failed: ProjectorFailed | None = None
-    for stream_id, one in folded.items():
-        if stream_id in kept:
-            continue
+    for stream_id, row in counted.items():
         try:
-            given = projection.contribute(one.row)
+            given = projection.contribute(row)
             projection.refuse_other_shapes(given)
             add_to(sums, given)
         # As with a projector: its error must stop only its own projection.
@@ -52,10 +56,20 @@ def difference(
 
     Raises `ProjectorFailed` for the first event that cannot be applied.
     """
-    source, scope, label = projection.source, generation.scope, projection.label
     earlier: ByStream = {}
     if begun := begun_earlier(streams):
-        earlier = by_stream(log.events_of(begun, generation.position), source.event_type)
+        earlier = by_stream(log.events_of(begun, generation.position), projection.source.event_type)
+    return moved(projection, generation.scope, earlier, streams)
+
+
+def moved(
+    projection: AggregateProjection, scope: str, earlier: ByStream, streams: ByStream
+) -> Sums:
+    """The changes that these events make to the sums, after all earlier ones of their streams.
+
+    Raises `ProjectorFailed` for the first event that cannot be applied.
+    """
+    source, label = projection.source, projection.label
     before = fold(source, scope, earlier, {}, label)
     rows = {stream_id: one.row for stream_id, one in before.items()}
     sums = contributions(projection, streams, fold(source, scope, streams, rows, label))

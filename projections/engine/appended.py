@@ -12,14 +12,21 @@ from django.db import DatabaseError
 
 from domain.events import Event
 from infrastructure.event_store.transaction_log import TransactionLog
-from projections.engine import checkpoints, row_versions
+from projections.engine import checkpoints, row_versions, store
+from projections.engine.aggregates import add_to, moved
 from projections.engine.checkpoints import LiveCheckpoint
 from projections.engine.dialects import table_dialect
 from projections.engine.dialects.base import Key, TableDialect, TableLocation
 from projections.engine.errors import ProjectorFailed
 from projections.engine.fold import ByStream, begun_earlier, by_stream, fold, values
 from projections.engine.models import GenerationState
-from projections.engine.registry import PROJECTIONS, Row, RowProjection, VersionsProjection
+from projections.engine.registry import (
+    PROJECTIONS,
+    AggregateProjection,
+    Row,
+    Sums,
+    VersionsProjection,
+)
 
 FEW = 100
 """At most so many new events."""
@@ -60,8 +67,7 @@ def catch_up_with_appended(log: TransactionLog) -> int | None:
     last = log.rows[-1]
     try:
         for its in changes.values():
-            for change in its:
-                _write(dialect, change)
+            _write(dialect, its)
         checkpoints.move_all(live, last[0], last[-1], growths, dialect)
     except DatabaseError as error:
         raise TableDiffers(str(error)) from error
@@ -98,16 +104,38 @@ def _changes(
     place = dialect.place(projection.model, projection.key, GenerationState.LIVE)
     if isinstance(projection, VersionsProjection):
         return _versions(projection, place, streams, earlier)
-    if not isinstance(projection, RowProjection):
-        raise _Unusual
+    if isinstance(projection, AggregateProjection):
+        sums = moved(projection, live.scope, earlier, streams)
+        return _changed_sums(dialect, projection, place, sums)
     folded = fold(projection, live.scope, earlier, {})
     before = {key: one.row for key, one in folded.items()}
     after = fold(projection, live.scope, streams, before)
     return [_change(projection, place, key, before.get(key), one.row) for key, one in after.items()]
 
 
+def _changed_sums(
+    dialect: TableDialect, projection: AggregateProjection, place: TableLocation, sums: Sums
+) -> list[_Change]:
+    """The rows that these changes of sums make. Most events change none."""
+    keys = {projection.row_id(key): key for key, measures in sums.items() if any(measures)}
+    known: dict[UUID, Row] = {}
+    for stored in dialect.load(place, list(keys)) if keys else ():
+        row = projection.row_type(**dict(zip(projection.columns, stored, strict=True)))
+        known[row.id] = row
+    changes = []
+    for row_id, key in keys.items():
+        total = {key: sums[key]}
+        if row_id in known:
+            add_to(total, {key: projection.measures(known[row_id])})
+        if not any(total[key]):
+            raise _Unusual  # the row goes
+        row = projection.row(key, total[key])
+        changes.append(_change(projection, place, row_id, known.get(row_id), row))
+    return changes
+
+
 def _change(
-    projection: RowProjection, place: TableLocation, key: UUID, before: Row | None, after: Row
+    projection: Projection, place: TableLocation, key: UUID, before: Row | None, after: Row
 ) -> _Change:
     if after.unfit or not after.present:
         raise _Unusual
@@ -141,8 +169,12 @@ def _versions(
     return [*ended, *(_Change(place, row[0], row, None) for row in changes.written)]
 
 
-def _write(dialect: TableDialect, change: _Change) -> None:
-    if change.changed is None:
-        dialect.add(change.place, change.row)
-    elif not dialect.update(change.place, change.key, change.changed):
-        raise TableDiffers(change.place.table)
+def _write(dialect: TableDialect, changes: Sequence[_Change]) -> None:
+    if changes and changes[0].place.key == store.SUMS_KEY:
+        dialect.upsert(changes[0].place, [change.row for change in changes])
+        return
+    for change in changes:
+        if change.changed is None:
+            dialect.add(change.place, change.row)
+        elif not dialect.update(change.place, change.key, change.changed):
+            raise TableDiffers(change.place.table)

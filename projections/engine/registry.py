@@ -1,6 +1,6 @@
 """The registry of projections. Each projection registers itself when its app is ready."""
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any
@@ -13,6 +13,7 @@ from msgspec.structs import astuple
 
 from domain.events import Event
 from projections.engine.errors import UnknownLabel
+from projections.engine.histograms import Histogram
 from projections.engine.searched_texts import SearchedTexts
 from projections.mapping.constraints import (
     AllFit,
@@ -36,7 +37,8 @@ BESIDE_COLUMNS = 2
 """How many fields at the end of a row struct are not columns."""
 
 Key = tuple[Any, ...]
-Measures = tuple[int, ...]
+Measures = tuple[int | Histogram, ...]
+"""What is summed: whole numbers, and histograms where the table has a text column."""
 Sums = dict[Key, Measures]
 
 
@@ -110,8 +112,13 @@ class AggregateProjection(_Table):
 
     `contribute` returns what a row in that table adds, and to which keys. The model's columns are
     `id`, the primary key, a UUID computed from the key; then `key_columns`, which make up the key;
-    then the measures, whole numbers. A row is removed when all its measures are zero.
-    `own_version` is the version of `contribute`.
+    then the measures: whole numbers, or text, which holds a histogram. A row is removed when all
+    its measures are zero. `own_version` is the version of `contribute`. `contribute_all`, if there
+    is one, returns at once what many rows add together: for rebuilds, where it is faster.
+
+    `every_scope` says that the sums are over the rows of the widest scope, whichever is in force,
+    so that a switch of scopes does not concern them. Their key then has to say which rows they
+    are of.
     """
 
     model: type[models.Model]
@@ -119,6 +126,8 @@ class AggregateProjection(_Table):
     key_columns: int
     contribute: Callable[[Any], Sums]
     own_version: int
+    contribute_all: Callable[[Sequence[Any]], Sums] | None = None
+    every_scope: bool = False
     certified: bool = False
     key: str = field(default="id", init=False)
 
@@ -131,8 +140,8 @@ class AggregateProjection(_Table):
 
     @property
     def scoped(self) -> bool:
-        """The same as for its source."""
-        return self.source.scoped
+        """The same as for its source, unless it always sums all rows."""
+        return self.source.scoped and not self.every_scope
 
     @property
     def version(self) -> int:
@@ -165,11 +174,16 @@ class AggregateProjection(_Table):
 
     def row(self, key: Key, measures: Measures) -> Row:
         """The row with this key and these measures."""
-        return self.row_type(self.row_id(key), *key, *measures)
+        return self.row_type(self.row_id(key), *key, *map(_column, measures))
 
     def measures(self, row: Row) -> Measures:
         """A row's measures: its columns without the key."""
-        return astuple(row)[1 + self.key_columns : -BESIDE_COLUMNS]
+        columns = astuple(row)[1 + self.key_columns : -BESIDE_COLUMNS]
+        return tuple(Histogram.read(one) if isinstance(one, str) else one for one in columns)
+
+
+def _column(measure: int | Histogram) -> int | str:
+    return measure.text if isinstance(measure, Histogram) else measure
 
 
 Notes = tuple[Any, ...]

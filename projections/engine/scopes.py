@@ -4,13 +4,15 @@ from collections.abc import Callable
 from typing import NamedTuple
 
 from projections.engine.errors import UnknownScope
-from projections.engine.registry import Projection, VersionsProjection
+from projections.engine.registry import AggregateProjection, Projection, VersionsProjection
 
 
 class Scopes(NamedTuple):
-    """The scopes' names, the one for unscoped projections first, and the one in force.
+    """The scopes' names, from the narrowest, which unscoped projections have, to the widest.
 
-    `in_force` is called with the alias of the service's database.
+    `in_force` returns the one in force.
+
+    It is called with the alias of the service's database.
     """
 
     names: tuple[str, ...]
@@ -35,6 +37,8 @@ def scope_of(projection: Projection, using: str, asked: str | None = None) -> st
     """The scope that a projection must have now, or the one that is asked for."""
     if isinstance(projection, VersionsProjection):
         return projection.scope
+    if isinstance(projection, AggregateProjection) and projection.every_scope:
+        return _scopes.names[-1]
     if asked is not None:
         return asked
     return _scopes.in_force(using) if projection.scoped else default_scope()

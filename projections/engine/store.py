@@ -49,6 +49,10 @@ class NewRows(NamedTuple):
 
 FEW = 3
 """Up to so many rows are replaced one by one; more are removed and inserted."""
+UPSERTED = 100
+"""Up to so many sums are written by one statement."""
+SUMS_KEY = "id"
+"""The key of sums; rows of streams have another."""
 GONE = "no longer in the host"
 NOTHING = Before({}, frozenset(), frozenset())
 
@@ -113,6 +117,10 @@ def write(
 ) -> None:
     """Write the changes in the open transaction."""
     gone, written = changes.gone, changes.written
+    if place.key == SUMS_KEY and 0 < len(written) <= UPSERTED:
+        dialect.upsert(place, written)
+        done = {row[place.key_index] for row in written}
+        gone, written = [key for key in gone if key not in done], []
     if 0 < len(gone) <= FEW:
         replaced = [row for row in written if row[place.key_index] in gone]
         if replaced:

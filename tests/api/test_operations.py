@@ -109,7 +109,8 @@ def test_projections_say_where_they_stand(viewer: Reader):
     told = {p["label"]: p for p in viewer.json("projections/")["projections"]}
     assert list(told) == [
         *("database_management.RestoreLog", "database_management.BackupLog"),
-        *("system_backups.RestoreLog", "system_backups.BackupLog", "row_versions.RestoreVersion"),
+        *("system_backups.RestoreLog", "system_backups.BackupLog"),
+        *("row_versions.RestoreVersion", "statistics.RestoreSums"),
     ]
     restores = told["system_backups.RestoreLog"]
     assert (restores["position"], restores["rows"], restores["lag_events"]) == (1, 1, 0)

@@ -53,7 +53,7 @@ def library_rebuild(url: str, count: int) -> Result:
 
 
 def rebuild(count: int, scope: str | None = None) -> Result:
-    """Our rebuild of all four tables, with their switch; the search indexes, made after it, apart.
+    """Our rebuild of all tables, with their switch; the search indexes, made after it, apart.
 
     `search_bytes` is their size.
     """
@@ -79,16 +79,16 @@ def rebuild(count: int, scope: str | None = None) -> Result:
 
 def rows() -> Result:
     """A digest of each of the four tables, read through Django, in the order of their keys."""
-    from projections.engine.registry import PROJECTIONS
+    from projections.engine.registry import row_projections
 
     result: Result = {}
-    for label, projection in PROJECTIONS.items():
+    for projection in row_projections():
         digest, count = sha256(), 0
         found = projection.model._default_manager.order_by("pk").values_list()
         for row in found.iterator():
             digest.update(repr(row).encode())
             count += 1
-        result[label] = {"rows": count, "digest": digest.hexdigest()}
+        result[projection.label] = {"rows": count, "digest": digest.hexdigest()}
     return result
 
 

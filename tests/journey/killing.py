@@ -243,6 +243,8 @@ class Steps:
         assert {one["label"]: (one["scope"], one["state"]) for one in projections} == {
             **dict.fromkeys(CONSOLIDATED, (consolidated, "live")),
             **dict.fromkeys(LEGACY, ("native", "live")),
+            # The sums are over all rows, whatever the state.
+            "statistics.RestoreSums": ("all", "live"),
         }
         return str(state)
 

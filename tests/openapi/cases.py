@@ -24,9 +24,12 @@ from tests.openapi.service import Ids
 ACCEPTED = ["2xx", "3xx", "401", "403", "404", "409", "412", "422"]
 """The statuses of what the document allows. A refusal is for what it cannot say: roles, states, and
 what the domain's rules refuse."""
-UNSAID = {"cursor_invalid", "as_of_beyond_log", "as_of_invalid", "ordering_invalid"}
+UNSAID = {
+    *("cursor_invalid", "as_of_beyond_log", "as_of_invalid", "ordering_invalid"),
+    *("interval_invalid", "too_many_days"),
+}
 """Refusals of values that no pattern can tell from the others: what a page said before, how long
-the log is, the many forms of ISO 8601, columns of which none is named twice."""
+the log is, the many forms of times, columns of which none is named twice."""
 MODES = [GenerationMode.POSITIVE, GenerationMode.NEGATIVE]
 MOST = 3
 """How many contradictions of an operation are kept."""

@@ -179,6 +179,20 @@ class TableDialect(ABC):
             list(map(self.stored, place.kinds, row)),
         )
 
+    def upsert(self, place: TableLocation, rows: Sequence[Sequence[Any]]) -> None:
+        """Insert a few rows, given as Python values in column order, or update those with the same
+        key: one statement for all of them."""
+        marks = f"({', '.join(['%s'] * len(place.columns))})"
+        sets = ", ".join(
+            f'"{column}" = excluded."{column}"' for column in place.columns if column != place.key
+        )
+        self.run(
+            f"INSERT INTO {place.table} ({place.column_list}) VALUES "
+            f"{', '.join([marks] * len(rows))} "
+            f'ON CONFLICT ("{place.key}") DO UPDATE SET {sets}',
+            [value for row in rows for value in map(self.stored, place.kinds, row)],
+        )
+
     @abstractmethod
     def place(self, model: type[models.Model], key: str, state: GenerationState) -> TableLocation:
         """The location of this model's generation in this state."""

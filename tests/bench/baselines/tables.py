@@ -5,14 +5,14 @@ from functools import cache
 from typing import Any
 
 from domain.events import Event
-from projections.engine.registry import PROJECTIONS, Projection
+from projections.engine.registry import PROJECTIONS, Projection, row_projections
 
 SCOPE = "native"
 
 
 def tables_of(event: Event) -> Iterator[Projection]:
     """The tables that may show this event."""
-    for table in PROJECTIONS.values():
+    for table in row_projections():
         if isinstance(event, table.event_type) and table.includes(SCOPE, event):
             yield table
 

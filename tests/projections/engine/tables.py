@@ -16,8 +16,9 @@ TABLES = {
     "system_backups.RestoreLog": "system_backups_restorelog",
     "system_backups.BackupLog": "system_backups_backuplog",
 }
+"""The tables with a row for each stream."""
 VERSIONS = "row_versions_restoreversion"
-LABELS = (*TABLES, "row_versions.RestoreVersion")
+LABELS = (*TABLES, "row_versions.RestoreVersion", "statistics.RestoreSums")
 """Every projection, also those that no certificate covers."""
 
 

@@ -193,6 +193,7 @@ class TestCommands:
             "system_backups.RestoreLog": (7, 2, "live"),
             "system_backups.BackupLog": (7, 0, "live"),
             "row_versions.RestoreVersion": (7, 7, "live"),
+            "statistics.RestoreSums": (7, 18, "live"),
         }
 
     def test_as_of_writes_the_table_as_it_stood(self, tmp_path: Path):

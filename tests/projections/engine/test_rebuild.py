@@ -145,6 +145,7 @@ def test_a_dry_run_says_what_would_change_and_changes_nothing(database: str):
         "database_management.BackupLog": 0,
         "system_backups.RestoreLog": len(before),
         "row_versions.RestoreVersion": 0,
+        "statistics.RestoreSums": 0,
     }
     assert raw.rows(database, "SELECT * FROM system_backups_restorelog ORDER BY id") == before
     assert leftovers(database) == []

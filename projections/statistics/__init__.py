@@ -1,0 +1,1 @@
+"""Statistics of restores: sums by period, target, type, trigger and person, and the answers."""

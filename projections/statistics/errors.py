@@ -1,0 +1,37 @@
+"""Errors of statistics."""
+
+from domain.messages import remedy
+from projections.errors import ProjectionError
+
+
+class SumsNotReady(ProjectionError):
+    """The sums are not at the same event as the table of restores."""
+
+    code = "statistics_not_ready"
+
+    def __init__(self, sums: int, rows: int) -> None:
+        super().__init__(
+            f"The sums of the statistics are at event {sums}, and the table of restores at event "
+            f"{rows}. They are brought up to it by what applies new events; to do it now: ",
+            remedy("project"),
+        )
+
+
+class TooManyDays(ProjectionError):
+    code = "too_many_days"
+
+    def __init__(self, days: int, most: int) -> None:
+        super().__init__(
+            f"These are {days:,} days; an answer by day has at most {most:,}. Ask for a shorter "
+            "interval."
+        )
+
+
+class IntervalNotUnderstood(ProjectionError):
+    """A part of an interval cannot be read: `facts` names it, as `parameter`."""
+
+    code = "interval_invalid"
+
+    def __init__(self, parameter: str, detail: str) -> None:
+        self.facts = {"parameter": parameter}
+        super().__init__(detail)

@@ -1,0 +1,185 @@
+"""Reads counts: from the sums, and what is at an interval's edges from the rows themselves."""
+
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from datetime import UTC, datetime
+from typing import Any
+
+import msgspec
+from django.db import connections
+
+from projections.statistics.contribution import Counts, Fact, fact_of
+from projections.statistics.intervals import FIRST, LAST, Interval, Piece
+from projections.statistics.models import Dimension
+from projections.statistics.sql import sql
+
+Groups = dict[tuple[int, str | None], Counts]
+"""Counts by the number of a piece and the value of a dimension."""
+
+COLUMN = {
+    "target_database": "target_database",
+    "restore_type": "restore_type",
+    "trigger_type": "trigger_type",
+    # As in `contribution.person_of`.
+    "requested_by": "coalesce(created_by_username, created_by_id)",
+    "status": "status",
+    "moment": "coalesce(completed_at, started_at, created_at)",
+}
+"""The dimensions in the table of restores, in SQL."""
+STATUS = "status"
+MOMENT = "moment"
+"""Further columns to read by."""
+JOINED = {"postgresql": "string_agg", "sqlite": "group_concat"}
+
+_numbers = msgspec.json.Decoder(list[int]).decode
+
+
+class CountReader:
+    """Reads one answer's counts, of rows with these origins, in the open transaction."""
+
+    def __init__(self, using: str, origins: Sequence[str], only: Mapping[str, str]) -> None:
+        self.connection = connections[using]
+        self.origins = origins
+        self.only = only
+        if self.connection.vendor == "postgresql":
+            self._rows(sql("postgresql", "by_index"), [])
+
+    def sums(
+        self,
+        pieces: Sequence[Piece],
+        dimension: Dimension,
+        value: str | None = None,
+        *,
+        durations: bool = True,
+        values: Sequence[str | None] | None = None,
+    ) -> Groups:
+        """The sums of these pieces by the values of a dimension; only one, or some, of them."""
+        groups: Groups = defaultdict(Counts)
+        if not pieces:
+            return groups
+        conditions, arguments = "", list[Any]()
+        if value is not None:
+            conditions, arguments = "AND sums.value = %s", [value]
+        elif values is not None:
+            named = [one for one in values if one is not None]
+            either = [f"sums.value IN ({_marks(named)})"] if named else []
+            either += ["sums.value IS NULL"] if None in values else []
+            conditions, arguments = f"AND ({' OR '.join(either)})", named
+        joined = f"{JOINED[self.connection.vendor]}(nullif(sums.durations, '[]'), '')"
+        statement = sql("sums").format(
+            pieces=", ".join(["(%s, %s, %s, %s)"] * len(pieces)),
+            durations=joined if durations else "NULL",
+            origins=_marks(self.origins),
+            conditions=conditions,
+        )
+        given = [one for piece in pieces for one in (*piece[:2], *self._times(*piece[2:]))]
+        found = self._rows(statement, [*given, dimension.value, *self.origins, *arguments])
+        for number, told, *counts, histograms in found:
+            flat = _numbers(histograms.replace("][", ",")) if histograms else []
+            groups[number, told].add(map(int, counts), zip(flat[::2], flat[1::2], strict=True))
+        return groups
+
+    def rows(self, pieces: Sequence[Piece], by: str | None, *, few: bool = True) -> Groups:
+        """The same of the restores' own rows. `few`: these pieces have few, filtered or not."""
+        groups: Groups = defaultdict(Counts)
+        for number, value, fact, times in self._facts(pieces, by, few=few):
+            groups[number, value].count(fact, times)
+        return groups
+
+    def by_moment(self, piece: Piece) -> Iterator[tuple[datetime, Fact, int]]:
+        """The restores of a piece by their own rows: when they count, and how many do then."""
+        for _, moment, fact, times in self._facts([piece], MOMENT, few=False):
+            yield _as_time(moment), fact, times
+
+    def _facts(
+        self, pieces: Sequence[Piece], by: str | None, *, few: bool
+    ) -> Iterator[tuple[int, Any, Fact, int]]:
+        if not pieces:
+            return
+        conditions, only = self._conditions(by_index=not few)
+        statement = sql("rows").format(
+            pieces=self._ranges(pieces), value=COLUMN[by] if by else "''", conditions=conditions
+        )
+        for number, value, status, validation, seconds, backwards, times in self._rows(
+            statement, [*self._bounds(pieces), *only * 3]
+        ):
+            yield number, value, fact_of(status, validation, seconds, bool(backwards)), times
+
+    def running(self, interval: Interval, by: str | None) -> Iterable[tuple[Any, str, int]]:
+        """How many run and wait: by value, status and number; with `by` MOMENT by the time."""
+        conditions, only = self._conditions(by_index=False)
+        value = COLUMN[by] if by else "''"
+        statement = sql("running").format(value=value, conditions=conditions)
+        found = self._rows(statement, [*self._ends(interval), *only])
+        if by != MOMENT:
+            return found
+        return [(_as_time(moment), status, number) for moment, status, number in found]
+
+    def longest(
+        self, interval: Interval, pieces: Sequence[Piece], shortest: int, most: int
+    ) -> list[dict[str, Any]]:
+        """The longest restores, none of which is shorter than `shortest` seconds.
+
+        With `pieces` they are found among all restores in these, else by their durations.
+        """
+        conditions, only = self._conditions(by_index=bool(pieces))
+        if pieces:
+            statement = sql("longest_of_few").format(
+                pieces=self._ranges(pieces), conditions=conditions
+            )
+            given = [*self._bounds(pieces), *[shortest, *only] * 3, most]
+        else:
+            statement = sql("longest_of_many").format(conditions=conditions)
+            given = [shortest, *self._ends(interval), *only, most]
+        return [
+            {
+                "id": row[0],
+                "restore_id": str(row[1]) if not isinstance(row[1], str) else _hyphened(row[1]),
+                "name": row[2],
+                "status": row[3],
+                "target_database": row[4],
+                "duration_seconds": row[5],
+                "counts_at": _as_time(row[6]),
+            }
+            for row in self._rows(statement, given)
+        ]
+
+    def _conditions(self, *, by_index: bool) -> tuple[str, list[str]]:
+        """The filters in SQL, and their values. Unless `by_index`, no index of theirs is used:
+        another one leaves fewer rows, which not every database knows."""
+        rest = "" if by_index else " || ''"
+        said = "".join(f" AND {COLUMN[name]}{rest} = %s" for name in self.only)
+        return said, list(self.only.values())
+
+    def _ranges(self, pieces: Sequence[Piece]) -> str:
+        return ", ".join(["(%s, %s, %s)"] * len(pieces))
+
+    def _bounds(self, pieces: Sequence[Piece]) -> list[Any]:
+        return [one for piece in pieces for one in (piece.number, *self._times(*piece[2:]))]
+
+    def _ends(self, interval: Interval) -> list[Any]:
+        return self._times(interval.since or FIRST, interval.before or LAST)
+
+    def _times(self, *moments: datetime) -> list[Any]:
+        adapted = self.connection.ops.adapt_datetimefield_value
+        return [adapted(moment) for moment in moments]
+
+    def _rows(self, statement: str, given: Sequence[Any]) -> list[tuple[Any, ...]]:
+        with self.connection.cursor() as cursor:
+            cursor.execute(statement, given)
+            rows: list[tuple[Any, ...]] = cursor.fetchall()
+        return rows
+
+
+def _marks(values: Sequence[Any]) -> str:
+    return ", ".join(["%s"] * len(values))
+
+
+def _as_time(value: Any) -> datetime:
+    return (
+        value if isinstance(value, datetime) else datetime.fromisoformat(value).replace(tzinfo=UTC)
+    )
+
+
+def _hyphened(text: str) -> str:
+    return f"{text[:8]}-{text[8:12]}-{text[12:16]}-{text[16:20]}-{text[20:]}"

@@ -1,0 +1,80 @@
+"""Statistics over REST and at the terminal: what is asked for, and what is refused."""
+
+from datetime import UTC, datetime, timedelta
+
+import pytest
+
+from projections.engine.catch_up import catch_up
+from projections.services import record
+from tests.api.conftest import Reader
+from tests.support import here
+
+
+@pytest.fixture
+def recorded(database: str) -> None:
+    catch_up()
+    for number, end in enumerate((record.complete_restore, record.fail_restore)):
+        restore = record.request_restore(
+            name="nightly", actor="ada", target_database=f"db{number}"
+        ).what.id
+        record.start_restore(restore, actor="ada")
+        end(restore, actor="ada", message="")
+
+
+@pytest.mark.usefixtures("recorded")
+def test_the_success_rate_by_target_is_one_request(viewer: Reader):
+    said = viewer.json("statistics/", last="24h", by="target_database")
+    assert said["total"]["success_rate"] == 0.5
+    assert {one["value"]: one["success_rate"] for one in said["groups"]} == {"db0": 1, "db1": 0}
+    since, before = (datetime.fromisoformat(said["interval"][n]) for n in ("since", "before"))
+    assert (before - since, said["interval"]["tz"]) == (timedelta(days=1), "UTC")
+    assert abs(datetime.now(UTC) - before) < timedelta(minutes=5)
+    assert said["relative_error"] == 0.01
+
+
+@pytest.mark.usefixtures("recorded")
+def test_days_are_those_of_the_zone_and_the_last_one_is_included(viewer: Reader):
+    said = viewer.json(
+        "statistics/", by="day", since="2024-03-30", until="2024-03-31", tz="Europe/Berlin"
+    )
+    assert [(one["since"], one["before"]) for one in said["groups"]] == [
+        ("2024-03-29T23:00:00Z", "2024-03-30T23:00:00Z"),
+        ("2024-03-30T23:00:00Z", "2024-03-31T22:00:00Z"),
+    ]
+    assert viewer.json("statistics/", since="today", tz="+05:30")["interval"]["tz"] == "+05:30"
+
+
+@pytest.mark.parametrize("vendor", ["sqlite"])
+@pytest.mark.parametrize(
+    ("asked", "code"),
+    [
+        ({"tz": "Mars/Phobos"}, "interval_invalid"),
+        ({"tz": "../../etc/passwd"}, "interval_invalid"),
+        ({"since": "some day"}, "interval_invalid"),
+        ({"since": "2024-01-02", "until": "2024-01-01"}, "interval_invalid"),
+        ({"last": "24h", "since": "yesterday"}, "interval_invalid"),
+        ({"last": "999999999999 weeks"}, "interval_invalid"),
+        ({"by": "status"}, "by_invalid"),
+        ({"limit": "0"}, "limit_invalid"),
+        ({"limit": "many"}, "invalid_value"),
+        ({"target_database": "\0"}, "invalid_value"),
+        ({"by": "day", "since": "0001-01-01"}, "too_many_days"),
+        ({"target": "db0"}, "unknown_parameter"),
+    ],
+)
+@pytest.mark.usefixtures("recorded")
+def test_what_cannot_be_understood_is_refused(viewer: Reader, asked: dict[str, str], code: str):
+    assert viewer.problem("statistics/", 400, **asked)["code"] == code
+
+
+@pytest.mark.usefixtures("recorded")
+def test_the_terminal_says_the_same(viewer: Reader):
+    asked = ("statistics", "--last", "24h", "--by", "target", "--user", "ada")
+    said = here.run(*asked, "--json").json
+    rest = viewer.json("statistics/", last="24h", by="target_database", requested_by="ada")
+    assert (said["total"], said["groups"]) == (rest["total"], rest["groups"])
+    text = here.run(*asked).out
+    assert "50.0%" in text
+    assert "db1" in text
+    refused = here.run("statistics", "--since", "soon", check=False)
+    assert (refused.code, "--since: 'soon' is not a time" in refused.err) == (2, True)
