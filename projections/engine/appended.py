@@ -24,6 +24,7 @@ from projections.engine.registry import (
     PROJECTIONS,
     AggregateProjection,
     Row,
+    RowProjection,
     Sums,
     VersionsProjection,
 )
@@ -135,7 +136,11 @@ def _changed_sums(
 
 
 def _change(
-    projection: Projection, place: TableLocation, key: UUID, before: Row | None, after: Row
+    projection: RowProjection | AggregateProjection,
+    place: TableLocation,
+    key: UUID,
+    before: Row | None,
+    after: Row,
 ) -> _Change:
     if after.unfit or not after.present:
         raise _Unusual

@@ -35,8 +35,8 @@ def statements(work: Callable[[], object]) -> list[str]:
         connection.connection.set_trace_callback(sent.append)
         work()
         connection.connection.set_trace_callback(None)
-        # An insert is shown again for its trigger.
-        sent = [one for one, _ in groupby(sent)]
+        # What is written is shown again for its trigger, after what FTS5 does by itself.
+        sent = [one for one, _ in groupby(one for one in sent if "PRAGMA 'main'." not in one)]
     else:
         with tempfile.TemporaryFile("w+") as file:
             connection.connection.pgconn.trace(file.fileno())
@@ -52,11 +52,11 @@ _RUN = ("Query", "Execute")
 
 
 @pytest.mark.usefixtures("database")
-def test_one_event_takes_at_most_ten_statements_and_four_more_where_it_changes_sums():
+def test_one_event_takes_at_most_ten_statements_and_at_most_four_more_for_sums():
     restore = uuid4()
     restores.request_restore(Log(), restore_id=restore, name="orders", actor="ada")
     catch_up()
-    for command, sums in ((restores.start_restore, 0), (restores.complete_restore, 4)):
+    for command, sums in ((restores.start_restore, 1), (restores.complete_restore, 4)):
         command(Log(), restore, actor="ada")
         sent = statements(catch_up_with_few)
         assert 5 <= len(sent) <= 10 + sums, "\n".join(sent)
