@@ -57,6 +57,7 @@ def test_it_names_every_route(document: Any):
         "/api/v1/backups/{id}/",
         "/api/v1/backups/{id}/expire/",
         "/api/v1/backups/{id}/extra/",
+        "/api/v1/backups/{id}/restores/",
         "/api/v1/backups/{id}/source/",
         "/api/v1/backups/{id}/verify/",
         "/api/v1/consolidation/",
