@@ -245,6 +245,8 @@ class Steps:
             **dict.fromkeys(LEGACY, ("native", "live")),
             # The sums are over all rows, whatever the state.
             "statistics.RestoreSums": ("all", "live"),
+            # It has every row's versions, whatever the scope in force.
+            "row_versions.RestoreVersion": ("all", "live"),
         }
         return str(state)
 
