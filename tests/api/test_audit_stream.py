@@ -26,6 +26,11 @@ OPEN = (
     "pid <> pg_backend_pid()"
 )
 
+LOSE = (
+    "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = current_database() AND "
+    "pid <> pg_backend_pid()"
+)
+
 
 @pytest.fixture
 def token(database: str) -> str:
@@ -98,6 +103,10 @@ def test_followers_get_what_they_asked_for_and_are_told_why_it_ends(
         if vendor == "postgresql":
             # The reader's, the thread's that keeps the head file, and one that is left in the pool.
             assert raw.value(database, OPEN) <= 3
+            # The reader's connection is lost, as when the server restarts; it goes on with another.
+            raw.rows(database, LOSE)
+            last = record(started(3))
+            assert [one["position"] for one in of_all.events(1)] == [last]
 
         with following(served, token, position_max=str(last)) as bounded:
             connection, refused = ask(served, token)
