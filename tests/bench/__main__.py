@@ -16,6 +16,7 @@ import msgspec
 from tests.bench import workload as workloads
 from tests.bench.charts import draw
 from tests.bench.comparing import Alone, Comparison
+from tests.bench.followers import measure_followers
 from tests.bench.imports import compare_first_imports, compare_imports
 from tests.bench.machine import machine
 from tests.bench.one_event import compare_lives
@@ -27,7 +28,7 @@ from tests.bench.report import Report, page, verdict
 from tests.bench.switches import measure_switch
 from tests.support.service import ROOT
 
-PARTS = ("rebuild", "import", "first", "lives", "http", "alone")
+PARTS = ("rebuild", "import", "first", "lives", "http", "followers", "alone")
 RAM_DISK = Path("/dev/shm")
 ENOUGH = 4 * 2**30
 """Bytes that a RAM disk needs for the databases of a whole run."""
@@ -84,6 +85,10 @@ def _measure(vendor: str, parts: tuple[str, ...], report: Report, *, quick: bool
                     _say_alone(found)
                 else:
                     _add(report, found)
+        if "followers" in parts:
+            for alone in measure_followers(where, workload):
+                report.alone.append(alone)
+                _say_alone(alone)
         if "alone" in parts:
             alone_measures = chain(
                 measure_alone(where, workload, quick=quick),

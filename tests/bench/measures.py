@@ -174,10 +174,12 @@ def library_lives(url: str, count: int) -> Result:
 
 
 def tokens(count: int) -> Result:
-    """Tokens of new accounts that may record."""
+    """Tokens of new accounts that may record, and read the audit trail."""
     from api import accounts
 
-    made = (accounts.create(f"bench{number}", roles=["operator"]) for number in range(count))
+    made = (
+        accounts.create(f"bench{number}", roles=["operator", "auditor"]) for number in range(count)
+    )
     return {"tokens": [str(accounts.new_token(account)) for account in made]}
 
 

@@ -39,7 +39,7 @@ def compare_over_http(
             fresh = where.copy(empty)
             tokens = run("tokens", fresh, count=count)["tokens"]
             env = {**AS_IN_PRODUCTION, "ALLOWED_HOSTS": "127.0.0.1", "ALLOW_PLAIN_HTTP": "1"}
-            with _served(OURS, environment(database=fresh, source=None, env=env)) as port:
+            with served(OURS, environment(database=fresh, source=None, env=env)) as port:
                 result = _clients(port, "ours", requests, tokens)
             where.drop(fresh)
             return result
@@ -48,7 +48,7 @@ def compare_over_http(
             fresh = where.empty()
             raw.execute(fresh, plain_table.statement(where.vendor))
             env = {**environment(database=None, source=None, env={}), "PLAIN_DATABASE_URL": fresh}
-            with _served(THEIRS, env) as port:
+            with served(THEIRS, env) as port:
                 result = _clients(port, "theirs", requests, [""] * count)
             where.drop(fresh)
             return result
@@ -88,7 +88,7 @@ def _latencies(what: str, where: Place, done: list[Any]) -> Iterator[Alone]:
 
 
 @contextmanager
-def _served(application: str, env: Mapping[str, str]) -> Iterator[int]:
+def served(application: str, env: Mapping[str, str]) -> Iterator[int]:
     """The port at which one process of uvicorn serves it, once it answers."""
     port = free_port()
     server = subprocess.Popen(

@@ -40,9 +40,9 @@ def test_tables_that_differ_are_refused():
             set[str](),
         ),
         (
-            *("postgresql", ("rebuild", "import", "http", "alone")),
+            *("postgresql", ("rebuild", "import", "http", "followers", "alone")),
             ["rebuild", "import", "over HTTP, 2 clients"],
-            {"verify it", "the longest wait of a reader"},
+            {"verify it", "the longest wait of a reader", "a list with 2 followers: p99"},
         ),
     ],
 )
