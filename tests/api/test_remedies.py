@@ -32,8 +32,12 @@ from projections.engine.errors import CheckpointNotInLog
 
 ROOT = Path(__file__).parents[2]
 BELOW = ("domain", "infrastructure", "projections")
-PROGRAM = ROOT / "projections" / "verification" / "certificate" / "check_certificate.py"
-"""It runs where there is no service, with options of its own."""
+VERIFICATION = ROOT / "projections" / "verification"
+PROGRAMS = (
+    VERIFICATION / "certificate" / "check_certificate.py",
+    VERIFICATION / "check_events.py",
+)
+"""They run where there is no service, with options of their own."""
 
 REASON = ReasonMissing("Ending the migration")
 QUARANTINE = QuarantineNotAccepted(3, None)
@@ -182,7 +186,7 @@ def literal(value: ast.expr) -> object:
 
 
 def sources(layer: str) -> list[Path]:
-    return sorted(path for path in (ROOT / layer).rglob("*.py") if path != PROGRAM)
+    return sorted(path for path in (ROOT / layer).rglob("*.py") if path not in PROGRAMS)
 
 
 def our_commands() -> list[str]:

@@ -85,6 +85,7 @@ def _recording(port: int, token: str) -> Any:
     def end() -> None:
         over.set()
         thread.join()
+        client.connection.close()
 
     return end
 

@@ -18,6 +18,7 @@ TABLES = {
 }
 """The tables with a row for each stream."""
 VERSIONS = "row_versions_restoreversion"
+SUMS = "statistics_restoresums"
 LABELS = (*TABLES, "row_versions.RestoreVersion", "statistics.RestoreSums")
 """Every projection, also those that no certificate covers."""
 

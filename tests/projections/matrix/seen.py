@@ -11,7 +11,7 @@ from django.db import connections
 
 from infrastructure.event_store.log import Log
 from infrastructure.hosts.tables import TIMES
-from projections.engine.registry import PROJECTIONS
+from projections.engine.registry import PROJECTIONS, row_projections
 from projections.verification.actual.readers import open_compared_host, open_service
 from projections.verification.cells import UNFIT
 from projections.verification.expected.from_host import ExpectedHostRows
@@ -31,7 +31,8 @@ def by_the_importer() -> Cells:
     """What the projectors make of the log; `UNFIT` where a column cannot hold it."""
     cells: Cells = {}
     events = [event for chunk in Log().events(0) for event in chunk]
-    for label, projection in PROJECTIONS.items():
+    for projection in row_projections():
+        label = projection.label
         for event in events:
             if not isinstance(event, projection.event_type):
                 continue

@@ -17,6 +17,7 @@ from projections.services import record
 from projections.services.host_import import import_host
 from tests.projections.engine.tables import (
     LABELS,
+    SUMS,
     TABLES,
     VERSIONS,
     contents,
@@ -28,6 +29,9 @@ from tests.sample_host import make_host
 from tests.support import forked, raw, service
 
 LABEL = "system_backups.RestoreLog"
+OF_ITS_ROWS = "statistics.RestoreSums"
+"""It sums the rows of that table, so whatever stops the one stops the other."""
+
 LIVE = [(label, "live") for label in sorted(LABELS)]
 BUILT = sorted((label, state) for label in LABELS for state in ("frozen", "live"))
 """The generations after tables were built: the empty ones from before stay for a while."""
@@ -47,7 +51,7 @@ def host(tmp_path_factory: pytest.TempPathFactory) -> str:
 
 def row_by_row(url: str) -> dict[str, list[raw.Row]]:
     """Everything that readers see of the tables after they are filled row by row."""
-    for table in ("engine_withheldrow", "engine_generation", *TABLES.values(), VERSIONS):
+    for table in ("engine_withheldrow", "engine_generation", *TABLES.values(), VERSIONS, SUMS):
         raw.execute(url, f"DELETE FROM {table}")
     catch_up()
     return seen(url)
@@ -59,6 +63,7 @@ def seen(url: str) -> dict[str, list[raw.Row]]:
     return {
         **contents(url),
         "versions": raw.rows(url, f"SELECT * FROM {VERSIONS} ORDER BY valid_from"),
+        "sums": raw.rows(url, f"SELECT * FROM {SUMS} ORDER BY id"),
         "checkpoints": raw.rows(url, f"SELECT label, scope, position, rows {live} ORDER BY label"),
         "withheld": raw.rows(
             url,
@@ -129,7 +134,7 @@ def test_a_projector_that_fails_stops_its_own_table(
     stopped = replace(registry.PROJECTIONS[LABEL], project=broken)
     monkeypatch.setitem(registry.PROJECTIONS, LABEL, stopped)
     behind = import_host(host, actor="ops").behind
-    assert list(behind) == [LABEL]
+    assert list(behind) == [LABEL, OF_ITS_ROWS]
     assert isinstance(behind[LABEL], ProjectorFailed)
     rows = contents(database)
     assert [label for label in TABLES if not rows[label]] == [LABEL]

@@ -56,7 +56,8 @@ def test_what_stops_a_table_is_said_and_what_was_recorded_stays(
     stopped = replace(registry.PROJECTIONS[LABEL], project=broken)
     monkeypatch.setitem(registry.PROJECTIONS, LABEL, stopped)
     recorded = record.request_restore(name="r", actor="ada")
-    assert list(recorded.behind) == [LABEL]
+    # What stops the table stops the sums over its rows, too.
+    assert list(recorded.behind) == [LABEL, "statistics.RestoreSums"]
     assert isinstance(recorded.behind[LABEL], ProjectorFailed)
     assert Log().head().position == recorded.position == 1
 
