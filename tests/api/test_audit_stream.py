@@ -115,6 +115,9 @@ def test_followers_get_what_they_asked_for_and_are_told_why_it_ends(
             connection.close()
             assert bounded.end()["code"] == "complete"
         assert page(served, token)["results"]
+        connection, refused = ask(served, token, changes="true")
+        assert (refused.status, json.load(refused)["code"]) == (400, "changes_invalid")
+        connection.close()
 
         revoke_tokens(bob)
         assert of_one.end()["code"] == "access_ended"

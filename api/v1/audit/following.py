@@ -49,6 +49,9 @@ def open_stream(request: Request, search: EventSearch, asked: Asked) -> HttpResp
         if name in request.query_params:
             detail = f"A stream has no pages, so there is no parameter {name!r}."
             raise BadParameter("unknown_parameter", detail, name)
+    if asked.changes:
+        detail = "A stream does not say what events changed. Ask for pages, with `after`."
+        raise BadParameter("changes_invalid", detail, "changes")
     log = Log()
     told = request.headers.get(LAST_EVENT_ID, "")
     if told:
