@@ -49,6 +49,8 @@ def answer(question: Question, now: datetime, *, using: str = "default") -> dict
     if question.by == DAY:
         question = replace(question, interval=_of_days(question.interval, now))
     sums, restores = PROJECTIONS[RestoreSums._meta.label], PROJECTIONS[RESTORES]
+    for projection in (sums, restores):
+        live(projection, using)  # a new service has none yet, and nothing is written in a snapshot
     with one_snapshot([sums.model, restores.model], using):
         at, rows_at = live(sums, using), live(restores, using)
         if at.position != rows_at.position or at.projector_version != sums.version:
