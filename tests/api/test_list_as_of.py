@@ -63,6 +63,11 @@ def due(rows: list[dict[str, Any]]) -> list[tuple[Any, ...]]:
     return [(one["id"], one["status"], one["version"], one["name"]) for one in rows]
 
 
+@pytest.mark.parametrize("moment", ["now", "0", "2020-01-01"])
+def test_a_service_that_has_recorded_nothing_lists_nothing(viewer: Reader, moment: str):
+    assert viewer.ids("restores/", as_of=moment) == []
+
+
 def test_any_page_as_of_any_position_is_that_of_a_replay(viewer: Reader, end: int):
     chance = random.Random(5)
     for position in [40, 80, 81, 120, 161, 162, *chance.sample(range(40, end), 4), end]:

@@ -24,7 +24,8 @@ from infrastructure.event_store.log import Log, as_datetime
 from infrastructure.event_store.models import Event
 from infrastructure.event_store.moments import NOW, is_time
 from projections.consolidation.scope_in_force import scope_as_of
-from projections.engine.models import Generation, GenerationState
+from projections.engine.checkpoints import live
+from projections.engine.models import Generation
 from projections.engine.registry import PROJECTIONS
 from projections.row_versions.as_of import first_keys, valid_at
 from projections.row_versions.models import RestoreVersion
@@ -129,8 +130,7 @@ def moment_of(request: Request) -> ListMoment | None:
         return None
     log = Log()
     position = _position(asked, request.query_params.get("cursor"), log)
-    live = Generation.objects.get(label=RestoreVersion._meta.label, state=GenerationState.LIVE)
-    _refuse_unreached(position, live)
+    _refuse_unreached(position, live(PROJECTIONS[RestoreVersion._meta.label], "default"))
     first = RestoreVersion.objects.order_by("pk").values_list("pk", flat=True).first()
     if first is not None and position < first:
         recorded_at = _recorded_at(first)
@@ -197,17 +197,17 @@ def _kept(cursor: str) -> int | None:
     return int(kept[1]) if kept else None
 
 
-def _refuse_unreached(position: int, live: Generation) -> None:
-    if live.projector_version == PROJECTIONS[live.label].version and live.position >= position:
+def _refuse_unreached(position: int, versions: Generation) -> None:
+    reached = versions.position
+    deployed = PROJECTIONS[versions.label].version
+    if versions.projector_version == deployed and reached >= position:
         return
     told = Message(
-        f"The versions of rows reach position {live.position} so far, and position {position} is "
+        f"The versions of rows reach position {reached} so far, and position {position} is "
         "asked for. They may have to be built: ",
-        remedy("rebuild", labels=live.label),
+        remedy("rebuild", labels=versions.label),
     )
-    raise Problem(
-        HTTPStatus.CONFLICT, "as_of_not_reached", told.said(over_rest), position=live.position
-    )
+    raise Problem(HTTPStatus.CONFLICT, "as_of_not_reached", told.said(over_rest), position=reached)
 
 
 def _recorded_at(position: int) -> datetime | None:
