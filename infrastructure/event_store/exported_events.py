@@ -171,7 +171,7 @@ def _shown(log: Log, row: Any, previous: str | None) -> Iterator[bytes]:
 
 
 def _written(stored: bytes) -> Any:
-    """Stored bytes as text, or as Base64 if they are no text."""
+    """Stored bytes as text, or as Base64 if they are not text."""
     try:
         return stored.decode()
     except UnicodeDecodeError:

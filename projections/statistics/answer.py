@@ -242,7 +242,7 @@ class _Counting:
         ]
 
     def _words(self) -> dict[str, int]:
-        """How many restores have each status that is none of the service's."""
+        """How many restores have each status that only the host knows."""
         if not self.all.numbers[len(STATUSES)]:
             return {}
         reader, words = self.reader, Counter[str]()

@@ -1,7 +1,7 @@
 """Intervals of time, and the periods of the sums that they consist of.
 
-An interval is from a moment, to before another. What of it is no whole period of the sums is at
-its edges, and is counted from the rows.
+An interval begins at a moment and ends before another. Whole periods of it are read from the sums.
+The parts of periods at its edges are counted from the rows.
 """
 
 from collections.abc import Iterator

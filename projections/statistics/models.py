@@ -23,7 +23,7 @@ class Dimension(models.TextChoices):
     TRIGGER = "trigger"
     PERSON = "person"
     WORD = "word"
-    """Only statuses that are none of the service's."""
+    """Only statuses that the service does not know."""
 
 
 class RestoreSums(ReadOnlyModel):

@@ -99,7 +99,7 @@ def from_hex(text: Any, length: int) -> bytes:
 
 
 def payload(stored: Any) -> bytes:
-    """Stored bytes: text, or Base64 if they are no text."""
+    """Stored bytes: text, or Base64 if they are not text."""
     if isinstance(stored, str):
         return stored.encode()
     text = stored.get("base64") if isinstance(stored, dict) and len(stored) == 1 else None
