@@ -26,8 +26,8 @@ FILTERS = {
     "user": "requested_by",
 }
 """The options that choose restores, and the filters that they stand for."""
-GROUPED = {"target": "target_database", "type": "restore_type", "trigger": "trigger_type",
-           "user": "requested_by", "day": "day"}  # fmt: skip
+GROUPED = {**FILTERS, "day": "day"}
+"""The words of `--by`, and what they stand for."""
 COLUMNS = (
     "restores", "success", "completed", "partial", "failed", "cancelled", "running", "validated",
     "p50", "p95", "p99",

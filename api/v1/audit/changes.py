@@ -26,8 +26,8 @@ class ChangeSerializer(serializers.Serializer):
     label = serializers.CharField(help_text="The table, such as `system_backups.RestoreLog`.")
     row = serializers.ChoiceField(WHAT_HAPPENED, help_text="What happened to the whole row.")
     column = serializers.CharField()
-    old = AnyValue(help_text="Null also where there was no row.")
-    new = AnyValue(help_text="Null also where there is no row any more.")
+    old = AnyValue(help_text="Null if the row did not exist before, too.")
+    new = AnyValue(help_text="Null if the row no longer exists, too.")
     provenance = serializers.ChoiceField(
         PROVENANCES,
         help_text="Whether the value was read or recorded as it is, computed from other values, or "

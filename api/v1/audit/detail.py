@@ -10,11 +10,11 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from api.permissions import ReadsAudit
-from api.problems import Problem
 from api.v1.audit.asked import Asked
 from api.v1.audit.changes import ChangeSerializer
 from api.v1.audit.serializers import EventSerializer, event_heads, event_id, event_metadata
 from api.v1.audit.telling import causes_of, effects_of, told_of, words_of
+from api.v1.audit.views import event_not_found
 from api.v1.filters.backend import StrictParameters
 from infrastructure.event_store.log import as_datetime
 
@@ -67,7 +67,7 @@ class AuditEvent(StrictParameters, GenericAPIView):
     def get(self, request: Request, position: int) -> Response:
         event = self.get_queryset().filter(position=position).first()
         if event is None:
-            raise Problem(404, "event_not_found", "There is no event at this position here.")
+            raise event_not_found()
         told = told_of([event], Asked(words=True, changes=True, proof=True))
         context = {**self.get_serializer_context(), **told}
         shown = self.get_serializer_class()(event, context=context).data

@@ -114,9 +114,14 @@ class AuditEventState(StrictParameters, APIView):
         return state_of(request, Event.objects.filter(position=position))
 
 
+def event_not_found() -> Problem:
+    """404 for a position that has no event, or none that the address may show."""
+    return Problem(404, "event_not_found", "This address has no event at this position.")
+
+
 def state_of(request: Request, found: QuerySet[Event]) -> StreamingHttpResponse:
     """The stored state of this event, streamed; 404 if there is none."""
     position = found.values_list("position", flat=True).first()
     if position is None:
-        raise Problem(404, "event_not_found", "There is no event at this position here.")
+        raise event_not_found()
     return stream_pieces(request, partial(Log().state_pieces, position), "application/json")
