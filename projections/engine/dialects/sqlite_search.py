@@ -33,7 +33,7 @@ def search_state(connection: Any, table: str) -> tuple[bool, bool]:
 
 
 def let_go_of_search(connection: Any, table: str) -> None:
-    """Take the search index off a table that another one replaces. The new one gets its own later."""
+    """Take the search index off a table that another one replaces, which gets its own later."""
     with connection.cursor() as cursor:
         for when in WHEN:
             cursor.execute(f'DROP TRIGGER IF EXISTS "{table}_search_{when}"')
