@@ -67,7 +67,7 @@ STATUS_OF_ERROR = {
             *("log_lost_events", "head_file_unusable", "clock_ahead", "transaction_pooling"),
             *("read_only_database", "cannot_save", "cannot_write", "disk_full", "reading_ended"),
             *("unusable_key", "unknown_time_zone", "search_building", "versions_behind"),
-            "statistics_not_ready",
+            *("statistics_not_ready", "statistics_too_slow"),
         ),
         HTTPStatus.SERVICE_UNAVAILABLE,
     ),

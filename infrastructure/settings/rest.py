@@ -73,7 +73,8 @@ STREAMS = int(os.environ.get("STREAMS", "") or 250)
 """Streams of events that a process of the server sends at once; more are refused with 503."""
 
 LIST_SECONDS = float(os.environ.get("LIST_SECONDS", "") or 10)
-"""Seconds that the database may take to read a page of a list; then it is answered with 503."""
+"""Seconds that the database may take for a page of a list, or for statistics; then the answer is
+503."""
 
 HEARTBEAT_SILENCE = float(os.environ.get("HEARTBEAT_SILENCE", "") or 120)
 """Seconds without a heartbeat after which a running restore counts as interrupted."""

@@ -3,13 +3,22 @@
 import sqlite3
 from collections.abc import Iterable, Iterator
 from contextlib import closing
+from datetime import datetime
 from typing import Any
 from uuid import UUID
 
 import msgspec
 
 from infrastructure.event_store.log import Log, as_datetime
-from infrastructure.event_store.moments import BeyondLog, NotAMoment, is_time, position_of
+from infrastructure.event_store.models import Event
+from infrastructure.event_store.moments import (
+    NOW,
+    BeyondLog,
+    NotAMoment,
+    is_time,
+    position_of,
+    read_moment,
+)
 from projections.engine import checkpoints
 from projections.engine.aggregates import add_to
 from projections.engine.errors import UnknownLabel
@@ -80,6 +89,18 @@ def position_as_of(text: str, *, using: str = "default") -> int:
         begins = as_datetime(first[0].recorded_at).isoformat() if first else "its first event"
         raise NotRecordedYet(text, begins)
     return position
+
+
+def time_meant(text: str, position: int, now: datetime, *, using: str = "default") -> datetime:
+    """The time that this text of a position, a time or `now` means, by the log's clock; not later
+    than now. `position` is the one that it means."""
+    if text == NOW:
+        return now
+    if is_time(text):
+        return min(read_moment(text), now)
+    recorded = Event.objects.using(using).filter(pk=position).values_list("recorded_at", flat=True)
+    found = recorded.first()
+    return now if found is None else as_datetime(found)
 
 
 def _summed(projection: Projection, rows: Iterable[Row]) -> list[Row]:

@@ -10,14 +10,14 @@ LABEL = RestoreVersion._meta.label
 
 
 class VersionsBehind(ProjectionError):
-    """The table of versions lacks events that the table of restores shows."""
+    """The table of versions lacks events that an answer needs."""
 
     code = "versions_behind"
 
-    def __init__(self, position: int, shown: int) -> None:
+    def __init__(self, position: int, needed: int) -> None:
         self.facts = {"position": position}
         super().__init__(
-            f"The versions of rows reach position {position} so far, and the restores {shown}. "
+            f"The versions of rows reach position {position} so far, and have to reach {needed}. "
             "They may have to be built: ",
             remedy("rebuild", labels=LABEL),
         )
@@ -29,3 +29,11 @@ def refuse_if_behind(using: str = "default") -> None:
     live, rows = checkpoints.live(versions, using), checkpoints.live(versions.source, using)
     if live.projector_version != versions.version or live.position < rows.position:
         raise VersionsBehind(live.position, rows.position)
+
+
+def refuse_if_not_at(position: int, using: str = "default") -> None:
+    """Raise `VersionsBehind` if the versions that were valid at this position are not all there."""
+    versions = PROJECTIONS[LABEL]
+    live = checkpoints.live(versions, using)
+    if live.projector_version != versions.version or live.position < position:
+        raise VersionsBehind(live.position, position)

@@ -2,19 +2,25 @@
 
 from bisect import bisect_right
 from collections import Counter, defaultdict
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any
 
+from django.db import connections
+
+from infrastructure.databases.time_limit import TookTooLong, time_limit
 from infrastructure.time_zones import name_of_zone
 from projections.engine.checkpoints import live
 from projections.engine.reading import one_snapshot
-from projections.engine.registry import PROJECTIONS
+from projections.engine.registry import PROJECTIONS, Projection
 from projections.engine.scopes import default_scope
+from projections.row_versions.freshness import LABEL as VERSIONS
+from projections.row_versions.freshness import refuse_if_not_at
 from projections.statistics.buckets import RELATIVE_ERROR, shortest_of
 from projections.statistics.contribution import STATUSES, Counts
-from projections.statistics.errors import SumsNotReady, TooManyDays
+from projections.statistics.errors import AnswerTooSlow, SumsNotReady, TooManyDays
 from projections.statistics.figures import figures, restores_of
 from projections.statistics.intervals import (
     FIRST,
@@ -27,10 +33,20 @@ from projections.statistics.intervals import (
     pieces,
 )
 from projections.statistics.models import Dimension, RestoreSums
-from projections.statistics.question import DAY, DIMENSIONS, MOST_DAYS, Question
+from projections.statistics.past import PastReader
+from projections.statistics.question import (
+    BOUNDS,
+    DAY,
+    DIMENSIONS,
+    MOST_DAYS,
+    Question,
+    costly_parts,
+)
 from projections.statistics.reading import MOMENT, STATUS, CountReader, Groups
 
-RESTORES = "system_backups.RestoreLog"
+SUMS = RestoreSums._meta.label
+SOURCES = (SUMS, "system_backups.RestoreLog")
+"""The sums, and the restores whose sums they are."""
 DAYS = timedelta(days=30)
 """How long an answer by day goes back if the question does not say since when."""
 FEW = 20_000
@@ -40,23 +56,20 @@ ORIGINS = ("legacy", *NOT_LEGACY)
 Running = dict[tuple[int, str | None], Counter[str]]
 
 
-def answer(question: Question, now: datetime, *, using: str = "default") -> dict[str, Any]:
+def answer(
+    question: Question, now: datetime, *, seconds: float | None = None, using: str = "default"
+) -> dict[str, Any]:
     """The statistics that were asked for, ready for JSON.
 
-    `now` is where an answer by day ends if the question does not say. All of it is read in one
-    snapshot. Raises `SumsNotReady`, `TooManyDays`.
+    `now` is where an answer by day ends if the question does not say. `seconds` is how long the
+    database may take; None is without a limit. All of it is read in one snapshot. Raises
+    `SumsNotReady`, `VersionsBehind`, `TooManyDays`, `AnswerTooSlow`.
     """
     if question.by == DAY:
         question = replace(question, interval=_of_days(question.interval, now))
-    sums, restores = PROJECTIONS[RestoreSums._meta.label], PROJECTIONS[RESTORES]
-    for projection in (sums, restores):
-        live(projection, using)  # a new service has none yet, and nothing is written in a snapshot
-    with one_snapshot([sums.model, restores.model], using):
-        at, rows_at = live(sums, using), live(restores, using)
-        if at.position != rows_at.position or at.projector_version != sums.version:
-            raise SumsNotReady(at.position, rows_at.position)
-        origins = NOT_LEGACY if rows_at.scope == default_scope() else ORIGINS
-        reader = CountReader(using, origins, question.only)
+    tables = [one.model for one in _tables(question, using)]
+    with one_snapshot(tables, using), _limited(question, seconds, using):
+        position, reader = _reader(question, using)
         counted = _Counting(question, reader)
         return {
             "interval": {
@@ -64,8 +77,8 @@ def answer(question: Question, now: datetime, *, using: str = "default") -> dict
                 "before": _written(question.interval.before),
                 "tz": name_of_zone(question.zone),
             },
-            "position": rows_at.position,
-            "origins": list(origins),
+            "position": position,
+            "origins": list(reader.origins),
             "filters": dict(question.only),
             "by": question.by,
             "relative_error": RELATIVE_ERROR,
@@ -73,6 +86,44 @@ def answer(question: Question, now: datetime, *, using: str = "default") -> dict
             **counted.groups(),
             "longest": counted.longest(),
         }
+
+
+@contextmanager
+def _limited(question: Question, seconds: float | None, using: str) -> Iterator[None]:
+    if seconds is None:
+        yield
+        return
+    try:
+        with time_limit(connections[using], seconds):
+            yield
+    except TookTooLong as error:
+        raise AnswerTooSlow(seconds, costly_parts(question), BOUNDS) from error
+
+
+def _tables(question: Question, using: str) -> list[Projection]:
+    """The projections that have the answer."""
+    labels = SOURCES if question.as_of is None else [VERSIONS]
+    found = [PROJECTIONS[label] for label in labels]
+    for projection in found:
+        live(projection, using)  # a new service has none yet, and nothing is written in a snapshot
+    return found
+
+
+def _reader(question: Question, using: str) -> tuple[int, CountReader]:
+    """Where the tables are in the log, or the position that is asked for; and what reads them."""
+    if question.as_of is not None:
+        position, scope = question.as_of
+        refuse_if_not_at(position, using)
+        return position, PastReader(using, _origins(scope), question.only, position)
+    sums, rows = (live(PROJECTIONS[label], using) for label in SOURCES)
+    if (sums.position, sums.projector_version) != (rows.position, PROJECTIONS[SUMS].version):
+        raise SumsNotReady(sums.position, rows.position)
+    return rows.position, CountReader(using, _origins(rows.scope), question.only)
+
+
+def _origins(scope: str) -> Sequence[str]:
+    """The origins of the restores that a table with this scope has."""
+    return NOT_LEGACY if scope == default_scope() else ORIGINS
 
 
 class _Counting:
@@ -126,8 +177,11 @@ class _Counting:
     def _of_sums(self, by: str | None) -> tuple[Dimension | None, str | None]:
         """The dimension whose sums have the answer, and the only value of it that counts.
 
-        None where a restore has to have the values of two dimensions: the sums are by one.
+        None where a restore has to have the values of two dimensions: the sums are by one. And for
+        what was known at a position, of which there are no sums.
         """
+        if self.question.as_of is not None:
+            return None, None
         names = {*self.question.only, *([by] if by else [])}
         if not names:
             return Dimension.TRIGGER, None
@@ -200,10 +254,10 @@ class _Counting:
         dimension, value = self._of_sums(None)
         # The first and the last may be parts of days.
         in_utc = all(of_whole_days(day.interval) for day in self.days[1:-1])
-        if not in_utc and not question.only:
-            dimension = Dimension.ALL
-        elif not in_utc or dimension is None:
+        if dimension is None or (not in_utc and question.only):
             return self._by_day_of_rows()
+        if not in_utc:
+            dimension = Dimension.ALL
         parts = [
             piece
             for number, day in enumerate(self.days)
@@ -246,7 +300,7 @@ class _Counting:
         if not self.all.numbers[len(STATUSES)]:
             return {}
         reader, words = self.reader, Counter[str]()
-        if self.question.only:
+        if self.question.only or self.question.as_of is not None:
             groups = reader.rows([self.whole], STATUS, few=False)
         else:
             sums = reader.sums(_periods(self.parts), Dimension.WORD)

@@ -1,5 +1,7 @@
 """Errors of statistics."""
 
+from collections.abc import Sequence
+
 from domain.messages import remedy
 from projections.errors import ProjectionError
 
@@ -14,6 +16,22 @@ class SumsNotReady(ProjectionError):
             f"The sums of the statistics are at event {sums}, and the table of restores at event "
             f"{rows}. They are brought up to it by what applies new events; to do it now: ",
             remedy("project"),
+        )
+
+
+class AnswerTooSlow(ProjectionError):
+    """The counting took too long: `facts` names what made it slow, and what makes it faster."""
+
+    code = "statistics_too_slow"
+
+    def __init__(self, seconds: float, costly: Sequence[str], bounds: Sequence[str]) -> None:
+        self.facts = {"costly": list(costly), "narrowing": list(bounds)}
+        advice = ["a shorter interval"]
+        if costly:
+            advice.append(f"without {' or '.join(costly)}")
+        super().__init__(
+            f"The restores were not counted within {seconds:g} seconds. Ask for "
+            f"{', or '.join(advice)}."
         )
 
 

@@ -62,14 +62,14 @@ class CountReader:
             conditions, arguments = "AND sums.value = %s", [value]
         elif values is not None:
             named = [one for one in values if one is not None]
-            either = [f"sums.value IN ({_marks(named)})"] if named else []
+            either = [f"sums.value IN ({marks(named)})"] if named else []
             either += ["sums.value IS NULL"] if None in values else []
             conditions, arguments = f"AND ({' OR '.join(either)})", named
         joined = f"{JOINED[self.connection.vendor]}(nullif(sums.durations, '[]'), '')"
         statement = sql("sums").format(
             pieces=", ".join(["(%s, %s, %s, %s)"] * len(pieces)),
             durations=joined if durations else "NULL",
-            origins=_marks(self.origins),
+            origins=marks(self.origins),
             conditions=conditions,
         )
         given = [one for piece in pieces for one in (*piece[:2], *self._times(*piece[2:]))]
@@ -89,7 +89,7 @@ class CountReader:
     def by_moment(self, piece: Piece) -> Iterator[tuple[datetime, Fact, int]]:
         """The restores of a piece by their own rows: when they count, and how many do then."""
         for _, moment, fact, times in self._facts([piece], MOMENT, few=False):
-            yield _as_time(moment), fact, times
+            yield as_time(moment), fact, times
 
     def _facts(
         self, pieces: Sequence[Piece], by: str | None, *, few: bool
@@ -113,7 +113,7 @@ class CountReader:
         found = self._rows(statement, [*self._ends(interval), *only])
         if by != MOMENT:
             return found
-        return [(_as_time(moment), status, number) for moment, status, number in found]
+        return [(as_time(moment), status, number) for moment, status, number in found]
 
     def longest(
         self, interval: Interval, pieces: Sequence[Piece], shortest: int, most: int
@@ -131,18 +131,7 @@ class CountReader:
         else:
             statement = sql("longest_of_many").format(conditions=conditions)
             given = [shortest, *self._ends(interval), *only, most]
-        return [
-            {
-                "id": row[0],
-                "restore_id": str(row[1]) if not isinstance(row[1], str) else _hyphened(row[1]),
-                "name": row[2],
-                "status": row[3],
-                "target_database": row[4],
-                "duration_seconds": row[5],
-                "counts_at": _as_time(row[6]),
-            }
-            for row in self._rows(statement, given)
-        ]
+        return shown(self._rows(statement, given))
 
     def _conditions(self, *, by_index: bool) -> tuple[str, list[str]]:
         """The filters in SQL, and their values. Unless `by_index`, no index of theirs is used:
@@ -171,11 +160,29 @@ class CountReader:
         return rows
 
 
-def _marks(values: Sequence[Any]) -> str:
+def shown(rows: Iterable[Sequence[Any]]) -> list[dict[str, Any]]:
+    """The longest restores, as an answer tells them."""
+    return [
+        {
+            "id": row[0],
+            "restore_id": str(row[1]) if not isinstance(row[1], str) else _hyphened(row[1]),
+            "name": row[2],
+            "status": row[3],
+            "target_database": row[4],
+            "duration_seconds": row[5],
+            "counts_at": as_time(row[6]),
+        }
+        for row in rows
+    ]
+
+
+def marks(values: Sequence[Any]) -> str:
+    """A placeholder for each of these values."""
     return ", ".join(["%s"] * len(values))
 
 
-def _as_time(value: Any) -> datetime:
+def as_time(value: Any) -> datetime:
+    """A time, as either database returns it."""
     return (
         value if isinstance(value, datetime) else datetime.fromisoformat(value).replace(tzinfo=UTC)
     )

@@ -1,12 +1,15 @@
 """Statistics over REST and at the terminal: what is asked for, and what is refused."""
 
+from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
+from typing import Any
 
 import pytest
 
 from projections.engine.catch_up import catch_up
 from projections.services import record
 from tests.api.conftest import Reader
+from tests.api.rows import put, restore
 from tests.support import here
 
 
@@ -65,6 +68,54 @@ def test_days_are_those_of_the_zone_and_the_last_one_is_included(viewer: Reader)
 @pytest.mark.usefixtures("recorded")
 def test_what_cannot_be_understood_is_refused(viewer: Reader, asked: dict[str, str], code: str):
     assert viewer.problem("statistics/", 400, **asked)["code"] == code
+
+
+def test_what_was_known_earlier_is_asked_for_by_position_or_time(viewer: Reader, recorded: None):
+    now = viewer.json("statistics/", last="24h")
+    end = now["position"]
+    then = viewer.json("statistics/", as_of=str(end - 1), last="24h")
+    assert (then["position"], then["as_of"]["position"], then["as_of"]["scope"]) == (
+        *(end - 1,) * 2, "native",
+    )  # fmt: skip
+    told = {name: then["total"][name] for name in ("completed", "running", "failed")}
+    assert told == {"completed": 1, "running": 1, "failed": 0}
+    assert (now["total"]["failed"], "as_of" in now) == (1, False)
+    # What is relative ends there.
+    assert then["interval"]["before"] == then["as_of"]["recorded_at"]
+    days = viewer.json("statistics/", as_of=str(end), by="day")
+    assert days["interval"]["before"] == days["as_of"]["recorded_at"]
+    # The terminal says the same.
+    said = here.run("statistics", "--as-of", str(end - 1), "--last", "24h", "--json").json
+    assert (said["total"], said["position"]) == (then["total"], end - 1)
+    assert f"position {end - 1} of" in here.run("statistics", "--as-of", str(end - 1)).out
+    refused = here.run("statistics", "--as-of", "99", check=False)
+    assert (refused.code, "position from 0 to" in refused.err) == (2, True)
+    for as_of, code in (("99", "as_of_beyond_log"), ("noon", "as_of_invalid")):
+        assert viewer.problem("statistics/", 400, as_of=as_of)["code"] == code
+    for as_of in ("0", "2020-01-01"):
+        assert viewer.problem("statistics/", 404, as_of=as_of)["code"] == "not_yet_recorded"
+
+
+@pytest.mark.parametrize("moment", ["now", "0", "2020-01-01"])
+def test_a_service_that_has_recorded_nothing_has_counted_nothing(viewer: Reader, moment: str):
+    said = viewer.json("statistics/", as_of=moment, by="day")
+    assert (said["total"]["restores"], said["as_of"]["position"]) == (0, 0)
+
+
+def test_counting_that_takes_too_long_ends_and_says_what_to_narrow(
+    viewer: Reader, settings: Callable[[str, Any], None]
+):
+    put(*(restore(id, name="n" * 200, duration_seconds=id) for id in range(1, 3_001)))
+    asked = {"restore_type": "database", "trigger_type": "manual"}
+    settings("LIST_SECONDS", 0.001)
+    problem = viewer.problem("statistics/", 503, **asked, by="target_database")
+    assert problem["code"] == "statistics_too_slow"
+    assert problem["costly"] == ["restore_type", "trigger_type", "target_database"]
+    assert problem["narrowing"] == ["since", "until", "last"]
+    assert "a shorter interval" in problem["detail"]
+    # Nothing of the limit is left behind.
+    settings("LIST_SECONDS", 60)
+    assert viewer.json("statistics/", **asked)["total"]["restores"] == 3_000
 
 
 @pytest.mark.usefixtures("recorded")

@@ -13,11 +13,13 @@ from api.management.presentation import in_columns
 from api.management.shell_zone import shell_zone, zone_name, zoned
 from api.management.spoken_times import briefly
 from infrastructure.printable import printable
+from projections.consolidation.scope_in_force import scope_as_of
 from projections.engine.catch_up import catch_up
+from projections.history.as_of import position_as_of, time_meant
 from projections.statistics.answer import answer
 from projections.statistics.asking import interval_asked_for, zone_asked_for
 from projections.statistics.errors import IntervalNotUnderstood
-from projections.statistics.question import GROUPS, Question
+from projections.statistics.question import GROUPS, Question, Then
 
 FILTERS = {
     "target": "target_database",
@@ -49,6 +51,12 @@ class Command(ServiceCommand):
         add("--type", metavar="WORD", help="only restores of this type")
         add("--trigger", metavar="WORD", help="only those triggered like this")
         add("--user", metavar="NAME", help="only those that this user asked for")
+        add(
+            "--as-of",
+            metavar="POSITION_OR_TIME",
+            help="what was known at a position of the log, or "
+            "at a time by its clock, such as 2026-06-30T00:00:00Z; relative times end there, too",
+        )
         add("--limit", type=at_least(1), default=GROUPS, metavar="N",
             help=f"the N groups with the most restores (default: {GROUPS})")  # fmt: skip
 
@@ -56,8 +64,13 @@ class Command(ServiceCommand):
         self.complain_of_stopped(catch_up())
         zone = shell_zone() if options["tz"] is None else self._zone(options["tz"])
         asked = {name: options[name] for name in ("since", "until", "last")}
+        as_of, now = None, datetime.now(UTC)
+        if options["as_of"] is not None:
+            position = position_as_of(options["as_of"])
+            as_of = Then(position, scope_as_of(position))
+            now = time_meant(options["as_of"], position, now)
         try:
-            interval = interval_asked_for(asked, now := datetime.now(UTC), zone)
+            interval = interval_asked_for(asked, now, zone)
         except IntervalNotUnderstood as error:
             raise OptionsDoNotFit(f"--{error.facts['parameter']}: {error}") from error
         question = Question(
@@ -66,9 +79,10 @@ class Command(ServiceCommand):
             only={FILTERS[name]: options[name] for name in FILTERS if options[name] is not None},
             zone=zone,
             groups=options["limit"],
+            as_of=as_of,
         )
         result = answer(question, now)
-        return Outcome(result) if options["json"] else Outcome(result, _page(result, zone))
+        return Outcome(result) if options["json"] else Outcome(result, _page(result, zone, as_of))
 
     def _zone(self, name: str) -> tzinfo:
         try:
@@ -77,9 +91,12 @@ class Command(ServiceCommand):
             raise OptionsDoNotFit(f"--tz: {error}") from error
 
 
-def _page(result: dict[str, Any], zone: tzinfo) -> Group:
+def _page(result: dict[str, Any], zone: tzinfo, as_of: Then | None) -> Group:
     total = result["total"]
-    lines = [_told(result["interval"], zone), Text()]
+    lines = [_told(result["interval"], zone)]
+    if as_of is not None:
+        lines.append(Text(f"As known at position {as_of.position:,} of the log."))
+    lines.append(Text())
     by = result["by"]
     rows = [["all", *_cells(total)]]
     rows += [[_name(one["value"]), *_cells(one)] for one in result.get("groups", ())]

@@ -1,6 +1,6 @@
 """The parameters of statistics: an interval, what to count by, and filters."""
 
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import Any
 
 from django.core.exceptions import ValidationError
@@ -10,8 +10,9 @@ from rest_framework.request import Request
 from api.problems import BadParameter
 from api.v1.filters.fields import TextField, WholeNumberField
 from api.v1.filters.kinds import TEXT
+from api.v1.restores.views import AS_OF_PATTERN
 from projections.statistics.asking import interval_asked_for, zone_asked_for
-from projections.statistics.question import BY, DIMENSIONS, GROUPS, MOST_GROUPS, Question
+from projections.statistics.question import BY, DIMENSIONS, GROUPS, MOST_GROUPS, Question, Then
 
 SPOKEN = {"type": "string", "minLength": 1, "maxLength": 100, "pattern": r"[0-9A-Za-z]"}
 PARAMETERS = [
@@ -45,6 +46,12 @@ PARAMETERS = [
         "a user whose name is not known.",
     ),
     OpenApiParameter(
+        "as_of",
+        {"type": "string", "pattern": AS_OF_PATTERN},
+        description="What was known at a position of the log, or at a time by the log's own "
+        "clock, as for lists. Relative times and `last` then end there, too.",
+    ),
+    OpenApiParameter(
         "limit",
         {"type": "integer", "minimum": 1, "maximum": MOST_GROUPS, "default": GROUPS},
         description="The most groups to tell, those with the most restores. Days are all told.",
@@ -53,7 +60,7 @@ PARAMETERS = [
 NAMES = frozenset(one.name for one in PARAMETERS)
 
 
-def question_of(request: Request) -> Question:
+def question_of(request: Request, as_of: Then | None, now: datetime) -> Question:
     """The question that a request asks. Raises `BadParameter`, `IntervalNotUnderstood`."""
     given = request.query_params
     by = given.get("by")
@@ -62,11 +69,12 @@ def question_of(request: Request) -> Question:
     zone = zone_asked_for(given.get("tz"))
     text = TextField(required=False)
     return Question(
-        interval=interval_asked_for(given, datetime.now(UTC), zone),
+        interval=interval_asked_for(given, now, zone),
         by=by,
         only={name: _read(name, text, given) for name in DIMENSIONS if name in given},
         zone=zone,
         groups=_limit(given),
+        as_of=as_of,
     )
 
 

@@ -1,7 +1,9 @@
 """What an answer of the statistics looks like, for the OpenAPI document."""
 
+from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
+from api.v1.restores.as_of import SHOWN
 from projections.statistics.question import BY
 
 RATE = "From 0 to 1; null of none."
@@ -83,6 +85,11 @@ class LongestSerializer(serializers.Serializer):
     counts_at = serializers.DateTimeField(help_text="Its end; else its start; else its creation.")
 
 
+@extend_schema_field(SHOWN)
+class AsOf(serializers.JSONField):
+    """The position that was asked for, and what was in force there."""
+
+
 class StatisticsSerializer(serializers.Serializer):
     """Statistics of restores."""
 
@@ -100,3 +107,4 @@ class StatisticsSerializer(serializers.Serializer):
         required=False, help_text="How many groups are not told; those with the fewest restores."
     )
     longest = LongestSerializer(many=True)
+    as_of = AsOf(required=False)

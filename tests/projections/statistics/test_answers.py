@@ -1,6 +1,7 @@
 """The statistics say what an independent count of the rows says: live, rebuilt, and as of then."""
 
 import random
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -12,14 +13,16 @@ from hypothesis import strategies as st
 from domain.restores import events as restores
 from domain.values import Tagged
 from infrastructure.event_store.log import Log
+from projections.engine import version_cells
 from projections.engine.catch_up import catch_up
 from projections.engine.rebuild import rebuild
 from projections.history.as_of import rows_as_of
+from projections.row_versions.freshness import VersionsBehind
 from projections.services import record as services
 from projections.statistics.answer import answer
 from projections.statistics.errors import SumsNotReady, TooManyDays
 from projections.statistics.intervals import Interval
-from projections.statistics.question import BY, DIMENSIONS, Question
+from projections.statistics.question import BY, DIMENSIONS, Question, Then
 from tests.projections.engine.tables import live_digest
 from tests.projections.histories import (
     NATIVE,
@@ -139,6 +142,12 @@ def questions(draw: st.DrawFn) -> Question:
     return Question(interval=Interval(since, before), by=what, only=only, zone=zone)
 
 
+def known_at(position: int, scope: str) -> list[Restore]:
+    """The rows of a replay up to a position."""
+    return [Restore(**{name: row[name] for name in Restore._fields})
+            for row in rows_as_of(ROWS, position, scope=scope)]  # fmt: skip
+
+
 def check(question: Question, rows: list[Restore]) -> None:
     """The answer is what the rows say."""
     said = answer(question, BEGIN + SPAN)
@@ -184,8 +193,10 @@ def check(question: Question, rows: list[Restore]) -> None:
 
 
 @pytest.fixture
-def history(database: str) -> str:
+def history(database: str, monkeypatch: pytest.MonkeyPatch) -> str:
     """A database with a history that was followed in parts of several sizes."""
+    monkeypatch.setattr(version_cells, "BLOCK", 50)
+    monkeypatch.setattr(version_cells, "SIZES", range(3, 20, 2))
     events, chance = made_up(7, 260), random.Random(7)
     while events:
         size = chance.choice([1, 3, 120])
@@ -227,6 +238,36 @@ def test_any_question_is_answered_as_an_independent_count_does(history: str):
     assert said["origins"] == ["legacy", "consolidated", "recorded"]
     agrees(said["total"], wide)
     check(Question(Interval(BEGIN, BEGIN + SPAN), by="day", zone=ZONES[1]), wide)
+
+
+def test_what_was_known_at_any_position_is_counted_from_a_replay(history: str):
+    head = Log().head().position
+    known = {
+        (position, scope): known_at(position, scope)
+        for position, scope in (
+            *((1, "all"), (head // 5, "native"), (head // 2, "all")),
+            *((head - 9, "native"), (head, "all")),
+        )
+    }
+
+    @settings(
+        max_examples=60, deadline=None, derandomize=True, database=None,
+        suppress_health_check=list(HealthCheck),
+    )  # fmt: skip
+    @given(questions(), st.sampled_from(sorted(known)))
+    def asked(question: Question, then: tuple[int, str]) -> None:
+        check(replace(question, as_of=Then(*then)), known[then])
+
+    asked()
+    before = answer(Question(as_of=Then(head, "native")), BEGIN)
+    now = answer(Question(), BEGIN)
+    assert before == now
+    record([event(restores.RestoreRequested, stream=uuid("later"))])
+    assert {one.error for one in catch_up().values()} == {None}
+    assert answer(Question(as_of=Then(head, "native")), BEGIN) == before
+    assert answer(Question(), BEGIN) != now
+    with pytest.raises(VersionsBehind):
+        answer(Question(as_of=Then(head + 2, "native")), BEGIN)
 
 
 def test_the_sums_as_of_any_position_are_those_of_the_rows_then(history: str):

@@ -1,0 +1,7 @@
+-- The restores that ran or waited at a position: their versions pass, and are found by their cell.
+SELECT {value}, status, count(*)
+  FROM row_versions_restoreversion
+ WHERE cell IN ({cells}) AND status IN ('pending', 'in_progress')
+   AND coalesce(completed_at, started_at, created_at) >= %s
+   AND coalesce(completed_at, started_at, created_at) < %s AND {valid}
+ GROUP BY 1, 2
