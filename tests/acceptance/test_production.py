@@ -7,7 +7,6 @@ import secrets
 import signal
 import subprocess
 import sys
-import time
 import urllib.error
 import urllib.request
 from collections.abc import Iterator
@@ -22,6 +21,7 @@ from tests.acceptance.pages import COMMENT, DOCS, ROOT
 from tests.sample_host.build import make_host
 from tests.support import postgres
 from tests.support.postgres import Server, free_port
+from tests.support.waiting import wait_until
 
 PAGE = DOCS / "how-to" / "production.md"
 STEPS = re.compile(r"^```(\w*)\n(.*?)^```$|`(manage\.py [^`]*)`", re.M | re.S)
@@ -168,14 +168,6 @@ def steps() -> Iterator[tuple[str, str]]:
         yield language, block or command
 
 
-def until(true: object) -> None:
-    for _ in range(600):
-        if true():  # type: ignore[operator]
-            return
-        time.sleep(0.1)
-    raise AssertionError("it did not come to pass within a minute")
-
-
 def test_production_comes_about_by_the_page_in_its_order(machine: Machine):
     followed = []
     for language, step in steps():
@@ -192,7 +184,7 @@ def test_production_comes_about_by_the_page_in_its_order(machine: Machine):
         elif "\nExecStart=" in step:
             process = machine.unit(step)
             if "uvicorn" in step:
-                until(machine.answers)
+                wait_until(machine.answers)
                 it_is_served(machine)
             assert process.poll() is None
         elif step.startswith("pg_restore"):

@@ -3,7 +3,7 @@
 import asyncio
 import json
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from datetime import UTC, datetime
@@ -35,6 +35,7 @@ from projections.services import appending
 from tests.api.test_consolidation import Migrator, migrator_called, states
 from tests.support import here, raw
 from tests.support.serving import processes
+from tests.support.waiting import wait_until
 
 AT_ONCE = 50
 WAITING = "SELECT count(*) FROM pg_locks WHERE NOT granted"
@@ -115,14 +116,6 @@ def nobody_can_append(database: str, vendor: str) -> Iterator[None]:
             connection.execute("BEGIN IMMEDIATE")
         yield
         connection.rollback()
-
-
-def wait_until(true: Callable[[], bool]) -> None:
-    for _ in range(600):
-        if true():
-            return
-        time.sleep(0.05)
-    raise AssertionError("it did not happen within 30 seconds")
 
 
 def test_a_killed_request_is_taken_over_by_exactly_one(

@@ -16,6 +16,7 @@ from tests.client.postgresql import PostgreSQL, dump
 from tests.client.test_restoring_files import refused, restore
 from tests.support import postgres
 from tests.support.service import Result
+from tests.support.waiting import wait_until
 
 FORMATS = ("custom", "directory", "tar", "plain")
 
@@ -142,6 +143,30 @@ def test_connections_are_ended_when_asked_and_owner_and_encoding_are_kept(
         "SELECT pg_get_userbyid(datdba), pg_encoding_to_char(encoding) FROM pg_database "
         "WHERE datname = 'shop'",
     ) == [("shopkeeper", "LATIN1")]
+
+
+def test_autovacuum_at_work_is_no_user_of_the_database(
+    source: tuple[PostgreSQL, str], server: PostgreSQL, tmp_path: Path
+):
+    backup = dump(source[1], tmp_path / "backup", "custom")
+    server.run("postgres", "CREATE DATABASE tidied")
+    server.run(
+        "tidied",
+        "CREATE TABLE slow (n integer) WITH (autovacuum_vacuum_threshold = 1, "
+        "autovacuum_vacuum_cost_limit = 1, autovacuum_vacuum_cost_delay = 100)",
+        "INSERT INTO slow SELECT generate_series(1, 50000)",
+        "DELETE FROM slow",
+        "ALTER SYSTEM SET autovacuum_naptime = '1s'",
+        "SELECT pg_reload_conf()",
+    )
+    at_work = "SELECT 1 FROM pg_stat_activity WHERE datname = 'tidied' AND query ~ 'VACUUM.*slow'"
+    try:
+        wait_until(lambda: bool(server.run("postgres", at_work)))
+        done = restore(backup, Path("tidied"), "--overwrite")
+        assert done.code == 0, done
+    finally:
+        server.run("postgres", "ALTER SYSTEM RESET autovacuum_naptime", "SELECT pg_reload_conf()")
+    assert server.run("tidied", "SELECT count(*) FROM orders") == [(3000,)]
 
 
 def test_a_swap_that_fails_leaves_the_old_database_and_says_where_the_new_one_is(

@@ -66,10 +66,12 @@ class PostgreSQLDatabase(Target):
     def users(self) -> list[str]:
         if self._disconnect:
             return []
+        # A worker of autovacuum is no user: the server itself ends it for a new name.
         return _lines(
             "SELECT concat_ws(' ', usename, application_name, host(client_addr), "
             "'(pid ' || pid || ')') FROM pg_stat_activity "
-            f"WHERE datname = {_literal(self.name)} AND pid <> pg_backend_pid()"
+            f"WHERE datname = {_literal(self.name)} AND pid <> pg_backend_pid() "
+            "AND backend_type <> 'autovacuum worker'"
         )
 
     def check_backup(self, progress: Progress) -> None:
