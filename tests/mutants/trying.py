@@ -2,10 +2,11 @@
 
 First the tests run as they are, and it is noted which of them enter which function. Then each
 mutant of these modules meets the tests that enter its function, until one fails: first those that
-noticed another mutant of that function, the latest first, then the quick ones. That is done in a
-fork, in which the function's code is replaced: nothing is imported or prepared again. What is
-worked out when a module is imported, and what survived in a fork, has the mutant loaded in a
-process of its own, and meets all tests.
+noticed another mutant of that function, then of that module, the latest first, then the tests that
+are named after the module, then the quick ones. That is done in a fork, in which the function's
+code is replaced: nothing is imported or prepared again. What is worked out when a module is
+imported, and what survived in a fork, has the mutant loaded in a process of its own, and meets the
+tests that are named after its module, then all tests.
 """
 
 import gc
@@ -21,6 +22,7 @@ import traceback
 from collections import defaultdict
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from enum import IntEnum
 from functools import _lru_cache_wrapper
 from pathlib import Path
 from types import CodeType, FrameType, FunctionType
@@ -59,12 +61,20 @@ def pytest_configure(config: pytest.Config) -> None:
     config.pluginmanager.register(Trying(config), "trying-mutants")
 
 
+class How(IntEnum):
+    """Each way takes longer than the one before."""
+
+    FORK = 0
+    LOADED_FOR_LIKELY_TESTS = 1
+    LOADED_FOR_ALL_TESTS = 2
+
+
 @dataclass
 class _Try:
     """One mutant on trial."""
 
     mutant: Mutant
-    loaded: bool
+    how: How
     folder: str
     deadline: float
 
@@ -81,7 +91,8 @@ class Trying:
     survivors: list[Mutant] = field(default_factory=list)
     explained: frozenset[str] = frozenset()
     noticed_by: dict[tuple[str, str], list[str]] = field(default_factory=dict)
-    """By module and function: the tests that noticed a mutant of it, the latest last."""
+    """By module and function, and by module alone (""): the tests that noticed a mutant of it, the
+    latest last."""
     sources: dict[str, str] = field(default_factory=dict)
 
     @pytest.hookimpl(tryfirst=True)
@@ -144,19 +155,25 @@ class Trying:
             self.took[item.nodeid] = time.monotonic() - begin
             self.entered[item.nodeid] = entered
 
-    def _try(self, mutant: Mutant, *, loaded: bool = False) -> None:
+    def _try(self, mutant: Mutant, how: How = How.FORK) -> None:
         """Begin to try it, as soon as there is room."""
         self._finish(AT_ONCE - 1)
         source = self.sources[mutant.module]
         is_program = mutant.module == str(checking.CHECK.relative_to(ROOT))
-        loaded = loaded or not (mutant.where or is_program)
-        if loaded and self.config.getoption("--only-forks"):
+        if not (mutant.where or is_program):
+            how = max(how, How.LOADED_FOR_LIKELY_TESTS)
+        if how > How.FORK and self.config.getoption("--only-forks"):
             return
-        items = self._all_items(mutant) if loaded else list(self._that_enter(mutant, is_program))
+        if how == How.FORK:
+            items = list(self._that_enter(mutant, is_program))
+        else:
+            items = self._all_items(mutant)
+        if how == How.LOADED_FOR_LIKELY_TESTS:
+            items = [item for item in items if _is_named_after(item, mutant.module)]
         if mutant.name in self.explained:
             items = [item for item in items if not _on_postgresql(item)]
         if not items:
-            self._try(mutant, loaded=True)
+            self._try(mutant, How(how + 1))
             return
         folder = tempfile.mkdtemp(prefix="mutant-")
         patience = PATIENCE + TIMES * sum(self.took[item.nodeid] for item in items)
@@ -164,11 +181,12 @@ class Trying:
         pid = os.fork()
         if pid:
             deadline = time.monotonic() + patience
-            self.running[pid] = _Try(mutant, loaded or is_program, folder, deadline)
+            how = How.LOADED_FOR_ALL_TESTS if is_program else how
+            self.running[pid] = _Try(mutant, how, folder, deadline)
             return
         try:
             os.setpgid(0, 0)
-            if loaded:
+            if how > How.FORK:
                 _become(mutant, [item.nodeid for item in items], folder)
             elif is_program:
                 program = Path(folder, checking.CHECK.name)
@@ -186,10 +204,12 @@ class Trying:
         """The tests that enter the mutant's function, those first that are likely to notice it."""
         file = str(ROOT / mutant.module)
         latest = self.noticed_by.get((mutant.module, mutant.where), [])
+        in_module = self.noticed_by.get((mutant.module, ""), [])
 
-        def order(item: pytest.Item) -> tuple[int, bool, float]:
-            noticed = latest.index(item.nodeid) + 1 if item.nodeid in latest else 0
-            return -noticed, *self._quick_first(item)
+        def order(item: pytest.Item) -> tuple[int, int, bool, bool, float]:
+            unnamed = not _is_named_after(item, mutant.module)
+            place = _place(item.nodeid, latest), _place(item.nodeid, in_module)
+            return *place, unnamed, *self._quick_first(item)
 
         for item in sorted(self.items, key=order):
             if any(
@@ -260,21 +280,23 @@ class Trying:
             if code not in (SURVIVED, CANNOT):
                 continue
             known = trial.mutant.name in self.explained
-            if trial.loaded or known or self.config.getoption("--only-forks"):
+            at_last = trial.how == How.LOADED_FOR_ALL_TESTS or known
+            if at_last or self.config.getoption("--only-forks"):
                 self.survivors.append(trial.mutant)
                 print(f"survived: {trial.mutant.name}", file=sys.__stderr__, flush=True)
             else:
-                self._try(trial.mutant, loaded=True)
+                self._try(trial.mutant, How(trial.how + 1))
 
     def _remember(self, trial: _Try) -> None:
         """Note the test that noticed this mutant: it is likely to notice the next one too."""
         noticed_by = Path(trial.folder, NOTICED_BY)
         if noticed_by.exists():
-            latest = self.noticed_by.setdefault((trial.mutant.module, trial.mutant.where), [])
             name = noticed_by.read_text(encoding="utf-8")
-            if name in latest:
-                latest.remove(name)
-            latest.append(name)
+            for where in {trial.mutant.where, ""}:
+                latest = self.noticed_by.setdefault((trial.mutant.module, where), [])
+                if name in latest:
+                    latest.remove(name)
+                latest.append(name)
 
 
 def names_in(explained: Path) -> frozenset[str]:
@@ -283,6 +305,17 @@ def names_in(explained: Path) -> frozenset[str]:
     return frozenset(
         f"{one['module']} {one['where'] or '(module)'}: {one['change']}" for one in told
     )
+
+
+def _is_named_after(item: pytest.Item, module: str) -> bool:
+    """Whether the test's file has the name of the module, or of its package, in its own."""
+    stem = Path(module).stem
+    return (Path(module).parent.name if stem == "__init__" else stem) in item.path.stem
+
+
+def _place(name: str, latest: list[str]) -> int:
+    """The latest first, those that are not there last."""
+    return -latest.index(name) - 1 if name in latest else 0
 
 
 def _on_postgresql(item: pytest.Item) -> bool:
