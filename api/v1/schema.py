@@ -1,8 +1,11 @@
 """Additions to the schema that drf-spectacular generates."""
 
+from functools import lru_cache
 from http import HTTPStatus
 from typing import Any
 
+from django.utils.translation import get_language
+from drf_spectacular.generators import SchemaGenerator
 from drf_spectacular.utils import extend_schema, extend_schema_view
 from drf_spectacular.views import SpectacularAPIView
 
@@ -75,11 +78,24 @@ RETRY = {
 }
 
 
+class MadeOnce(SchemaGenerator):  # type: ignore[misc]  # it has no types
+    """The document is the same for everybody, and making it takes longer than any other answer."""
+
+    def get_schema(self, request: Any = None, public: bool = False) -> Any:
+        return _document(get_language())
+
+
+@lru_cache(maxsize=8)
+def _document(language: str | None) -> Any:
+    return SchemaGenerator().get_schema(request=None, public=True)
+
+
 @extend_schema_view(get=extend_schema(operation_id="schema_retrieve", tags=["schema"]))
 class Schema(StrictParameters, SpectacularAPIView):
     """This document: OpenAPI 3.1, as YAML or JSON."""
 
     detail_parameters = frozenset({"lang"})
+    generator_class = MadeOnce
     # The last one is what a browser gets, which would save the others to a file.
     renderer_classes = (*SpectacularAPIView.renderer_classes, BrowsableRenderer)
 
