@@ -1,4 +1,4 @@
-"""`python -m tests.bench [--quick] [--only …] [--out FOLDER]`: measure, print, write the page."""
+"""`python -m tests.bench [--quick] [--only …] [--keep FOLDER]`: measure, print, write the page."""
 
 import argparse
 import json
@@ -8,27 +8,36 @@ import tempfile
 import time
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from itertools import chain
 from pathlib import Path
 
 import msgspec
 
 from tests.bench import workload as workloads
 from tests.bench.charts import draw
-from tests.bench.comparing import Alone, Comparison
+from tests.bench.comparing import Found
 from tests.bench.followers import measure_followers
+from tests.bench.history.database import made
+from tests.bench.history.exports import measure_exports
+from tests.bench.history.indexes import compare_index_costs
+from tests.bench.history.questions import measure_questions
+from tests.bench.history.reading import compare_reading
 from tests.bench.imports import compare_first_imports, compare_imports
 from tests.bench.machine import machine
 from tests.bench.one_event import compare_lives
 from tests.bench.ours_alone import measure_alone
 from tests.bench.over_http import compare_over_http
-from tests.bench.places import VENDORS, migrated, place
+from tests.bench.places import VENDORS, Place, migrated, place
 from tests.bench.rebuilds import compare_rebuilds
-from tests.bench.report import Report, page, verdict
+from tests.bench.report import Report, page, said, verdict
 from tests.bench.switches import measure_switch
+from tests.bench.workload import Workload
 from tests.support.service import ROOT
 
-PARTS = ("rebuild", "import", "first", "lives", "http", "followers", "alone")
+PARTS = (
+    *("rebuild", "import", "first", "lives", "http", "followers", "alone"),
+    *("indexes", "questions", "reading", "exports"),
+)
+"""The last three ask one database, with a long history."""
 RAM_DISK = Path("/dev/shm")
 ENOUGH = 4 * 2**30
 """Bytes that a RAM disk needs for the databases of a whole run."""
@@ -39,6 +48,12 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser.add_argument("--quick", action="store_true", help="tiny sizes; the figures mean nothing")
     parser.add_argument("--only", choices=PARTS, action="append", help="this part, and no page")
     parser.add_argument("--database", choices=VENDORS, action="append", help="this one alone")
+    parser.add_argument(
+        "--keep",
+        type=Path,
+        metavar="FOLDER",
+        help="make databases there; the long history stays, and the next run asks it again",
+    )
     parser.add_argument("--out", type=Path, help="the folder for page, plots and results")
     options = parser.parse_args(arguments)
     parts, vendors = options.only or PARTS, options.database or VENDORS
@@ -46,62 +61,81 @@ def main(arguments: Sequence[str] | None = None) -> int:
     out = options.out or (None if options.quick or not whole else ROOT / "docs")
 
     begin = time.monotonic()
-    report = Report(machine=machine(), durability={}, minutes=0, pairs=0, comparisons=[], alone=[])
+    report = Report(machine=machine(), durability={}, minutes=0, pairs=0)
     for vendor in vendors:
-        _measure(vendor, parts, report, quick=options.quick)
+        _measure(vendor, parts, report, quick=options.quick, kept=options.keep)
     report.minutes = (time.monotonic() - begin) / 60
-    print("\n".join(verdict(report.comparisons)))
+    print("\n".join(verdict(report)))
     if out is not None:
         write(report, out)
         print(f"written: {out / 'benchmarks.md'}")
     return 0
 
 
-def _measure(vendor: str, parts: tuple[str, ...], report: Report, *, quick: bool) -> None:
+def _measure(
+    vendor: str, parts: tuple[str, ...], report: Report, *, quick: bool, kept: Path | None
+) -> None:
     """Everything on one vendor, into the report."""
     workload = workloads.load(quick=quick)
     report.pairs = workload.pairs
     disk = RAM_DISK if quick and RAM_DISK.is_dir() else None
-    with _folder(disk) as folder, place(vendor, folder, durable=not quick) as where:
+    its = None if kept is None else kept.absolute() / vendor
+    with (
+        _folder(disk) as folder,
+        place(vendor, folder, durable=not quick, kept=its) as where,
+    ):
         url = migrated(where)
         report.durability[vendor] = where.durability(url)
         where.drop(url)
-        if "rebuild" in parts:
-            compared = compare_rebuilds(
-                where, workload, storage="disk", pairs=workload.pairs, quick=quick
-            )
-            _add(report, compared)
-        if "import" in parts:
-            _add(report, compare_imports(where, workload, folder=folder))
-        if "first" in parts:
-            _add(report, compare_first_imports(where, workload))
-        if "lives" in parts:
-            for compared in compare_lives(where, workload):
-                _add(report, compared)
-        if "http" in parts:
-            for found in compare_over_http(where, workload, quick=quick):
-                if isinstance(found, Alone):
-                    report.alone.append(found)
-                    _say_alone(found)
-                else:
-                    _add(report, found)
-        if "followers" in parts:
-            for alone in measure_followers(where, workload):
-                report.alone.append(alone)
-                _say_alone(alone)
-        if "alone" in parts:
-            alone_measures = chain(
-                measure_alone(where, workload, quick=quick),
-                measure_switch(where, workload, folder),
-            )
-            for alone in alone_measures:
-                report.alone.append(alone)
-                _say_alone(alone)
+        for found in _found(where, workload, parts, folder=folder, kept=its, quick=quick):
+            report.add(found)
+            print("\n".join(said(found)), flush=True)
     if "rebuild" in parts and workload.pairs_in_memory and _roomy(RAM_DISK):
         with _folder(RAM_DISK) as folder, place(vendor, folder) as where:
             pairs = workload.pairs_in_memory
             compared = compare_rebuilds(where, workload, storage="memory", pairs=pairs, quick=quick)
-            _add(report, compared)
+            report.add(compared)
+            print("\n".join(said(compared)), flush=True)
+
+
+def _found(
+    where: Place,
+    workload: Workload,
+    parts: tuple[str, ...],
+    *,
+    folder: Path,
+    kept: Path | None,
+    quick: bool,
+) -> Iterator[Found]:
+    """What each of the parts finds, in their order."""
+    if "rebuild" in parts:
+        yield compare_rebuilds(where, workload, storage="disk", pairs=workload.pairs, quick=quick)
+    if "import" in parts:
+        yield compare_imports(where, workload, folder=folder)
+    if "first" in parts:
+        yield compare_first_imports(where, workload)
+    if "lives" in parts:
+        yield from compare_lives(where, workload)
+    if "http" in parts:
+        yield from compare_over_http(where, workload, quick=quick)
+    if "followers" in parts:
+        yield from measure_followers(where, workload)
+    if "alone" in parts:
+        yield from measure_alone(where, workload, quick=quick)
+        yield from measure_switch(where, workload, folder)
+    if "indexes" in parts:
+        yield from compare_index_costs(where, workload, quick=quick)
+    if {"questions", "reading", "exports"} & set(parts):
+        history = made(where, workload, kept=kept, quick=quick)
+        yield from history.found
+        if "questions" in parts:
+            yield from measure_questions(history, workload)
+        if "reading" in parts:
+            yield from compare_reading(history, workload, quick=quick)
+        if "exports" in parts:
+            yield from measure_exports(history, workload)
+        if kept is None:
+            where.drop(history.url)
 
 
 def write(report: Report, out: Path) -> None:
@@ -128,24 +162,6 @@ def _folder(parent: Path | None) -> Iterator[Path]:
 
 def _roomy(folder: Path) -> bool:
     return folder.is_dir() and shutil.disk_usage(folder).free >= ENOUGH
-
-
-def _add(report: Report, compared: Comparison) -> None:
-    report.comparisons.append(compared)
-    for ours, theirs, ratio in zip(compared.ours, compared.theirs, compared.ratios, strict=True):
-        print(
-            f"{compared.what:24} {compared.vendor:11} {compared.storage:7} "
-            f"ours {ours:10,.0f}  theirs {theirs:8,.0f} {compared.unit:9} {ratio:6.1f} x",
-            flush=True,
-        )
-
-
-def _say_alone(alone: Alone) -> None:
-    each = sorted(alone.each)
-    print(
-        f"{alone.what:27} {alone.vendor:11} {each[0]:10,.1f} .. {each[-1]:10,.1f} {alone.unit}",
-        flush=True,
-    )
 
 
 if __name__ == "__main__":

@@ -14,6 +14,8 @@ THEM = {
     "import": "the plan's RunPython loop",
     "lives": "the library, with one table",
     "lives, by the processor": "the library, with one table",
+    "rebuild with the indexes of lists": "four tables with few indexes",
+    "rebuild with versions and statistics too": "four tables with few indexes",
     "first import": "row by row into live tables",
 }
 PLAIN = "a plain view that inserts one row"

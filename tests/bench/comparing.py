@@ -48,6 +48,55 @@ class Alone(msgspec.Struct, kw_only=True):
     peak_memory: int
 
 
+class Reading(msgspec.Struct, kw_only=True):
+    """One side's answers to the same requests, by so many clients at once.
+
+    Each list has a number for each pair. `took` is in milliseconds; `worked` is the processor's
+    time of a request, of the server and its database, in milliseconds.
+    """
+
+    what: str
+    vendor: str
+    clients: int
+    side: str
+    requests: int
+    rates: list[float]
+    p50: list[float]
+    p99: list[float]
+    worked: list[float]
+    ratios: list[float] = []
+    target: float | None = None
+
+    @property
+    def met(self) -> bool | None:
+        """Whether the median ratio is what was promised; None if nothing was."""
+        return None if self.target is None else median(self.ratios) >= self.target
+
+
+class Bound(msgspec.Struct, kw_only=True):
+    """What must stay below something: each of several cases, as its median."""
+
+    what: str
+    vendor: str
+    unit: str
+    cases: dict[str, float]
+    most: float | None = None
+
+    @property
+    def worst(self) -> str:
+        """The name of the case with the highest figure."""
+        return max(self.cases, key=self.cases.__getitem__)
+
+    @property
+    def met(self) -> bool | None:
+        """Whether every case is below; None if nothing was promised."""
+        return None if self.most is None else self.cases[self.worst] <= self.most
+
+
+Found = Comparison | Alone | Reading | Bound
+"""What a part of a run may find."""
+
+
 def take_turns(pairs: int, ours: Side, theirs: Side) -> tuple[list[Any], list[Any]]:
     """Run both sides `pairs` times; who begins changes from pair to pair."""
     done: tuple[list[Any], list[Any]] = ([], [])

@@ -5,7 +5,7 @@ lying interleaved as they would, and some amendments, changes and disappearances
 stream: the first n events are the same whether n is asked for or more.
 """
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from datetime import UTC, datetime, timedelta
 from itertools import islice
 from random import Random
@@ -54,6 +54,12 @@ def first_events(count: int, workload: Workload) -> Iterator[Event]:
 
 class Story:
     """Tells what happened, one event after the other."""
+
+    databases: Sequence[str] = DATABASES
+    people: Sequence[str] = PEOPLE
+    statuses: Sequence[str] = STATUSES
+    pause = 60_000_000
+    """The longest time between two things that happen, in microseconds."""
 
     def __init__(self, workload: Workload) -> None:
         self.random = Random(workload.seed)
@@ -120,9 +126,9 @@ class Story:
     def _life(self) -> Iterator[Event]:
         """One restore, from its request to its end."""
         random, stream = self.random, self._uuid()
-        who, ending = random.choice(PEOPLE), random.choice(self.endings)
+        who, ending = random.choice(self.people), random.choice(self.endings)
         backups = self.backups["consolidated"]
-        details: dict[str, Any] = {"originator_id": stream, "metadata": Metadata(actor=who)}
+        details: dict[str, Any] = {"originator_id": stream, "metadata": self._metadata(who)}
 
         def at(version: int) -> dict[str, Any]:
             return {**details, "originator_version": version}
@@ -130,11 +136,11 @@ class Story:
         yield RestoreRequested(
             **at(1),
             id_offset=2 * DEFAULT_OFFSET,
-            name=f"{random.choice(DATABASES)} → staging",
+            name=f"{random.choice(self.databases)} → staging",
             backup=random.choice(backups) if backups and random.random() < 0.8 else None,
             restore_type=random.choice(TYPES),
             trigger_type=random.choice(TRIGGERS),
-            target_database=random.choice(DATABASES),
+            target_database=random.choice(self.databases),
             is_overwrite=random.random() < 0.3,
             requested_by=str(random.randrange(50)),
             requested_by_username=who,
@@ -183,7 +189,7 @@ class Story:
         self.keys[origin] += 1 if random.random() < 0.9 else random.randrange(2, 12)
         key = self.keys[origin]
         created = self._time()
-        status = random.choice(STATUSES)
+        status = random.choice(self.statuses)
         started = completed = duration = None
         if status != "pending":
             started = created + timedelta(seconds=round(random.random() * 90, 6))
@@ -195,7 +201,7 @@ class Story:
         legacy = origin == "legacy"
         trigger = random.choice(TRIGGERS)
         own: Columns = (
-            {"restore_method": trigger, "target_database": random.choice(DATABASES)}
+            {"restore_method": trigger, "target_database": random.choice(self.databases)}
             if legacy
             else {"restore_type": random.choice(TYPES), "trigger_type": trigger,
                   "is_overwrite": random.random() < 0.3}
@@ -210,7 +216,7 @@ class Story:
             consolidated_id=DEFAULT_OFFSET + key if legacy else key,
             columns={
                 "id": key,
-                "name": f"nightly check {random.choice(DATABASES)}",
+                "name": f"nightly check {random.choice(self.databases)}",
                 "source_backup_id": own_id,
                 "status": status,
                 "started_at": _tagged(started),
@@ -222,11 +228,11 @@ class Story:
                 "updated_at": _tagged(completed or started or created),
                 **own,
             },
-            derived={} if legacy else {"target_database": random.choice(DATABASES)},
+            derived={} if legacy else {"target_database": random.choice(self.databases)},
             assumed={"restore_type": "database", "is_overwrite": False} if legacy else {},
             sources={},
             backup=backup,
-            username=random.choice(PEOPLE),
+            username=random.choice(self.people),
         )
 
     def _backup_imported(self, origin: str) -> Event:
@@ -239,7 +245,7 @@ class Story:
         )
         self.backups[origin].append(ref)
         created = self._time()
-        database = self.random.choice(DATABASES)
+        database = self.random.choice(self.databases)
         return BackupImported(
             originator_id=ref.backup_id,
             originator_version=1,
@@ -264,11 +270,11 @@ class Story:
         )
 
     def _backup_registered(self) -> Event:
-        database = self.random.choice(DATABASES)
+        database = self.random.choice(self.databases)
         return BackupRegistered(
             originator_id=self._uuid(),
             originator_version=1,
-            metadata=Metadata(actor=self.random.choice(PEOPLE)),
+            metadata=self._metadata(self.random.choice(self.people)),
             id_offset=2 * DEFAULT_OFFSET,
             name=f"{database} before release",
             backup_type=self.random.choice(("database", "files", "full")),
@@ -311,12 +317,16 @@ class Story:
             "metadata": metadata,
         }
 
+    def _metadata(self, who: str) -> Metadata:
+        """Of what this person records in one piece of work."""
+        return Metadata(actor=who)
+
     def _uuid(self) -> UUID:
         return UUID(int=self.random.getrandbits(128), version=4)
 
     def _time(self) -> datetime:
         """A little later than the last one."""
-        self.now += timedelta(microseconds=self.random.randrange(60_000_000))
+        self.now += timedelta(microseconds=self.random.randrange(self.pause))
         return self.now
 
 

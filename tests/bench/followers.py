@@ -34,7 +34,11 @@ def measure_followers(where: Place, workload: Workload) -> Iterator[Alone]:
     env = {**AS_IN_PRODUCTION, "ALLOWED_HOSTS": "127.0.0.1", "ALLOW_PLAIN_HTTP": "1"}
     took: dict[int, list[list[float]]] = {0: [], followers: []}
     received = 0
-    with served(OURS, environment(database=fresh, source=None, env=env)) as port, ExitStack() as on:
+    with (
+        served(OURS, environment(database=fresh, source=None, env=env)) as server,
+        ExitStack() as on,
+    ):
+        port = server.port
         on.callback(_recording(port, writing))
         _lists(port, reading, lists)  # what is done once, and is not timed
         for _ in range(workload.alone["times"]):

@@ -12,10 +12,15 @@ import time
 from collections.abc import Callable
 from hashlib import sha256
 from itertools import islice
+from secrets import token_hex
 from typing import Any
 
 Result = dict[str, Any]
 CHUNK = 5_000
+FEW = ("status", "started_at", "created_at")
+"""The columns that had an index before there was one for every list."""
+PAST = (0.1, 0.3, 0.48, 0.75, 1.0)
+"""Shares of the log as of which lists are asked for; the cut-over is at a half."""
 
 
 def fill(count: int, quick: bool) -> Result:
@@ -30,6 +35,62 @@ def fill(count: int, quick: bool) -> Result:
         log.append(chunk)
         making += time.perf_counter() - before
     return {"events": count, "seconds": making}
+
+
+def fill_history(count: int, quick: bool) -> Result:
+    """Our log, filled with a long history, with a cut-over in it. The time is that of the log."""
+    from infrastructure.event_store.codec import new_event
+    from infrastructure.event_store.log import Log
+    from tests.bench.history.story import long_history
+    from tests.bench.workload import load
+
+    log, seconds = Log(), 0.0
+    events = map(new_event, long_history(count, load(quick=quick)))
+    while chunk := list(islice(events, CHUNK)):
+        begin = time.perf_counter()
+        log.append(chunk)
+        seconds += time.perf_counter() - begin
+    return {"events": count, "seconds": seconds}
+
+
+def history_places(rows: int, singles: int) -> Result:
+    """The cursor after so many restores of the list, and the ids of some, all over the table."""
+    from api.v1.keyset import CursorPosition, Keyset
+    from projections.system_backups.models import RestoreLog
+
+    table = RestoreLog._default_manager
+    keyset = Keyset.of(RestoreLog, ["-created_at"])
+    row = table.order_by("-created_at", "-id").only("created_at")[rows - 1]
+    ids = list(table.order_by("id").values_list("id", flat=True))
+    return {
+        "cursor": keyset.encode(CursorPosition(keyset.values_of(row))),
+        "ids": ids[:: max(len(ids) // singles, 1)],
+    }
+
+
+def answers(times: int, most: int) -> Result:
+    """The database's time of each question, in milliseconds, by groups.
+
+    Up to `most` of a group, from all over it. `unasked` are filters that no question has.
+    """
+    from infrastructure.event_store.log import Log
+    from tests.bench.history import list_cases, log_cases, statistics_cases
+    from tests.bench.history.asking import Asker, some_of
+
+    head = Log().head().position
+    asked = {
+        list_cases.present(): times,
+        # Of these there are most.
+        list_cases.past([int(head * share) for share in PAST]): min(times, 1),
+        log_cases.pages(): times,
+        statistics_cases.questions(): times,
+    }
+    asker, cases = Asker(), dict[str, dict[str, float]]()
+    for those, how_often in asked.items():
+        for one, took in asker.times(some_of(those, most), how_often):
+            cases.setdefault(one.group, {})[one.name] = took
+    unasked = [name for _, view in list_cases.LISTS for name in list_cases.unasked(view)]
+    return {"cases": cases, "unasked": unasked}
 
 
 def library_fill(url: str, count: int, quick: bool) -> Result:
@@ -53,9 +114,10 @@ def library_rebuild(url: str, count: int) -> Result:
 
 
 def rebuild(count: int, scope: str | None = None) -> Result:
-    """Our rebuild of all tables, with their switch; the search indexes, made after it, apart.
+    """Our rebuild of all tables, with their switch; what is made after it apart.
 
-    `search_bytes` is their size.
+    `after_seconds` is for all of that, `search_seconds` for the search indexes among it, and
+    `search_bytes` their size.
     """
     from projections.engine.rebuild import rebuild
     from projections.engine.registry import PROJECTIONS
@@ -72,8 +134,35 @@ def rebuild(count: int, scope: str | None = None) -> Result:
     return {
         "events": count,
         "seconds": switched - begin,
-        "search_seconds": time.perf_counter() - switched,
+        "after_seconds": time.perf_counter() - switched,
+        "search_seconds": sum(one.seconds for one in rebuilt.search.values()),
         "search_bytes": sum(one.bytes for one in rebuilt.search.values()),
+    }
+
+
+def rebuild_alone(count: int, everything: bool, few_indexes: bool) -> Result:
+    """A rebuild in this process, of the four tables or of everything, without search indexes.
+
+    With `few_indexes` a table has none but those of its status and of two times. What SQLite makes
+    after the switch is counted as well.
+    """
+    from projections.engine.rebuild import rebuild
+    from projections.engine.registry import PROJECTIONS, row_projections
+
+    tables = list(row_projections())
+    for table in tables if few_indexes else ():
+        options = table.model._meta
+        options.indexes = [one for one in options.indexes if one.fields[0] in FEW]
+        for index in options.indexes:
+            index.fields, index.condition = index.fields[:1], None
+            index.fields_orders = index.fields_orders[:1]
+    labels = list(PROJECTIONS) if everything else [table.label for table in tables]
+    begin = time.perf_counter()
+    rebuilt = rebuild(labels, workers=1)
+    seconds = time.perf_counter() - begin
+    return {
+        "events": count,
+        "seconds": seconds - sum(one.seconds for one in rebuilt.search.values()),
     }
 
 
@@ -177,9 +266,8 @@ def tokens(count: int) -> Result:
     """Tokens of new accounts that may record, and read the audit trail."""
     from api import accounts
 
-    made = (
-        accounts.create(f"bench{number}", roles=["operator", "auditor"]) for number in range(count)
-    )
+    names = [f"bench-{token_hex(4)}" for _ in range(count)]
+    made = (accounts.create(name, roles=["operator", "auditor"]) for name in names)
     return {"tokens": [str(accounts.new_token(account)) for account in made]}
 
 
@@ -232,9 +320,13 @@ MEASURES: dict[str, Callable[..., Result]] = {
     measure.__name__: measure
     for measure in (
         fill,
+        fill_history,
+        history_places,
+        answers,
         library_fill,
         library_rebuild,
         rebuild,
+        rebuild_alone,
         rows,
         import_host,
         append_one_by_one,

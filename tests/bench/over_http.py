@@ -1,16 +1,14 @@
 """Recording over HTTP beside a plain REST framework view that inserts one row."""
 
-import json
-import subprocess
-import sys
 import time
 import urllib.error
 import urllib.request
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from statistics import quantiles
-from typing import Any
+from typing import Any, NamedTuple
 
+from tests.bench import running
 from tests.bench.baselines import plain_table
 from tests.bench.comparing import Alone, Comparison, take_turns
 from tests.bench.places import Place, migrated
@@ -18,9 +16,19 @@ from tests.bench.running import AS_IN_PRODUCTION, run
 from tests.bench.workload import Workload
 from tests.support import raw
 from tests.support.postgres import free_port
-from tests.support.service import ROOT, environment
+from tests.support.service import environment
 
 CLIENTS, FEW_CLIENTS = (1, 16), (2,)
+CLIENT = "tests.bench.http_clients"
+
+
+class Server(NamedTuple):
+    """A process that answers, and the port on loopback at which it does."""
+
+    port: int
+    pid: int
+
+
 OURS, THEIRS = "infrastructure.asgi:application", "tests.bench.baselines.plain_rest:application"
 
 
@@ -39,8 +47,8 @@ def compare_over_http(
             fresh = where.copy(empty)
             tokens = run("tokens", fresh, count=count)["tokens"]
             env = {**AS_IN_PRODUCTION, "ALLOWED_HOSTS": "127.0.0.1", "ALLOW_PLAIN_HTTP": "1"}
-            with served(OURS, environment(database=fresh, source=None, env=env)) as port:
-                result = _clients(port, "ours", requests, tokens)
+            with served(OURS, environment(database=fresh, source=None, env=env)) as server:
+                result = running.client(CLIENT, server.port, "ours", requests, given=tokens)
             where.drop(fresh)
             return result
 
@@ -48,8 +56,8 @@ def compare_over_http(
             fresh = where.empty()
             raw.execute(fresh, plain_table.statement(where.vendor))
             env = {**environment(database=None, source=None, env={}), "PLAIN_DATABASE_URL": fresh}
-            with served(THEIRS, env) as port:
-                result = _clients(port, "theirs", requests, [""] * count)
+            with served(THEIRS, env) as server:
+                result = running.client(CLIENT, server.port, "theirs", requests, given=[""] * count)
             where.drop(fresh)
             return result
 
@@ -88,14 +96,13 @@ def _latencies(what: str, where: Place, done: list[Any]) -> Iterator[Alone]:
 
 
 @contextmanager
-def served(application: str, env: Mapping[str, str]) -> Iterator[int]:
-    """The port at which one process of uvicorn serves it, once it answers."""
+def served(application: str, env: Mapping[str, str]) -> Iterator[Server]:
+    """One process of uvicorn that serves it, once it answers."""
     port = free_port()
-    server = subprocess.Popen(
-        [sys.executable, "-m", "uvicorn", application, "--host=127.0.0.1", f"--port={port}",
+    server = running.start_python(
+        ["-m", "uvicorn", application, "--host=127.0.0.1", f"--port={port}",
          "--log-level=warning"],
-        cwd=ROOT,
-        env=dict(env),
+        env=env,
     )  # fmt: skip
     try:
         for _ in range(600):
@@ -107,20 +114,7 @@ def served(application: str, env: Mapping[str, str]) -> Iterator[int]:
             except (urllib.error.URLError, TimeoutError):
                 assert server.poll() is None, "the server ended before it answered"
                 time.sleep(0.1)
-        yield port
+        yield Server(port, server.pid)
     finally:
         server.terminate()
         server.wait()
-
-
-def _clients(port: int, side: str, requests: int, tokens: list[str]) -> dict[str, Any]:
-    done = subprocess.run(
-        [sys.executable, "-m", "tests.bench.http_clients", str(port), side, str(requests)],
-        cwd=ROOT,
-        input=json.dumps(tokens),
-        stdout=subprocess.PIPE,
-        text=True,
-        check=True,
-    )
-    result: dict[str, Any] = json.loads(done.stdout)
-    return result

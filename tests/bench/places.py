@@ -7,6 +7,7 @@ from contextlib import contextmanager
 from itertools import count
 from pathlib import Path
 from typing import Protocol
+from urllib.parse import urlsplit
 
 from tests.bench import running
 from tests.support import postgres, raw
@@ -32,6 +33,14 @@ class Place(Protocol):
     def drop(self, url: str) -> None:
         """Remove a database."""
 
+    @abstractmethod
+    def pids(self) -> list[int]:
+        """The processes that work for a database, besides the one that asks it."""
+
+    @abstractmethod
+    def again(self, url: str) -> str:
+        """The URL, now, of a database that was made in the same place in an earlier run."""
+
     def durability(self, url: str) -> dict[str, str]:
         """What the database says of itself; the same for both sides."""
 
@@ -53,6 +62,12 @@ class PostgreSQL:
     def drop(self, url: str) -> None:
         self.server.drop_database(url)
 
+    def pids(self) -> list[int]:
+        return [self.server.pid]
+
+    def again(self, url: str) -> str:
+        return urlsplit(self.server.url)._replace(path=urlsplit(url).path).geturl()
+
     def durability(self, url: str) -> dict[str, str]:
         names = ("fsync", "synchronous_commit", "full_page_writes", "shared_buffers")
         return {name: str(raw.value(url, f"SHOW {name}")) for name in names}
@@ -68,19 +83,30 @@ class SQLite:
         self.numbers = count(1)
 
     def empty(self) -> str:
-        url = f"sqlite:///{self.folder}/{next(self.numbers)}.sqlite3"
+        url = self._new()
         raw.value(url, "PRAGMA journal_mode=WAL")
         return url
 
     def copy(self, url: str) -> str:
         raw.rows(url, "PRAGMA wal_checkpoint(TRUNCATE)")
-        target = f"sqlite:///{self.folder}/{next(self.numbers)}.sqlite3"
+        target = self._new()
         shutil.copyfile(_path(url), _path(target))
         return target
 
     def drop(self, url: str) -> None:
         for suffix in ("", "-wal", "-shm"):
             Path(str(_path(url)) + suffix).unlink(missing_ok=True)
+
+    def pids(self) -> list[int]:
+        return []
+
+    def again(self, url: str) -> str:
+        return url
+
+    def _new(self) -> str:
+        """The URL of a file that is not there: a kept folder has those of earlier runs."""
+        files = (self.folder / f"{number}.sqlite3" for number in self.numbers)
+        return f"sqlite:///{next(file for file in files if not file.exists())}"
 
     def durability(self, url: str) -> dict[str, str]:
         # `synchronous` is a connection's: ours sets FULL (2), the library and Django leave the
@@ -90,13 +116,22 @@ class SQLite:
 
 
 @contextmanager
-def place(vendor: str, folder: Path, *, durable: bool = True) -> Iterator[Place]:
+def place(
+    vendor: str, folder: Path, *, durable: bool = True, kept: Path | None = None
+) -> Iterator[Place]:
     """Where to make databases of this vendor; what is made is gone afterwards.
 
-    A server syncs to disk if it is `durable`.
+    A server syncs to disk if it is `durable`. Databases in the folder `kept` stay, and so does the
+    server that has them, for the next run.
     """
+    if kept is not None:
+        kept.mkdir(parents=True, exist_ok=True)
     if vendor == "sqlite":
-        yield SQLite(folder)
+        yield SQLite(kept or folder)
+        return
+    if kept is not None:
+        with postgres.kept_server(kept / "server") as server:
+            yield PostgreSQL(server)
         return
     with postgres.private_server(durable=durable) as server:
         yield PostgreSQL(server)

@@ -6,9 +6,11 @@ from statistics import median
 
 import msgspec
 
-from tests.bench.comparing import Alone, Comparison
+from tests.bench.comparing import Alone, Bound, Comparison, Found, Reading
 
 NAMES = {"postgresql": "PostgreSQL", "sqlite": "SQLite"}
+SHOWN = 8
+"""Cases that the page names of one bound; `results.json` has them all."""
 READING = Path(__file__).with_name("reading.md")
 
 
@@ -19,8 +21,21 @@ class Report(msgspec.Struct, kw_only=True):
     durability: dict[str, dict[str, str]]
     minutes: float
     pairs: int
-    comparisons: list[Comparison]
-    alone: list[Alone]
+    comparisons: list[Comparison] = []
+    alone: list[Alone] = []
+    readings: list[Reading] = []
+    bounds: list[Bound] = []
+
+    def add(self, found: Found) -> None:
+        match found:
+            case Comparison():
+                self.comparisons.append(found)
+            case Alone():
+                self.alone.append(found)
+            case Reading():
+                self.readings.append(found)
+            case Bound():
+                self.bounds.append(found)
 
 
 def page(report: Report, plots: Iterable[str]) -> str:
@@ -32,7 +47,7 @@ def page(report: Report, plots: Iterable[str]) -> str:
             "Written by `make bench`; do not edit. The numbers are one machine's, the ratios"
             " less so; a machine that had other work to do (see its load below) says little.",
             "",
-            *verdict(report.comparisons),
+            *verdict(report),
             "",
             *[f"![{Path(plot).stem}]({plot})\n" for plot in plots],
             "## Side by side",
@@ -40,6 +55,8 @@ def page(report: Report, plots: Iterable[str]) -> str:
             *_compared([c for c in report.comparisons if c.storage == "disk"]),
             "",
             *_without_a_disk([c for c in report.comparisons if c.storage == "memory"]),
+            *(["## Reading", "", *_readings(report.readings), ""] if report.readings else []),
+            *(["## Bounds", "", *_bounds(report.bounds), ""] if report.bounds else []),
             *(["## Ours alone", "", *_alone(report.alone), ""] if report.alone else []),
             READING.read_text(encoding="utf-8").rstrip(),
             "",
@@ -58,16 +75,101 @@ def page(report: Report, plots: Iterable[str]) -> str:
     )
 
 
-def verdict(comparisons: Iterable[Comparison]) -> Iterator[str]:
+def verdict(report: Report) -> Iterator[str]:
     """A line for each target: met or missed, and by how much."""
-    for comparison in comparisons:
+    for comparison in report.comparisons:
         if comparison.target is not None:
-            times = _times(median(comparison.ratios))
+            yield _ratio_line(comparison.what, comparison)
+    for reading in report.readings:
+        if reading.target is not None:
+            yield _ratio_line(f"{reading.what}, {_clients(reading)}", reading)
+    for bound in report.bounds:
+        if bound.most is not None:
             yield (
-                f"- **{comparison.what} on {NAMES[comparison.vendor]}: "
-                f"{times} times as fast**, of {comparison.target:.0f} asked for: "
-                f"{'met' if comparison.met else 'missed'}"
+                f"- **{bound.what} on {NAMES[bound.vendor]}: at most "
+                f"{_figure(bound.cases[bound.worst])} {bound.unit}**, "
+                f"of {bound.most:g} {bound.unit} asked for: {_met(bound)}"
             )
+
+
+def _ratio_line(what: str, found: Comparison | Reading) -> str:
+    assert found.target is not None
+    return (
+        f"- **{what} on {NAMES[found.vendor]}: {_times(median(found.ratios))} times as fast**, "
+        f"of {found.target:g} asked for: {_met(found)}"
+    )
+
+
+def _met(found: Comparison | Reading | Bound) -> str:
+    return "met" if found.met else "missed"
+
+
+def said(found: Found) -> Iterator[str]:
+    """Lines about what a part has just found."""
+    match found:
+        case Comparison():
+            for ours, theirs, ratio in zip(found.ours, found.theirs, found.ratios, strict=True):
+                yield (
+                    f"{found.what:24} {found.vendor:11} {found.storage:7} ours {ours:10,.0f}  "
+                    f"theirs {theirs:8,.0f} {found.unit:9} {ratio:6.1f} x"
+                )
+        case Alone():
+            each = sorted(found.each)
+            spread = f"{each[0]:10,.1f} .. {each[-1]:10,.1f} {found.unit}"
+            yield f"{found.what:27} {found.vendor:11} {spread}"
+        case Reading():
+            yield (
+                f"{found.what:24} {found.vendor:11} {_clients(found):10} {found.side:6} "
+                f"{median(found.rates):8,.1f}/s  p50 {median(found.p50):8,.1f}  "
+                f"p99 {median(found.p99):8,.1f} ms  {' '.join(map(_times, found.ratios))}"
+            )
+        case Bound():
+            yield f"{found.what:27} {found.vendor:11} {len(found.cases)} cases, the highest:"
+            for name in _highest(found, 5):
+                yield f"    {found.cases[name]:10,.1f} {found.unit}  {name}"
+
+
+def _highest(bound: Bound, count: int) -> list[str]:
+    return sorted(bound.cases, key=bound.cases.__getitem__, reverse=True)[:count]
+
+
+def _clients(reading: Reading) -> str:
+    return f"{reading.clients} {'client' if reading.clients == 1 else 'clients'}"
+
+
+def _readings(readings: list[Reading]) -> Iterator[str]:
+    yield "| what | database | clients | side | requests/s | p50 | p99 | processor | ratio |"
+    yield "|---|---|--:|---|--:|--:|--:|--:|---|"
+    for r in readings:
+        figures = (
+            f"{_figure(median(r.rates))} | {_figure(median(r.p50))} ms "
+            f"| {_figure(median(r.p99))} ms | {_figure(median(r.worked))} ms"
+        )
+        ratios = ", ".join(map(_times, r.ratios))
+        yield (f"| {r.what} | {NAMES[r.vendor]} | {r.clients} | {r.side} | {figures} | {ratios} |")
+
+
+def _bounds(bounds: list[Bound]) -> Iterator[str]:
+    """Each with its highest cases: those that are too high, as far as a page should have them."""
+    yield "| what | database | cases | median | highest | asked for | |"
+    yield "|---|---|--:|--:|--:|--:|---|"
+    for b in bounds:
+        most = "" if b.most is None else f"{b.most:g} {b.unit}"
+        figures = (median(b.cases.values()), b.cases[b.worst])
+        spread = " | ".join(f"{_figure(one)} {b.unit}" for one in figures)
+        met = "" if b.most is None else _met(b)
+        yield f"| {b.what} | {NAMES[b.vendor]} | {len(b.cases)} | {spread} | {most} | {met} |"
+    yield ""
+    for b in bounds:
+        above = [name for name in b.cases if b.most is not None and b.cases[name] > b.most]
+        if shown := _highest(b, min(len(above), SHOWN) if b.most is not None else SHOWN):
+            noun = "the highest" if b.most is None else f"{len(above)} above"
+            told = "; ".join(f"`{name}` {_figure(b.cases[name])} {b.unit}" for name in shown)
+            yield f"- {b.what} on {NAMES[b.vendor]}, {noun}: {told}"
+
+
+def _figure(value: float) -> str:
+    return f"{value:,.0f}" if value >= 100 else f"{value:.1f}"
 
 
 def _compared(comparisons: list[Comparison]) -> Iterator[str]:

@@ -4,7 +4,7 @@ import json
 import subprocess
 import sys
 from collections.abc import Mapping
-from typing import Any
+from typing import Any, Protocol
 
 from tests.support.service import ROOT, environment
 
@@ -33,14 +33,43 @@ def run(measure: str, database: str, **arguments: Any) -> dict[str, Any]:
     return result
 
 
+def client(module: str, *arguments: object, given: object) -> dict[str, Any]:
+    """What a program of clients printed, which has `given` on its stdin, both as JSON."""
+    done = fresh_python(
+        ["-m", module, *map(str, arguments)],
+        env=environment(database=None, source=None, env={}),
+        stdin=json.dumps(given),
+    )
+    if done.returncode != 0:
+        raise MeasureFailed(f"{module}: {done.stderr}")
+    result: dict[str, Any] = json.loads(done.stdout)
+    return result
+
+
+class Server(Protocol):
+    """A process that goes on until it is told to end."""
+
+    pid: int
+
+    def poll(self) -> int | None: ...
+    def terminate(self) -> None: ...
+    def wait(self) -> int: ...
+
+
+def start_python(arguments: list[str], *, env: Mapping[str, str]) -> Server:
+    """Start `python ARGUMENTS`; it has our outputs."""
+    return subprocess.Popen([sys.executable, *arguments], cwd=ROOT, env=dict(env))
+
+
 def fresh_python(
-    arguments: list[str], *, env: Mapping[str, str]
+    arguments: list[str], *, env: Mapping[str, str], stdin: str = ""
 ) -> "subprocess.CompletedProcess[str]":
     """Run `python ARGUMENTS` in a process that has nothing yet, and wait for it."""
     return subprocess.run(
         [sys.executable, *arguments],
         cwd=ROOT,
         env=env,
+        input=stdin,
         capture_output=True,
         text=True,
         encoding="utf-8",

@@ -1,6 +1,7 @@
 """The benchmarks at tiny sizes: they run, and both sides make the same rows. Nothing is timed."""
 
 import json
+from functools import partial
 from pathlib import Path
 
 import pytest
@@ -11,6 +12,8 @@ from tests.bench.comparing import DifferentRows
 from tests.bench.events import first_events
 from tests.bench.rebuilds import refuse_different
 from tests.support import forked
+
+HISTORY = ("questions", "reading", "exports")
 
 
 def test_the_same_seed_gives_the_same_events_however_many_are_asked_for():
@@ -35,14 +38,21 @@ def test_tables_that_differ_are_refused():
     ("database", "parts", "compared", "measured"),
     [
         (
-            *("sqlite", ("rebuild", "import", "first", "lives")),
-            ["rebuild", "import", "first import", "lives", "lives, by the processor"],
+            *("sqlite", ("rebuild", "import", "first", "lives", "indexes")),
+            [
+                *("rebuild", "import", "first import", "lives", "lives, by the processor"),
+                *("rebuild with the indexes of lists", "rebuild with versions and statistics too"),
+            ],
             set[str](),
         ),
         (
-            *("postgresql", ("rebuild", "import", "http", "followers", "alone")),
+            *("postgresql", ("rebuild", "import", "http", "followers", "alone", *HISTORY)),
             ["rebuild", "import", "over HTTP, 2 clients"],
-            {"verify it", "the longest wait of a reader", "a list with 2 followers: p99"},
+            {
+                *("verify it", "the longest wait of a reader", "a list with 2 followers: p99"),
+                *("page 3", "a single row", "lists as of a position", "statistics of a year"),
+                *("pages of the log", "memory of a server that sends files"),
+            },
         ),
     ],
 )
@@ -55,12 +65,16 @@ def test_both_sides_make_the_same_rows_and_the_results_are_written(
     monkeypatch: pytest.MonkeyPatch,
 ):
     monkeypatch.setattr(running, "fresh_python", forked.run)
-    # It stops with an error when rows differ.
     only = [f"--only={part}" for part in parts]
-    assert main(["--quick", f"--out={tmp_path}", f"--database={database}", *only]) == 0
+    with (tmp_path / "said by servers").open("w") as said:
+        start = partial(forked.start, stdout=said, stderr=said)
+        monkeypatch.setattr(running, "start_python", start)
+        # It stops with an error when rows differ.
+        assert main(["--quick", f"--out={tmp_path}", f"--database={database}", *only]) == 0
     results = json.loads((tmp_path / "benchmarks" / "results.json").read_text())
     assert [one["what"] for one in results["comparisons"]] == compared
-    assert {alone["what"] for alone in results["alone"]} >= measured
+    found = [one["what"] for kind in ("alone", "readings", "bounds") for one in results[kind]]
+    assert set(found) >= measured
     page = (tmp_path / "benchmarks.md").read_text()
     assert "benchmarks/rebuild.svg" in page
     assert (tmp_path / "benchmarks" / "import.svg").exists()

@@ -19,6 +19,7 @@ class Workload:
     rebuild: dict[str, int]
     imports: dict[str, int]
     alone: dict[str, int]
+    history: dict[str, int]
     targets: dict[str, float]
 
 

@@ -6,6 +6,7 @@ session is, also when that was killed. `private_server(durable=True)` is for tes
 a server of one's own that syncs to disk.
 """
 
+import json
 import os
 import secrets
 import shutil
@@ -114,6 +115,29 @@ def private_server(*, durable: bool = False) -> Iterator[Server]:
         yield Server(running.url, running.pid)
     finally:
         guarded.release(directory)
+
+
+@contextmanager
+def kept_server(directory: Path) -> Iterator[Server]:
+    """A server that syncs to disk, and whose databases stay in the directory for the next time."""
+    file = directory / "launch.json"
+    if not file.exists():
+        directory.mkdir(mode=0o755)
+        made = launch(directory, durable=True)
+        file.touch(mode=0o600)
+        file.write_text(json.dumps({"command": made.command, "url": made.url}))
+    found, port = json.loads(file.read_text()), free_port()
+    old = urlsplit(found["url"])
+    url = old._replace(netloc=old.netloc.replace(f":{old.port}", f":{port}")).geturl()
+    process = _started([*found["command"], f"--port={port}"], directory)
+    try:
+        deadline = time.monotonic() + guarded.START_TIMEOUT
+        while (error := ping(url)) is not None:
+            assert time.monotonic() < deadline, error
+            time.sleep(0.05)
+        yield Server(url, process.pid)
+    finally:
+        guarded.stop(process, FAST_STOP)
 
 
 @contextmanager

@@ -51,6 +51,12 @@ def execute(url: str, sql: str, params: Sequence[Any] = ()) -> int:
         return count
 
 
+def vacuum(url: str, table: str) -> None:
+    """Have PostgreSQL vacuum and analyze a table."""
+    with psycopg.connect(url, autocommit=True) as connection:
+        connection.execute(f'VACUUM (ANALYZE) "{table}"'.encode())
+
+
 def _open(url: str) -> Any:
     parts = urlsplit(url)
     if parts.scheme == "sqlite":

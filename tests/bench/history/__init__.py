@@ -1,0 +1,1 @@
+"""A long history in one database: what its lists, its log, its statistics and its exports take."""
