@@ -13,11 +13,13 @@ from api.management.arguments import OptionsDoNotFit
 from api.management.shell_zone import zoned
 from api.management.spoken_times import read_spoken
 from api.v1.filters.extra import PREFIX, having_extra, is_extra
+from api.v1.filters.interval import NAMES as INTERVAL
 from api.v1.filters.kinds import TimeFilter
 from api.v1.filters.vocabulary import notes_on_words
-from api.v1.restores.filters import LegacyRestoreFilters, RestoreFilters
+from api.v1.restores.filters import BY_INTERVAL, LegacyRestoreFilters, RestoreFilters
 from projections.database_management.models import RestoreLog as LegacyRestoreLog
 from projections.history.words import nearest
+from projections.mapping.counting_moment import COUNTS_AT
 from projections.system_backups.models import RestoreLog
 
 PARAMETER_OF = {
@@ -25,10 +27,14 @@ PARAMETER_OF = {
     "target": "target_database",
     "user": "created_by_username",
     "search": "search",
-    "since": "created_at_after",
-    "until": "created_at_before",
+    "since": "since",
+    "until": "until",
+    "last": "last",
 }
 """The options, and the parameters of REST that they stand for."""
+
+BOUNDS = ("since", "until")
+"""Parameters that take times as people write them."""
 
 NAMED_IN_NOTES = {
     "target_database": "target_database",
@@ -49,10 +55,11 @@ def add_filters(parser: CommandParser) -> None:
         metavar="WORDS",
         help="each word in the name, message, target, user or attributes",
     )
-    add("--since", metavar="TIME", help="requested then or later (created_at): yesterday, 24h, "
-        "'2 days ago', 22:30, 2026-01-31; in your time zone unless the time names one. For the "
-        "start: --filter started_at_after=TIME")  # fmt: skip
-    add("--until", metavar="TIME", help="requested then or before; a day is included")
+    add("--since", metavar="TIME", help="ended then or later, or started then or later and still "
+        "running: yesterday, 24h, '2 days ago', 22:30, 2026-01-31; in your time zone unless the "
+        "time names one. By when it was requested: --filter created_at_after=TIME")  # fmt: skip
+    add("--until", metavar="TIME", help="the same, then or before; a day is included")
+    add("--last", metavar="LENGTH", help="the same, in the last 24h, '30 days', '2 weeks'")
     add("--attribute", action="append", default=[], metavar="NAME=VALUE",
         help="only those with this attribute, or this further column of the host")  # fmt: skip
     add("--filter", action="append", default=[], metavar="NAME=VALUE",
@@ -86,11 +93,13 @@ class RestoreChoice:
             if names.count(wish.parameter) > 1:
                 raise OptionsDoNotFit(f"{wish.typed}: {wish.parameter} is given twice.")
         self.rows = self.chosen(self.wishes)
+        self.ordering = BY_INTERVAL if set(names) & set(INTERVAL) else ("-created_at",)
+        """REST's, the newest first."""
 
     def chosen(self, wishes: list[Wish]) -> QuerySet[Any]:
         """The rows that fit these wishes."""
         plain = {one.parameter: one.value for one in wishes if not is_extra(one.parameter)}
-        form = self.filters(plain, queryset=self.model.objects.all())
+        form = self.filters(plain, queryset=self.model.objects.annotate(counts_at=COUNTS_AT))
         if not form.is_valid():
             parameter, messages = next(iter(form.errors.items()))
             typed = next(one.typed for one in wishes if one.parameter == parameter)
@@ -135,8 +144,8 @@ class RestoreChoice:
                 f"{typed}: there is no filter {parameter!r}. The nearest is "
                 f"{nearest(parameter, known)!r}; the others are REST's."
             )
-        if not isinstance(known.get(parameter), TimeFilter):
+        if not isinstance(known.get(parameter), TimeFilter) and parameter not in BOUNDS:
             return Wish(typed, parameter, value)
-        end = parameter.endswith("_before")
+        end = parameter == "until" or parameter.endswith("_before")
         moment = read_spoken(option, value, self.now, self.zone, end=end)
         return Wish(typed, parameter, moment.isoformat(), zoned(moment, self.zone))

@@ -35,7 +35,7 @@ from django.db.models.expressions import OrderBy
 from django.db.models.sql.where import WhereNode
 
 from api.v1.filters.fields import BIGINT
-from api.v1.orderings import ties
+from api.v1.orderings import COMPUTED, field_of, ties
 
 UNREADABLE = (
     *(UnicodeError, binascii.Error, msgspec.DecodeError),
@@ -132,9 +132,7 @@ class Keyset:
     @classmethod
     def of(cls, model: type[Model], names: list[str]) -> "Keyset":
         """From names as in `order_by`; ties are broken in the last name's direction."""
-        columns = [
-            SortColumn(model._meta.get_field(n.lstrip("-")), n.startswith("-")) for n in names
-        ]
+        columns = [SortColumn(field_of(model, n.lstrip("-")), n.startswith("-")) for n in names]
         descending = columns[-1].descending
         more = ties(model, [column.field.attname for column in columns])
         columns += [SortColumn(model._meta.get_field(name), descending) for name in more]
@@ -147,6 +145,8 @@ class Keyset:
     def page(self, queryset: QuerySet[Any], place: CursorPosition | None, size: int) -> list[Any]:
         """Up to `size` rows from this position on, nearest first."""
         backwards = place is not None and place.backwards
+        names = {column.field.attname for column in self.columns}
+        queryset = queryset.annotate(**{name: COMPUTED[name] for name in names & COMPUTED.keys()})
         order = [column.order_by(backwards) for column in self.columns]
         rows: list[Any] = []
         for part in [Q()] if place is None else self._beyond(place):
@@ -189,13 +189,17 @@ class Keyset:
         backwards, start = place.backwards, self._compared_as_one(place.values)
         tail = self.columns[start:]
         sign = "<" if tail[0].descending != backwards else ">"
-        beyond = RowBeyond(tail, place.values[start:], sign + "=" * place.including)
+        beyond = Q(RowBeyond(tail, place.values[start:], sign + "=" * place.including))
+        name = tail[0].field.attname
+        if name in COMPUTED:
+            # SQLite finds no place in an index by an expression that is compared as one of several.
+            beyond &= Q(**{f"{name}__{'lte' if sign == '<' else 'gte'}": place.values[start]})
         same = Q()
         parts: list[list[Q]] = []
         for column, value in zip(self.columns[:start], place.values, strict=False):
             parts.append([same & later for later in column.beyond(value, backwards)])
             same &= column.same(value)
-        last = [same & Q(beyond), *(same & null for null in tail[0].nulls(backwards))]
+        last = [same & beyond, *(same & null for null in tail[0].nulls(backwards))]
         return [part for some in (last, *reversed(parts)) for part in some]
 
     def _compared_as_one(self, values: tuple[Any, ...]) -> int:

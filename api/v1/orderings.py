@@ -4,11 +4,29 @@ An index serves an ordering by its columns, in both directions. It says how ties
 well: with `(status, created_at, id)`, rows with the same status are ordered by when they were
 created. The index of a column with few values goes on with `created_at`, so that it also serves a
 filter by one value in the default ordering.
+
+A list can also be ordered by what is computed from columns, if an index has it.
 """
 
 from collections.abc import Mapping
 
-from django.db.models import Model
+from django.db.models import DateTimeField, Expression, Field, Model
+
+from projections.mapping.counting_moment import COUNTS_AT
+
+COUNTING = "counts_at"
+COMPUTED: Mapping[str, Expression] = {COUNTING: COUNTS_AT}
+"""What is computed from columns, and never NULL, by the name of its ordering."""
+
+
+def field_of(model: type[Model], name: str) -> Field:
+    """The field of a column, or of what is computed."""
+    if name not in COMPUTED:
+        field: Field = model._meta.get_field(name)
+        return field
+    field = DateTimeField()
+    field.set_attributes_from_name(name)
+    return field
 
 
 def offered(model: type[Model], columns: Mapping[str, str]) -> dict[str, str]:
@@ -45,9 +63,12 @@ def _rest(model: type[Model], column: str) -> list[str] | None:
     key = str(model._meta.pk.attname)
     if column == key:
         return []
+    if column in COMPUTED:
+        computed = [index.expressions[0] for index in model._meta.indexes if index.expressions]
+        return [key] if COMPUTED[column] in computed else None
     if model._meta.get_field(column).unique:
         return [key]
     for index in model._meta.indexes:
-        if index.fields[0] == column and index.condition is None and key in index.fields:
+        if index.fields[:1] == [column] and index.condition is None and key in index.fields:
             return list(index.fields[1 : index.fields.index(key) + 1])
     return None

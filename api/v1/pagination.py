@@ -14,6 +14,7 @@ from rest_framework.response import Response
 
 from api.problems import BadParameter
 from api.v1.filters import vocabulary
+from api.v1.filters.interval import INTERVAL, NAMES, AskedInterval
 from api.v1.keyset import CursorPosition, CursorUnreadable, Keyset
 from api.v1.long_values import MOST_BYTES
 from api.v1.orderings import is_served
@@ -27,18 +28,26 @@ BROWSED_PAGE_SIZE = 20
 
 
 class KeysetPagination(BasePagination):
-    """Pages of a view that has `ordering_fields` (name → column) and `default_ordering`."""
+    """Pages of a view that has `ordering_fields` (name → column) and `default_ordering`.
+
+    A view can have another ordering for lists of an interval: `interval_ordering`.
+    """
 
     template = "rest_framework/pagination/previous_and_next.html"
     parameters = frozenset({"cursor", "page_size", "ordering"})
     keyset_type = Keyset
-    fixed: Mapping[str, str] = {}
-    """Parameters that the links to other pages have, whatever the request said."""
+    fixed: Mapping[str, str | None] = {}
+    """Parameters that the links to other pages have, or do not have, whatever the request said."""
 
     def paginate_queryset(
         self, queryset: QuerySet[Any], request: Request, view: Any = None
     ) -> list[Any]:
         self.request = request
+        self.interval: AskedInterval | None = getattr(
+            getattr(view, "filters", None), "interval", None
+        )
+        if self.interval is not None:
+            self.fixed = {**self.fixed, **self.interval.fixed}
         model = self.listed(queryset)
         self.keyset = self.ordered_by(model, ordering(request, view, model))
         size = page_size(request)
@@ -73,6 +82,8 @@ class KeysetPagination(BasePagination):
 
     def get_paginated_response(self, data: list[Any]) -> Response:
         page = {"next": self.next, "previous": self.previous, "results": data}
+        if self.interval is not None:
+            page["interval"] = self.interval.shown
         if self.notes:
             page["notes"] = self.notes
         return Response(page)
@@ -111,10 +122,10 @@ class KeysetPagination(BasePagination):
         )
 
     def _link(self, place: CursorPosition) -> str:
-        parameters = self.request.query_params.copy()
-        parameters.update({"cursor": self.keyset.encode(place), **self.fixed})
+        parameters = {**self.request.query_params.dict(), **self.fixed}
+        parameters["cursor"] = self.keyset.encode(place)
         path = self.request.build_absolute_uri(self.request.path)
-        return f"{path}?{urlencode(list(parameters.items()))}"
+        return f"{path}?{urlencode({k: v for k, v in parameters.items() if v is not None})}"
 
     def get_paginated_response_schema(self, schema: dict[str, Any]) -> dict[str, Any]:
         link = {"type": ["string", "null"], "format": "uri"}
@@ -125,6 +136,7 @@ class KeysetPagination(BasePagination):
                 "next": {**link, "description": "The page after this one, if there is one."},
                 "previous": {**link, "description": "The page before this one, if there is one."},
                 "results": schema,
+                "interval": INTERVAL,
                 "notes": vocabulary.NOTES,
             },
         }
@@ -132,6 +144,10 @@ class KeysetPagination(BasePagination):
     def get_schema_operation_parameters(self, view: Any) -> list[dict[str, Any]]:
         names = ", ".join(f"`{name}`" for name in view.ordering_fields)
         one = f"-?(?:{'|'.join(view.ordering_fields)})"
+        by_interval = "".join(
+            f" With `since`, `until` or `last` the default is `{name}`."
+            for name in getattr(view, "interval_ordering", ())
+        )
         return [
             {
                 "name": "cursor",
@@ -160,7 +176,7 @@ class KeysetPagination(BasePagination):
                 "description": (
                     "Columns, comma-separated, `-` for descending. Ties go by id; those of a text "
                     "or a number that many rows share by `created_at` and id. NULL counts as "
-                    f"greater than every value. One or more of: {names}."
+                    f"greater than every value. One or more of: {names}.{by_interval}"
                 ),
                 "schema": {
                     "type": "string",
@@ -184,14 +200,13 @@ def _fitting(rows: list[Any], view: Any) -> int:
     return len(rows)
 
 
-def _ordered_table(view: Any, queryset: Any) -> type[Model]:
-    """The table whose indexes say how the list can be ordered, also where others stand in for it.
-
-    A list as of another time is offered in the same orders as now.
-    """
-    own = getattr(view, "queryset", None)
-    model: type[Model] = queryset.model if own is None else own.model
-    return model
+def _default_ordering(request: Request, view: Any) -> tuple[str, ...]:
+    """The view's ordering; of a list of an interval, by what the interval is of."""
+    by_interval: tuple[str, ...] | None = getattr(view, "interval_ordering", None)
+    if by_interval is not None and any(name in request.query_params for name in NAMES):
+        return by_interval
+    default: tuple[str, ...] = view.default_ordering
+    return default
 
 
 def page_size(request: Request) -> int:
@@ -212,7 +227,7 @@ def page_size(request: Request) -> int:
 def ordering(request: Request, view: Any, model: type[Model]) -> list[str]:
     """The columns to order by, as in `order_by`; 400 if the list is not offered in this order."""
     text = request.query_params.get("ordering")
-    names = view.default_ordering if text is None else text.split(",")
+    names = _default_ordering(request, view) if text is None else text.split(",")
     columns = [(name.strip().removeprefix("-"), name.strip().startswith("-")) for name in names]
     for name, _ in columns:
         if name not in view.ordering_fields:

@@ -8,6 +8,7 @@ events, so there is no sequence either.
 
 from django.db import models
 
+from projections.mapping.counting_moment import COUNTS_AT
 from projections.readonly import ReadOnlyModel
 
 
@@ -65,6 +66,7 @@ class RestoreLog(ReadOnlyModel):
             models.Index(fields=["started_at", "id"], name="dm_restorelog_started_idx"),
             models.Index(fields=["completed_at", "id"], name="dm_restorelog_completed_idx"),
             models.Index(fields=["updated_at", "id"], name="dm_restorelog_updated_idx"),
+            models.Index(COUNTS_AT, models.F("id"), name="dm_restorelog_counts_idx"),
             models.Index(fields=["duration_seconds", "id"], name="dm_restorelog_duration_idx"),
         ]
 

@@ -2,6 +2,7 @@
 
 from django.db import models
 
+from projections.mapping.counting_moment import COUNTS_AT
 from projections.readonly import ReadOnlyModel
 
 ORDERED = {
@@ -88,6 +89,11 @@ class RestoreVersion(ReadOnlyModel):
                     name=f"rv_{name}_in_block_idx",
                 )
                 for name, columns in ORDERED.items()
+            ),
+            models.Index(
+                *(models.F("block"), COUNTS_AT, models.F("id")),
+                condition=models.Q(block__isnull=False),
+                name="rv_counts_in_block_idx",
             ),
             models.Index(
                 fields=["cell"],

@@ -2,7 +2,7 @@
 
 import random
 from collections.abc import Callable
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Any
 from uuid import UUID
 
@@ -12,12 +12,19 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from api.v1.backups.views import BackupList
+from api.v1.filters.interval import asked_interval
 from api.v1.restores.views import LegacyRestoreList, RestoreList
 from projections.database_management.models import BackupLog as LegacyBackup
 from projections.row_versions.models import RestoreVersion
+from projections.statistics.errors import IntervalNotUnderstood
 from tests.api.rows import NOON, backup, legacy, put, restore
 
 ROWS = 60
+NOW = NOON + timedelta(hours=3)
+TINY = timedelta(microseconds=1)
+TIMES = ["2025-06-01T13:00:00Z", "2025-06-01 19:30", "90 min", "2025-06-01"]
+INTERVAL = {"since": TIMES, "until": TIMES, "last": ["2h", "30000 days"], "tz": ["Asia/Kolkata"]}
+"""The parameters of the interval, and values that Python reads by itself."""
 COLUMN = {"source_backup": "source_backup_id", "created_by": "created_by_id"}
 TEXTS = {
     True: ("name", "message", "target_database", "created_by_username"),
@@ -79,8 +86,37 @@ def backups(chance: random.Random, id: int) -> Any:
     )
 
 
+def interval(asked: dict[str, str]) -> tuple[datetime, datetime] | None:
+    """The first and the last moment that were asked for; None if it makes no sense."""
+    offset = timedelta(hours=5, minutes=30) if "tz" in asked else timedelta(0)
+    spoken = {
+        "2025-06-01T13:00:00Z": NOON + timedelta(hours=1),
+        "2025-06-01 19:30": NOON + timedelta(hours=7, minutes=30) - offset,
+        "90 min": NOW - timedelta(minutes=90),
+        "2025-06-01": NOON - timedelta(hours=12) - offset,
+    }
+    if "last" in asked:
+        length = {"2h": 2, "30000 days": 720_000}[asked["last"]]
+        both = {"since", "until"} & asked.keys()
+        return None if both else (NOW - timedelta(hours=length), NOW - TINY)
+    first = spoken[asked["since"]] if "since" in asked else datetime.min.replace(tzinfo=UTC)
+    last = spoken[asked["until"]] if "until" in asked else datetime.max.replace(tzinfo=UTC)
+    if asked.get("until") == "2025-06-01":
+        last += timedelta(days=1) - TINY
+    return None if last < first else (first, last)
+
+
+def at_moment(row: Any) -> Any:
+    """When a restore counts, or a backup was made."""
+    if hasattr(row, "restore_id"):
+        return row.completed_at or row.started_at or row.created_at
+    return row.created_at
+
+
 def chooses(parameter: str, value: str, restored: set[int]) -> Callable[[Any], bool]:
     """What a parameter means, in Python."""
+    if parameter in INTERVAL:
+        return lambda row: True
     if parameter == "search":
         return lambda row: all(
             any(word.lower() in (getattr(row, column) or "").lower() for column in texts_of(row))
@@ -152,6 +188,8 @@ def values_for(parameter: str, rows: list[Any]) -> st.SearchStrategy[str]:
         return st.sampled_from(["true", "false"])
     if parameter == "search":
         return st.sampled_from(["ORDERS", "disk full", "zone eu", "a", "shop o", "ä", "nowhere"])
+    if parameter in INTERVAL:
+        return st.sampled_from(INTERVAL[parameter])
     if parameter == "ever":
         return st.sampled_from(["failed", "cancelled"])
     if parameter == "backup":
@@ -168,6 +206,10 @@ EXAMPLES = {
     "backup": str(UUID(int=2)),
     "never_restored": "true",
     "ever": "cancelled",
+    "since": "2025-06-01T13:00:00Z",
+    "until": "2025-06-01T13:00:00Z",
+    "last": "2h",
+    "tz": "Asia/Kolkata",
 }
 LISTS = [(restores, RestoreList), (legacies, LegacyRestoreList), (backups, BackupList)]
 
@@ -195,8 +237,19 @@ def test_filters_choose_what_python_chooses(database: str, make: Any, view: Any)
         found = table
         for name, value in asked.items():
             found = filters[name].filter(found, filters[name].field.clean(value))
+        expected = rows
+        if {"since", "until", "last"} & asked.keys():
+            bounds = interval(asked)
+            if bounds is None:
+                with pytest.raises(IntervalNotUnderstood):
+                    asked_interval(asked, NOW)
+                return
+            chosen: Any = asked_interval(asked, NOW)
+            found = view.filterset_class.within(found, chosen.interval)
+            first, last = bounds
+            expected = [row for row in rows if at_moment(row) and first <= at_moment(row) <= last]
         tests = [chooses(name, value, restored) for name, value in asked.items()]
-        expected = [row.id for row in rows if all(test(row) for test in tests)]
+        expected = [row.id for row in expected if all(test(row) for test in tests)]
         assert sorted(found.values_list("pk", flat=True)) == expected, asked
 
     @settings(max_examples=80, deadline=None, derandomize=True, database=None)

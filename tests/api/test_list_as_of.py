@@ -1,6 +1,7 @@
 """The list of restores as of a position: what a replay up to there shows, in pages."""
 
 import random
+from datetime import UTC, datetime
 from typing import Any
 
 import pytest
@@ -55,6 +56,11 @@ def replayed(position: int) -> list[dict[str, Any]]:
     return list(rows_as_of(SOURCE, position, scope=scope_at(position)))
 
 
+def of_a_year(row: dict[str, Any]) -> bool:
+    moment = row["completed_at"] or row["started_at"] or row["created_at"]
+    return datetime(2024, 9, 1, tzinfo=UTC) <= moment < datetime(2025, 11, 1, tzinfo=UTC)
+
+
 def told(page: Any) -> list[tuple[Any, ...]]:
     return [(one["id"], one["status"], one["version"], one["name"]) for one in page]
 
@@ -90,6 +96,7 @@ def test_any_page_as_of_any_position_is_that_of_a_replay(viewer: Reader, end: in
         ({"search": "ROW 1"}, lambda row: "row" in row["name"] and "1" in row["name"], "id"),
         ({"target_database": "shop"}, lambda row: row["target_database"] == "shop", "name"),
         ({"is_overwrite": "true"}, lambda row: row["is_overwrite"], "created_at"),
+        ({"since": "2024-09-01", "until": "2025-10-31"}, of_a_year, "created_at"),
     ],
 )
 def test_filters_search_and_ordering_are_of_the_rows_as_they_were(

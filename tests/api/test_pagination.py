@@ -21,6 +21,7 @@ ORDERINGS = (
     "-name",
     "-created_by",
     "id",
+    "-counts_at",
     "restore_id",
 )
 

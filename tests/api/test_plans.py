@@ -140,6 +140,10 @@ MORE = {
     "backup": [121, UUID(int=121)],
     "never_restored": ["true", "false"],
     "ever": ["failed"],
+    "since": [NOON + timedelta(minutes=2_900), NOON, "1h"],
+    "until": [NOON + timedelta(minutes=100), "now"],
+    "last": ["24h", "30000 days"],
+    "tz": ["Asia/Kolkata"],
 }
 """Values of the filters that no column has."""
 RANGES = ("_min", "_max", "_after", "_before")

@@ -30,7 +30,8 @@ class Command(ServiceCommand):
         choice = RestoreChoice(options, shell_zone())
         self.complain_of_stopped(catch_up([choice.model._meta.label]))
         limit = options["limit"]
-        found = choice.rows.order_by("-created_at", "-id")[: limit + 1].values()
+        columns = [field.attname for field in choice.model._meta.concrete_fields]
+        found = choice.rows.order_by(*choice.ordering, "-id")[: limit + 1].values(*columns)
         rows: list[Any] = list(found)
         more, rows = len(rows) > limit, rows[:limit][::-1]
         result: dict[str, Any] = {"restores": rows}

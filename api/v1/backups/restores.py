@@ -26,6 +26,7 @@ class BackupRestores(StrictParameters, ListAPIView):
     filterset_class = filters.RestoreFilters
     ordering_fields = filters.ORDERING
     default_ordering = ("-created_at",)
+    interval_ordering = filters.BY_INTERVAL
 
     def get_queryset(self) -> QuerySet[Any]:
         rows: QuerySet[Any] = super().get_queryset()

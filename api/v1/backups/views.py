@@ -5,7 +5,7 @@ from typing import Any, ClassVar
 from uuid import UUID
 
 from django.core.exceptions import ValidationError
-from django.db.models import QuerySet
+from django.db.models import F, QuerySet
 from drf_spectacular.utils import extend_schema, extend_schema_view
 from rest_framework import serializers
 from rest_framework.generics import GenericAPIView, ListAPIView
@@ -85,6 +85,7 @@ class BackupList(Recording, ListAPIView):
         BackupLog,
         {name: name for name in FIELDS},
         BACKUP_TEXTS,
+        (F("created_at"), "Of a backup it is `created_at`."),
         json=frozenset({"extra"}),
         more={"never_restored": NeverRestored(label="Whether no restore was made from it.")},
     )

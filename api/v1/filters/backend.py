@@ -23,6 +23,11 @@ class RowFilters(DjangoFilterBackend):
         """The view's own: it also filters other tables with these columns, as of a position."""
         return getattr(view, "filterset_class", None)
 
+    def get_filterset(self, request: Request, queryset: Any, view: Any) -> Any:
+        """The filters of the request; the view keeps them, for what its answer says of them."""
+        view.filters = super().get_filterset(request, queryset, view)
+        return view.filters
+
 
 class ExtraFilters(BaseFilterBackend):
     """`extra.NAME`, on the lists whose rows have an `extra`."""

@@ -1,6 +1,6 @@
 """The kinds of filters, one per kind of column."""
 
-from typing import Any
+from typing import Any, TypeVar
 
 import django_filters
 from drf_spectacular.drainage import get_override, set_override
@@ -10,6 +10,8 @@ from drf_spectacular.utils import extend_schema_field
 
 from api.v1.bodies.fields import WITH_NUL
 from api.v1.filters import fields
+
+FilterSet = TypeVar("FilterSet", bound=django_filters.FilterSet)
 
 TEXT = {"type": "string", "maxLength": fields.LONGEST, "not": WITH_NUL}
 """Text in the OpenAPI document."""
@@ -74,7 +76,7 @@ class JSONText(Strict, django_filters.Filter):
     field_class = fields.JSONTextField
 
 
-def described(filterset: type[django_filters.FilterSet]) -> type[django_filters.FilterSet]:
+def described(filterset: type[FilterSet]) -> type[FilterSet]:
     """Use each filter's label as its description in the schema."""
     for one in filterset.base_filters.values():
         kind = get_override(one, "field")

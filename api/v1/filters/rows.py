@@ -5,8 +5,10 @@ from typing import Any, get_args
 
 import django_filters
 from django.db import models
+from django.db.models.expressions import Combinable
 
 from api.v1.filters import kinds
+from api.v1.filters.interval import IntervalFilters, interval_filters
 from api.v1.filters.search import Search
 from api.v1.filters.vocabulary import AnyWord, Word
 from domain.restores.values import CheckResult, Origin
@@ -32,27 +34,29 @@ def row_filters(
     model: type[models.Model],
     columns: Mapping[str, str],
     search: SearchedTexts,
+    moment: tuple[Combinable, str],
     json: frozenset[str] = frozenset(),
     more: Mapping[str, django_filters.Filter] | None = None,
-) -> type[django_filters.FilterSet]:
+) -> type[IntervalFilters]:
     """A FilterSet for `columns`, which maps parameter names to the model's columns.
 
-    `json` are the text columns that hold JSON; `more` are filters that no column has.
+    `moment` is the moment of a row, for intervals, and what it is in words. `json` are the text
+    columns that hold JSON; `more` are filters that no column has.
     """
     filters: dict[str, Any] = {"search": Search(search)}
     for name, column in columns.items():
         field = model._meta.get_field(column)
         kind = kinds.JSONText if column in json else _kind(field)
         filters |= _filters(name, column, field, kind)
-    filters |= more or {}
+    filters |= interval_filters(moment[1]) | dict(more or {})
     meta = type("Meta", (), {"model": model, "fields": []})
     open_words = {
         name: column
         for name, column in columns.items()
         if f"{name}_in" in filters and column not in CLOSED
     }
-    members = {"Meta": meta, "open_words": open_words, **filters}
-    return kinds.described(type(f"{model.__name__}Filters", (django_filters.FilterSet,), members))
+    members = {"Meta": meta, "open_words": open_words, "moment": moment[0], **filters}
+    return kinds.described(type(f"{model.__name__}Filters", (IntervalFilters,), members))
 
 
 def _kind(field: models.Field) -> type[django_filters.Filter]:

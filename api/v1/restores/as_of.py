@@ -67,7 +67,7 @@ class MomentPagination(KeysetPagination):
     ) -> list[Any]:
         self.moment: ListMoment | None = view.moment
         if self.moment is not None:
-            self.fixed = {"as_of": str(self.moment.position)}
+            self.fixed = {**self.fixed, "as_of": str(self.moment.position)}
         return super().paginate_queryset(queryset, request, view)
 
     def listed(self, queryset: QuerySet[Any]) -> type[Model]:

@@ -2,10 +2,11 @@
 
 from api.v1.backups.filters import OfBackup
 from api.v1.filters.rows import row_filters
-from api.v1.orderings import offered
+from api.v1.orderings import COUNTING, offered
 from api.v1.restores.ever import Ever
 from api.v1.restores.serializers import FIELDS, LEGACY_FIELDS
 from projections.database_management.models import RestoreLog as LegacyRestore
+from projections.mapping.counting_moment import COUNTS_AT
 from projections.mapping.searched import RESTORE_TEXTS
 from projections.system_backups.models import RestoreLog
 
@@ -17,8 +18,11 @@ NO_COLUMN = "attributes"
 
 COLUMNS = {name: COLUMN_OF.get(name, name) for name in FIELDS if name != NO_COLUMN}
 LEGACY_COLUMNS = {name: COLUMN_OF.get(name, name) for name in LEGACY_FIELDS if name != NO_COLUMN}
-ORDERING = offered(RestoreLog, COLUMNS)
-LEGACY_ORDERING = offered(LegacyRestore, LEGACY_COLUMNS)
+ORDERING = offered(RestoreLog, {**COLUMNS, COUNTING: COUNTING})
+LEGACY_ORDERING = offered(LegacyRestore, {**LEGACY_COLUMNS, COUNTING: COUNTING})
+BY_INTERVAL = (f"-{COUNTING}",)
+"""The order of a list of an interval: the latest that ended, or began if it runs, first."""
+MOMENT = (COUNTS_AT, "Of a restore it is its end, or its start while it runs.")
 
 OF_BACKUP = "Made from this backup: its id in the table beside this one, or its UUID."
 
@@ -26,6 +30,7 @@ RestoreFilters = row_filters(
     RestoreLog,
     COLUMNS,
     RESTORE_TEXTS,
+    MOMENT,
     json=frozenset({"extra"}),
     more={
         "backup": OfBackup(label=OF_BACKUP),
@@ -36,6 +41,7 @@ LegacyRestoreFilters = row_filters(
     LegacyRestore,
     LEGACY_COLUMNS,
     RESTORE_TEXTS,
+    MOMENT,
     json=frozenset({"extra"}),
     more={"backup": OfBackup(label=OF_BACKUP)},
 )

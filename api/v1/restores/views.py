@@ -64,6 +64,7 @@ class RestoreList(Recording, ListAPIView):
     filterset_class = filters.RestoreFilters
     ordering_fields = filters.ORDERING
     default_ordering = ("-created_at",)
+    interval_ordering = filters.BY_INTERVAL
     pagination_class = as_of.MomentPagination
     detail_parameters = frozenset({"as_of"})
     body = RequestBody
@@ -107,6 +108,7 @@ class LegacyRestoreList(Deprecated, StrictParameters, ListAPIView):
     filterset_class = filters.LegacyRestoreFilters
     ordering_fields = filters.LEGACY_ORDERING
     default_ordering = ("-created_at",)
+    interval_ordering = filters.BY_INTERVAL
 
 
 class Detail(StrictParameters, GenericAPIView):
