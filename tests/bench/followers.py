@@ -6,10 +6,11 @@ import threading
 import time
 from collections.abc import Iterator
 from contextlib import ExitStack
-from statistics import quantiles
+from operator import truediv
+from statistics import median, quantiles
 from typing import Any
 
-from tests.bench.comparing import Alone
+from tests.bench.comparing import Alone, Bound
 from tests.bench.http_clients import Client
 from tests.bench.over_http import OURS, served
 from tests.bench.places import Place, migrated
@@ -26,8 +27,8 @@ HEAD = (
 )
 
 
-def measure_followers(where: Place, workload: Workload) -> Iterator[Alone]:
-    """A list's p50 and p99, by turns without followers and with them."""
+def measure_followers(where: Place, workload: Workload) -> Iterator[Alone | Bound]:
+    """A list's p50 and p99, by turns without followers and with them; and how they differ."""
     followers, lists = workload.alone["followers"], workload.alone["lists"]
     fresh = migrated(where)
     reading, writing = run("tokens", fresh, count=2)["tokens"]
@@ -48,16 +49,29 @@ def measure_followers(where: Place, workload: Workload) -> Iterator[Alone]:
             received += following.received
     where.drop(fresh)
     assert received, "the followers got nothing"
-    for count, each in took.items():
-        for name, which in (("p50", 49), ("p99", 98)):
+    longer: dict[str, float] = {}
+    for name, which in (("p50", 49), ("p99", 98)):
+        within = {
+            count: [1000 * quantiles(one, n=100)[which] for one in each]
+            for count, each in took.items()
+        }
+        longer[name] = median(map(truediv, within[followers], within[0]))
+        for count, each in within.items():
             yield Alone(
                 what=f"a list with {count} followers: {name}",
                 vendor=where.vendor,
                 unit="ms",
-                each=[1000 * quantiles(one, n=100)[which] for one in each],
+                each=each,
                 size=lists,
                 peak_memory=0,
             )
+    yield Bound(
+        what="a list with followers, times as long as without",
+        vendor=where.vendor,
+        unit="×",
+        cases=longer,
+        most=workload.targets["followed_list"],
+    )
 
 
 def _lists(port: int, token: str, count: int) -> list[float]:
