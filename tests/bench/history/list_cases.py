@@ -10,6 +10,7 @@ from django_filters import Filter
 from api.v1.backups.views import BackupList
 from api.v1.filters.search import Search
 from api.v1.keyset import CursorPosition, Keyset
+from api.v1.orderings import COMPUTED
 from api.v1.restores.as_of import MomentKeyset
 from api.v1.restores.views import LegacyRestoreList, RestoreList
 from tests.bench.history.asking import Case, case
@@ -41,13 +42,20 @@ GIVEN: dict[str, Callable[[Sequence[Any]], list[object]]] = {
     "status": lambda rows: ["completed", "failed", "in_progress"],
     "validation": lambda rows: ["passed", "failed"],
     "warnings_count": lambda rows: [1],
+    "since": lambda rows: [row.created_at for row in rows],
+    "until": lambda rows: [row.created_at for row in rows],
+    "last": lambda rows: ["24h", "10000 days"],
+    "tz": lambda rows: ["Europe/Berlin"],
 }
 """What is asked of filters that no column has, or whose column has few values."""
 
 
 def samples(model: type[Model]) -> list[Any]:
     """Rows from near the beginning, the middle and the end of a table."""
-    rows = model._default_manager.exclude(created_at=None).order_by("created_at")
+    columns = {field.attname for field in model._meta.fields}
+    computed = COMPUTED if "completed_at" in columns else {}
+    rows = model._default_manager.exclude(created_at=None).annotate(**computed)
+    rows = rows.order_by("created_at")
     last = rows.count() - 1
     return [rows[int(share * last)] for share in SHARES]
 
