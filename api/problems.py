@@ -47,7 +47,9 @@ STATUS_OF_ERROR = {
         HTTPStatus.CONFLICT,
     ),
     # The request cannot be understood:
-    **dict.fromkeys(("interval_invalid", "too_many_days"), HTTPStatus.BAD_REQUEST),
+    **dict.fromkeys(
+        ("interval_invalid", "too_many_days", "not_of_backups"), HTTPStatus.BAD_REQUEST
+    ),
     "host_unreachable": HTTPStatus.BAD_GATEWAY,
     # Problems of the host in its present state:
     **dict.fromkeys(

@@ -18,6 +18,8 @@ from projections.engine.registry import PROJECTIONS, Projection
 from projections.engine.scopes import default_scope
 from projections.row_versions.freshness import LABEL as VERSIONS
 from projections.row_versions.freshness import refuse_if_not_at
+from projections.statistics.backups import backups, refuse_unless_of_backups
+from projections.statistics.backups_then import LABEL as BACKUPS
 from projections.statistics.buckets import RELATIVE_ERROR, shortest_of
 from projections.statistics.contribution import STATUSES, Counts
 from projections.statistics.errors import AnswerTooSlow, SumsNotReady, TooManyDays
@@ -63,8 +65,10 @@ def answer(
 
     `now` is where an answer by day ends if the question does not say. `seconds` is how long the
     database may take; None is without a limit. All of it is read in one snapshot. Raises
-    `SumsNotReady`, `VersionsBehind`, `TooManyDays`, `AnswerTooSlow`.
+    `SumsNotReady`, `VersionsBehind`, `TooManyDays`, `NotOfBackups`, `AnswerTooSlow`.
     """
+    if question.backups:
+        refuse_unless_of_backups(question)
     if question.by == DAY:
         question = replace(question, interval=_of_days(question.interval, now))
     tables = [one.model for one in _tables(question, using)]
@@ -85,6 +89,7 @@ def answer(
             "total": counted.total(),
             **counted.groups(),
             "longest": counted.longest(),
+            **({"backups": backups(question, reader, using)} if question.backups else {}),
         }
 
 
@@ -102,7 +107,8 @@ def _limited(question: Question, seconds: float | None, using: str) -> Iterator[
 
 def _tables(question: Question, using: str) -> list[Projection]:
     """The projections that have the answer."""
-    labels = SOURCES if question.as_of is None else [VERSIONS]
+    labels = [*(SOURCES if question.as_of is None else [VERSIONS])]
+    labels += [BACKUPS] if question.backups else []
     found = [PROJECTIONS[label] for label in labels]
     for projection in found:
         live(projection, using)  # a new service has none yet, and nothing is written in a snapshot
@@ -114,11 +120,23 @@ def _reader(question: Question, using: str) -> tuple[int, CountReader]:
     if question.as_of is not None:
         position, scope = question.as_of
         refuse_if_not_at(position, using)
+        _refuse_without_backups(question, position, using)
         return position, PastReader(using, _origins(scope), question.only, position)
     sums, rows = (live(PROJECTIONS[label], using) for label in SOURCES)
     if (sums.position, sums.projector_version) != (rows.position, PROJECTIONS[SUMS].version):
-        raise SumsNotReady(sums.position, rows.position)
+        raise SumsNotReady("The sums of the statistics", sums.position, rows.position)
+    _refuse_without_backups(question, rows.position, using)
     return rows.position, CountReader(using, _origins(rows.scope), question.only)
+
+
+def _refuse_without_backups(question: Question, position: int, using: str) -> None:
+    """Raise `SumsNotReady` if backups are asked for, and their table is not at this event: as of
+    a position, or later."""
+    if not question.backups:
+        return
+    found = live(PROJECTIONS[BACKUPS], using).position
+    if found < position or (question.as_of is None and found > position):
+        raise SumsNotReady("The backups", found, position)
 
 
 def _origins(scope: str) -> Sequence[str]:

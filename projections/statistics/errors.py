@@ -7,15 +7,27 @@ from projections.errors import ProjectionError
 
 
 class SumsNotReady(ProjectionError):
-    """The sums are not at the same event as the table of restores."""
+    """The sums, or the backups, are not at the same event as the table of restores."""
 
     code = "statistics_not_ready"
 
-    def __init__(self, sums: int, rows: int) -> None:
+    def __init__(self, what: str, at: int, rows: int) -> None:
         super().__init__(
-            f"The sums of the statistics are at event {sums}, and the table of restores at event "
-            f"{rows}. They are brought up to it by what applies new events; to do it now: ",
+            f"{what} are at event {at}, and the table of restores at event {rows}. They are "
+            "brought up to it by what applies new events; to do it now: ",
             remedy("project"),
+        )
+
+
+class NotOfBackups(ProjectionError):
+    """A filter that backups do not have: `facts` names it, as `parameter`."""
+
+    code = "not_of_backups"
+
+    def __init__(self, name: str) -> None:
+        self.facts = {"parameter": name}
+        super().__init__(
+            f"A backup has no {name}. Ask for backups without it, or for restores alone."
         )
 
 

@@ -28,10 +28,11 @@ class PastReader(CountReader):
         self.connection = connections[using]
         self.origins, self.only = origins, only
         conditions, values = self._conditions(by_index=True)
-        self._valid = (
+        self._of_origins = (
             f"valid_from <= {position} AND (valid_to IS NULL OR valid_to > {position}) "
-            f"AND present AND origin IN ({marks(origins)}){conditions}"
+            f"AND present AND origin IN ({marks(origins)})"
         )
+        self._valid = self._of_origins + conditions
         self._values = [*origins, *values]
         self._blocks = ", ".join(map(str, version_cells.blocks(position)))
         self._cells = ", ".join(map(str, version_cells.cells(position)))
@@ -44,7 +45,7 @@ class PastReader(CountReader):
         ended, given = self._ended(
             piece, f"{value} AS value, status, validation, duration_seconds, {BACKWARDS}"
         )
-        for told, status, validation, seconds, backwards, times in self._rows(
+        for told, status, validation, seconds, backwards, times in self.read(
             sql("rows_then").format(ended=ended), given
         ):
             yield piece.number, told, fact_of(status, validation, seconds, bool(backwards)), times
@@ -53,7 +54,7 @@ class PastReader(CountReader):
         statement = sql("running_then").format(
             value=COLUMN[by] if by else "''", cells=self._cells, valid=self._valid
         )
-        found = self._rows(statement, [*self._ends(interval), *self._values])
+        found = self.read(statement, [*self._ends(interval), *self._values])
         if by != MOMENT:
             return found
         return [(as_time(moment), status, number) for moment, status, number in found]
@@ -65,9 +66,17 @@ class PastReader(CountReader):
             (piece,) = pieces
             ended, given = self._ended(piece, f"{SHOWN}, {MOMENT_THEN}, {BACKWARDS}")
             statement = sql("longest_of_few_then").format(ended=ended)
-            return shown(self._rows(statement, [*given, shortest, most]))
+            return shown(self.read(statement, [*given, shortest, most]))
         statement = sql("longest_then").format(blocks=self._blocks, valid=self._valid)
-        return shown(self._rows(statement, [shortest, *self._ends(interval), *self._values, most]))
+        return shown(self.read(statement, [shortest, *self._ends(interval), *self._values, most]))
+
+    def restored(self) -> list[tuple[int, str | None]]:
+        """The backups that restores of these origins were made from, each with every result of a
+        check of one that completed, or partly did."""
+        statement = sql("restored_then").format(
+            blocks=self._blocks, cells=self._cells, valid=self._of_origins
+        )
+        return [(id, result) for id, result in self.read(statement, self.origins)]
 
     def _ended(self, piece: Piece, columns: str) -> tuple[str, list[Any]]:
         """The restores of a piece that had ended, as a statement and its values."""

@@ -36,7 +36,8 @@ class Question:
 
     `only` are filters: the value that a restore must have, by the name of the dimension. `by` is
     one of `BY`, or None for all together. Days are those of `zone`. At most `groups` groups are
-    told, those with the most restores; days are all told. `as_of` asks for what was known at a
+    told, those with the most restores; days are all told. `backups` asks for the backups that were
+    never restored or validated, too. `as_of` asks for what was known at a
     position; None is now.
     """
 
@@ -46,6 +47,7 @@ class Question:
     zone: tzinfo = UTC
     groups: int = GROUPS
     longest: int = 10
+    backups: bool = False
     as_of: Then | None = None
 
 

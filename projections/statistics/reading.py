@@ -4,6 +4,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import UTC, datetime
 from typing import Any
+from uuid import UUID
 
 import msgspec
 from django.db import connections
@@ -42,7 +43,7 @@ class CountReader:
         self.origins = origins
         self.only = only
         if self.connection.vendor == "postgresql":
-            self._rows(sql("postgresql", "by_index"), [])
+            self.read(sql("postgresql", "by_index"), [])
 
     def sums(
         self,
@@ -73,7 +74,7 @@ class CountReader:
             conditions=conditions,
         )
         given = [one for piece in pieces for one in (*piece[:2], *self._times(*piece[2:]))]
-        found = self._rows(statement, [*given, dimension.value, *self.origins, *arguments])
+        found = self.read(statement, [*given, dimension.value, *self.origins, *arguments])
         for number, told, *counts, histograms in found:
             flat = _numbers(histograms.replace("][", ",")) if histograms else []
             groups[number, told].add(map(int, counts), zip(flat[::2], flat[1::2], strict=True))
@@ -100,7 +101,7 @@ class CountReader:
         statement = sql("rows").format(
             pieces=self._ranges(pieces), value=COLUMN[by] if by else "''", conditions=conditions
         )
-        for number, value, status, validation, seconds, backwards, times in self._rows(
+        for number, value, status, validation, seconds, backwards, times in self.read(
             statement, [*self._bounds(pieces), *only * 3]
         ):
             yield number, value, fact_of(status, validation, seconds, bool(backwards)), times
@@ -110,7 +111,7 @@ class CountReader:
         conditions, only = self._conditions(by_index=False)
         value = COLUMN[by] if by else "''"
         statement = sql("running").format(value=value, conditions=conditions)
-        found = self._rows(statement, [*self._ends(interval), *only])
+        found = self.read(statement, [*self._ends(interval), *only])
         if by != MOMENT:
             return found
         return [(as_time(moment), status, number) for moment, status, number in found]
@@ -131,7 +132,7 @@ class CountReader:
         else:
             statement = sql("longest_of_many").format(conditions=conditions)
             given = [shortest, *self._ends(interval), *only, most]
-        return shown(self._rows(statement, given))
+        return shown(self.read(statement, given))
 
     def _conditions(self, *, by_index: bool) -> tuple[str, list[str]]:
         """The filters in SQL, and their values. Unless `by_index`, no index of theirs is used:
@@ -153,7 +154,18 @@ class CountReader:
         adapted = self.connection.ops.adapt_datetimefield_value
         return [adapted(moment) for moment in moments]
 
-    def _rows(self, statement: str, given: Sequence[Any]) -> list[tuple[Any, ...]]:
+    def backup_conditions(
+        self, interval: Interval, wanted: Mapping[str, str]
+    ) -> tuple[str, list[Any]]:
+        """In SQL, which backups were made in an interval and have these values; and the values."""
+        bounds = {"created_at >= %s": interval.since, "created_at < %s": interval.before}
+        said = [text for text, moment in bounds.items() if moment is not None]
+        given = self._times(*(moment for moment in bounds.values() if moment is not None))
+        said += [f"{column} = %s" for column in wanted]
+        return " AND ".join(said) or "1 = 1", [*given, *wanted.values()]
+
+    def read(self, statement: str, given: Sequence[Any]) -> list[tuple[Any, ...]]:
+        """The rows that a statement finds."""
         with self.connection.cursor() as cursor:
             cursor.execute(statement, given)
             rows: list[tuple[Any, ...]] = cursor.fetchall()
@@ -165,7 +177,7 @@ def shown(rows: Iterable[Sequence[Any]]) -> list[dict[str, Any]]:
     return [
         {
             "id": row[0],
-            "restore_id": str(row[1]) if not isinstance(row[1], str) else _hyphened(row[1]),
+            "restore_id": hyphened(row[1]),
             "name": row[2],
             "status": row[3],
             "target_database": row[4],
@@ -183,10 +195,11 @@ def marks(values: Sequence[Any]) -> str:
 
 def as_time(value: Any) -> datetime:
     """A time, as either database returns it."""
-    return (
-        value if isinstance(value, datetime) else datetime.fromisoformat(value).replace(tzinfo=UTC)
-    )
+    moment = value if isinstance(value, datetime) else datetime.fromisoformat(value)
+    return moment if moment.tzinfo else moment.replace(tzinfo=UTC)
 
 
-def _hyphened(text: str) -> str:
+def hyphened(value: Any) -> str:
+    """A UUID as text, as either database returns it."""
+    text = value.hex if isinstance(value, UUID) else value
     return f"{text[:8]}-{text[8:12]}-{text[12:16]}-{text[16:20]}-{text[20:]}"

@@ -113,8 +113,8 @@ def at_moment(row: Any) -> Any:
     return row.created_at
 
 
-def chooses(parameter: str, value: str, restored: set[int]) -> Callable[[Any], bool]:
-    """What a parameter means, in Python."""
+def chooses(parameter: str, value: str, done: dict[str, set[int]]) -> Callable[[Any], bool]:
+    """What a parameter means, in Python; `done` are the backups to which something was done."""
     if parameter in INTERVAL:
         return lambda row: True
     if parameter == "search":
@@ -123,8 +123,8 @@ def chooses(parameter: str, value: str, restored: set[int]) -> Callable[[Any], b
             or (said_here(row) and word.lower() in row.extra.lower())
             for word in value.split()
         )
-    if parameter == "never_restored":
-        return lambda row: (row.id not in restored) == (value == "true")
+    if parameter.startswith("never_"):
+        return lambda row: (row.id not in done[parameter]) == (value == "true")
     if parameter == "ever":
         return lambda row: row.id % 4 == 0 if value == "cancelled" else row.status == value
     if parameter == "backup":
@@ -184,7 +184,7 @@ def written(value: Any) -> str:
 
 def values_for(parameter: str, rows: list[Any]) -> st.SearchStrategy[str]:
     """Values that some rows have, and one that none has."""
-    if parameter.endswith("_isnull") or parameter == "never_restored":
+    if parameter.endswith("_isnull") or parameter.startswith("never_"):
         return st.sampled_from(["true", "false"])
     if parameter == "search":
         return st.sampled_from(["ORDERS", "disk full", "zone eu", "a", "shop o", "ä", "nowhere"])
@@ -205,6 +205,7 @@ EXAMPLES = {
     "search": "DISK",
     "backup": str(UUID(int=2)),
     "never_restored": "true",
+    "never_validated": "true",
     "ever": "cancelled",
     "since": "2025-06-01T13:00:00Z",
     "until": "2025-06-01T13:00:00Z",
@@ -219,10 +220,14 @@ def test_filters_choose_what_python_chooses(database: str, make: Any, view: Any)
     chance = random.Random(31)
     rows = [make(chance, id) for id in range(1, ROWS + 1)]
     put(*rows)
-    restored: set[int] = set()
+    done: dict[str, set[int]] = {}
     if view is BackupList:
         put(*(restore(id, source_backup_id=id % 7 * 3) for id in range(1, 8)))
-        restored = {id % 7 * 3 for id in range(1, 8)}
+        # Checked, but not all of them completed.
+        for id, status in ((11, "completed"), (12, "failed"), (13, "partial")):
+            put(restore(id, source_backup_id=id * 2, status=status, validation="failed"))
+        done["never_restored"] = {id % 7 * 3 for id in range(1, 8)} | {22, 24, 26}
+        done["never_validated"] = {22, 26}
     else:
         put(*map(backup, (1, 2, 3)))
         put(*map(legacy_backup, (1, 2, 3)))
@@ -248,7 +253,7 @@ def test_filters_choose_what_python_chooses(database: str, make: Any, view: Any)
             found = view.filterset_class.within(found, chosen.interval)
             first, last = bounds
             expected = [row for row in rows if at_moment(row) and first <= at_moment(row) <= last]
-        tests = [chooses(name, value, restored) for name, value in asked.items()]
+        tests = [chooses(name, value, done) for name, value in asked.items()]
         expected = [row.id for row in expected if all(test(row) for test in tests)]
         assert sorted(found.values_list("pk", flat=True)) == expected, asked
 

@@ -139,6 +139,7 @@ VALUES: dict[str, Any] = {
 MORE = {
     "backup": [121, UUID(int=121)],
     "never_restored": ["true", "false"],
+    "never_validated": ["true", "false"],
     "ever": ["failed"],
     "since": [NOON + timedelta(minutes=2_900), NOON, "1h"],
     "until": [NOON + timedelta(minutes=100), "now"],

@@ -59,6 +59,7 @@ def test_days_are_those_of_the_zone_and_the_last_one_is_included(viewer: Reader)
         ({"last": "999999999999 weeks"}, "interval_invalid"),
         ({"by": "status"}, "by_invalid"),
         ({"limit": "0"}, "limit_invalid"),
+        ({"backups": "some"}, "invalid_value"),
         ({"limit": "many"}, "invalid_value"),
         ({"target_database": "\0"}, "invalid_value"),
         ({"by": "day", "since": "0001-01-01"}, "too_many_days"),
@@ -94,6 +95,32 @@ def test_what_was_known_earlier_is_asked_for_by_position_or_time(viewer: Reader,
         assert viewer.problem("statistics/", 400, as_of=as_of)["code"] == code
     for as_of in ("0", "2020-01-01"):
         assert viewer.problem("statistics/", 404, as_of=as_of)["code"] == "not_yet_recorded"
+
+
+def test_backups_that_were_never_restored_are_counted_and_named(viewer: Reader, recorded: None):
+    ids, backups = [], []
+    for name in ("monday", "tuesday"):
+        given = {"backup_type": "database", "file_path": "/b", "database_name": "orders"}
+        made = record.register_backup(name=name, actor="ada", **given)
+        backups.append(made.what.id)
+        ids.append(viewer.json(f"backups/{made.what.id}/")["id"])
+    restore = record.request_restore(name="x", actor="ada", backup_id=backups[0]).what.id
+    record.start_restore(restore, actor="ada")
+    record.complete_restore(restore, actor="ada")
+    record.validate_restore(restore, actor="ada", check="rows", result="failed")
+    said = viewer.json("statistics/", backups="true", by="target_database")["backups"]
+    latest = said.pop("latest_never_restored")
+    assert said.pop("latest_never_validated") == latest
+    assert [one["id"] for one in latest] == viewer.ids("backups/", never_restored="true") == ids[1:]
+    assert viewer.ids("backups/", never_validated="true") == ids[1:]
+    counts = {"backups": 2, "never_restored": 1, "never_validated": 1, "passed": 0, "failed": 1}
+    assert said == {**counts, "groups": [{"value": "orders", **counts}], "groups_left_out": 0}
+    assert "backups" not in viewer.json("statistics/")
+    told = here.run("statistics", "--backups").out
+    assert "never validated" in told
+    assert "tuesday" in told
+    refused = {"backups": "true", "requested_by": "ada"}
+    assert viewer.problem("statistics/", 400, **refused)["code"] == "not_of_backups"
 
 
 @pytest.mark.parametrize("moment", ["now", "0", "2020-01-01"])

@@ -48,6 +48,22 @@ class OfBackup(kinds.Strict, django_filters.Filter):
         return qs.filter(backup_id=value) if id is None else qs.filter(source_backup_id=id)
 
 
+class NeverValidated(kinds.Truth):
+    """Backups of which no restore that completed, or partly did, had a check."""
+
+    def filter(self, qs: QuerySet[Any], value: Any) -> QuerySet[Any]:
+        if value is None:
+            return qs
+        checked = Exists(
+            consolidated.RestoreLog.objects.filter(
+                source_backup_id=OuterRef("pk"),
+                status__in=("completed", "partial"),
+                validation__isnull=False,
+            )
+        )
+        return qs.filter(~checked if value else checked)
+
+
 class NeverRestored(kinds.Truth):
     """Backups that no restore was made from."""
 

@@ -16,7 +16,7 @@ from rest_framework.reverse import reverse
 from api.problems import Problem
 from api.v1 import idempotency
 from api.v1.backups.bodies import ExpireBody, RegisterBody, VerifyBody
-from api.v1.backups.filters import NeverRestored
+from api.v1.backups.filters import NeverRestored, NeverValidated
 from api.v1.etags import NOT_MODIFIED, expected_versions, versioned
 from api.v1.filters.backend import StrictParameters
 from api.v1.filters.fields import UUIDTextField, WholeNumberField
@@ -87,7 +87,12 @@ class BackupList(Recording, ListAPIView):
         BACKUP_TEXTS,
         (F("created_at"), "Of a backup it is `created_at`."),
         json=frozenset({"extra"}),
-        more={"never_restored": NeverRestored(label="Whether no restore was made from it.")},
+        more={
+            "never_restored": NeverRestored(label="Whether no restore was made from it."),
+            "never_validated": NeverValidated(
+                label="Whether no completed or partial restore from it has a `validation`."
+            ),
+        },
     )
     ordering_fields = offered(BackupLog, {name: name for name in FIELDS})
     default_ordering = ("-created_at",)

@@ -8,7 +8,7 @@ from drf_spectacular.utils import OpenApiParameter
 from rest_framework.request import Request
 
 from api.problems import BadParameter
-from api.v1.filters.fields import TextField, WholeNumberField
+from api.v1.filters.fields import TextField, TruthField, WholeNumberField
 from api.v1.filters.kinds import TEXT
 from api.v1.restores.views import AS_OF_PATTERN
 from projections.statistics.asking import interval_asked_for, zone_asked_for
@@ -46,6 +46,12 @@ PARAMETERS = [
         "a user whose name is not known.",
     ),
     OpenApiParameter(
+        "backups",
+        {"type": "boolean", "default": False},
+        description="Also the backups that were made in the interval: how many were never "
+        "restored, and never validated. Not with `trigger_type` or `requested_by`.",
+    ),
+    OpenApiParameter(
         "as_of",
         {"type": "string", "pattern": AS_OF_PATTERN},
         description="What was known at a position of the log, or at a time by the log's own "
@@ -74,6 +80,7 @@ def question_of(request: Request, as_of: Then | None, now: datetime) -> Question
         only={name: _read(name, text, given) for name in DIMENSIONS if name in given},
         zone=zone,
         groups=_limit(given),
+        backups="backups" in given and _read("backups", TruthField(required=False), given),
         as_of=as_of,
     )
 

@@ -85,6 +85,44 @@ class LongestSerializer(serializers.Serializer):
     counts_at = serializers.DateTimeField(help_text="Its end; else its start; else its creation.")
 
 
+class BackupCountsSerializer(serializers.Serializer):
+    """Backups: of how many no restore was made, or no restore that was made had a check."""
+
+    backups = serializers.IntegerField()
+    never_restored = serializers.IntegerField()
+    never_validated = serializers.IntegerField()
+    passed = serializers.IntegerField(help_text="A restore of these passed a check.")
+    failed = serializers.IntegerField(help_text="Of these, restores had checks; none passed.")
+
+
+class BackupGroupSerializer(BackupCountsSerializer):
+    """The backups of a database, or of a type."""
+
+    value = serializers.CharField(allow_null=True)
+
+
+class BackupInAnswerSerializer(serializers.Serializer):
+    """One backup."""
+
+    id = serializers.IntegerField()
+    backup_id = serializers.UUIDField()
+    name = serializers.CharField(allow_null=True)
+    database_name = serializers.CharField(allow_null=True)
+    backup_type = serializers.CharField(allow_null=True)
+    created_at = serializers.DateTimeField(allow_null=True)
+
+
+class BackupFiguresSerializer(BackupCountsSerializer):
+    """The backups that were made in the interval."""
+
+    groups = BackupGroupSerializer(
+        many=True, required=False, help_text="By database or type, if asked for by these."
+    )
+    groups_left_out = serializers.IntegerField(required=False)
+    latest_never_restored = BackupInAnswerSerializer(many=True)
+    latest_never_validated = BackupInAnswerSerializer(many=True)
+
+
 @extend_schema_field(SHOWN)
 class AsOf(serializers.JSONField):
     """The position that was asked for, and what was in force there."""
@@ -107,4 +145,5 @@ class StatisticsSerializer(serializers.Serializer):
         required=False, help_text="How many groups are not told; those with the fewest restores."
     )
     longest = LongestSerializer(many=True)
+    backups = BackupFiguresSerializer(required=False)
     as_of = AsOf(required=False)

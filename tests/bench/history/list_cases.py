@@ -37,6 +37,7 @@ def both_keys(rows: Sequence[Any]) -> list[object]:
 GIVEN: dict[str, Callable[[Sequence[Any]], list[object]]] = {
     "backup": both_keys,
     "never_restored": lambda rows: [True, False],
+    "never_validated": lambda rows: [True, False],
     "ever": lambda rows: ["failed", "in_progress"],
     "is_overwrite": lambda rows: [True, False],
     "status": lambda rows: ["completed", "failed", "in_progress"],
