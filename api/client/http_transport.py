@@ -10,12 +10,14 @@ import ssl
 import time
 import urllib.error
 import urllib.request
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from contextlib import ExitStack, contextmanager
 from email.message import Message
-from typing import Any
+from typing import Any, TypeVar
 from urllib.parse import quote, urlencode
 
 from .configuration import Configuration, NotConfigured
+from .event_stream import StreamMessage, messages
 from .transport import Body, ClientError, NotReached, RefusedForGood
 
 TIMEOUT = 10.0
@@ -34,6 +36,8 @@ GONE = frozenset({"restore_not_found", "backup_not_found"})
 BUSY = frozenset({"request_in_progress"})
 ROUTES = {"request": "restores/", "register": "backups/"}
 """Commands that make something new; the others are commands on it."""
+STREAM = "text/event-stream"
+Answer = TypeVar("Answer")
 
 
 class _NoRedirects(urllib.request.HTTPRedirectHandler):
@@ -92,19 +96,43 @@ class HttpTransport:
         given = {name: value for name, value in parameters.items() if value not in (None, "")}
         return self._ask("GET", f"{path}?{urlencode(given)}" if given else path, None, {})
 
+    def stream(self, path: str, *, last_id: str, silence: float) -> Iterator[StreamMessage]:
+        """The messages of a stream that goes on after the one with this id, until it ends.
+
+        Raises as `get` does, at any time: `NotReached` if nothing comes for `silence` seconds.
+        `RefusedForGood` has status 406 if the service sends no streams.
+        """
+        headers = {"Accept": STREAM, **({"Last-Event-ID": last_id} if last_id else {})}
+        with ExitStack() as stack:
+            response = self._with_newest_token(
+                lambda: stack.enter_context(self._opened("GET", path, None, headers, silence))
+            )
+            if response.headers.get_content_type() != STREAM:
+                raise _not_a_log(self.configuration.url)
+            yield from messages(response.readline)
+
     def _ask(self, method: str, path: str, body: Body | None, headers: Mapping[str, str]) -> Body:
+        def ask_once() -> Body:
+            with self._opened(method, path, body, headers, self.timeout) as response:
+                return _object(_read(response), self.configuration.url)
+
+        return self._with_newest_token(ask_once)
+
+    def _with_newest_token(self, ask: Callable[[], Answer]) -> Answer:
+        """Ask. A token from a file or a command may have been changed since it was read."""
         try:
-            return self._ask_once(method, path, body, headers)
+            return ask()
         except _Unauthorized as error:
-            # A token from a file or a command may have been changed since it was read.
             before, self._token = self._token, ""
             if before == self._read_token():
                 raise NotReached(str(error)) from error
-            return self._ask_once(method, path, body, headers)
+            return ask()
 
-    def _ask_once(
-        self, method: str, path: str, body: Body | None, headers: Mapping[str, str]
-    ) -> Body:
+    @contextmanager
+    def _opened(
+        self, method: str, path: str, body: Body | None, headers: Mapping[str, str], timeout: float
+    ) -> Iterator[Any]:
+        """The answer to one request. What goes wrong in the block too is said as an answer's."""
         try:
             address = self.configuration.address()
             token = self._read_token()
@@ -126,9 +154,9 @@ class HttpTransport:
         )
         where = self.configuration.url
         try:
-            with opener.open(request, timeout=self.timeout) as response:
+            with opener.open(request, timeout=timeout) as response:
                 self._look_at(response.headers)
-                return _object(_read(response), where)
+                yield response
         except urllib.error.HTTPError as error:
             with error:
                 raise self._problem(error, where) from error
@@ -161,7 +189,7 @@ class HttpTransport:
         busy = code in BUSY or (error.code in LATER and code not in GONE) or error.code >= 500
         if busy or not code:
             told = detail or f"it answered {error.code} {error.reason}"
-            return NotReached(f"{where}: {told}", wait=wait)
+            return NotReached(f"{where}: {told}", wait=wait, code=code)
         return RefusedForGood(
             detail or code, status=error.code, code=code, ahead=_ahead(error.headers.get("Date"))
         )

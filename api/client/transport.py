@@ -12,12 +12,14 @@ class ClientError(Exception):
 class NotReached(ClientError):
     """The log did not answer, does not let us in, or asks to try again.
 
-    What was to be recorded waits. `wait` is in seconds, if the service said how long.
+    What was to be recorded waits. `wait` is in seconds, if the service said how long; `code` is
+    the problem's, if it told one.
     """
 
-    def __init__(self, message: str, *, wait: float | None = None) -> None:
+    def __init__(self, message: str, *, wait: float | None = None, code: str = "") -> None:
         super().__init__(message)
         self.wait = wait
+        self.code = code
 
 
 class RefusedForGood(ClientError):

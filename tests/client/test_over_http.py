@@ -318,6 +318,31 @@ def test_what_is_over_is_recorded_listed_described_and_followed(service: Service
     assert restorelog("describe", "no-such-id", env=env).code == 2
 
 
+def test_the_success_rate_by_target_and_what_was_known_then(service: Service, tmp_path: Path):
+    env = service.environment(tmp_path, TZ="Asia/Kolkata")
+    asked = ("statistics", "--since=2026-04-01", "--until=2026-04-01", "--by=target")
+    positions = []
+    for name, status in (("paid", "completed"), ("due", "failed")):
+        restorelog(
+            "record", "--name=counted", f"--target={name}", f"--status={status}",
+            "--started=2026-04-01T12:00:00Z", "--ended=2026-04-01T12:20:00Z", env=env, check=True,
+        )  # fmt: skip
+        found = restorelog(*asked, "--json", env=env, check=True).json
+        assert found["interval"]["tz"] == "Asia/Kolkata"
+        positions.append(found["position"])
+    shown = restorelog(*asked, "--backups", env=env, check=True).out
+    rates = {words[0]: words[2] for words in map(str.split, shown.splitlines()) if len(words) > 9}
+    assert rates["TARGET_DATABASE"] == "SUCCESS"
+    assert [rates[name] for name in ("all", "paid", "due")] == ["50.0%", "100.0%", "0.0%"]
+    assert "20 min 00 s" in shown
+    assert "NEVER VALIDATED" in shown
+    then = restorelog(*asked, f"--as-of={positions[0]}", env=env, check=True).out
+    assert f"As known at position {positions[0]}" in then
+    assert ("paid" in then, "due" in then) == (True, False)
+    refused = restorelog("statistics", "--since=soon", env=env)
+    assert (refused.code, "'soon' is not a time" in refused.err) == (2, True)
+
+
 def test_a_backup_is_registered_with_size_and_checksum_and_restored(
     service: Service, tmp_path: Path
 ):

@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterator, Sequence
 from typing import Any
 
 from ..configuration import read_configuration
+from ..following import LogFollower
 from ..http_transport import HttpTransport
 from ..transport import Body, NotReached
 from .parsing import Parser, a_time
@@ -16,6 +17,14 @@ from .printing import complain, duration_text, escaped, local_time, print_json, 
 PAUSE = 2.0
 """Seconds between two looks of `follow`."""
 OVER = ("completed", "partial", "failed", "cancelled")
+FOLLOWING = """\
+Shows what happens to a restore until it is over. Without a restore, every event of the log from
+now on, each once and in order, until Ctrl-C. If the connection or the service is lost, a line on
+stderr says so; the events of the meantime come as soon as it is back.
+
+Events come as the service records them (server-sent events). A service that sends no streams, or
+a proxy that holds them back, is asked for new events every two seconds instead; a line says so.
+"""
 LABELS = {
     "name": "Name",
     "status": "Status",
@@ -57,7 +66,9 @@ def add_command(commands: argparse._SubParsersAction[Parser]) -> None:
     describing.add_argument("--json", action="store_true", help="print a JSON object")
     describing.set_defaults(function=_describe)
     following = commands.add_parser(
-        "follow", help="show what happens to a restore until it is over, or all that happens"
+        "follow",
+        help="show what happens to a restore until it is over, or all that happens",
+        description=FOLLOWING,
     )
     following.add_argument(
         "restore", metavar="ID", nargs="?",
@@ -175,33 +186,31 @@ def _follow(options: argparse.Namespace) -> int:
     row = service.get(f"restores/{options.restore}/")
     trail, seen = f"restores/{row['restore_id']}/events/", 0
     print(escaped(row["name"]), flush=True)
+    lost = ""
     while True:
         try:
+            # First the row: its last event must be among those that are read after it.
+            row = service.get(f"restores/{row['restore_id']}/")
             for event in _pages(service, trail):
                 if event["position"] > seen:
                     seen = event["position"]
                     print(_happened(event), flush=True)
-            row = service.get(f"restores/{row['restore_id']}/")
+            lost = ""
         except NotReached as error:
-            complain(str(error))
-        if row["status"] in OVER:
-            return 0
+            if lost != str(error):
+                lost = str(error)
+                complain(lost)
+        else:
+            if row["status"] in OVER:
+                return 0
         time.sleep(PAUSE)
 
 
 def _follow_all(service: HttpTransport) -> int:
     """Every event from now on."""
-    page = service.get("audit/events/", ordering="-position", page_size=1)
-    cursor = page["results"][0]["cursor"] if page["results"] else None
-    while True:
-        try:
-            page = service.get("audit/events/", after=cursor)
-            for event in page["results"]:
-                print(f"{_happened(event)}  {event['stream_id']}", flush=True)
-            cursor = page.get("cursor") or cursor
-        except NotReached as error:
-            complain(str(error))
-        time.sleep(PAUSE)
+    for event in LogFollower(service, complain).events():
+        print(f"{_happened(event)}  {event['stream_id']}", flush=True)
+    return 0
 
 
 def _pages(service: HttpTransport, path: str) -> Iterator[Body]:
