@@ -47,6 +47,8 @@ class Mutant:
     """The outermost function or method around the place; empty at the module's level."""
     lines: range
     """Those of that function, its decorators too; empty at the module's level."""
+    statement: range
+    """The lines of the statement, without its body: where none is reached, nothing is changed."""
     change: str
     """`what stood there → what stands there now`, with a number if it occurs more often."""
     place: int = field(repr=False)
@@ -80,7 +82,8 @@ def mutants(module: str, source: str) -> list[Mutant]:
             key = place.where, change
             seen[key] = seen.get(key, 0) + 1
             words = change if seen[key] == 1 else f"{change} ({seen[key]})"
-            found.append(Mutant(module, len(found), place.where, place.lines, words, index, choice))
+            here = place.where, place.lines, place.statement
+            found.append(Mutant(module, len(found), *here, words, index, choice))
     return found
 
 
@@ -94,6 +97,7 @@ class _Place:
     index: int | None
     where: str
     lines: range
+    statement: range
     in_table: bool
 
     def put(self, new: list[ast.AST]) -> None:
@@ -106,11 +110,11 @@ class _Place:
 
 
 def _places(tree: ast.Module) -> Iterator[_Place]:
-    yield from _below(tree, "", "", range(0), in_table=False)
+    yield from _below(tree, "", "", range(0), range(0), in_table=False)
 
 
 def _below(
-    node: ast.AST, scope: str, where: str, lines: range, *, in_table: bool
+    node: ast.AST, scope: str, where: str, lines: range, statement: range, *, in_table: bool
 ) -> Iterator[_Place]:
     for name, value in ast.iter_fields(node):
         if _says_nothing(node, name):
@@ -118,18 +122,34 @@ def _below(
         for index, child in enumerate(value) if isinstance(value, list) else ((None, value),):
             if not isinstance(child, ast.AST) or _is_docstring(child):
                 continue
-            here = scope, where, lines
+            here = scope, where, lines, _statement(child) or statement
             if isinstance(child, ast.ClassDef) and not where:
-                here = f"{scope}{child.name}.", where, lines
+                here = f"{scope}{child.name}.", where, lines, range(0)
             elif isinstance(child, ast.FunctionDef | ast.AsyncFunctionDef) and not where:
                 first = min([child.lineno, *(d.lineno for d in child.decorator_list)])
                 assert child.end_lineno is not None
-                here = "", scope + child.name, range(first, child.end_lineno + 1)
+                inside = range(first, child.end_lineno + 1)
+                here = "", scope + child.name, inside, inside
             elif _is_worked_out_on_import(node, name):
-                here = scope, "", range(0)
+                here = scope, "", range(0), range(0)
             table = in_table or (not here[1] and isinstance(child, ast.Assign | ast.AnnAssign))
-            yield _Place(child, node, name, index, here[1], here[2], table and not here[1])
+            at = statement if isinstance(child, ast.match_case) else here[3]
+            yield _Place(child, node, name, index, *here[1:3], at, table and not here[1])
             yield from _below(child, *here, in_table=table)
+
+
+def _statement(node: ast.AST) -> range | None:
+    """The lines of a statement, or of a `case`, up to its body; None if it is neither."""
+    if isinstance(node, ast.match_case):
+        return range(node.pattern.lineno, node.body[0].lineno + 1)
+    if not isinstance(node, ast.stmt):
+        return None
+    inside = getattr(node, "cases", None) or getattr(node, "body", None)
+    if not inside:
+        assert node.end_lineno is not None
+        return range(node.lineno, node.end_lineno + 1)
+    first = inside[0].pattern if isinstance(inside[0], ast.match_case) else inside[0]
+    return range(node.lineno, max(first.lineno, node.lineno + 1))
 
 
 def _says_nothing(node: ast.AST, name: str) -> bool:

@@ -1,7 +1,7 @@
 """`pytest -p tests.mutants.trying --mutate MODULE ... --survivors FILE`: is every mutant noticed?
 
-First the tests run as they are, and it is noted which of them enter which function. Then each
-mutant of these modules meets the tests that enter its function, until one fails: first those that
+First the tests run as they are, and it is noted which of them reach which lines. Then each mutant
+of these modules meets the tests that reach its statement, until one fails: first those that
 noticed another mutant of that function, then of that module, the latest first, then the tests that
 are named after the module, then the quick ones. That is done in a fork, in which the function's
 code is replaced: nothing is imported or prepared again. What is worked out when a module is
@@ -81,10 +81,10 @@ class _Try:
 
 @dataclass(eq=False)
 class Trying:
-    """The tests, and what they enter."""
+    """The tests, and which lines they reach."""
 
     config: pytest.Config
-    entered: dict[str, set[tuple[str, int]]] = field(default_factory=dict)
+    reached: dict[str, set[tuple[str, int]]] = field(default_factory=dict)
     took: dict[str, float] = field(default_factory=dict)
     failed: bool = False
     running: dict[int, _Try] = field(default_factory=dict)
@@ -138,22 +138,24 @@ class Trying:
     def _as_they_are(self, files: set[str]) -> None:
         """Run the tests once; the session's fixtures stay for the forks."""
         for item, following in zip(self.items, [*self.items[1:], self.items[0]], strict=True):
-            entered: set[tuple[str, int]] = set()
+            reached: set[tuple[str, int]] = set()
 
             def note(
-                frame: FrameType, event: str, _: Any, entered: set[tuple[str, int]] = entered
-            ) -> None:
-                if event == "call" and frame.f_code.co_filename in files:
-                    entered.add((frame.f_code.co_filename, frame.f_code.co_firstlineno))
+                frame: FrameType, event: str, _: Any, reached: set[tuple[str, int]] = reached
+            ) -> Any:
+                if frame.f_code.co_filename not in files:
+                    return None
+                reached.add((frame.f_code.co_filename, frame.f_lineno))
+                return note
 
             begin = time.monotonic()
-            sys.setprofile(note)
+            sys.settrace(note)
             try:
                 item.config.hook.pytest_runtest_protocol(item=item, nextitem=following)
             finally:
-                sys.setprofile(None)
+                sys.settrace(None)
             self.took[item.nodeid] = time.monotonic() - begin
-            self.entered[item.nodeid] = entered
+            self.reached[item.nodeid] = reached
 
     def _try(self, mutant: Mutant, how: How = How.FORK) -> None:
         """Begin to try it, as soon as there is room."""
@@ -165,7 +167,7 @@ class Trying:
         if how > How.FORK and self.config.getoption("--only-forks"):
             return
         if how == How.FORK:
-            items = list(self._that_enter(mutant, is_program))
+            items = list(self._that_reach(mutant, is_program))
         else:
             items = self._all_items(mutant)
         if how == How.LOADED_FOR_LIKELY_TESTS:
@@ -200,37 +202,34 @@ class Trying:
             traceback.print_exc(file=sys.__stderr__)
             os._exit(BROKEN)
 
-    def _that_enter(self, mutant: Mutant, is_program: bool) -> Iterator[pytest.Item]:
-        """The tests that enter the mutant's function, those first that are likely to notice it."""
+    def _that_reach(self, mutant: Mutant, is_program: bool) -> Iterator[pytest.Item]:
+        """The tests that reach the mutant's statement, those first that are likely to notice."""
         file = str(ROOT / mutant.module)
         latest = self.noticed_by.get((mutant.module, mutant.where), [])
         in_module = self.noticed_by.get((mutant.module, ""), [])
 
-        def order(item: pytest.Item) -> tuple[int, int, bool, bool, float]:
+        def order(item: pytest.Item) -> tuple[int, int, bool, float]:
             unnamed = not _is_named_after(item, mutant.module)
             place = _place(item.nodeid, latest), _place(item.nodeid, in_module)
-            return *place, unnamed, *self._quick_first(item)
+            return *place, unnamed, self.took[item.nodeid]
 
         for item in sorted(self.items, key=order):
             if any(
-                (at == checking.__file__) if is_program else (at == file and n in mutant.lines)
-                for at, n in self.entered[item.nodeid]
+                (at == checking.__file__) if is_program else (at == file and n in mutant.statement)
+                for at, n in self.reached[item.nodeid]
             ):
                 yield item
 
     def _all_items(self, mutant: Mutant) -> list[pytest.Item]:
-        """All tests: first the quick ones, and of these those that enter the mutant's module."""
+        """All tests: first the quick ones, and of these those that reach the mutant's module."""
         file = str(ROOT / mutant.module)
 
         def order(item: pytest.Item) -> tuple[bool, bool, bool, float]:
-            on_postgresql, took = self._quick_first(item)
-            enters = any(at == file for at, _ in self.entered[item.nodeid])
-            return on_postgresql, took > QUICK, not enters, took
+            took = self.took[item.nodeid]
+            reaches = any(at == file for at, _ in self.reached[item.nodeid])
+            return _on_postgresql(item), took > QUICK, not reaches, took
 
         return sorted(self.items, key=order)
-
-    def _quick_first(self, item: pytest.Item) -> tuple[bool, float]:
-        return _on_postgresql(item), self.took[item.nodeid]
 
     def _replace(self, mutant: Mutant, source: str) -> bool:
         """Put the mutant's code into the functions that are there; False if it does not fit."""
