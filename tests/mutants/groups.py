@@ -28,6 +28,7 @@ class Group(NamedTuple):
 
 
 CHECK = "projections/verification/certificate/check_certificate.py"
+CHECK_OF_EVENTS = "projections/verification/check_events.py"
 OF_THE_CHECK = "tests/projections/verification/check_certificate/test_*.py"
 GROUPS = {
     "mapping": Group(
@@ -53,7 +54,7 @@ GROUPS = {
             "tests/projections/verification/test_*.py",
             "tests/journey/test_planted.py",
         ],
-        of_others=frozenset({CHECK}),
+        of_others=frozenset({CHECK, CHECK_OF_EVENTS}),
     ),
 }
 
