@@ -42,6 +42,7 @@ GROUPS = {
     "certificate check": Group(
         [CHECK], [OF_THE_CHECK, "tests/projections/verification/test_*certificate*.py"]
     ),
+    "events check": Group([CHECK_OF_EVENTS], ["tests/api/test_audit_export.py"]),
     "verifier": Group(
         [
             "projections/verification/*.py",

@@ -6,7 +6,8 @@ noticed another mutant of that function, then of that module, the latest first, 
 are named after the module, then the quick ones. That is done in a fork, in which the function's
 code is replaced: nothing is imported or prepared again. What is worked out when a module is
 imported, and what survived in a fork, has the mutant loaded in a process of its own, and meets the
-tests that are named after its module, then all tests.
+tests that are named after its module, then all tests. A test that fails in a fork without a mutant,
+too, is not asked there.
 """
 
 import gc
@@ -93,6 +94,8 @@ class Trying:
     noticed_by: dict[tuple[str, str], list[str]] = field(default_factory=dict)
     """By module and function, and by module alone (""): the tests that noticed a mutant of it, the
     latest last."""
+    passes: dict[str, bool] = field(default_factory=dict)
+    """Whether a test that noticed something passes in a fork without a mutant."""
     sources: dict[str, str] = field(default_factory=dict)
 
     @pytest.hookimpl(tryfirst=True)
@@ -110,6 +113,7 @@ class Trying:
             raise session.Failed("the tests cannot be started by their names")
         if explained := self.config.getoption("--explained"):
             self.explained = names_in(Path(explained))
+        gc.unfreeze()  # what is frozen cannot be found
         self.functions = _functions({str(ROOT / module) for module in modules})
         self.caches = [one for one in gc.get_objects() if isinstance(one, _lru_cache_wrapper)]
         gc.freeze()  # or every fork would copy what its collector looks at
@@ -214,7 +218,7 @@ class Trying:
             return *place, unnamed, self.took[item.nodeid]
 
         for item in sorted(self.items, key=order):
-            if any(
+            if self.passes.get(item.nodeid, True) and any(
                 (at == checking.__file__) if is_program else (at == file and n in mutant.statement)
                 for at, n in self.reached[item.nodeid]
             ):
@@ -232,18 +236,21 @@ class Trying:
         return sorted(self.items, key=order)
 
     def _replace(self, mutant: Mutant, source: str) -> bool:
-        """Put the mutant's code into the functions that are there; False if it does not fit."""
-        file = str(ROOT / mutant.module)
+        """Put the mutant's code into the functions that are there; False if there is none."""
+        file, replaced = str(ROOT / mutant.module), False
         for code in _nested(mutant.code(source, file)):
             if code.co_firstlineno in mutant.lines:
-                for function in self.functions[file, code.co_qualname, code.co_firstlineno]:
+                for function in self.functions.get(
+                    (file, code.co_qualname, code.co_firstlineno), ()
+                ):
                     try:
                         function.__code__ = code
                     except ValueError:  # another number of free variables
                         return False
+                    replaced = True
         for cached in self.caches:
             cached.cache_clear()
-        return True
+        return replaced
 
     def _run(self, items: list[pytest.Item], folder: str) -> None:
         """In the fork: run these until one fails, and end."""
@@ -271,9 +278,14 @@ class Trying:
             if pid not in self.running:
                 continue
             trial = self.running.pop(pid)
-            self._remember(trial)
+            noticed_by = self._noticed_by(trial)
             shutil.rmtree(trial.folder, ignore_errors=True)
             code = os.waitstatus_to_exitcode(status)
+            if noticed_by is not None:
+                if not self._passes_in_a_fork(noticed_by):
+                    self._try(trial.mutant)
+                    continue
+                self._remember(trial.mutant, noticed_by)
             if code == BROKEN:
                 raise RuntimeError(f"{trial.mutant.name} could not be tried")
             if code not in (SURVIVED, CANNOT):
@@ -286,16 +298,37 @@ class Trying:
             else:
                 self._try(trial.mutant, How(trial.how + 1))
 
-    def _remember(self, trial: _Try) -> None:
+    def _noticed_by(self, trial: _Try) -> str | None:
+        """The test that noticed the mutant, if it was tried in a fork."""
+        file = Path(trial.folder, NOTICED_BY)
+        return file.read_text(encoding="utf-8") if file.exists() else None
+
+    def _passes_in_a_fork(self, name: str) -> bool:
+        """Whether a test passes without a mutant, too. If not, it says nothing in a fork."""
+        if name not in self.passes:
+            item = next(item for item in self.items if item.nodeid == name)
+            folder = tempfile.mkdtemp(prefix="mutant-")
+            pid = os.fork()
+            if not pid:
+                try:
+                    os.setpgid(0, 0)
+                    self._run([item], folder)
+                finally:
+                    os._exit(BROKEN)
+            _, status = os.waitpid(pid, 0)
+            shutil.rmtree(folder, ignore_errors=True)
+            self.passes[name] = os.waitstatus_to_exitcode(status) == SURVIVED
+            if not self.passes[name]:
+                print(f"fails in a fork without a mutant: {name}", file=sys.__stderr__, flush=True)
+        return self.passes[name]
+
+    def _remember(self, mutant: Mutant, noticed_by: str) -> None:
         """Note the test that noticed this mutant: it is likely to notice the next one too."""
-        noticed_by = Path(trial.folder, NOTICED_BY)
-        if noticed_by.exists():
-            name = noticed_by.read_text(encoding="utf-8")
-            for where in {trial.mutant.where, ""}:
-                latest = self.noticed_by.setdefault((trial.mutant.module, where), [])
-                if name in latest:
-                    latest.remove(name)
-                latest.append(name)
+        for where in {mutant.where, ""}:
+            latest = self.noticed_by.setdefault((mutant.module, where), [])
+            if noticed_by in latest:
+                latest.remove(noticed_by)
+            latest.append(noticed_by)
 
 
 def names_in(explained: Path) -> frozenset[str]:
