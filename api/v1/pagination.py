@@ -23,6 +23,8 @@ from infrastructure.databases.time_limit import TookTooLong, time_limit
 
 DEFAULT_PAGE_SIZE = 100
 MAX_PAGE_SIZE = 1000
+RANGE = frozenset({"gte", "lte"})
+"""The lookups of filters by a range."""
 BROWSED_PAGE_SIZE = 20
 """The page size in the browser, where a row takes half a screen."""
 
@@ -176,7 +178,8 @@ class KeysetPagination(BasePagination):
                 "description": (
                     "Columns, comma-separated, `-` for descending. Ties go by id; those of a text "
                     "or a number that many rows share by `created_at` and id. NULL counts as "
-                    f"greater than every value. One or more of: {names}.{by_interval}"
+                    f"greater than every value. One or more of: {names}. With a range of one of "
+                    f"them, the default is that one, descending.{by_interval}"
                 ),
                 "schema": {
                     "type": "string",
@@ -201,11 +204,18 @@ def _fitting(rows: list[Any], view: Any) -> int:
 
 
 def _default_ordering(request: Request, view: Any) -> tuple[str, ...]:
-    """The view's ordering; of a list of an interval, by what the interval is of."""
+    """The view's ordering; of a list of an interval, by what the interval is of.
+
+    Of a list of a range of one column, by that column: in another order, no index has such rows.
+    """
     by_interval: tuple[str, ...] | None = getattr(view, "interval_ordering", None)
     if by_interval is not None and any(name in request.query_params for name in NAMES):
         return by_interval
-    default: tuple[str, ...] = view.default_ordering
+    filters = getattr(getattr(view, "filterset_class", None), "base_filters", {})
+    asked = [filters[name] for name in request.query_params if name in filters]
+    ranges = {one.field_name for one in asked if one.lookup_expr in RANGE}
+    of_range = [name for name, column in view.ordering_fields.items() if {column} == ranges]
+    default: tuple[str, ...] = (f"-{of_range[0]}",) if of_range else view.default_ordering
     return default
 
 

@@ -9,7 +9,7 @@ from django.db.models import QuerySet
 
 from projections.system_backups.models import RestoreLog
 from tests.api.conftest import Reader
-from tests.api.rows import NOON, put, restore
+from tests.api.rows import NOON, hours, put, restore
 
 ROWS = 110
 ORDERINGS = (
@@ -106,6 +106,17 @@ def test_links_keep_the_filters(viewer: Reader):
     put(*(restore(id, status="failed" if id % 2 else "completed") for id in range(1, 11)))
     pages = walk(viewer, "restores/", "next", status="failed", page_size=2, ordering="id")
     assert [ids(page) for page in pages] == [[1, 3], [5, 7], [9]]
+
+
+def test_a_list_of_a_range_is_in_the_order_of_its_column(viewer: Reader):
+    put(*(restore(id, created_at=NOON + hours(id), duration_seconds=60 // id) for id in (1, 2, 3)))
+    of_range = {"duration_seconds_min": 20, "duration_seconds_max": 90}
+    assert viewer.ids("restores/", **of_range) == [1, 2, 3]
+    pages = walk(viewer, "restores/", "next", **of_range, page_size=2)
+    assert [ids(page) for page in pages] == [[1, 2], [3]]
+    assert viewer.ids("restores/", **of_range, ordering="-created_at") == [3, 2, 1]
+    of_two = {**of_range, "created_at_after": NOON.isoformat()}
+    assert viewer.ids("restores/", **of_two) == [3, 2, 1]
 
 
 def test_when_the_next_page_is_gone_the_way_back_still_begins_where_it_was(viewer: Reader):
