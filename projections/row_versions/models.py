@@ -95,6 +95,20 @@ class RestoreVersion(ReadOnlyModel):
                 condition=models.Q(block__isnull=False),
                 name="rv_counts_in_block_idx",
             ),
+            # Few of them overwrote, were checked, or counted warnings.
+            models.Index(
+                fields=["block", "created_at", "id"],
+                condition=models.Q(block__isnull=False, is_overwrite=True),
+                name="rv_overwrote_in_block_idx",
+            ),
+            *(
+                models.Index(
+                    fields=["block", column, "created_at", "id"],
+                    condition=models.Q(**{"block__isnull": False, f"{column}__isnull": False}),
+                    name=f"rv_{name}_in_block_idx",
+                )
+                for name, column in (("checked", "validation"), ("warned", "warnings_count"))
+            ),
             models.Index(
                 fields=["cell"],
                 condition=models.Q(cell__isnull=False),
