@@ -114,7 +114,7 @@ def payload(stored: Any) -> bytes:
 
 
 class Report:
-    """What was found. `anchored` is the position that an anchor names."""
+    """What was found. `hashes` has those at positions that an anchor may name."""
 
     def __init__(self) -> None:
         self.head: dict[str, Any] = {}
@@ -122,7 +122,6 @@ class Report:
         self.left_out: Counter[str] = Counter()
         self.gaps = False
         self.hashes: dict[int, bytes] = {}
-        self.first = self.last = 0
         self.end: dict[str, Any] = {}
 
 
@@ -150,7 +149,6 @@ def check_file(lines: Iterator[bytes], wanted: set[int]) -> Report:
             raise Refused("the end of the file is missing")
     except Refused as error:
         raise Refused(f"line {number}: {error}") from error
-    report.hashes[position] = known
     return report
 
 
@@ -196,8 +194,6 @@ def check_event(
         raise Refused("its hash is not that of its content and of the event before it")
     if at == 1 and found.hex() != report.head["log"]:
         raise Refused("it is not the first event of the log that the file names")
-    report.first = report.first or at
-    report.last = at
     return at, found
 
 
@@ -312,21 +308,21 @@ def read_anchor(path: Path, key: bytes | None) -> dict[str, Any]:
     return anchor
 
 
-def anchored_at(report: Report, anchors: list[dict[str, Any]]) -> int:
-    """The last position of the file that an anchor names; 0 if none does."""
-    found = 0
+def anchored_at(report: Report, anchors: list[dict[str, Any]]) -> int | None:
+    """The last position of the file that an anchor names, if there is one."""
+    found = None
     for anchor in anchors:
         if anchor["log"] != report.head["log"]:
             raise Refused("the anchor is of another log")
         at = anchor["position"]
-        if at in report.hashes and at >= max(report.first, 1):
+        if at in report.hashes:
             if report.hashes[at].hex() != anchor["head"]:
                 raise Refused(f"the hash at position {at} is not the one that the anchor names")
-            found = max(found, at)
+            found = at if found is None else max(found, at)
     return found
 
 
-def verdict(report: Report, anchored: int, *, signed: bool) -> tuple[int, str]:
+def verdict(report: Report, anchored: int | None, *, signed: bool) -> tuple[int, str]:
     """The exit code, and what was shown."""
     upto, filters = report.head["upto"], report.head["filters"]
     told = f"{report.shown} events, from position {report.head['after'] + 1} to {upto}"

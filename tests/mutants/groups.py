@@ -42,7 +42,10 @@ GROUPS = {
     "certificate check": Group(
         [CHECK], [OF_THE_CHECK, "tests/projections/verification/test_*certificate*.py"]
     ),
-    "events check": Group([CHECK_OF_EVENTS], ["tests/api/test_audit_export.py"]),
+    "events check": Group(
+        [CHECK_OF_EVENTS],
+        ["tests/projections/verification/test_check_events.py", "tests/api/test_audit_export.py"],
+    ),
     "verifier": Group(
         [
             "projections/verification/*.py",
