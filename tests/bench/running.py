@@ -4,7 +4,7 @@ import json
 import subprocess
 import sys
 from collections.abc import Mapping
-from typing import Any, Protocol
+from typing import IO, Any, Protocol
 
 from tests.support.service import ROOT, environment
 
@@ -56,9 +56,17 @@ class Server(Protocol):
     def wait(self) -> int: ...
 
 
-def start_python(arguments: list[str], *, env: Mapping[str, str]) -> Server:
-    """Start `python ARGUMENTS`; it has our outputs."""
-    return subprocess.Popen([sys.executable, *arguments], cwd=ROOT, env=dict(env))
+def start_python(
+    arguments: list[str],
+    *,
+    env: Mapping[str, str],
+    stdin: IO[str] | None = None,
+    stdout: IO[str] | None = None,
+) -> Server:
+    """Start `python ARGUMENTS`; what is not given it has from us."""
+    return subprocess.Popen(
+        [sys.executable, *arguments], cwd=ROOT, env=dict(env), stdin=stdin, stdout=stdout
+    )
 
 
 def fresh_python(

@@ -1,17 +1,17 @@
 """How long readers and writers wait when a cut-over switches a large table."""
 
-import subprocess
-import sys
+import os
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
+from typing import IO
 
+from tests.bench import running
 from tests.bench.comparing import Alone
 from tests.bench.imports import make_host_at_step_one
 from tests.bench.places import Place, migrated
 from tests.bench.running import run
 from tests.bench.workload import Workload
-from tests.support.service import ROOT, environment
+from tests.support.service import environment
 
 
 def measure_switch(where: Place, workload: Workload, folder: Path) -> Iterator[Alone]:
@@ -24,7 +24,7 @@ def measure_switch(where: Place, workload: Workload, folder: Path) -> Iterator[A
     host, service = make_host_at_step_one(where, rows // 2, workload.seed), migrated(where)
     run("import_host", service, source=host)
     run("rebuild", service, count=rows)
-    clients = {side: _start(side, service) for side in ("read", "write")}
+    clients = {side: _Client(side, service) for side in ("read", "write")}
     done = run(
         "cut_over",
         service,
@@ -32,7 +32,7 @@ def measure_switch(where: Place, workload: Workload, folder: Path) -> Iterator[A
         certificate=str(folder / "certificate.json"),
         snapshot=str(folder / "snapshot.sqlite3"),
     )
-    waited = {side: _stop(process) for side, process in clients.items()}
+    waited = {side: client.longest() for side, client in clients.items()}
     for url in (host, service):
         where.drop(url)
     for what, milliseconds in (
@@ -51,20 +51,30 @@ def measure_switch(where: Place, workload: Workload, folder: Path) -> Iterator[A
         )
 
 
-def _start(side: str, url: str) -> "subprocess.Popen[str]":
-    process: subprocess.Popen[str] = subprocess.Popen(
-        [sys.executable, "-m", "tests.bench.waiting", side, url],
-        cwd=ROOT,
-        env=environment(database=url, source=None, env={"DEBUG": "1"}),
-        stdin=subprocess.PIPE,
-        stdout=subprocess.PIPE,
-        text=True,
-    )
-    assert process.stdout is not None
-    process.stdout.readline()
-    return process
+class _Client:
+    """A process that reads or writes until it is told to end."""
+
+    def __init__(self, side: str, url: str) -> None:
+        its_end, self.told = _pipe()
+        self.said, its_word = _pipe()
+        with its_end, its_word:
+            self.process = running.start_python(
+                ["-m", "tests.bench.waiting", side, url],
+                env=environment(database=url, source=None, env={"DEBUG": "1"}),
+                stdin=its_end,
+                stdout=its_word,
+            )
+        self.said.readline()
+
+    def longest(self) -> float:
+        """End it; the longest that it ever waited, in milliseconds."""
+        self.told.close()
+        with self.said:
+            found = float(self.said.read())
+        self.process.wait()
+        return found
 
 
-def _stop(process: "subprocess.Popen[Any]") -> float:
-    out, _ = process.communicate(timeout=120)
-    return float(out.split()[-1])
+def _pipe() -> tuple[IO[str], IO[str]]:
+    read, write = os.pipe()
+    return open(read), open(write, "w")

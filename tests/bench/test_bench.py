@@ -1,8 +1,8 @@
 """The benchmarks at tiny sizes: they run, and both sides make the same rows. Nothing is timed."""
 
 import json
-from functools import partial
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -67,7 +67,10 @@ def test_both_sides_make_the_same_rows_and_the_results_are_written(
     monkeypatch.setattr(running, "fresh_python", forked.run)
     only = [f"--only={part}" for part in parts]
     with (tmp_path / "said by servers").open("w") as said:
-        start = partial(forked.start, stdout=said, stderr=said)
+
+        def start(arguments: list[str], **given: Any) -> forked.Process:
+            return forked.start(arguments, **{"stdout": said, "stderr": said, **given})
+
         monkeypatch.setattr(running, "start_python", start)
         # It stops with an error when rows differ.
         assert main(["--quick", f"--out={tmp_path}", f"--database={database}", *only]) == 0
