@@ -7,11 +7,12 @@ from typing import Any
 from django.core.management.base import CommandParser
 
 from api.management.arguments import OptionsDoNotFit
-from api.management.spoken_times import read_spoken
+from api.management.spoken_times import interval_of
 from api.v1.audit.filters import EventFilters
 from api.v1.audit.finding import EventSearch
 from api.v1.audit.serializers import event_heads
 from api.v1.audit.telling import changes_by, decoded
+from api.v1.filters.interval import NAMES as INTERVAL
 from infrastructure.event_store.models import Event
 from projections.history.change_history import EventChanges
 
@@ -19,8 +20,6 @@ PARAMETER_OF = {
     "person": "person",
     "topic": "topic_in",
     "correlation": "correlation",
-    "since": "recorded_at_after",
-    "until": "recorded_at_before",
 }
 """The options, and the parameters of REST that they stand for."""
 
@@ -35,35 +34,42 @@ def add_search(parser: CommandParser) -> None:
     add("--correlation", metavar="UUID", help="only the events of one piece of work")
     add("--since", metavar="TIME", help="recorded then or later: yesterday, 24h, 2026-01-31")
     add("--until", metavar="TIME", help="recorded then or before; a day is included")
+    add("--last", metavar="LENGTH", help="recorded in the last 24h, '30 days' or '2 weeks'")
+    add("--tz", metavar="ZONE", help="the time zone of times (default: the shell's)")
     add("--changes", action="store_true", help="with the columns that each event changed")
 
 
 def is_search(options: Mapping[str, Any]) -> bool:
     """Whether any of these options is given."""
-    return bool(options["changes"] or any(options[name] is not None for name in PARAMETER_OF))
+    given = (*PARAMETER_OF, *INTERVAL)
+    return bool(options["changes"] or any(options[name] is not None for name in given))
 
 
-def search_events(options: Mapping[str, Any], zone: tzinfo) -> list[EventChanges]:
-    """The last events that the options choose, the newest last. Raises `OptionsDoNotFit`."""
+def search_events(options: Mapping[str, Any], zone: tzinfo) -> tuple[list[EventChanges], bool]:
+    """The last events that the options choose, the newest last, and whether there are more.
+
+    Raises `OptionsDoNotFit`.
+    """
     for name in ("restore", "follow"):
         if options[name]:
             raise OptionsDoNotFit(f"A search is of the whole log, once: leave out {_told(name)}.")
-    now = datetime.now(UTC)
-    given = {}
-    for name, parameter in PARAMETER_OF.items():
-        if (text := options[name]) is not None:
-            if name in ("since", "until"):
-                text = read_spoken(f"--{name}", text, now, zone, end=name == "until").isoformat()
-            given[parameter] = text
+    given = {
+        parameter: options[name]
+        for name, parameter in PARAMETER_OF.items()
+        if options[name] is not None
+    }
     search: Any = EventFilters(given, queryset=EventSearch(Event))
     if not search.is_valid():
         wrong = next(iter(search.errors))
         option = next(name for name, parameter in PARAMETER_OF.items() if parameter == wrong)
         raise OptionsDoNotFit(f"--{option}: {' '.join(search.errors[wrong])}")
-    positions = search.qs.positions(options["limit"], descending=True)
-    rows = list(event_heads().filter(position__in=positions).order_by("position"))
+    interval = interval_of(options, datetime.now(UTC), zone)
+    limit = options["limit"]
+    positions = search.within(search.qs, interval).positions(limit + 1, descending=True)
+    rows = list(event_heads().filter(position__in=positions[:limit]).order_by("position"))
     changes = changes_by(rows) if options["changes"] else {}
-    return [EventChanges(decoded(row), changes.get(row.position, [])) for row in rows]
+    found = [EventChanges(decoded(row), changes.get(row.position, [])) for row in rows]
+    return found, len(positions) > limit
 
 
 def _told(name: str) -> str:

@@ -1,10 +1,16 @@
 """Times as people read them, and as they type them on a command line."""
 
+from collections.abc import Mapping
 from datetime import datetime, tzinfo
+from typing import Any
 
 from api.management.arguments import OptionsDoNotFit
+from api.management.shell_zone import shell_zone
 from infrastructure.event_store.moments import NotAMoment
 from infrastructure.spoken_times import FORMS, spoken_moment
+from projections.statistics.asking import interval_asked_for, zone_asked_for
+from projections.statistics.errors import IntervalNotUnderstood
+from projections.statistics.intervals import Interval
 
 
 def read_spoken(
@@ -18,6 +24,28 @@ def read_spoken(
         return spoken_moment(text, now, zone, end=end)
     except NotAMoment as error:
         raise OptionsDoNotFit(f"{option}: {text!r} is not a time. Give {FORMS}.") from error
+
+
+def zone_option(options: Mapping[str, Any]) -> tzinfo:
+    """The zone of `--tz`, by default the shell's. Raises `OptionsDoNotFit`, `ZoneUnknown`."""
+    if options["tz"] is None:
+        return shell_zone()
+    try:
+        return zone_asked_for(options["tz"])
+    except IntervalNotUnderstood as error:
+        raise OptionsDoNotFit(f"--tz: {error}") from error
+
+
+def interval_of(options: Mapping[str, Any], now: datetime, zone: tzinfo) -> Interval:
+    """The interval of `--since`, `--until` and `--last`, as of REST's parameters.
+
+    Raises `OptionsDoNotFit`, which names the option.
+    """
+    asked = {name: options[name] for name in ("since", "until", "last")}
+    try:
+        return interval_asked_for(asked, now, zone)
+    except IntervalNotUnderstood as error:
+        raise OptionsDoNotFit(f"--{error.facts['parameter']}: {error}") from error
 
 
 def ago(moment: datetime, now: datetime) -> str:

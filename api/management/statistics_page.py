@@ -66,6 +66,9 @@ def statistics_page(result: dict[str, Any], zone: tzinfo, as_of: Then | None) ->
 
 def _backups(found: dict[str, Any], by: str | None, zone: tzinfo) -> Iterator[Any]:
     """The backups that were made in the interval."""
+    if not found["backups"]:
+        yield Text("No backups were made in it.")
+        return
     groups = found.get("groups")
     rows = [["all", *(f"{found[name]:,}" for name in BACKUPS)]]
     rows += [[_name(one["value"]), *(f"{one[name]:,}" for name in BACKUPS)] for one in groups or ()]
@@ -134,4 +137,5 @@ def _percent(rate: float | None) -> str:
 
 
 def _name(value: str | None) -> str:
-    return "-" if value is None else printable(value)
+    # A name that is empty can be seen, and is not one that is missing.
+    return "-" if value is None else printable(value) or "''"

@@ -1,10 +1,13 @@
 """The filters of the log: each by an index, alone and together as an independent filter says."""
 
+import json
 import random
 from collections.abc import Callable, Iterator
+from datetime import datetime
 from itertools import chain
 from typing import Any
 from uuid import UUID
+from zoneinfo import ZoneInfo
 
 import pytest
 from django.db import connection
@@ -16,6 +19,7 @@ from infrastructure.event_store.codec import new_event
 from infrastructure.event_store.log import Log
 from infrastructure.event_store.models import Event
 from tests.api.conftest import Reader
+from tests.api.test_pagination import walk
 from tests.builders import backup_registered, requested, started, stream
 
 NAMES = [
@@ -209,3 +213,34 @@ def test_a_page_asks_as_many_questions_whatever_its_size(known: list[Said], audi
 
     count("1")
     assert count("1") == count("100")
+
+
+def test_an_interval_is_of_when_events_were_recorded(database: str, auditor: Reader):
+    first = Log().head().position + 1
+    for number in range(3):
+        Log().append([new_event(requested(number))])
+    of_three = {"position_min": str(first), "topic": "restore.Requested"}
+    own = {"stream": str(stream(1))}
+    (second,) = auditor.json("audit/events/", **own)["results"]
+    at = datetime.fromisoformat(second["recorded_at"])
+    there = at.astimezone(ZoneInfo("Asia/Kolkata")).replace(tzinfo=None).isoformat()
+
+    def positions(**asked: str) -> list[int]:
+        page = auditor.json("audit/events/", **of_three, **asked)
+        return [event["position"] - first for event in page["results"]]
+
+    assert positions(since=at.isoformat()) == [1, 2]
+    assert positions(until=at.isoformat()) == [0, 1]
+    assert positions(since=at.isoformat(), until=at.isoformat()) == [1]
+    assert positions(since=there, tz="Asia/Kolkata") == [1, 2]
+    assert positions(since="yesterday", until="today") == positions(last="1 hour") == [0, 1, 2]
+    assert positions(until="2020-01-01") == []
+    pages = walk(auditor, "audit/events/", "next", last="1 hour", page_size=1, **of_three)
+    assert [page["results"][0]["position"] - first for page in pages] == [0, 1, 2]
+    assert {page["interval"]["before"] for page in pages} == {pages[0]["interval"]["before"]}
+    file = auditor.get("audit/events/export/", since=at.isoformat(), until=at.isoformat())
+    lines = [json.loads(line) for line in b"".join(file.streaming_content).splitlines()]
+    assert [line["position"] for line in lines if "topic" in line] == [second["position"]]
+    for asked, parameter in (({"since": "soon"}, "since"), ({"last": "a while"}, "last")):
+        problem = auditor.problem("audit/events/", 400, **asked)
+        assert (problem["code"], problem["parameter"]) == ("interval_invalid", parameter)

@@ -11,11 +11,14 @@ from ..configuration import read_configuration
 from ..following import LogFollower
 from ..http_transport import HttpTransport
 from ..transport import Body, NotReached
-from .parsing import Parser, a_time
+from ..zone import zone_here
+from .parsing import Parser
 from .printing import complain, duration_text, escaped, local_time, print_json, print_table
 
 PAUSE = 2.0
 """Seconds between two looks of `follow`."""
+MOST_ROWS = 1000
+"""Rows of a page."""
 OVER = ("completed", "partial", "failed", "cancelled")
 FOLLOWING = """\
 Shows what happens to a restore until it is over. Without a restore, every event of the log from
@@ -56,9 +59,12 @@ def add_command(commands: argparse._SubParsersAction[Parser]) -> None:
     add("--target", "--target-database", dest="target_database", metavar="NAME",
         help="what was restored into")  # fmt: skip
     add("--search", metavar="WORDS", help="words in the name, the message or the attributes")
-    add("--since", type=a_time, metavar="TIME",
-        help="requested since then: 2026-01-31T14:30, yesterday, 12h, 3d, 2w")  # fmt: skip
-    add("--until", type=a_time, metavar="TIME", help="requested until then")
+    add("--since", metavar="TIME",
+        help="ended then or later, or started then or later and still running: yesterday, 24h, "
+        "'2 days ago', 22:30, 2026-01-31")  # fmt: skip
+    add("--until", metavar="TIME", help="the same, then or before; a day is included")
+    add("--last", metavar="LENGTH", help="the same, in the last 24h, '30 days' or '2 weeks'")
+    add("--tz", metavar="ZONE", help="the time zone of times; default: this machine's")
     add_limit(listing)
     listing.set_defaults(function=_list)
     describing = commands.add_parser("describe", help="show one restore and what happened to it")
@@ -88,14 +94,18 @@ def _list(options: argparse.Namespace) -> int:
         status="failed" if options.failed else options.status,
         target_database=options.target_database,
         search=options.search,
-        created_at_after=options.since,
-        created_at_before=options.until,
-        ordering="-created_at",
+        **interval_parameters(options),
         page_size=rows_asked_for(options),
     )
     warn_of(service)
     head = ("ID", "REQUESTED", "STATUS", "TARGET", "TOOK", "BY", "NAME")
     return show_list(options, "restores", found, head, _line)
+
+
+def interval_parameters(options: argparse.Namespace) -> dict[str, str | None]:
+    """The parameters of an interval; the list is then ordered by it, the newest first."""
+    asked = {name: getattr(options, name) for name in ("since", "until", "last")}
+    return {**asked, "tz": options.tz or zone_here()} if any(asked.values()) else {}
 
 
 def add_limit(parser: argparse.ArgumentParser) -> None:
@@ -107,7 +117,7 @@ def add_limit(parser: argparse.ArgumentParser) -> None:
 
 def rows_asked_for(options: argparse.Namespace) -> int:
     """How many rows to ask for."""
-    return int(min(max(options.limit, 1), 1000))
+    return int(min(max(options.limit, 1), MOST_ROWS))
 
 
 def show_list(
@@ -146,7 +156,7 @@ def _line(row: Body) -> tuple[object, ...]:
 def _describe(options: argparse.Namespace) -> int:
     service = _service()
     row = service.get(f"restores/{options.restore}/")
-    events = list(_pages(service, f"restores/{row['restore_id']}/events/"))
+    events = list(pages_of(service, f"restores/{row['restore_id']}/events/"))
     warn_of(service)
     if options.json:
         print_json({"restore": row, "events": events})
@@ -191,7 +201,7 @@ def _follow(options: argparse.Namespace) -> int:
         try:
             # First the row: its last event must be among those that are read after it.
             row = service.get(f"restores/{row['restore_id']}/")
-            for event in _pages(service, trail):
+            for event in pages_of(service, trail):
                 if event["position"] > seen:
                     seen = event["position"]
                     print(_happened(event), flush=True)
@@ -213,7 +223,7 @@ def _follow_all(service: HttpTransport) -> int:
     return 0
 
 
-def _pages(service: HttpTransport, path: str) -> Iterator[Body]:
+def pages_of(service: HttpTransport, path: str) -> Iterator[Body]:
     """The results of every page."""
     page = service.get(path)
     while True:

@@ -134,6 +134,9 @@ def _page(found: Body) -> Iterator[str | list[Sequence[object]]]:
 
 
 def _backups(found: Body, by: str) -> Iterator[str | list[Sequence[object]]]:
+    if not found["backups"]:
+        yield "No backups were made in it."
+        return
     yield "Backups made in it, by what became of their restores:"
     head = by.upper() if "groups" in found else "BACKUPS OF"
     yield [
@@ -205,4 +208,5 @@ def _percent(rate: Any) -> str:
 
 
 def _name(value: object) -> object:
-    return "-" if value is None else value
+    # A name that is empty can be seen, and is not one that is missing.
+    return "-" if value is None else value or "''"

@@ -14,7 +14,7 @@ from api.management.audit_search import add_search, is_search, search_events
 from api.management.base import Outcome, ServiceCommand, Terminal
 from api.management.following import Follower, pause
 from api.management.presentation import LONGEST, WIDTH, as_json, line
-from api.management.shell_zone import shell_zone
+from api.management.spoken_times import zone_option
 from infrastructure.event_store.log import Log
 from infrastructure.printable import json_text
 from projections.history import lookup
@@ -42,12 +42,12 @@ class Command(ServiceCommand):
         add_search(parser)
 
     def run(self, options: dict[str, Any]) -> Outcome:
-        zone, whole, notes = shell_zone(), options["whole"], []
+        zone, whole, notes, more = zone_option(options), options["whole"], [], False
         searched = search_events(options, zone) if is_search(options) else None
         if options["follow"]:
             self._follow(options)
         if searched is not None:
-            steps = searched
+            steps, more = searched
         elif options["restore"]:
             restore = lookup.restore_id(options["restore"])
             notes = lookup.also(options["restore"])
@@ -66,11 +66,13 @@ class Command(ServiceCommand):
             notes = [*notes, "Long values are cut; --whole shows all of them."]
         if not steps:
             notes = [*notes, _none(options)]
+        elif more:
+            notes = [*notes, f"These are the last {len(steps):,}; --limit shows more."]
         return Outcome(result, Group(*parts, *notes))
 
     def _follow(self, options: dict[str, Any]) -> None:
         """Print events as they come; with --json one object per line."""
-        zone, whole, as_objects = shell_zone(), options["whole"], options["json"]
+        zone, whole, as_objects = zone_option(options), options["whole"], options["json"]
         output = cast("IO[str]", self.stdout)
         console = Terminal(output)
         if options["restore"]:

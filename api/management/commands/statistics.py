@@ -1,20 +1,18 @@
 """`statistics`: success rate, durations and numbers of restores, for the terminal."""
 
-from datetime import UTC, datetime, tzinfo
+from datetime import UTC, datetime
 from typing import Any
 
 from django.core.management.base import CommandParser
 
-from api.management.arguments import OptionsDoNotFit, at_least
+from api.management.arguments import at_least
 from api.management.base import Outcome, ServiceCommand
-from api.management.shell_zone import shell_zone
+from api.management.spoken_times import interval_of, zone_option
 from api.management.statistics_page import statistics_page
 from projections.consolidation.scope_in_force import scope_as_of
 from projections.engine.catch_up import catch_up
 from projections.history.as_of import position_as_of, time_meant
 from projections.statistics.answer import answer
-from projections.statistics.asking import interval_asked_for, zone_asked_for
-from projections.statistics.errors import IntervalNotUnderstood
 from projections.statistics.question import GROUPS, Question, Then
 
 FILTERS = {
@@ -56,19 +54,14 @@ class Command(ServiceCommand):
 
     def run(self, options: dict[str, Any]) -> Outcome:
         self.complain_of_stopped(catch_up())
-        zone = shell_zone() if options["tz"] is None else self._zone(options["tz"])
-        asked = {name: options[name] for name in ("since", "until", "last")}
+        zone = zone_option(options)
         as_of, now = None, datetime.now(UTC)
         if options["as_of"] is not None:
             position = position_as_of(options["as_of"])
             as_of = Then(position, scope_as_of(position))
             now = time_meant(options["as_of"], position, now)
-        try:
-            interval = interval_asked_for(asked, now, zone)
-        except IntervalNotUnderstood as error:
-            raise OptionsDoNotFit(f"--{error.facts['parameter']}: {error}") from error
         question = Question(
-            interval=interval,
+            interval=interval_of(options, now, zone),
             by=GROUPED[options["by"]] if options["by"] else None,
             only={FILTERS[name]: options[name] for name in FILTERS if options[name] is not None},
             zone=zone,
@@ -82,9 +75,3 @@ class Command(ServiceCommand):
             if options["json"]
             else Outcome(result, statistics_page(result, zone, as_of))
         )
-
-    def _zone(self, name: str) -> tzinfo:
-        try:
-            return zone_asked_for(name)
-        except IntervalNotUnderstood as error:
-            raise OptionsDoNotFit(f"--tz: {error}") from error

@@ -3,7 +3,6 @@
 from datetime import datetime
 from typing import Any
 
-import django_filters
 from django.db.models import Q
 from django.db.models.lookups import In
 from drf_spectacular.types import OpenApiTypes
@@ -13,13 +12,16 @@ from api.v1.audit.cursor import FORM, cursor_position
 from api.v1.audit.finding import Condition, EventSearch
 from api.v1.audit.serializers import event_metadata
 from api.v1.filters import kinds
+from api.v1.filters.interval import IntervalFilters, interval_filters
 from api.v1.filters.vocabulary import AnyWord, Word
 from domain.catalogue import CATALOGUE
 from infrastructure.event_store.log import Log, as_microseconds
 from infrastructure.event_store.metadata_index import Member, Plain, contains, recorded
 from infrastructure.event_store.models import Event
+from projections.statistics.intervals import Interval
 
 TOPICS = sorted(CATALOGUE.by_topic)
+RECORDED = "Of an event it is when it was recorded, by the log's clock."
 
 
 def _topics(*topics: str) -> Condition:
@@ -135,8 +137,8 @@ class After(kinds.Text):
 
 
 @kinds.described
-class EventFilters(django_filters.FilterSet):
-    """The filters of the whole log."""
+class EventFilters(IntervalFilters):
+    """The filters of the whole log. The moment of an event is when it was recorded."""
 
     topic = OneTopic(TOPICS, label="Exactly this topic, such as restore.Completed.")
     topic_in = AnyTopic(TOPICS, label="Any of these topics, comma-separated.")
@@ -150,6 +152,7 @@ class EventFilters(django_filters.FilterSet):
     recorded_at_before = RecordedFilter(
         lookup_expr="lte", label="Recorded at this time or earlier."
     )
+    since, until, last, tz = interval_filters(RECORDED).values()
     position_min = FromPosition(label="This position or later.")
     position_max = UpToPosition(label="This position or earlier.")
     after = After(
@@ -160,6 +163,15 @@ class EventFilters(django_filters.FilterSet):
     class Meta:
         model = Event
         fields: list[str] = []
+
+    @classmethod
+    def within(cls, rows: Any, interval: Interval) -> Any:
+        """The events that were recorded in this interval."""
+        if interval.since is not None:
+            rows = rows.between(first=_position_at(interval.since, before=True) + 1)
+        if interval.before is not None:
+            rows = rows.between(last=_position_at(interval.before, before=True))
+        return rows
 
 
 def _position_at(moment: datetime, *, before: bool = False) -> int:

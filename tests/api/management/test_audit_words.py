@@ -60,12 +60,19 @@ def test_the_whole_log_is_searched_by_person_topic_and_time():
     assert found("--person", "ops", "--limit", "2") == [3, 4]
     assert found("--topic", "restore.Started,restore.Completed") == [2, 3]
     assert found("--since", "yesterday", "--until", "now") == [1, 2, 3, 4]
+    assert found("--last", "24h", "--tz", "Asia/Kolkata") == [1, 2, 3, 4]
     assert found("--until", "2001-01-01") == []
     assert "No event fits." in here.run("audit", "--until", "2001-01-01").out
+    assert "the last 2; --limit shows more" in here.run("audit", "--last=1h", "--limit=2").out
+    assert "--limit" not in here.run("audit", "--last=1h", "--limit=4").out
     text = here.run("audit", "--topic", "restore.Started", "--changes").out
     assert "status: 'pending' → 'in_progress'" in text
-    for wrong in (("--topic", "no.Such"), ("--correlation", "x"), (str(stream(1)), "--changes"),
-                  ("--follow", "--person", "ada")):  # fmt: skip
+    assert "+05:30" in here.run("audit", "--tz", "Asia/Kolkata").out
+    for wrong in (
+        *(("--topic", "no.Such"), ("--correlation", "x"), (str(stream(1)), "--changes")),
+        *(("--last", "24h", "--since", "today"), ("--tz", "Mars"), ("--follow", "--last", "1h")),
+        ("--follow", "--person", "ada"),
+    ):
         assert here.run("audit", *wrong, check=False).code == 2, wrong
 
 
