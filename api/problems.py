@@ -69,10 +69,11 @@ STATUS_OF_ERROR = {
             *("log_lost_events", "head_file_unusable", "clock_ahead", "transaction_pooling"),
             *("read_only_database", "cannot_save", "cannot_write", "disk_full", "reading_ended"),
             *("unusable_key", "unknown_time_zone", "search_building", "versions_behind"),
-            *("statistics_not_ready", "statistics_too_slow"),
+            *("statistics_not_ready", "statistics_too_slow", "export_busy", "export_too_slow"),
         ),
         HTTPStatus.SERVICE_UNAVAILABLE,
     ),
+    "no_room_for_export": HTTPStatus.INSUFFICIENT_STORAGE,
 }
 """Statuses by code. Other errors of the domain's rules are a conflict; all others are a fault."""
 
@@ -80,7 +81,7 @@ PASSING = frozenset(
     {
         *("rebuild_running", "switch_blocked", "import_elsewhere", "imported_meanwhile"),
         *("reading_ended", "database_unavailable", "search_building"),
-        "statistics_not_ready",
+        *("statistics_not_ready", "export_busy"),
     }
 )
 """The codes with 503 that pass by themselves. Of the others, somebody has to remove the cause."""

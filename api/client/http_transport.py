@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import base64
 import email.utils
+import hashlib
 import http.client
 import json
 import re
@@ -23,7 +25,10 @@ from .transport import Body, ClientError, NotReached, RefusedForGood
 TIMEOUT = 10.0
 """Seconds without an answer."""
 WHOLE = 30.0
-"""Seconds for a whole answer, however slowly it comes."""
+"""Seconds for a whole answer, however slowly it comes; a file may take longer."""
+FILE_TIMEOUT = 600.0
+"""Seconds until the first part of a file comes: the service writes it before it sends it."""
+PIECE = 65_536
 BIGGEST = 16 * 1024 * 1024
 LONGEST_WAIT = 300.0
 """Seconds that a `Retry-After` can make us wait."""
@@ -110,6 +115,45 @@ class HttpTransport:
             if response.headers.get_content_type() != STREAM:
                 raise _not_a_log(self.configuration.url)
             yield from messages(response.readline)
+
+    def download(
+        self, path: str, write: Callable[[bytes], object], parameters: Mapping[str, str]
+    ) -> Message:
+        """Read a file of any size, a piece at a time, and return its headers.
+
+        `NotReached` if it was cut off or damaged on its way: by its length and its digest.
+        """
+        route, where = f"{path}?{urlencode(parameters)}", self.configuration.url
+        digest, size = hashlib.sha256(), 0
+        try:
+            with ExitStack() as stack:
+                response = self._with_newest_token(
+                    lambda: stack.enter_context(
+                        self._opened("GET", route, None, {"Accept": "*/*"}, FILE_TIMEOUT)
+                    )
+                )
+                headers: Message = response.headers
+                while True:
+                    try:
+                        piece = response.read(PIECE)
+                    except (OSError, http.client.HTTPException) as error:
+                        raise _cut_off(where, size, _why(error)) from error
+                    if not piece:
+                        break
+                    digest.update(piece)
+                    size += len(piece)
+                    try:
+                        write(piece)
+                    except OSError as error:
+                        raise _NotWritten(error) from error
+        except _NotWritten as error:
+            raise error.why from None
+        if str(size) != headers.get("Content-Length"):
+            raise _cut_off(where, size, f"it has {headers.get('Content-Length')}")
+        said = f"sha-256=:{base64.b64encode(digest.digest()).decode()}:"
+        if headers.get("Repr-Digest") != said:
+            raise NotReached(f"{where}: the file was damaged on its way.")
+        return headers
 
     def _ask(self, method: str, path: str, body: Body | None, headers: Mapping[str, str]) -> Body:
         def ask_once() -> Body:
@@ -214,6 +258,18 @@ class HttpTransport:
 
 class _Unauthorized(NotReached):
     """401: the token is wrong, or was changed."""
+
+
+class _NotWritten(Exception):
+    """A file could not be written here: the service has nothing to do with it."""
+
+    def __init__(self, why: OSError) -> None:
+        super().__init__()
+        self.why = why
+
+
+def _cut_off(where: str, size: int, why: str) -> NotReached:
+    return NotReached(f"{where}: the file was cut off after {size} bytes: {why}.")
 
 
 def _read(response: Any) -> bytes:

@@ -23,7 +23,7 @@ def routes() -> Iterator[tuple[str, str, list[str]]]:
         route = "/" + re.sub(r"<\w+:(\w+)>", r"{\1}", str(pattern.pattern))
         view = pattern.callback.cls()
         for method in METHODS:
-            if hasattr(view, method.lower()):
+            if method in view.allowed_methods:
                 view.request = SimpleNamespace(method=method)
                 yield method, route, _roles(view.get_permissions())
 

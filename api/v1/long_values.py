@@ -127,12 +127,20 @@ def text_pieces(row: Model, column: str) -> Iterator[bytes]:
 
 
 def stream_pieces(
-    request: Request, pieces: Callable[[], Iterator[bytes]], media_type: str
+    request: Request,
+    pieces: Callable[[], Iterator[bytes]],
+    media_type: str,
+    close: Callable[[], None] = lambda: None,
 ) -> StreamingHttpResponse:
-    """A response of these pieces, each read after the previous one has been sent."""
+    """A response of these pieces, each read after the previous one has been sent.
+
+    `close` is called at the end, also if the client disconnected before it received anything.
+    """
     asynchronous = hasattr(request._request, "scope")
     content: Any = _asynchronous(pieces()) if asynchronous else pieces()
-    return StreamingHttpResponse(content, content_type=media_type)
+    response = StreamingHttpResponse(content, content_type=media_type)
+    response._resource_closers.append(close)
+    return response
 
 
 async def _asynchronous(pieces: Iterator[bytes]) -> AsyncIterator[bytes]:

@@ -9,8 +9,8 @@ from rest_framework.views import APIView
 from api.v1.filters.backend import StrictParameters
 
 NAMES = (
-    *("restores", "legacy-restores", "backups", "audit-events", "statistics", "projections"),
-    *("consolidation", "schema"),
+    *("restores", "legacy-restores", "backups", "audit-events", "statistics", "exports"),
+    *("projections", "consolidation", "schema"),
 )
 LINKS = {
     "type": "object",

@@ -9,6 +9,7 @@ from api.v1.backups.restores import BackupRestores
 from api.v1.backups.sources import BackupSourceView
 from api.v1.backups.views import BackupDetail, BackupList, ExpireBackup, VerifyBackup
 from api.v1.consolidation.views import ConsolidationDetail, CutOverView, RetireView, RollBackView
+from api.v1.exports.views import EXPORTS, Exports
 from api.v1.projections.views import Projections
 from api.v1.restores.commands import (
     AmendRestore,
@@ -86,6 +87,11 @@ urlpatterns = [
         name="audit-event-state",
     ),
     path("statistics/", Statistics.as_view(), name="statistics"),
+    path("exports/", Exports.as_view(), name="exports"),
+    *(
+        path(f"exports/{name}/", view.as_view(), name=f"export-{name}")
+        for name, view in EXPORTS.items()
+    ),
     path("projections/", Projections.as_view(), name="projections"),
     path("consolidation/", ConsolidationDetail.as_view(), name="consolidation"),
     path("consolidation/cut_over/", CutOverView.as_view(), name="cut-over"),

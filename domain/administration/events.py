@@ -155,13 +155,32 @@ class LoginFailed(AdministrationEvent, frozen=True, kw_only=True):
 
 
 class TrailRead(AccountEvent, frozen=True, kw_only=True):
-    """Somebody read the whole log, or took an export: `what` says which, in how many requests."""
+    """Somebody read the whole log, or a file of events: `what` says which, in how many requests."""
 
     TOPIC: ClassVar[str] = "administration.TrailRead"
     what: str
     opened_at: datetime
     last_at: datetime
     requests: int
+
+
+class ExportTaken(AdministrationEvent, frozen=True, kw_only=True):
+    """Somebody took a list as a file: the metadata says who.
+
+    `contents` names the list, `parameters` are its filters and its ordering as they were given.
+    The file has `rows` rows as of `log_position`, and the SHA-256 `sha256`; whether it was asked
+    to be signed is `signed`.
+    """
+
+    TOPIC: ClassVar[str] = "administration.ExportTaken"
+    contents: str
+    file_format: str
+    parameters: dict[str, str]
+    log_position: int
+    rows: int
+    size_bytes: int
+    sha256: str
+    signed: bool
 
 
 EVENTS: tuple[type[AdministrationEvent], ...] = (
@@ -180,4 +199,5 @@ EVENTS: tuple[type[AdministrationEvent], ...] = (
     LoginUnlocked,
     LoginFailed,
     TrailRead,
+    ExportTaken,
 )

@@ -5,6 +5,7 @@ Classes are named by dotted path: settings must not import `api`, which is a lay
 
 import os
 from datetime import date
+from tempfile import gettempdir
 
 from django.core.exceptions import ImproperlyConfigured
 
@@ -75,6 +76,19 @@ STREAMS = int(os.environ.get("STREAMS", "") or 250)
 LIST_SECONDS = float(os.environ.get("LIST_SECONDS", "") or 10)
 """Seconds that the database may take for a page of a list, or for statistics; then the answer is
 503."""
+
+# A switch of tables waits for the first on PostgreSQL, and gives up after 22 seconds.
+_EXPORT_SECONDS = 300 if DATABASES["default"]["ENGINE"].endswith("sqlite3") else 15
+
+EXPORT_SECONDS = float(os.environ.get("EXPORT_SECONDS", "") or _EXPORT_SECONDS)
+"""Seconds that the database may take for the rows of an export; then it is answered with 503. On
+PostgreSQL to collect them, on SQLite until the last one was read."""
+
+EXPORT_FOLDER = os.environ.get("EXPORT_FOLDER", "") or (
+    "/var/tmp" if os.path.isdir("/var/tmp") else gettempdir()
+)
+"""Where exports are written before they are sent. A file is gone once it was sent. Not in memory:
+`/tmp` often is."""
 
 HEARTBEAT_SILENCE = float(os.environ.get("HEARTBEAT_SILENCE", "") or 120)
 """Seconds without a heartbeat after which a running restore counts as interrupted."""

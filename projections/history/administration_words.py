@@ -44,6 +44,13 @@ def administration_in_words(event: Event) -> str | None:
         case events.TrailRead():
             times = "once" if event.requests == 1 else f"in {event.requests:,} requests"
             return f"read {event.what} {times}, from {_minute(event.opened_at)}"
+        case events.ExportTaken():
+            rows = "1 row" if event.rows == 1 else f"{event.rows:,} rows"
+            only = "".join(f" {name}={value}" for name, value in event.parameters.items())
+            return (
+                f"took {rows} of {event.contents} as {event.file_format}, as of position "
+                f"{event.log_position:,}{only and ':'}{only}"
+            )
     return None
 
 

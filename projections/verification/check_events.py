@@ -2,11 +2,12 @@
 """Checks a file of exported events without the service. Needs Python 3.9 or newer, nothing else.
 
     python3 check_events.py EVENTS.ndjson [--anchor ANCHOR.json] [--key PUBLIC.pem]
+    python3 check_events.py RESTORES.csv --statement STATEMENT.json --key PUBLIC.pem
 
 Each event's hash is computed again from its stored bytes and from the hash before it, as the page
 docs/reference/log.md defines it. An anchor that names one of the hashes shows that all events up to
-it are genuine. Exit code 0: everything was checked and is right. 1: refused, or not proven. 2: the
-files cannot be read.
+it are genuine. Of the export of a list, the signed statement says what the file is. Exit code 0:
+everything was checked and is right. 1: refused, or not proven. 2: the files cannot be read.
 """
 
 from __future__ import annotations
@@ -26,6 +27,10 @@ from uuid import UUID
 
 FORMAT = "restore-log-events/1"
 ANCHOR_FORMAT = "restore-log-anchor/1"
+STATEMENT = "restore-log-export/1"
+STATED = {"chain_head": str, "contents": str, "file_format": str, "log_position": int,
+          "parameters": dict, "recorded_at_position": int, "rows": int, "sha256": str,
+          "size_bytes": int, "taken_by": str}  # fmt: skip
 HEX = re.compile(r"[0-9a-f]+", re.ASCII)
 HEADER = {"position": int, "recorded_at": int, "schema_version": int, "stream_id": str,
           "stream_version": int, "topic": str}  # fmt: skip
@@ -363,15 +368,48 @@ def check(events: Path, anchor_files: list[Path], key_file: Path | None) -> tupl
     return code, told + "".join(f"\nNOT checked: {what}." for what in unchecked)
 
 
+def check_statement(file: Path, statement: Path, key_file: Path | None) -> tuple[int, str]:
+    """Whether the file is the one that a signed statement describes."""
+    document = read_line(statement.read_bytes())
+    expect(document, {STATEMENT: dict, "signature": dict})
+    said = document[STATEMENT]
+    expect(said, STATED)
+    if key_file is not None:
+        check_signature("statement", document["signature"], said, read_key(key_file))
+    digest, size = hashlib.sha256(), 0
+    with file.open("rb") as pieces:
+        for piece in iter(lambda: pieces.read(65_536), b""):
+            digest.update(piece)
+            size += len(piece)
+    if size != said["size_bytes"]:
+        raise Refused(f"the file has {size} bytes, and {said['size_bytes']} were taken")
+    if digest.hexdigest() != said["sha256"]:
+        raise Refused("the file was changed: its SHA-256 is another one")
+    told = (
+        f"{said['rows']} rows of {said['contents']} as of position {said['log_position']}, "
+        f"taken by {said['taken_by']}, recorded at position {said['recorded_at_position']}, "
+        f"parameters {json.dumps(said['parameters'])}"
+    )
+    if key_file is None:
+        return 1, f"NOT PROVEN: {told}. Whose statement this is was not checked: give --key."
+    return 0, f"whole and unchanged: {told}. The statement is signed by the given key."
+
+
 def main() -> NoReturn:
     form = argparse.RawDescriptionHelpFormatter
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=form)
     parser.add_argument("events", type=Path)
     parser.add_argument("--anchor", type=Path, action="append", default=[])
+    parser.add_argument("--statement", type=Path)
     parser.add_argument("--key", type=Path)
     options = parser.parse_args()
+    if options.statement and options.anchor:
+        parser.error("the statement of a list has no anchor")
     try:
-        code, told = check(options.events, options.anchor, options.key)
+        if options.statement:
+            code, told = check_statement(options.events, options.statement, options.key)
+        else:
+            code, told = check(options.events, options.anchor, options.key)
     except Refused as error:
         code, told = 1, f"REFUSED: {error}."
     except (OSError, Unreadable) as error:

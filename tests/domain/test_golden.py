@@ -45,6 +45,7 @@ def test_topics_are_pinned():
         "administration.AccountEnabled",
         "administration.AccountRenamed",
         "administration.ClockJumpAccepted",
+        "administration.ExportTaken",
         "administration.LogAccepted",
         "administration.LoginFailed",
         "administration.LoginUnlocked",

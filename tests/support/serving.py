@@ -23,15 +23,15 @@ class Server(NamedTuple):
 
     def peak(self) -> int:
         """The most memory, in bytes, that any of its processes ever held."""
-        return max(_peak(pid) for pid in _family(self.process.pid))
+        return max(_peak(pid) for pid in family(self.process.pid))
 
 
-def _family(pid: int) -> Iterator[int]:
+def family(pid: int) -> Iterator[int]:
     """A process and all below it."""
     yield pid
     for task in Path(f"/proc/{pid}/task").iterdir():
         for child in (task / "children").read_text().split():
-            yield from _family(int(child))
+            yield from family(int(child))
 
 
 def _peak(pid: int) -> int:

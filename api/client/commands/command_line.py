@@ -7,7 +7,7 @@ import sys
 
 from ..standard_files import open_closed
 from ..transport import ClientError
-from . import backup, reading, record, restoring, run, spooled, statistics, trail
+from . import backup, exporting, reading, record, restoring, run, spooled, statistics, trail
 from .parsing import Parser
 from .printing import complain
 
@@ -26,7 +26,7 @@ def make_parser() -> Parser:
     """The whole command line."""
     parser = Parser(prog="restorelog", description=DESCRIPTION)
     commands = parser.add_subparsers(metavar="COMMAND", dest="command", required=True)
-    for module in (run, record, reading, trail, statistics, backup, restoring, spooled):
+    for module in (run, record, reading, trail, statistics, exporting, backup, restoring, spooled):
         module.add_command(commands)
     return parser
 

@@ -1256,7 +1256,8 @@ BY_AGGREGATE = {
     "administration": dict.fromkeys(
         ("ClockJumpAccepted", "LogAccepted", "AccountCreated", "AccountRenamed", "AccountDisabled",
          "AccountEnabled", "AccountDeleted", "RightsChanged", "PasswordChanged", "TokenCreated",
-         "TokenRevoked", "RoleRedefined", "LoginUnlocked", "LoginFailed", "TrailRead"), 1),
+         "TokenRevoked", "RoleRedefined", "LoginUnlocked", "LoginFailed", "TrailRead",
+         "ExportTaken"), 1),
 }  # fmt: skip
 KNOWN = {
     f"{kind}.{what}": version

@@ -30,7 +30,13 @@ class File(NamedTuple):
     unit: str
 
 
-FILES = (File("a file of all events", "audit/events/export/", "events"),)
+FILES = (
+    File("a file of all events", "audit/events/export/", "events"),
+    *(
+        File(f"a file of all restores, {kind}", f"exports/restores/?format={kind}", "rows")
+        for kind in ("csv", "ndjson", "parquet")
+    ),
+)
 
 
 def measure_exports(history: History, workload: Workload) -> Iterator[Alone | Bound]:

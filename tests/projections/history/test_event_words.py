@@ -90,6 +90,9 @@ SAID = {
         "password from 2001:db8::/64, locked until 2026-11-27 09:45 UTC"
     ),
     "administration.TrailRead": "read audit/events/ in 49 requests, from 2026-11-27 09:30 UTC",
+    "administration.ExportTaken": (
+        "took 1,234 rows of restores as csv, as of position 98,765: status=failed ordering=name"
+    ),
 }
 """What the newest golden file of each topic says, of a restore or backup named `weekly`."""
 

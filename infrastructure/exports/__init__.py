@@ -1,0 +1,1 @@
+"""Files of exported rows: CSV, NDJSON and Parquet, written row by row in constant memory."""
