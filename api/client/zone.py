@@ -22,7 +22,7 @@ def zone_here(environment: Mapping[str, str] | None = None) -> str:
         except (ZoneInfoNotFoundError, ValueError, OSError):
             pass
         else:
-            return name
+            return "UTC" if name == "Etc/UTC" else name
     offset = datetime.now().astimezone().strftime("%z")
     return f"{offset[:3]}:{offset[3:5]}"
 

@@ -125,8 +125,10 @@ def test_backups_that_were_never_restored_are_counted_and_named(viewer: Reader, 
 
 @pytest.mark.parametrize("moment", ["now", "0", "2020-01-01"])
 def test_a_service_that_has_recorded_nothing_has_counted_nothing(viewer: Reader, moment: str):
-    said = viewer.json("statistics/", as_of=moment, by="day")
-    assert (said["total"]["restores"], said["as_of"]["position"]) == (0, 0)
+    for then in ({}, {"as_of": moment}):
+        said = viewer.json("statistics/", by="day", backups="true", **then)
+        assert (said["total"]["restores"], said["position"]) == (0, 0)
+        assert said["backups"]["never_restored"] == 0
 
 
 def test_counting_that_takes_too_long_ends_and_says_what_to_narrow(

@@ -110,7 +110,7 @@ def _page(found: Body) -> Iterator[str | list[Sequence[object]]]:
     by, total = found["by"] or "", found["total"]
     groups = found.get("groups", ())
     yield [
-        (by.upper() or "RESTORES OF", *COLUMNS),
+        (_head(by) or "RESTORES OF", *COLUMNS),
         ("all", *_cells(total)),
         *((_name(one["value"]), *_cells(one)) for one in groups),
     ]
@@ -138,9 +138,9 @@ def _backups(found: Body, by: str) -> Iterator[str | list[Sequence[object]]]:
         yield "No backups were made in it."
         return
     yield "Backups made in it, by what became of their restores:"
-    head = by.upper() if "groups" in found else "BACKUPS OF"
+    head = _head(by) if "groups" in found else "BACKUPS OF"
     yield [
-        (head, *(name.upper().replace("_", " ") for name in BACKUPS)),
+        (head, *map(_head, BACKUPS)),
         ("all", *(f"{found[name]:,}" for name in BACKUPS)),
         *(
             (_name(one["value"]), *(f"{one[name]:,}" for name in BACKUPS))
@@ -201,6 +201,10 @@ def _apart(total: Body) -> Iterator[str]:
     if total["unknown_statuses"]:
         told = ", ".join(f"{word} ({n:,})" for word, n in total["unknown_statuses"].items())
         yield f"Other statuses, in no rate: {told}."
+
+
+def _head(name: str) -> str:
+    return name.upper().replace("_", " ")
 
 
 def _percent(rate: Any) -> str:

@@ -122,13 +122,15 @@ def _changes(event: Body, tables: set[str], *, whole: bool) -> Iterator[str]:
         notes += [one["provenance"]] if one["provenance"] != "observed" else []
         notes += [f"from {one['host_column']}"] if one["host_column"] else []
         note = f" ({', '.join(notes)})" if notes else ""
-        old, new = (_value(one[name], whole=whole) for name in ("old", "new"))
+        old, new = (_value(one["column"], one[name], whole=whole) for name in ("old", "new"))
         yield escaped(f"{one['column']}: {old} → {new}{note}")
 
 
-def _value(value: Any, *, whole: bool) -> str:
-    """A column's value: text in quotes, `-` for nothing."""
+def _value(column: str, value: Any, *, whole: bool) -> str:
+    """A column's value: text in quotes, a time in this machine's zone, `-` for nothing."""
     if value is None:
         return "-"
+    if column.endswith("_at"):
+        return local_time(value)
     shown = repr(value) if isinstance(value, (str, bool)) else str(value)
     return shown if whole or len(shown) <= WIDTH else f"{shown[: WIDTH - 1]}…"
