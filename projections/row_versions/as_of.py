@@ -25,10 +25,13 @@ def first_keys(
     """The keys of the first of the versions that `valid_at` found at a position, in this order.
 
     `order` has the ordering by each column's name.
-    One statement that reads each block and all cells by themselves: see `version_cells`.
+    One statement that reads each block and all cells by themselves: see `version_cells`. By the
+    restore's UUID it reads the index of its versions, in which every restore has only a few.
     """
     parts = [Q(block=number) for number in version_cells.blocks(position)]
     parts.append(Q(cell__in=version_cells.cells(position)))
+    if next(iter(order)) == "restore_id":
+        parts = [Q()]
     selected = versions.order_by(*order.values()).values_list("valid_from", *order)
     compiled = [
         selected.filter(part)[:count].query.get_compiler(versions.db).as_sql() for part in parts
