@@ -53,6 +53,8 @@ DAYS = timedelta(days=30)
 """How long an answer by day goes back if the question does not say since when."""
 FEW = 20_000
 """Of up to so many restores, the longest are looked for one by one."""
+FEW_CHOSEN = 2_000
+"""The same with a filter: the longest of more restores than this are among the longest of all."""
 NOT_LEGACY = ("consolidated", "recorded")
 ORIGINS = ("legacy", *NOT_LEGACY)
 Running = dict[tuple[int, str | None], Counter[str]]
@@ -189,7 +191,7 @@ class _Counting:
             if missing <= 0:
                 break
         interval = self.question.interval
-        few = sum(durations.values()) <= FEW
+        few = sum(durations.values()) <= (FEW_CHOSEN if self.question.only else FEW)
         return self.reader.longest(interval, [self.whole] if few else [], shortest, most)
 
     def _of_sums(self, by: str | None) -> tuple[Dimension | None, str | None]:
