@@ -120,6 +120,8 @@ def add_problems(result: dict[str, Any], generator: Any, **kwargs: Any) -> dict[
             statuses = [*ALWAYS]
             if path.endswith(("/audit/events/", "/audit/events/export/", "/source/")):
                 statuses.append(HTTPStatus.CONFLICT)
+            if "/exports/" in path:
+                statuses += [HTTPStatus.CONFLICT, HTTPStatus.INSUFFICIENT_STORAGE]
             if "requestBody" in operation:
                 statuses += BODIES
                 statuses += STEPS if "/consolidation/" in path else COMMANDS

@@ -5,11 +5,12 @@ against a switch of generations only for as long as the server needs for that, a
 last row was read. On SQLite a reader holds up nobody, and reads the tables themselves.
 """
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from contextlib import closing, contextmanager
 from threading import Event, Thread
 from typing import Any
 
+from django.core.exceptions import EmptyResultSet
 from django.db import OperationalError, connections
 from django.db.models import QuerySet
 
@@ -25,6 +26,8 @@ PAUSE = 0.1
 CURSOR = "restorelog_held_rows"
 
 HeldRows = tuple[Generation | None, Iterator[tuple[Any, ...]]]
+Chunks = tuple[Generation | None, Iterator[list[tuple[Any, ...]]]]
+Statement = tuple[str, tuple[Any, ...]]
 
 
 @contextmanager
@@ -34,44 +37,49 @@ def held_rows(rows: QuerySet[Any], label: str, seconds: float) -> Iterator[HeldR
     The generation is None if nothing was ever applied. `TookTooLong` is raised if the database
     takes longer: on PostgreSQL to collect the rows, on SQLite until the last one was read.
     """
+    compiler = rows.query.get_compiler(rows.db)
+    try:
+        statement = compiler.as_sql()
+    except EmptyResultSet:
+        # Django knows that nothing fits, such as a number that the column cannot hold.
+        yield _live(label, rows.db), iter(())
+        return
     held = _sqlite if connections[rows.db].vendor == "sqlite" else _postgresql
-    with held(rows, label, seconds) as found:
-        yield found
+    with held(rows.db, statement, label, seconds) as (generation, chunks):
+        found: Iterator[tuple[Any, ...]] = compiler.results_iter(chunks, tuple_expected=True)
+        yield generation, found
 
 
 @contextmanager
-def _sqlite(rows: QuerySet[Any], label: str, seconds: float) -> Iterator[HeldRows]:
-    connection = connections[rows.db]
-    compiler = rows.query.get_compiler(rows.db)
-    statement, parameters = compiler.as_sql()
+def _sqlite(using: str, statement: Statement, label: str, seconds: float) -> Iterator[Chunks]:
+    connection = connections[using]
     with (
         time_limit(connection, seconds),
-        one_snapshot(_tables(), rows.db),
+        one_snapshot(_tables(), using),
         closing(connection.cursor()) as cursor,
     ):
-        generation = _live(label, rows.db)
-        cursor.execute(statement, parameters)
-        yield generation, _converted(compiler, iter(lambda: cursor.fetchmany(AT_A_TIME), []))
+        generation = _live(label, using)
+        cursor.execute(*statement)
+        yield generation, iter(lambda: cursor.fetchmany(AT_A_TIME), [])
 
 
 @contextmanager
-def _postgresql(rows: QuerySet[Any], label: str, seconds: float) -> Iterator[HeldRows]:
-    connection = connections[rows.db]
-    compiler = rows.query.get_compiler(rows.db)
-    statement, parameters = compiler.as_sql()
+def _postgresql(using: str, statement: Statement, label: str, seconds: float) -> Iterator[Chunks]:
+    connection = connections[using]
+    selection, parameters = statement
     with (
         _cancelled_after(connection, seconds),
-        one_snapshot(_tables(), rows.db),
+        one_snapshot(_tables(), using),
         connection.cursor() as cursor,
     ):
-        generation = _live(label, rows.db)
+        generation = _live(label, using)
         # All rows will be read, and not only the first ones.
         cursor.execute("SET LOCAL cursor_tuple_fraction = 1")
-        declare = f"DECLARE {CURSOR} NO SCROLL CURSOR WITH HOLD FOR {statement}"
+        declare = f"DECLARE {CURSOR} NO SCROLL CURSOR WITH HOLD FOR {selection}"
         cursor.execute(declare, parameters)
     with connection.cursor() as cursor:
         try:
-            yield generation, _converted(compiler, _fetched(cursor))
+            yield generation, _fetched(cursor)
         finally:
             # If the connection was lost, the cursor was, too.
             if connection.connection is not None and not connection.connection.closed:
@@ -116,12 +124,6 @@ def _fetched(cursor: Any) -> Iterator[list[tuple[Any, ...]]]:
         if not some:
             return
         yield some
-
-
-def _converted(compiler: Any, chunks: Iterable[list[tuple[Any, ...]]]) -> Iterator[tuple[Any, ...]]:
-    """The rows with values of the types of their columns."""
-    rows: Iterator[tuple[Any, ...]] = compiler.results_iter(chunks, tuple_expected=True)
-    return rows
 
 
 def _tables() -> list[Any]:
