@@ -19,12 +19,12 @@ COMPUTED: Mapping[str, Expression] = {COUNTING: COUNTS_AT}
 """What is computed from columns, and never NULL, by the name of its ordering."""
 
 
-def field_of(model: type[Model], name: str) -> Field:
-    """The field of a column, or of what is computed."""
+def field_of(model: type[Model], name: str, *, null: bool = False) -> Field:
+    """The field of a column, or of what is computed; `null` says whether that can be NULL."""
     if name not in COMPUTED:
         field: Field = model._meta.get_field(name)
         return field
-    field = DateTimeField()
+    field = DateTimeField(null=null)
     field.set_attributes_from_name(name)
     return field
 

@@ -16,6 +16,7 @@ from api.problems import BadParameter
 from api.v1.filters import vocabulary
 from api.v1.filters.interval import INTERVAL, NAMES, AskedInterval
 from api.v1.keyset import CursorPosition, CursorUnreadable, Keyset
+from api.v1.left_out import LEFT_OUT
 from api.v1.long_values import MOST_BYTES
 from api.v1.orderings import is_served
 from api.v1.too_slow import too_slow
@@ -29,6 +30,10 @@ BROWSED_PAGE_SIZE = 20
 """The page size in the browser, where a row takes half a screen."""
 
 
+NOT_SAID: Any = object()
+"""What an answer does not have."""
+
+
 class KeysetPagination(BasePagination):
     """Pages of a view that has `ordering_fields` (name → column) and `default_ordering`.
 
@@ -40,6 +45,9 @@ class KeysetPagination(BasePagination):
     keyset_type = Keyset
     fixed: Mapping[str, str | None] = {}
     """Parameters that the links to other pages have, or do not have, whatever the request said."""
+
+    left_out: dict[str, int] | None = NOT_SAID
+    """How many rows the list leaves out, on its first page."""
 
     def paginate_queryset(
         self, queryset: QuerySet[Any], request: Request, view: Any = None
@@ -57,6 +65,9 @@ class KeysetPagination(BasePagination):
         try:
             with time_limit(connections[queryset.db], settings.LIST_SECONDS):
                 rows = self.keyset.page(queryset, place, size + 1)
+                count = getattr(view, "left_out", None)
+                if count is not None and place is None:
+                    self.left_out = count()
         except TookTooLong as error:
             raise too_slow(request, view, settings.LIST_SECONDS) from error
         more, rows = len(rows) > size, rows[:size]
@@ -86,6 +97,8 @@ class KeysetPagination(BasePagination):
         page = {"next": self.next, "previous": self.previous, "results": data}
         if self.interval is not None:
             page["interval"] = self.interval.shown
+        if self.left_out is not NOT_SAID:
+            page["left_out"] = self.left_out
         if self.notes:
             page["notes"] = self.notes
         return Response(page)
@@ -139,6 +152,7 @@ class KeysetPagination(BasePagination):
                 "previous": {**link, "description": "The page before this one, if there is one."},
                 "results": schema,
                 "interval": INTERVAL,
+                "left_out": LEFT_OUT,
                 "notes": vocabulary.NOTES,
             },
         }

@@ -5,7 +5,7 @@ from functools import cache
 from typing import Any
 
 import msgspec
-from django.db.models import TextField
+from django.db.models import Case, TextField, Value, When
 from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 from rest_framework.request import Request
@@ -23,22 +23,28 @@ ROW_SHOWN = 65_536
 
 
 def heads(table: Any, message: int = MESSAGE_SHOWN, extra: int = EXTRA_SHOWN) -> Any:
-    """The table's rows with only the beginning of each long text, which may be megabytes."""
+    """The table's rows with only the beginning of each long text, which may be megabytes.
+
+    The message of a version of a row can be NULL, and its size is then 0.
+    """
     rows = table.objects.defer("extra").annotate(
         extra_head=Beginning("extra", extra, output_field=TextField()), extra_size=Size("extra")
     )
     if not message:
         return rows
-    return rows.defer("message").annotate(
-        message_head=Beginning("message", message, output_field=TextField()),
-        message_size=Size("message"),
-    )
+    head: Any = Beginning("message", message, output_field=TextField())
+    size: Any = Size("message")
+    if table._meta.get_field("message").null:
+        # SQLite's functions cannot look into what is NULL.
+        head = Case(When(message__isnull=False, then=head))
+        size = Case(When(message__isnull=False, then=size), default=Value(0))
+    return rows.defer("message").annotate(message_head=head, message_size=size)
 
 
 def weight(row: Any) -> int:
     """About how many bytes a row of `heads` takes in a response."""
     texts = (row.extra_head, getattr(row, "message_head", ""))
-    return 1_000 + sum(len(text.encode()) for text in texts)
+    return 1_000 + sum(len(text.encode()) for text in texts if text)
 
 
 @extend_schema_field({"type": "object", "additionalProperties": {}})
@@ -75,8 +81,8 @@ class LongText(serializers.CharField):
     """A row's text, or the part that was read: `heads` reads only the beginning."""
 
     def get_attribute(self, instance: Any) -> Any:
-        head = getattr(instance, f"{self.source}_head", None)
-        return getattr(instance, self.source) if head is None else head
+        head = f"{self.source}_head"
+        return getattr(instance, head if hasattr(instance, head) else str(self.source))
 
 
 class CutTexts(serializers.Serializer):
@@ -96,13 +102,19 @@ class CutTexts(serializers.Serializer):
         for column, route in self.routes.items():
             size = getattr(row, f"{column}_size", None)
             if size is not None:
-                if size > len(getattr(row, f"{column}_head")):
-                    whole = reverse(route, args=[row.pk], request=self.context.get("request"))
+                if size > len(getattr(row, f"{column}_head") or ""):
+                    whole = self._address(row, route)
                     found[column] = cut_value(size, "characters", whole)
             elif marked := CUT.search(getattr(row, column) or ""):
                 # As of another time: only the events have the full value.
                 found[column] = cut_value(int(marked[1]), "bytes", None)
         return found
+
+    def _address(self, row: Any, route: str) -> str | None:
+        """Where the whole value is; None of a row that is not what the table shows now."""
+        if getattr(row, "valid_to", None) is not None or not getattr(row, "present", True):
+            return None
+        return reverse(route, args=[row.id], request=self.context.get("request"))
 
 
 @cache
@@ -131,4 +143,4 @@ class MessageHead(serializers.Serializer):
     message_truncated = serializers.SerializerMethodField(help_text="Whether there is more.")
 
     def get_message_truncated(self, row: Any) -> bool:
-        return bool(row.message_size > len(row.message_head))
+        return bool(row.message_size > len(row.message_head or ""))

@@ -4,38 +4,54 @@ from collections.abc import Mapping
 from typing import Any
 
 from django.db import connections
-from django.db.models import Q, QuerySet
+from django.db.models import F, Q, QuerySet
 from django.db.models.expressions import OrderBy
 
 from domain.consolidation.values import Scope
+from projections.by_index import by_index
 from projections.engine import version_cells
+from projections.row_versions.models import ABSENT_INDEX, CELL_INDEX
 from projections.row_versions.sql import sql
 
 
 def valid_at(versions: QuerySet[Any], position: int, scope: str) -> QuerySet[Any]:
     """Those of these versions that were valid at a position, of rows that were in this scope."""
     found = versions.filter(Q(valid_to__isnull=True) | Q(valid_to__gt=position))
-    found = found.filter(valid_from__lte=position)
+    # The sum keeps SQLite from reading by the primary key, which has all versions up to there.
+    found = found.alias(_from=F("valid_from") + 0).filter(_from__lte=position)
     return found if scope == Scope.ALL else found.exclude(origin="legacy")
 
 
+def not_in_table(versions: QuerySet[Any]) -> QuerySet[Any]:
+    """Those of these versions whose rows were not in the table. There are few, in any log."""
+    return by_index(versions.filter(present=False), ABSENT_INDEX)
+
+
 def first_keys(
-    versions: QuerySet[Any], position: int, order: Mapping[str, OrderBy], count: int
+    versions: QuerySet[Any],
+    position: int,
+    order: Mapping[str, OrderBy],
+    count: int,
+    *,
+    absent: Mapping[str, OrderBy] | None = None,
 ) -> list[int]:
     """The keys of the first of the versions that `valid_at` found at a position, in this order.
 
-    `order` has the ordering by each column's name.
+    `order` has the ordering by each column's name. `absent` is the same ordering where columns can
+    be NULL: also versions of rows that were not in the table are then found, which are few.
     One statement that reads each block and all cells by themselves: see `version_cells`. By the
     restore's UUID it reads the index of its versions, in which every restore has only a few.
     """
-    parts = [Q(block=number) for number in version_cells.blocks(position)]
-    parts.append(Q(cell__in=version_cells.cells(position)))
+    there = versions if absent is None else versions.filter(present=True)
+    parts = [there.filter(block=number) for number in version_cells.blocks(position)]
+    cells = there.filter(cell__in=version_cells.cells(position))
+    parts.append(by_index(cells, CELL_INDEX))
     if next(iter(order)) == "restore_id":
-        parts = [Q()]
-    selected = versions.order_by(*order.values()).values_list("valid_from", *order)
-    compiled = [
-        selected.filter(part)[:count].query.get_compiler(versions.db).as_sql() for part in parts
-    ]
+        parts = [there]
+    compiled = [_first_of(part, order, count) for part in parts]
+    if absent is not None:
+        compiled.append(_first_of(not_in_table(versions), absent, count))
+        order = absent
     statement = sql("any", "first_of_parts").format(
         parts="\nUNION ALL\n".join(f"SELECT * FROM ({part}) AS part" for part, _ in compiled),
         order=", ".join(_written(*one) for one in order.items()),
@@ -44,6 +60,15 @@ def first_keys(
     with connections[versions.db].cursor() as cursor:
         cursor.execute(statement, [one for _, parameters in compiled for one in parameters])
         return [row[0] for row in cursor.fetchall()]
+
+
+def _first_of(
+    versions: QuerySet[Any], order: Mapping[str, OrderBy], count: int
+) -> tuple[str, tuple[Any, ...]]:
+    """The statement, and its parameters, for the first of these versions."""
+    selected = versions.order_by(*order.values()).values_list("valid_from", *order)[:count]
+    sql, parameters = selected.query.get_compiler(versions.db).as_sql()
+    return sql, tuple(parameters)
 
 
 def _written(column: str, one: OrderBy) -> str:

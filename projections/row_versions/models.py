@@ -5,6 +5,9 @@ from django.db import models
 from projections.mapping.counting_moment import COUNTS_AT
 from projections.readonly import ReadOnlyModel
 
+CELL_INDEX = "rv_restoreversion_cell_idx"
+ABSENT_INDEX = "rv_restoreversion_absent_idx"
+
 ORDERED = {
     "id": ("id",),
     "created": ("created_at", "id"),
@@ -112,13 +115,13 @@ class RestoreVersion(ReadOnlyModel):
             models.Index(
                 fields=["cell"],
                 condition=models.Q(cell__isnull=False),
-                name="rv_restoreversion_cell_idx",
+                name=CELL_INDEX,
             ),
             # Not by `valid_to`: PostgreSQL then need not touch indexes when a version ends.
             models.Index(
                 fields=["id"],
                 condition=models.Q(present=False),
-                name="rv_restoreversion_absent_idx",
+                name=ABSENT_INDEX,
             ),
         ]
 

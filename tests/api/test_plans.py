@@ -8,17 +8,21 @@ from uuid import UUID
 import pytest
 from django.db import connection
 from django.db.models import Model
+from django.test.utils import CaptureQueriesContext
 
 from api.v1.backups.views import BackupList
 from api.v1.restores.views import LegacyRestoreList, RestoreList
 from projections.database_management.models import BackupLog as LegacyBackup
+from projections.engine import version_cells
+from projections.engine.checkpoints import live
 from projections.engine.dialects import table_dialect
-from projections.engine.models import GenerationState
+from projections.engine.models import Generation, GenerationState
 from projections.engine.registry import PROJECTIONS
+from projections.row_versions.models import RestoreVersion
 from projections.system_backups.models import BackupLog
 from tests.api.conftest import Reader
 from tests.api.rows import NOON, backup, hours, legacy, put, restore
-from tests.support.plans import sorts_of_many, starts_at, statements, whole_reads
+from tests.support.plans import indexes_read, sorts_of_many, starts_at, statements, whole_reads
 
 ROWS = 3_000
 WIDE = "as wide as rows are, " * 40
@@ -145,6 +149,7 @@ MORE = {
     "until": [NOON + timedelta(minutes=100), "now"],
     "last": ["24h", "30000 days"],
     "tz": ["Asia/Kolkata"],
+    "present": ["true"],
 }
 """Values of the filters that no column has."""
 RANGES = ("_min", "_max", "_after", "_before")
@@ -166,6 +171,25 @@ def asked(name: str) -> list[Any]:
                 return [value, 0, value + 4_000]
             return [value, value - timedelta(minutes=2_000), value + timedelta(minutes=2_000)]
     return [VALUES[name]]
+
+
+def versions(n: int) -> Any:
+    """One of many versions of restores, of which few are not in the table."""
+    absent = n % 300 == 0
+    columns = {
+        field.attname: getattr(row, field.attname)
+        for row in [restores(n)]
+        for field in row._meta.concrete_fields
+    }
+    return RestoreVersion(
+        **{**columns, "status": None if absent else columns["status"], "version": 1},
+        valid_from=n,
+        block=0 if n % 50 else None,
+        cell=None if n % 50 else version_cells.OPEN,
+        present=not absent,
+        absence="quarantined" if absent else None,
+        is_overwrite_known_by="observed",
+    )
 
 
 def written(value: Any) -> str:
@@ -208,4 +232,35 @@ def test_every_filter_alone_is_served_by_an_index(viewer: Reader, path: str, mak
                 found += [step for sql in used for step in sorts_of_many(sql)]
             if found or not used:
                 odd[f"{name}={value}"] = found
+    assert odd == {}
+
+
+def test_versions_are_read_block_by_block_in_the_order_of_an_index(viewer: Reader):
+    table = fill(versions)._meta.db_table
+    for label in ("row_versions.RestoreVersion", "system_backups.RestoreLog"):
+        Generation.objects.filter(pk=live(PROJECTIONS[label], "default").pk).update(position=ROWS)
+    odd = {}
+    for asked in (
+        {},
+        *({"ordering": one} for one in ("name", "-status", "-counts_at", "completed_at")),
+        {"status": "failed"},
+        {"status": "running"},
+        {"is_overwrite": "true"},
+        {"since": "2025-06-01"},
+        {"ever": "failed"},
+    ):
+        for present in ("any", "false"):
+            with CaptureQueriesContext(connection) as captured:
+                viewer.json("restores/", present=present, **asked, **FEW)
+            read = [one["sql"] for one in captured if table in one["sql"]]
+            pages = [sql for sql in read if "UNION ALL" in sql]
+            counts = [sql for sql in read if "COUNT(" in sql]
+            found = [
+                index
+                for sql in (*pages, *counts)
+                for index in indexes_read(sql, table)
+                if not index.startswith("rv_")
+            ]
+            if found or not pages or not counts:
+                odd[str(asked)] = found
     assert odd == {}

@@ -38,6 +38,18 @@ def whole_reads(statement: str, table: str) -> list[str]:
     ]
 
 
+def indexes_read(statement: str, table: str) -> list[str]:
+    """How the table is read, wherever the statement does: the index, or the step without one."""
+    if connection.vendor == "sqlite":
+        steps = [step for _, _, step in _query_plan(statement) if f" {table}" in step]
+        return [step.partition(" INDEX ")[2].partition(" ")[0] or step for step in steps]
+    return [
+        str(node.get("Index Name", node["Node Type"]))
+        for node in _nodes(statement)
+        if "Index Name" in node or node["Node Type"] in ("Seq Scan", "Parallel Seq Scan")
+    ]
+
+
 def sorts_of_many(statement: str) -> list[str]:
     """The steps in which more rows than those of a page are put in order."""
     if connection.vendor == "sqlite":

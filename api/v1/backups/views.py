@@ -22,6 +22,7 @@ from api.v1.filters.backend import StrictParameters
 from api.v1.filters.fields import UUIDTextField, WholeNumberField
 from api.v1.filters.rows import row_filters
 from api.v1.folded import folded_row
+from api.v1.left_out import withheld_from
 from api.v1.orderings import offered
 from api.v1.recording import Recording, answered, documented
 from api.v1.rows import ROW_SHOWN, CutTexts, StoredJSON, heads, row_shown, weight
@@ -97,6 +98,10 @@ class BackupList(Recording, ListAPIView):
     ordering_fields = offered(BackupLog, {name: name for name in FIELDS})
     default_ordering = ("-created_at",)
     body = RegisterBody
+
+    def left_out(self) -> dict[str, int]:
+        """How many rows are kept out of the table, by cause."""
+        return withheld_from(BackupLog._meta.label)
 
     @documented("backups_register", RegisterBody, BackupRecordedSerializer, "backups", makes=True)
     def post(self, request: Request) -> Response:

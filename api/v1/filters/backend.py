@@ -26,6 +26,8 @@ class RowFilters(DjangoFilterBackend):
     def get_filterset(self, request: Request, queryset: Any, view: Any) -> Any:
         """The filters of the request; the view keeps them, for what its answer says of them."""
         view.filters = super().get_filterset(request, queryset, view)
+        if view.filters is not None:
+            view.filters.now = getattr(view, "now", None)
         return view.filters
 
 

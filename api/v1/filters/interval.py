@@ -1,6 +1,6 @@
 """The filters `since`, `until`, `last` and `tz`, which together choose an interval of time."""
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime, tzinfo
 from functools import cached_property
@@ -93,14 +93,22 @@ class IntervalFilters(django_filters.FilterSet):
     moment: ClassVar[Combinable]
     """The moment of a row, which an index of the table has."""
 
+    now: datetime | None = None
+    """From when on relative times count back, if not from the present."""
+
     @cached_property
     def interval(self) -> AskedInterval | None:
         """The interval that was asked for. Raises `IntervalNotUnderstood`."""
-        return asked_interval(self.data, datetime.now(UTC))
+        return asked_interval(self.data, self.now or datetime.now(UTC))
 
-    def filter_queryset(self, queryset: QuerySet[Any]) -> QuerySet[Any]:
-        found: QuerySet[Any] = super().filter_queryset(queryset)
-        return found if self.interval is None else self.within(found, self.interval.interval)
+    def filter_queryset(
+        self, queryset: QuerySet[Any], without: Collection[str] = ()
+    ) -> QuerySet[Any]:
+        """The rows that fit all filters but for some."""
+        for name, value in self.form.cleaned_data.items():
+            if name not in without:
+                queryset = self.filters[name].filter(queryset, value)
+        return queryset if self.interval is None else self.within(queryset, self.interval.interval)
 
     @classmethod
     def within(cls, rows: QuerySet[Any], interval: Interval) -> QuerySet[Any]:

@@ -1,8 +1,8 @@
 """The list of restores as of a position of the log, or as of a time by the log's clock."""
 
 import re
-from dataclasses import dataclass
-from datetime import datetime
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime
 from http import HTTPStatus
 from typing import Any, NamedTuple
 
@@ -14,8 +14,10 @@ from rest_framework.response import Response
 from api.problems import Problem
 from api.remedies import over_rest
 from api.v1.keyset import CursorUnreadable, Keyset, ordering_in
+from api.v1.orderings import field_of
 from api.v1.pagination import KeysetPagination
 from api.v1.restores.history import as_of_position
+from api.v1.restores.present import ANY, FALSE
 from domain.consolidation.consolidation import CONSOLIDATION_ID
 from domain.consolidation.events import ColumnsChosen
 from domain.consolidation.values import Scope
@@ -27,7 +29,9 @@ from projections.consolidation.scope_in_force import scope_as_of
 from projections.engine.checkpoints import live
 from projections.engine.models import Generation
 from projections.engine.registry import PROJECTIONS
-from projections.row_versions.as_of import first_keys, valid_at
+from projections.history.as_of import time_meant
+from projections.row_versions.as_of import first_keys, not_in_table, valid_at
+from projections.row_versions.freshness import refuse_if_behind
 from projections.row_versions.models import RestoreVersion
 from projections.system_backups.models import RestoreLog
 
@@ -40,23 +44,51 @@ class ListMoment(NamedTuple):
 
     position: int
     scope: str
-    shown: dict[str, Any]
-    """What the answer says of it."""
+    shown: dict[str, Any] | None
+    """What the answer says of it; None if it is the present, and moves on."""
+    absent: bool = False
+    """Whether the list also has rows that were not in the table."""
+    time: datetime | None = None
+    """The time that is meant, by the log's clock; None if it is the present."""
 
 
 @dataclass(frozen=True)
 class MomentKeyset(Keyset):
-    """An ordering of the rows as of a position, which its cursors keep."""
+    """An ordering of the rows as of a position. Its cursors keep it, unless it is the present."""
 
     position: int = 0
+    present: bool = False
+    in_table: Keyset | None = None
+    """The same ordering of the rows in the table, if the list has others too: these lack values."""
+
+    @classmethod
+    def at(cls, keyset: Keyset, moment: ListMoment) -> "MomentKeyset":
+        """This ordering of the rows at a moment."""
+        present = moment.shown is None
+        if not moment.absent:
+            return cls(keyset.columns, moment.position, present)
+        columns = tuple(
+            # Every row that is listed has an id.
+            column
+            if column.field.attname == "id"
+            else replace(column, field=field_of(RestoreVersion, column.field.attname, null=True))
+            for column in keyset.columns
+        )
+        return cls(columns, moment.position, present, keyset)
 
     @property
     def name(self) -> str:
-        return f"{super().name}@{self.position}"
+        return super().name if self.present else f"{super().name}@{self.position}"
 
     def first_keys(self, queryset: QuerySet[Any], order: list[OrderBy], count: int) -> Any:
         names = [column.field.attname for column in self.columns]
-        return first_keys(queryset, self.position, dict(zip(names, order, strict=True)), count)
+        given = dict(zip(names, order, strict=True))
+        if self.in_table is None:
+            return first_keys(queryset, self.position, given, count)
+        backwards = order[-1].descending != self.columns[-1].descending
+        plain = [column.order_by(backwards) for column in self.in_table.columns]
+        in_table = dict(zip(names, plain, strict=True))
+        return first_keys(queryset, self.position, in_table, count, absent=given)
 
 
 class MomentPagination(KeysetPagination):
@@ -66,7 +98,7 @@ class MomentPagination(KeysetPagination):
         self, queryset: QuerySet[Any], request: Request, view: Any = None
     ) -> list[Any]:
         self.moment: ListMoment | None = view.moment
-        if self.moment is not None:
+        if self.moment is not None and self.moment.shown is not None:
             self.fixed = {**self.fixed, "as_of": str(self.moment.position)}
         return super().paginate_queryset(queryset, request, view)
 
@@ -75,13 +107,11 @@ class MomentPagination(KeysetPagination):
 
     def ordered_by(self, model: type[Model], names: list[str]) -> Keyset:
         keyset = super().ordered_by(model, names)
-        if self.moment is None:
-            return keyset
-        return MomentKeyset(keyset.columns, self.moment.position)
+        return keyset if self.moment is None else MomentKeyset.at(keyset, self.moment)
 
     def get_paginated_response(self, data: list[Any]) -> Response:
         response = super().get_paginated_response(data)
-        if self.moment is not None:
+        if self.moment is not None and self.moment.shown is not None:
             response.data["as_of"] = self.moment.shown
         return response
 
@@ -120,14 +150,15 @@ SHOWN = {
 
 
 def moment_of(request: Request) -> ListMoment | None:
-    """The moment of a list; None if it is of the present.
+    """The moment of a list; None if it is of the present, and of the rows in the table.
 
     Raises a `Problem`: 400 for what is not a moment; 404 before the first restore was recorded;
     409 for a cursor of another position, and where the table of versions has not got there.
     """
-    asked = request.query_params.get("as_of")
+    asked, present = (request.query_params.get(name) for name in ("as_of", "present"))
+    absent = present in (ANY, FALSE)
     if asked is None:
-        return None
+        return moment_now(absent=absent) if absent else None
     log = Log()
     position = _position(asked, request.query_params.get("cursor"), log)
     _refuse_unreached(position, live(PROJECTIONS[RestoreVersion._meta.label], "default"))
@@ -144,12 +175,32 @@ def moment_of(request: Request) -> ListMoment | None:
             recorded_at=recorded_at,
         )
     scope = scope_as_of(position)
-    return ListMoment(position, scope, _shown(position, scope))
+    time = time_meant(asked, position, datetime.now(UTC))
+    return ListMoment(position, scope, _shown(position, scope), absent, time)
+
+
+def moment_now(*, absent: bool) -> ListMoment:
+    """The present, as far as the versions of rows reach. Raises `VersionsBehind`."""
+    refuse_if_behind()
+    versions = PROJECTIONS[RestoreVersion._meta.label]
+    position = live(versions, "default").position
+    return ListMoment(position, live(versions.source, "default").scope, None, absent)
 
 
 def rows_at(versions: QuerySet[Any], moment: ListMoment) -> QuerySet[Any]:
-    """Those of these versions that were the table's rows at this moment."""
-    return valid_at(versions, moment.position, moment.scope).filter(present=True)
+    """Those of these versions that were the table's rows at this moment.
+
+    Also those of rows that were not in the table, if the moment's list has them and they have an
+    id, without which a list has no place for them.
+    """
+    valid = valid_at(versions, moment.position, moment.scope)
+    return valid.filter(id__isnull=False) if moment.absent else valid.filter(present=True)
+
+
+def absent_at(versions: QuerySet[Any], moment: ListMoment) -> QuerySet[Any]:
+    """Those of these versions of rows that a list of this moment leaves out."""
+    absent = not_in_table(valid_at(versions, moment.position, moment.scope))
+    return absent.filter(id__isnull=True) if moment.absent else absent
 
 
 def _shown(position: int, scope: str) -> dict[str, Any]:

@@ -4,6 +4,8 @@ from api.v1.backups.filters import OfBackup
 from api.v1.filters.rows import row_filters
 from api.v1.orderings import COUNTING, offered
 from api.v1.restores.ever import Ever
+from api.v1.restores.present import NAME as PRESENT
+from api.v1.restores.present import Present
 from api.v1.restores.serializers import FIELDS, LEGACY_FIELDS
 from projections.database_management.models import RestoreLog as LegacyRestore
 from projections.mapping.counting_moment import COUNTS_AT
@@ -35,6 +37,7 @@ RestoreFilters = row_filters(
     more={
         "backup": OfBackup(label=OF_BACKUP),
         "ever": Ever(label="Had this status at any time, such as failed."),
+        PRESENT: Present(),
     },
 )
 LegacyRestoreFilters = row_filters(

@@ -4,7 +4,15 @@ from typing import Any, get_args
 
 from rest_framework import serializers
 
-from api.v1.rows import ROW_SHOWN, Attributes, CutTexts, LongText, MessageHead, StoredJSON
+from api.v1.rows import (
+    MESSAGE_SHOWN,
+    ROW_SHOWN,
+    Attributes,
+    CutTexts,
+    LongText,
+    MessageHead,
+    StoredJSON,
+)
 from domain.restores.values import CheckResult
 from projections.database_management.models import RestoreLog as LegacyRestore
 from projections.engine.models import WithheldRow
@@ -22,8 +30,18 @@ FIELDS = (
     *(*FIRST, "restore_type", "trigger_type", "target_database", "is_overwrite"),
     *(*LAST[1:], "validation", "warnings_count"),
 )
-OF_VERSIONS = ("valid_from", "valid_to", "present", "absence", "is_overwrite_known_by")
-"""What a list as of a position says besides."""
+KNOWN_BY_FIELD = "is_overwrite_known_by"
+OF_VERSIONS = (
+    *("valid_from", "valid_to", "present", "absence", "absence_column", "absence_reason"),
+    KNOWN_BY_FIELD,
+)
+"""What a list as of a position says besides, and one of rows that are not in the table; the last
+says every list of restores."""
+MAY_LACK = (
+    *("name", "status", "restore_type", "trigger_type", "target_database", "is_overwrite"),
+    *("created_at", "updated_at"),
+)
+"""What a row that is not in the table may lack: the table's column cannot hold it."""
 
 ORIGIN = "Its origin: the host's `legacy` or `consolidated` table, or `recorded` here."
 
@@ -100,40 +118,67 @@ class RestoreRecordedSerializer(RestoreSerializer):
 class RestoreInListSerializer(MessageHead, RestoreSerializer):
     """A restore in a list."""
 
+    message = LongText(
+        read_only=True,
+        allow_null=True,
+        help_text=f"The first {MESSAGE_SHOWN} characters; the single row has more. Null only of a "
+        "row that is not in the table.",
+    )
     valid_from = serializers.IntegerField(
         required=False,
-        help_text="Only with `as_of`: the position from which on the row was like this.",
+        help_text="Only with `as_of` or `present`: the position from which on the row was like "
+        "this.",
     )
     valid_to = serializers.IntegerField(
         required=False,
         allow_null=True,
-        help_text="Only with `as_of`: the position at which it became another; null if it has not.",
+        help_text="Only with `as_of` or `present`: the position at which it became another; null "
+        "if it has not.",
     )
     present = serializers.BooleanField(
-        required=False, help_text="Only with `as_of`: whether the row was in the table."
+        required=False,
+        help_text="Only with `as_of` or `present`: whether the row is in the table.",
     )
     absence = serializers.ChoiceField(
         WithheldRow.Cause.choices,
         required=False,
         allow_null=True,
-        help_text="Only with `as_of`: why it was not, or null.",
+        help_text="Only with `as_of` or `present`: why it is not, or null.",
+    )
+    absence_column = serializers.CharField(
+        required=False,
+        allow_null=True,
+        help_text="Only with `as_of` or `present`: the column that cannot hold its value, of a "
+        "quarantined row; it is null in the row.",
+    )
+    absence_reason = serializers.CharField(
+        required=False,
+        allow_null=True,
+        help_text="Only with `as_of` or `present`: why it is not in the table, in words.",
     )
     is_overwrite_known_by = serializers.ChoiceField(
         KNOWN_BY,
         required=False,
-        help_text="Only with `as_of`: how `is_overwrite` is known. Read from the host, derived, "
-        "assumed because the host has no such column, or recorded here.",
+        allow_null=True,
+        help_text="How `is_overwrite` is known: observed in the host, derived, assumed because the "
+        "host has no such column, or recorded here; null if the versions of rows have not come so "
+        "far.",
     )
 
     class Meta(RestoreSerializer.Meta):
         fields = (*FIELDS, "message_truncated", *OF_VERSIONS)
         read_only_fields = (*FIELDS, "message_truncated")
+        extra_kwargs = {
+            name: {"allow_null": True, "help_text": "Null only of a row that is not in the table."}
+            for name in MAY_LACK
+        }
 
     def to_representation(self, instance: Any) -> Any:
         shown = super().to_representation(instance)
         if not hasattr(instance, "valid_from"):
             for name in OF_VERSIONS:
-                shown.pop(name, None)
+                if name != KNOWN_BY_FIELD:
+                    shown.pop(name, None)
         return shown
 
 

@@ -1,9 +1,5 @@
 """The views of restores, in the consolidated and in the legacy table."""
 
-from functools import cached_property
-from typing import Any
-
-from django.db.models import QuerySet
 from drf_spectacular.utils import (
     OpenApiParameter,
     extend_schema,
@@ -16,14 +12,15 @@ from rest_framework.reverse import reverse
 
 from api.v1.etags import NOT_MODIFIED, versioned
 from api.v1.filters.backend import StrictParameters
+from api.v1.left_out import withheld_from
 from api.v1.recording import Recording, documented
-from api.v1.restores import as_of, deprecation, filters, history, lookup, serializers
+from api.v1.restores import deprecation, filters, history, lookup, serializers
 from api.v1.restores.bodies import RequestBody
 from api.v1.restores.commands import answer_request
 from api.v1.restores.deprecation import Deprecated
+from api.v1.restores.listed import ListedRestores
 from api.v1.rows import ROW_SHOWN, heads, weight
 from projections.database_management.models import RestoreLog as LegacyRestore
-from projections.row_versions.models import RestoreVersion
 from projections.system_backups.models import RestoreLog
 
 AS_OF_PATTERN = r"^(?:now|[0-9]{1,19}|[0-9]{4}-?[0-9W].*)$"
@@ -51,34 +48,14 @@ LIST_AS_OF = OpenApiParameter(
 @extend_schema_view(
     get=extend_schema(operation_id="restores_list", tags=["restores"], parameters=[LIST_AS_OF])
 )
-class RestoreList(Recording, ListAPIView):
+class RestoreList(Recording, ListedRestores):
     """Restores of every origin, from the consolidated table; the latest created first.
 
     POST records a restore that somebody asks for. It is then started, and completed, failed or
     cancelled, by the commands below its own address.
     """
 
-    queryset = heads(RestoreLog)
-    weight = staticmethod(weight)
-    serializer_class = serializers.RestoreInListSerializer
-    filterset_class = filters.RestoreFilters
-    ordering_fields = filters.ORDERING
-    default_ordering = ("-created_at",)
-    interval_ordering = filters.BY_INTERVAL
-    pagination_class = as_of.MomentPagination
-    detail_parameters = frozenset({"as_of"})
     body = RequestBody
-
-    @cached_property
-    def moment(self) -> as_of.ListMoment | None:
-        """The moment of the list; None if it is of the present."""
-        return as_of.moment_of(self.request)
-
-    def get_queryset(self) -> QuerySet[Any]:
-        # Without a request, the schema asks.
-        if self.request is None or self.moment is None:
-            return super().get_queryset()
-        return as_of.rows_at(heads(RestoreVersion).defer("absent_row"), self.moment)
 
     @documented(
         "restores_request",
@@ -109,6 +86,10 @@ class LegacyRestoreList(Deprecated, StrictParameters, ListAPIView):
     ordering_fields = filters.LEGACY_ORDERING
     default_ordering = ("-created_at",)
     interval_ordering = filters.BY_INTERVAL
+
+    def left_out(self) -> dict[str, int]:
+        """How many rows are kept out of the table, by cause."""
+        return withheld_from(LegacyRestore._meta.label)
 
 
 class Detail(StrictParameters, GenericAPIView):

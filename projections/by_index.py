@@ -1,0 +1,41 @@
+"""Queries that SQLite answers by a given index.
+
+SQLite knows nothing of how many rows a condition leaves. It prefers an index with an equality, such
+as that of a status which most rows have, to one of few rows. PostgreSQL knows, and chooses itself.
+"""
+
+from typing import Any, cast
+
+from django.db.models import QuerySet
+from django.db.models.sql.datastructures import BaseTable
+
+
+class _IndexedTable(BaseTable):
+    """A table of a query, with the index to read it by."""
+
+    def __init__(self, table_name: str, alias: str | None, index: str) -> None:
+        super().__init__(table_name, alias)
+        self.index = index
+
+    def as_sql(self, compiler: Any, connection: Any) -> tuple[str, list[Any]]:
+        sql, parameters = super().as_sql(compiler, connection)
+        if connection.vendor == "sqlite":
+            sql += f" INDEXED BY {connection.ops.quote_name(self.index)}"
+        return sql, list(parameters)
+
+    def relabeled_clone(self, change_map: Any) -> "_IndexedTable":
+        alias = change_map.get(self.table_alias, self.table_alias)
+        return _IndexedTable(self.table_name, alias, self.index)
+
+    @property
+    def identity(self) -> tuple[Any, ...]:
+        return (*super().identity, self.index)
+
+
+def by_index(rows: QuerySet[Any], index: str) -> QuerySet[Any]:
+    """The same rows, read by this index. Its condition, if it has one, must be one of the query."""
+    rows = rows.all()
+    query = cast(Any, rows.query)
+    alias = query.get_initial_alias()
+    query.alias_map[alias] = _IndexedTable(query.alias_map[alias].table_name, alias, index)
+    return rows
