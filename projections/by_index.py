@@ -17,11 +17,11 @@ class _IndexedTable(BaseTable):
         super().__init__(table_name, alias)
         self.index = index
 
-    def as_sql(self, compiler: Any, connection: Any) -> tuple[str, list[Any]]:
+    def as_sql(self, compiler: Any, connection: Any) -> Any:
         sql, parameters = super().as_sql(compiler, connection)
         if connection.vendor == "sqlite":
             sql += f" INDEXED BY {connection.ops.quote_name(self.index)}"
-        return sql, list(parameters)
+        return sql, parameters
 
     def relabeled_clone(self, change_map: Any) -> "_IndexedTable":
         alias = change_map.get(self.table_alias, self.table_alias)

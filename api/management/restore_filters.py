@@ -17,6 +17,7 @@ from api.v1.filters.interval import NAMES as INTERVAL
 from api.v1.filters.kinds import TimeFilter
 from api.v1.filters.vocabulary import notes_on_words
 from api.v1.restores.filters import BY_INTERVAL, LegacyRestoreFilters, RestoreFilters
+from api.v1.restores.present import NAME as PRESENT
 from projections.database_management.models import RestoreLog as LegacyRestoreLog
 from projections.history.words import nearest
 from projections.mapping.counting_moment import COUNTS_AT
@@ -139,6 +140,10 @@ class RestoreChoice:
     def _wish(self, option: str, parameter: str, value: str, *, sign: str = " ") -> Wish:
         typed = f"{option}{sign}{value}"
         known = self.filters.base_filters
+        if parameter == PRESENT:
+            raise OptionsDoNotFit(
+                f"{typed}: a list of rows that are not in the table is there over REST only."
+            )
         if parameter not in known and not is_extra(parameter):
             raise OptionsDoNotFit(
                 f"{typed}: there is no filter {parameter!r}. The nearest is "

@@ -16,10 +16,10 @@ from projections.row_versions.sql import sql
 
 def valid_at(versions: QuerySet[Any], position: int, scope: str) -> QuerySet[Any]:
     """Those of these versions that were valid at a position, of rows that were in this scope."""
-    found = versions.filter(Q(valid_to__isnull=True) | Q(valid_to__gt=position))
+    found: QuerySet[Any] = versions.filter(Q(valid_to__isnull=True) | Q(valid_to__gt=position))
     # The sum keeps SQLite from reading by the primary key, which has all versions up to there.
     found = found.alias(_from=F("valid_from") + 0).filter(_from__lte=position)
-    return found if scope == Scope.ALL else found.exclude(origin="legacy")
+    return found if scope == Scope.ALL else found.filter(~Q(origin="legacy"))
 
 
 def not_in_table(versions: QuerySet[Any]) -> QuerySet[Any]:

@@ -13,11 +13,15 @@ from hypothesis import strategies as st
 
 from api.v1.backups.views import BackupList
 from api.v1.filters.interval import asked_interval
+from api.v1.restores import run_by
 from api.v1.restores.views import LegacyRestoreList, RestoreList
+from domain.events import Metadata
+from domain.restores.events import RestoreStarted
 from projections.database_management.models import BackupLog as LegacyBackup
 from projections.row_versions.models import RestoreVersion
 from projections.statistics.errors import IntervalNotUnderstood
 from tests.api.rows import NOON, backup, legacy, put, restore
+from tests.projections.histories import event, record
 
 ROWS = 60
 NOW = NOON + timedelta(hours=3)
@@ -106,6 +110,18 @@ def interval(asked: dict[str, str]) -> tuple[datetime, datetime] | None:
     return None if last < first else (first, last)
 
 
+def ran(id: int) -> list[str]:
+    """Who ran a restore: the login, and the person on whose behalf, if there is one."""
+    return [("ada", "bob")[id % 2], *(["cy"] if id % 5 == 0 else [])] if id % 3 else []
+
+
+def start(id: int) -> Any:
+    """The event that a restore was started."""
+    by, *others = ran(id)
+    metadata = Metadata(actor=by, on_behalf_of=others[0] if others else None)
+    return event(RestoreStarted, stream=UUID(int=id), metadata=metadata)
+
+
 def is_absent(row: Any) -> bool:
     """Whether the version of this row says that it is not in the table."""
     return bool(row.id % 7 == 0)
@@ -136,6 +152,8 @@ def chooses(
         )
     if parameter.startswith("never_"):
         return lambda row: (row.id not in done[parameter]) == (value == "true")
+    if parameter == "run_by":
+        return lambda row: value in ran(row.id)
     if parameter == "ever":
         return lambda row: row.id % 4 == 0 if value == "cancelled" else row.status == value
     if parameter == "backup":
@@ -203,6 +221,8 @@ def values_for(parameter: str, rows: list[Any]) -> st.SearchStrategy[str]:
         return st.sampled_from(INTERVAL[parameter])
     if parameter == "ever":
         return st.sampled_from(["failed", "cancelled"])
+    if parameter == "run_by":
+        return st.sampled_from(["ada", "bob", "cy", "dee"])
     if parameter == "present":
         return st.sampled_from(["true", "false", "any"])
     if parameter == "backup":
@@ -225,12 +245,15 @@ EXAMPLES = {
     "last": "2h",
     "tz": "Asia/Kolkata",
     "present": "false",
+    "run_by": "cy",
 }
 LISTS = [(restores, RestoreList), (legacies, LegacyRestoreList), (backups, BackupList)]
 
 
 @pytest.mark.parametrize(("make", "view"), LISTS, ids=["restores", "legacy", "backups"])
-def test_filters_choose_what_python_chooses(database: str, make: Any, view: Any):
+def test_filters_choose_what_python_chooses(
+    database: str, make: Any, view: Any, monkeypatch: pytest.MonkeyPatch
+):
     chance = random.Random(31)
     rows = [make(chance, id) for id in range(1, ROWS + 1)]
     put(*rows)
@@ -247,6 +270,8 @@ def test_filters_choose_what_python_chooses(database: str, make: Any, view: Any)
         put(*map(legacy_backup, (1, 2, 3)))
     if view is RestoreList:
         put(*versions(rows))
+        record([start(row.id) for row in rows if ran(row.id)])
+        monkeypatch.setattr(run_by, "MANY", 15)
     filters = view.filterset_class.base_filters
     table: Any = QuerySet(type(rows[0]))
     names = sorted(filters)

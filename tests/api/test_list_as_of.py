@@ -177,3 +177,10 @@ def test_the_number_of_queries_does_not_grow_with_the_page(viewer: Reader, end: 
             viewer.json("restores/", as_of=str(end), page_size=size)
         counts.append(len(queries))
     assert counts[0] == counts[1]
+
+
+def test_lists_without_a_past_refuse_it_and_say_why(viewer: Reader):
+    for path in ("legacy/restores/", "backups/"):
+        problem = viewer.problem(path, 400, as_of="now")
+        assert (problem["code"], problem["parameter"]) == ("unknown_parameter", "as_of")
+        assert "Versions are kept of the rows" in problem["detail"]

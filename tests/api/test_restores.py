@@ -69,7 +69,8 @@ def test_in_a_list_it_is_the_same_but_says_whether_its_message_was_cut(viewer: R
     assert viewer.json("restores/") == {
         "next": None,
         "previous": None,
-        "results": [{**SHOWN, "message_truncated": False}],
+        "results": [{**SHOWN, "message_truncated": False, "is_overwrite_known_by": None}],
+        "left_out": {"vanished": 0, "quarantined": 0},
     }
 
 

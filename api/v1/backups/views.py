@@ -81,6 +81,10 @@ class BackupList(Recording, ListAPIView):
 
     queryset = heads(BackupLog, message=0)
     weight = staticmethod(weight)
+    unknown_because = {
+        "as_of": "Versions are kept of the rows of restores only. The audit trail has all that "
+        "happened to backups."
+    }
     serializer_class = BackupSerializer
     filterset_class = row_filters(
         BackupLog,

@@ -1,5 +1,6 @@
 """The filter backend, and the refusal of unknown parameters."""
 
+from collections.abc import Mapping
 from typing import Any
 
 from django.http import Http404
@@ -46,20 +47,22 @@ def has_extra(view: Any) -> bool:
     return "extra" in getattr(getattr(view, "filterset_class", None), "base_filters", {})
 
 
-def refuse_unknown_parameters(request: Request, known: frozenset[str]) -> None:
+def refuse_unknown_parameters(
+    request: Request, known: frozenset[str], reasons: Mapping[str, str] | None = None
+) -> None:
     """400 for a query parameter that is not known, or is given twice; 404 for an empty format.
 
-    If a filter were ignored, the response would be wrong.
+    If a filter were ignored, the response would be wrong. `reasons` say why a parameter that one
+    may expect is not known.
     """
     known |= ALWAYS
     if request.query_params.get("format") == "":
         raise Http404  # as for any other format that there is not
     for name, values in request.query_params.lists():
         if name not in known and not (NAME in known and is_extra(name)):
+            why = (reasons or {}).get(name, f"Known: {', '.join(sorted(known))}.")
             raise BadParameter(
-                "unknown_parameter",
-                f"There is no parameter {name!r} here. Known: {', '.join(sorted(known))}.",
-                name,
+                "unknown_parameter", f"There is no parameter {name!r} here. {why}", name
             )
         if len(values) > 1:
             raise BadParameter("repeated_parameter", f"Parameter {name!r} is given twice.", name)
@@ -69,10 +72,12 @@ class StrictParameters:
     """For views: every query parameter is known, or the request is refused."""
 
     detail_parameters: frozenset[str] = frozenset()
+    unknown_because: Mapping[str, str] = {}
+    """Why a parameter that one may expect is not known here."""
 
     def initial(self, request: Request, *args: Any, **kwargs: Any) -> None:
         super().initial(request, *args, **kwargs)  # type: ignore[misc]
-        refuse_unknown_parameters(request, self.known_parameters())
+        refuse_unknown_parameters(request, self.known_parameters(), self.unknown_because)
 
     def known_parameters(self) -> frozenset[str]:
         filterset = getattr(self, "filterset_class", None)

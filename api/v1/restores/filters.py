@@ -6,6 +6,7 @@ from api.v1.orderings import COUNTING, offered
 from api.v1.restores.ever import Ever
 from api.v1.restores.present import NAME as PRESENT
 from api.v1.restores.present import Present
+from api.v1.restores.run_by import RunBy
 from api.v1.restores.serializers import FIELDS, LEGACY_FIELDS
 from projections.database_management.models import RestoreLog as LegacyRestore
 from projections.mapping.counting_moment import COUNTS_AT
@@ -38,6 +39,10 @@ RestoreFilters = row_filters(
         "backup": OfBackup(label=OF_BACKUP),
         "ever": Ever(label="Had this status at any time, such as failed."),
         PRESENT: Present(),
+        "run_by": RunBy(
+            label="Run by this person: who recorded its start, or on whose behalf. Only restores "
+            "recorded here have one."
+        ),
     },
 )
 LegacyRestoreFilters = row_filters(

@@ -79,9 +79,9 @@ def _now() -> as_of.ListMoment | None:
     labels = (versions.label, versions.source.label)
     live = Generation.objects.filter(label__in=labels, state=GenerationState.LIVE)
     found = {one.label: one for one in live}
+    if not found:
+        return as_of.ListMoment(0, versions.scope, None)  # nothing is recorded yet
     at, rows = (found.get(label) for label in labels)
-    if at is None or rows is None:
+    if at is None or rows is None or at.projector_version != versions.version:
         return None
-    if at.projector_version != versions.version or at.position < rows.position:
-        return None
-    return as_of.ListMoment(at.position, rows.scope, None)
+    return None if at.position < rows.position else as_of.ListMoment(at.position, rows.scope, None)

@@ -82,6 +82,10 @@ class LegacyRestoreList(Deprecated, StrictParameters, ListAPIView):
     queryset = heads(LegacyRestore)
     weight = staticmethod(weight)
     serializer_class = serializers.LegacyRestoreInListSerializer
+    unknown_because = {
+        "as_of": "Versions are kept of the rows of the consolidated table only. A single row of "
+        "this table takes as_of, and so does the list of restores."
+    }
     filterset_class = filters.LegacyRestoreFilters
     ordering_fields = filters.LEGACY_ORDERING
     default_ordering = ("-created_at",)

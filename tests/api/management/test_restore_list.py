@@ -74,6 +74,8 @@ def test_the_legacy_table_is_another_list():
          "--filter nmae=x: there is no filter 'nmae'. The nearest is 'name'"),
         (["--filter", "id=x"], "--filter id=x: Give a whole number of at most 64 bits."),
         (["--filter", "name"], "--filter name: give NAME=VALUE."),
+        (["--filter", "present=any"], "--filter present=any: a list of rows that are not in the"),
+        (["--last", "1d", "--since", "1d"], "Give last, or since and until."),
         (["--attribute", "=1"], "--attribute =1: give NAME=VALUE."),
         (["--filter", "status=a", "--failed"], "--failed: status is given twice."),
         (["--search", "x " * 11], "Search for at most 10 words."),

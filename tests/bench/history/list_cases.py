@@ -47,6 +47,8 @@ GIVEN: dict[str, Callable[[Sequence[Any]], list[object]]] = {
     "until": lambda rows: [row.created_at for row in rows],
     "last": lambda rows: ["24h", "10000 days"],
     "tz": lambda rows: ["Europe/Berlin"],
+    "present": lambda rows: ["true", "any", "false"],
+    "run_by": lambda rows: ["ada", "nobody"],
 }
 """What is asked of filters that no column has, or whose column has few values."""
 
