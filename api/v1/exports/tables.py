@@ -11,7 +11,7 @@ from api.v1.keyset import Keyset
 from api.v1.long_values import Beginning, Size
 from api.v1.orderings import COMPUTED
 from api.v1.pagination import ordering
-from api.v1.restores.serializers import OF_VERSIONS
+from api.v1.restores.serializers import KNOWN_BY_FIELD, OF_VERSIONS
 from api.v1.rows import ROW_SHOWN
 from infrastructure.event_store.shortened_json import beginning
 from infrastructure.exports.columns import FileColumn, Kind
@@ -39,10 +39,12 @@ class TableColumns(NamedTuple):
 
     @classmethod
     def of(
-        cls, fields: Mapping[str, str], long: tuple[str, ...], model: type[models.Model]
+        cls, fields: Mapping[str, str], long: tuple[str, ...], rows: QuerySet[Any]
     ) -> "TableColumns":
-        """The columns of a list whose rows are of this table: versions of rows have more."""
-        own = {field.attname for field in model._meta.concrete_fields}
+        """The columns of a list of these rows: versions of rows have more, and so do rows with
+        what a version says of them."""
+        model = rows.model
+        own = {field.attname for field in model._meta.concrete_fields} | {*rows.query.annotations}
         more = {name: name for name in OF_VERSIONS if name in own and name not in fields}
         return cls({**fields, **more}, long, model)
 
@@ -77,6 +79,8 @@ class TableColumns(NamedTuple):
     def _kind(self, column: str) -> Kind:
         if column == JSON:
             return "json"
+        if column == KNOWN_BY_FIELD:
+            return "text"
         field = self.model._meta.get_field(column)
         return next((kind for type_, kind in KINDS if isinstance(field, type_)), "text")
 

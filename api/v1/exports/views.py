@@ -129,7 +129,7 @@ class ExportingTable(Exporting):
 
     def reading(self, request: Request) -> Read:
         found = self.filter_queryset(self.get_queryset())
-        columns = TableColumns.of(self.fields, self.long, found.model)
+        columns = TableColumns.of(self.fields, self.long, found)
         rows = columns.read(ordered(found, request, self))
         moment = getattr(self, "moment", None)
         position = None if moment is None else moment.position
