@@ -47,12 +47,16 @@ class RowChanged(Exception):
 
 
 def _in_place(function: str, of: Func, compiler: Any, *numbers: int) -> Any:
-    """SQL for a function of `infrastructure.long_values`, which does not load the value."""
+    """SQL for a function of `infrastructure.long_values`, which does not load the value.
+
+    NULL, which these functions cannot look into, stays NULL.
+    """
     column = of.source_expressions[0]
     rowid = f"{compiler.quote_name_unless_alias(column.alias)}.rowid"
     field = column.target
     places = ", %s" * len(numbers)
-    return f"{function}(%s, %s, {rowid}{places})", (
+    there = f"{compiler.compile(column)[0]} IS NOT NULL"
+    return f"CASE WHEN {there} THEN {function}(%s, %s, {rowid}{places}) END", (
         *(field.model._meta.db_table, field.column),
         *numbers,
     )

@@ -5,7 +5,8 @@ from functools import cache
 from typing import Any
 
 import msgspec
-from django.db.models import Case, TextField, Value, When
+from django.db.models import TextField, Value
+from django.db.models.functions import Coalesce
 from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 from rest_framework.request import Request
@@ -35,9 +36,7 @@ def heads(table: Any, message: int = MESSAGE_SHOWN, extra: int = EXTRA_SHOWN) ->
     head: Any = Beginning("message", message, output_field=TextField())
     size: Any = Size("message")
     if table._meta.get_field("message").null:
-        # SQLite's functions cannot look into what is NULL.
-        head = Case(When(message__isnull=False, then=head))
-        size = Case(When(message__isnull=False, then=size), default=Value(0))
+        size = Coalesce(size, Value(0))
     return rows.defer("message").annotate(message_head=head, message_size=size)
 
 

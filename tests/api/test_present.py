@@ -1,5 +1,6 @@
 """Rows that a list of restores leaves out: counted in each list, and listed with `present=any`."""
 
+import json
 from collections import Counter
 from typing import Any
 
@@ -167,3 +168,14 @@ def test_a_long_message_of_the_past_has_no_address(viewer: Reader, database: str
     now, then = (viewer.json("restores/", as_of=at)["results"][0] for at in ("2", "1"))
     assert then["truncated"]["message"]["whole"] is None
     assert viewer.get(now["truncated"]["message"]["whole"]).streaming
+
+
+def test_a_message_that_does_not_fit_is_null_in_lists_and_files(auditor: Reader, database: str):
+    columns = consolidated_columns(message="a\0b")
+    record([event(restores.RestoreImported, **{**NATIVE, "columns": columns})])
+    catch_up()
+    (row,) = auditor.json("restores/", present="any")["results"]
+    assert (row["absence_column"], row["message"]) == ("message", None)
+    file = auditor.get("exports/restores/", present="any", format="ndjson")
+    line = json.loads(b"".join(file.streaming_content))
+    assert (line["absence_column"], line["message"]) == ("message", None)
