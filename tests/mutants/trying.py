@@ -54,7 +54,10 @@ Key = tuple[str, str, int]
 def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addoption("--mutate", action="append", default=[], help="a module to make mutants of")
     parser.addoption("--survivors", help="the file for the names of those that survived")
-    parser.addoption("--explained", help="a list like survivors.toml: these are tried only once")
+    parser.addoption(
+        "--explained",
+        help="a list like survivors.toml: these meet only the tests named after their module",
+    )
     parser.addoption("--only-forks", action="store_true", help="leave out what needs a process")
 
 
@@ -177,7 +180,8 @@ class Trying:
         if how == How.LOADED_FOR_LIKELY_TESTS:
             items = [item for item in items if _is_named_after(item, mutant.module)]
         if mutant.name in self.explained:
-            items = [item for item in items if not _on_postgresql(item)]
+            likely = [item for item in items if _is_named_after(item, mutant.module)]
+            items = likely or [item for item in items if self.took[item.nodeid] < QUICK]
         if not items:
             self._try(mutant, How(how + 1))
             return
