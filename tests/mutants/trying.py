@@ -344,9 +344,10 @@ def names_in(explained: Path) -> frozenset[str]:
 
 
 def _is_named_after(item: pytest.Item, module: str) -> bool:
-    """Whether the test's file has the name of the module, or of its package, in its own."""
+    """Whether the test's file, or its folder, is named after the module (or its package)."""
     stem = Path(module).stem
-    return (Path(module).parent.name if stem == "__init__" else stem) in item.path.stem
+    name = Path(module).parent.name if stem == "__init__" else stem
+    return name in item.path.stem or name == item.path.parent.name
 
 
 def _place(name: str, latest: list[str]) -> int:
