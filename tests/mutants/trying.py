@@ -44,6 +44,8 @@ PATIENCE, TIMES = 10, 5
 QUICK = 0.1
 """Seconds that a test may take which is tried before slower ones that are likelier to notice."""
 
+OURS = ("domain.", "infrastructure.", "projections.")
+
 NOTICED_BY = "noticed-by"
 """The file in a fork's folder that names the test which failed."""
 
@@ -58,6 +60,7 @@ def pytest_addoption(parser: pytest.Parser) -> None:
         "--explained",
         help="a list like survivors.toml: these meet only the tests named after their module",
     )
+    parser.addoption("--among", help="a file of names, such as an earlier run's: only these")
     parser.addoption("--only-forks", action="store_true", help="leave out what needs a process")
 
 
@@ -118,10 +121,15 @@ class Trying:
             self.explained = names_in(Path(explained))
         gc.unfreeze()  # what is frozen cannot be found
         self.functions = _functions({str(ROOT / module) for module in modules})
-        self.caches = [one for one in gc.get_objects() if isinstance(one, _lru_cache_wrapper)]
+        self.caches = [
+            one.cache_clear for one in gc.get_objects() if isinstance(one, _lru_cache_wrapper)
+        ]
+        self.caches += [one.clear for one in gc.get_objects() if _fills_itself(one)]
         gc.freeze()  # or every fork would copy what its collector looks at
+        among = self.config.getoption("--among")
+        among = None if among is None else set(Path(among).read_text("utf-8").splitlines())
         for module, source in self.sources.items():
-            made = mutants(module, source)
+            made = [one for one in mutants(module, source) if among is None or one.name in among]
             before, begin = len(self.survivors), time.monotonic()
             for mutant in made:
                 self._try(mutant)
@@ -252,8 +260,8 @@ class Trying:
                     except ValueError:  # another number of free variables
                         return False
                     replaced = True
-        for cached in self.caches:
-            cached.cache_clear()
+        for clear in self.caches:
+            clear()
         return replaced
 
     def _run(self, items: list[pytest.Item], folder: str) -> None:
@@ -348,6 +356,12 @@ def _is_named_after(item: pytest.Item, module: str) -> bool:
     stem = Path(module).stem
     name = Path(module).parent.name if stem == "__init__" else stem
     return name in item.path.stem or name == item.path.parent.name
+
+
+def _fills_itself(one: object) -> bool:
+    """Whether it is a dict of ours that remembers what it has worked out for a key."""
+    works_out = getattr(type(one), "__missing__", None)
+    return isinstance(works_out, FunctionType) and works_out.__module__.startswith(OURS)
 
 
 def _place(name: str, latest: list[str]) -> int:
