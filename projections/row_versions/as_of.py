@@ -23,7 +23,10 @@ def valid_at(versions: QuerySet[Any], position: int, scope: str) -> QuerySet[Any
 
 
 def not_in_table(versions: QuerySet[Any]) -> QuerySet[Any]:
-    """Those of these versions whose rows were not in the table. There are few, in any log."""
+    """Those of these versions whose rows were not in the table. There are few, in any log.
+
+    Filter before: SQLite does not find the index's condition within an OR of two querysets.
+    """
     return by_index(versions.filter(present=False), ABSENT_INDEX)
 
 

@@ -43,6 +43,8 @@ def test_attributes_are_shown_filtered_by_and_searched(ada: Recorder):
     ):
         assert names(ada, query) == ["one"], query
         assert names(ada, query, "legacy/restores/") == ["one"], query
+        for more in ("present=any", "present=any&as_of=now", "as_of=now"):
+            assert names(ada, f"{query}&{more}") == ["one"], (query, more)
     assert names(ada, "extra.ticket_isnull=true") == ["three"]
 
 

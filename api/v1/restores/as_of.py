@@ -30,7 +30,7 @@ from projections.engine.checkpoints import live
 from projections.engine.models import Generation
 from projections.engine.registry import PROJECTIONS
 from projections.history.as_of import time_meant
-from projections.row_versions.as_of import first_keys, not_in_table, valid_at
+from projections.row_versions.as_of import first_keys, valid_at
 from projections.row_versions.freshness import refuse_if_behind
 from projections.row_versions.models import RestoreVersion
 from projections.system_backups.models import RestoreLog
@@ -199,7 +199,7 @@ def rows_at(versions: QuerySet[Any], moment: ListMoment) -> QuerySet[Any]:
 
 def absent_at(versions: QuerySet[Any], moment: ListMoment) -> QuerySet[Any]:
     """Those of these versions of rows that a list of this moment leaves out."""
-    absent = not_in_table(valid_at(versions, moment.position, moment.scope))
+    absent = valid_at(versions, moment.position, moment.scope).filter(present=False)
     return absent.filter(id__isnull=True) if moment.absent else absent
 
 

@@ -15,6 +15,7 @@ from api.v1.restores.present import NAME as PRESENT
 from api.v1.rows import heads, weight
 from projections.engine.models import Generation, GenerationState
 from projections.engine.registry import PROJECTIONS
+from projections.row_versions.as_of import not_in_table
 from projections.row_versions.models import RestoreVersion
 from projections.system_backups.models import RestoreLog
 
@@ -69,7 +70,8 @@ class ListedRestores(StrictParameters, ListAPIView):
             return None
         absent = self.chosen(as_of.absent_at(RestoreVersion.objects.all(), moment))
         absent = self.filters.filter_queryset(absent, without=frozenset({PRESENT}))
-        counted = by_extra(self.request, absent).order_by().values_list("absence")
+        absent = not_in_table(by_extra(self.request, absent))  # the last of all: see there
+        counted = absent.order_by().values_list("absence")
         return by_cause(counted.annotate(Count("pk")))
 
 
