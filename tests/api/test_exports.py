@@ -147,7 +147,7 @@ def test_no_cell_of_a_csv_file_is_run_and_each_can_be_told_from_the_original(
     assert (told["source_backup"], told["id"]) == ("-5", str(2**62))
     assert (told["created_by"], told["created_by_username"]) == ("'-7", "'=cmd")
     assert told["started_at"] == "2025-06-01T12:00:00.000001Z"
-    # What is no text stands bare, and NULL is not empty text.
+    # Values that are not text have no quotes, so NULL differs from the empty text.
     empty = HOSTILE.index("") + 1
     (_, row, end) = taken(auditor, "restores", "csv", id=str(empty)).data.decode().split("\r\n")
     uuid = UUID(int=empty)

@@ -1,4 +1,4 @@
-"""What statistics are asked: of a year, and of windows that are no whole days."""
+"""What statistics are asked: of a year, and of intervals that are not whole days."""
 
 from collections.abc import Iterator
 from datetime import timedelta
