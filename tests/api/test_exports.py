@@ -7,10 +7,8 @@ import os
 import socket
 import subprocess
 import sys
-import time
 import urllib.request
 from base64 import b64decode
-from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime
 from pathlib import Path
@@ -43,6 +41,7 @@ from tests.projections.histories import history, record
 from tests.support import raw
 from tests.support.service import ROOT
 from tests.support.serving import Server, family, processes
+from tests.support.waiting import wait_until
 
 SOURCE = "system_backups.RestoreLog"
 HOSTILE = [
@@ -451,7 +450,7 @@ def test_memory_does_not_grow_with_rows_and_a_receiver_that_goes_away_leaves_not
             assert open_files(server, folder) == 1
             if vendor == "postgresql":
                 assert raw.value(database, AT_WORK) == 0
-        until(lambda: open_files(server, folder) == 0)
+        wait_until(lambda: open_files(server, folder) == 0)
         # The place is free again, and the client reads all of it.
         env = environment(tmp_path, server.address, str(token))
         out = tmp_path / "restores.ndjson"
@@ -474,10 +473,3 @@ def test_memory_does_not_grow_with_rows_and_a_receiver_that_goes_away_leaves_not
             assert b"the file was cut off after" in client.stderr.read()
         assert client.returncode == 2
         assert sorted(tmp_path.glob("*.partial")) == []
-
-
-def until(holds: Callable[[], bool]) -> None:
-    deadline = time.monotonic() + 60
-    while not holds():
-        assert time.monotonic() < deadline
-        time.sleep(0.02)
