@@ -25,10 +25,7 @@ class VersionsBehind(ProjectionError):
 
 def refuse_if_behind(using: str = "default") -> None:
     """Raise `VersionsBehind` if a question about earlier versions would be answered wrongly."""
-    versions = PROJECTIONS[LABEL]
-    live, rows = checkpoints.live(versions, using), checkpoints.live(versions.source, using)
-    if live.projector_version != versions.version or live.position < rows.position:
-        raise VersionsBehind(live.position, rows.position)
+    refuse_if_not_at(checkpoints.live(PROJECTIONS[LABEL].source, using).position, using)
 
 
 def refuse_if_not_at(position: int, using: str = "default") -> None:

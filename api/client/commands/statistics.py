@@ -43,26 +43,33 @@ def add_command(commands: argparse._SubParsersAction[Parser]) -> None:
         help="show how often restores succeed, and how long they take",
         description=DESCRIPTION,
     )
+    add_question_arguments(parser)
+    add = parser.add_argument
+    add("--tz", metavar="ZONE", help="the time zone of days and times; default: this machine's")
+    add("--limit", type=int, metavar="N", help="the N groups with the most restores; default: 100")
+    add("--json", action="store_true", help="print the JSON object of REST")
+    parser.set_defaults(function=_statistics)
+
+
+def add_question_arguments(parser: argparse.ArgumentParser) -> None:
+    """The options of a question, which `manage.py statistics` has, too."""
     add = parser.add_argument
     add("--since", metavar="TIME",
-        help="restores that ended then or later: yesterday, 24h, '2 days ago', "
-        "2026-01-31")  # fmt: skip
+        help="restores that ended then or later: yesterday, 24h, '2 days ago', 2026-01-31; in your "
+        "time zone unless the time names one")  # fmt: skip
     add("--until", metavar="TIME", help="restores that ended then or before; a day is included")
     add("--last", metavar="LENGTH", help="those of the last 24h, '30 days' or '2 weeks'")
-    add("--tz", metavar="ZONE", help="the time zone of days and times; default: this machine's")
     add("--by", choices=sorted(GROUPED), help="also by this, in groups")
     add("--target", metavar="NAME", help="only restores into this database")
     add("--type", metavar="WORD", help="only restores of this type")
     add("--trigger", metavar="WORD", help="only those triggered like this")
     add("--user", metavar="NAME", help="only those that this user asked for")
     add("--as-of", metavar="POSITION_OR_TIME",
-        help="what was known at a position of the log, or at a time by its clock")  # fmt: skip
+        help="what was known at a position of the log, or at a time by its clock, such as "
+        "2026-06-30T00:00:00Z; relative times end there, too")  # fmt: skip
     add("--backups", action="store_true",
         help="also the backups made in the interval: how many were never restored, and never "
         "validated")  # fmt: skip
-    add("--limit", type=int, metavar="N", help="the N groups with the most restores; default: 100")
-    add("--json", action="store_true", help="print the JSON object of REST")
-    parser.set_defaults(function=_statistics)
 
 
 def _statistics(options: argparse.Namespace) -> int:

@@ -5,6 +5,7 @@ from typing import Any
 
 from django.core.management.base import CommandParser
 
+from api.client.commands.statistics import FILTERS, GROUPED, add_question_arguments
 from api.management.arguments import at_least
 from api.management.base import Outcome, ServiceCommand
 from api.management.spoken_times import interval_of, zone_option
@@ -15,40 +16,14 @@ from projections.history.as_of import position_as_of, time_meant
 from projections.statistics.answer import answer
 from projections.statistics.question import GROUPS, Question, Then
 
-FILTERS = {
-    "target": "target_database",
-    "type": "restore_type",
-    "trigger": "trigger_type",
-    "user": "requested_by",
-}
-"""The options that choose restores, and the filters that they stand for."""
-GROUPED = {**FILTERS, "day": "day"}
-"""The words of `--by`, and what they stand for."""
-
 
 class Command(ServiceCommand):
     help = "Success rate, durations and numbers of restores, over an interval and by groups."
 
     def arguments(self, parser: CommandParser) -> None:
+        add_question_arguments(parser)
         add = parser.add_argument
-        add("--since", metavar="TIME", help="restores that ended then or later: yesterday, 24h, "
-            "2026-01-31; in your time zone unless the time names one")  # fmt: skip
-        add("--until", metavar="TIME", help="restores that ended then or before; a day is included")
-        add("--last", metavar="LENGTH", help="those of the last 24h, '30 days' or '2 weeks'")
         add("--tz", metavar="ZONE", help="the time zone of days and times (default: the shell's)")
-        add("--by", choices=sorted(GROUPED), help="also by this, in groups")
-        add("--target", metavar="NAME", help="only restores into this database")
-        add("--type", metavar="WORD", help="only restores of this type")
-        add("--trigger", metavar="WORD", help="only those triggered like this")
-        add("--user", metavar="NAME", help="only those that this user asked for")
-        add(
-            "--as-of",
-            metavar="POSITION_OR_TIME",
-            help="what was known at a position of the log, or "
-            "at a time by its clock, such as 2026-06-30T00:00:00Z; relative times end there, too",
-        )
-        add("--backups", action="store_true", help="also the backups made in the interval: how "
-            "many were never restored, and never validated")  # fmt: skip
         add("--limit", type=at_least(1), default=GROUPS, metavar="N",
             help=f"the N groups with the most restores (default: {GROUPS})")  # fmt: skip
 
