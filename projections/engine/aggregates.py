@@ -14,7 +14,7 @@ from projections.engine.dialects.base import TableDialect, TableLocation
 from projections.engine.errors import ProjectorFailed
 from projections.engine.fold import ByStream, Folded, begun_earlier, by_stream, fold
 from projections.engine.models import Generation
-from projections.engine.registry import AggregateProjection, Sums
+from projections.engine.registry import AggregateProjection, Row, Sums
 
 
 def contributions(
@@ -27,14 +27,22 @@ def contributions(
     kept = {
         one.stream_id for one in store.row_changes(projection.source, store.NOTHING, folded).kept
     }
-    counted = {stream_id: one.row for stream_id, one in folded.items() if stream_id not in kept}
+    rows = {stream_id: one.row for stream_id, one in folded.items() if stream_id not in kept}
+    return contributed(projection, streams, rows)
+
+
+def contributed(projection: AggregateProjection, streams: ByStream, rows: dict[UUID, Row]) -> Sums:
+    """The sum of the contributions of these rows, all of which are in their table.
+
+    Raises `ProjectorFailed` for the event of the first row whose contribution cannot be computed.
+    """
     if projection.contribute_all is not None:
         with suppress(Exception):
             # If it fails, the rows one by one say which of them is to blame.
-            return projection.contribute_all(list(counted.values()))
+            return projection.contribute_all(list(rows.values()))
     sums: Sums = {}
     failed: ProjectorFailed | None = None
-    for stream_id, row in counted.items():
+    for stream_id, row in rows.items():
         try:
             given = projection.contribute(row)
             projection.refuse_other_shapes(given)
@@ -73,8 +81,7 @@ def moved(
     before = fold(source, scope, earlier, {}, label)
     rows = {stream_id: one.row for stream_id, one in before.items()}
     sums = contributions(projection, streams, fold(source, scope, streams, rows, label))
-    for key, measures in contributions(projection, earlier, before).items():
-        add_to(sums, {key: tuple(-measure for measure in measures)})
+    take_from(sums, contributions(projection, earlier, before))
     return sums
 
 
@@ -85,6 +92,12 @@ def add_to(sums: Sums, others: Sums) -> None:
         if known is not None:
             measures = tuple(map(add, known, measures))
         sums[key] = measures
+
+
+def take_from(sums: Sums, others: Sums) -> None:
+    """Take the others from the first sums, in place."""
+    for key, measures in others.items():
+        add_to(sums, {key: tuple(-measure for measure in measures)})
 
 
 def changes(

@@ -4,7 +4,7 @@ Nothing is read but the checkpoints: the events are at hand, and a row is what t
 gives up, without a change, wherever anything is out of the ordinary.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from typing import Any, NamedTuple
 from uuid import UUID
 
@@ -13,12 +13,19 @@ from django.db import DatabaseError
 from domain.events import Event
 from infrastructure.event_store.transaction_log import TransactionLog
 from projections.engine import checkpoints, row_versions, store
-from projections.engine.aggregates import add_to, moved
+from projections.engine.aggregates import add_to, contributed, take_from
 from projections.engine.checkpoints import LiveCheckpoint
 from projections.engine.dialects import table_dialect
 from projections.engine.dialects.base import Key, TableDialect, TableLocation
 from projections.engine.errors import ProjectorFailed
-from projections.engine.fold import ByStream, begun_earlier, by_stream, fold, values
+from projections.engine.fold import (
+    ByStream,
+    begun_earlier,
+    by_stream,
+    first_violation,
+    fold,
+    values,
+)
 from projections.engine.models import GenerationState
 from projections.engine.registry import (
     PROJECTIONS,
@@ -31,6 +38,9 @@ from projections.engine.registry import (
 
 FEW = 100
 """At most so many new events."""
+
+Rows = dict[UUID, Row]
+_FoldKey = tuple[str | bool, ...]
 
 
 class TableDiffers(Exception):
@@ -60,8 +70,11 @@ def catch_up_with_appended(log: TransactionLog) -> int | None:
         return None
     dialect = table_dialect(log.connection)
     events = log.new_events()
+    work = _Work(log, dialect, events)
     try:
-        changes = {one.id: _changes(log, dialect, one, events) for one in live}
+        # Sums after the rows that they are of: these have been checked then.
+        in_order = sorted(live, key=lambda one: PROJECTIONS[one.label].source.label != one.label)
+        changes = {one.id: work.changes(one) for one in in_order}
     except (ProjectorFailed, _Unusual):
         return None
     growths = {pk: sum(one.changed is None for one in its) for pk, its in changes.items()}
@@ -88,30 +101,72 @@ class _Unusual(Exception):
     """A table cannot be brought up to the events with what is at hand."""
 
 
-def _changes(
-    log: TransactionLog, dialect: TableDialect, live: LiveCheckpoint, events: Sequence[Event]
-) -> list[_Change]:
-    """The rows that the events change. Raises `_Unusual` or `ProjectorFailed`."""
-    projection = PROJECTIONS[live.label]
-    streams = by_stream(events, projection.source.event_type)
-    if not streams:
-        return []
-    earlier: ByStream = {}
-    for key in begun_earlier(streams):
-        known = log.earlier_events(key)
-        if known is None:
-            raise _Unusual
-        earlier[key] = known
-    place = dialect.place(projection.model, projection.key, GenerationState.LIVE)
-    if isinstance(projection, VersionsProjection):
-        return _versions(projection, place, streams, earlier)
-    if isinstance(projection, AggregateProjection):
-        sums = moved(projection, live.scope, earlier, streams)
-        return _changed_sums(dialect, projection, place, sums)
-    folded = fold(projection, live.scope, earlier, {})
-    before = {key: one.row for key, one in folded.items()}
-    after = fold(projection, live.scope, streams, before)
-    return [_change(projection, place, key, before.get(key), one.row) for key, one in after.items()]
+class _Work:
+    """Finds what the new events change. Rows that several tables need are folded only once."""
+
+    def __init__(self, log: TransactionLog, dialect: TableDialect, events: Sequence[Event]) -> None:
+        self.log = log
+        self.dialect = dialect
+        self.events = events
+        self.streams: dict[type[Event], tuple[ByStream, ByStream]] = {}
+        self.rows: dict[_FoldKey, tuple[Rows, Rows]] = {}
+        self.fitting: set[_FoldKey] = set()
+
+    def changes(self, live: LiveCheckpoint) -> list[_Change]:
+        """The changes of a table. Raises `_Unusual` or `ProjectorFailed`."""
+        projection = PROJECTIONS[live.label]
+        source = projection.source
+        streams, earlier = self._streams_of(source.event_type)
+        if not streams:
+            return []
+        place = self.dialect.place(projection.model, projection.key, GenerationState.LIVE)
+        if isinstance(projection, VersionsProjection):
+            return _versions(projection, place, streams, earlier)
+        key, (before, after) = self._folded(source, live)
+        if isinstance(projection, AggregateProjection):
+            if key not in self.fitting:
+                _refuse_unfit(source, [*before.values(), *after.values()])
+            sums = contributed(projection, streams, after)
+            take_from(sums, contributed(projection, earlier, before))
+            return _changed_sums(self.dialect, projection, place, sums)
+        found = [_change(projection, place, pk, before.get(pk), row) for pk, row in after.items()]
+        self.fitting.add(key)
+        return found
+
+    def _streams_of(self, event_type: type[Event]) -> tuple[ByStream, ByStream]:
+        """The new events of this type, and all earlier ones of their streams."""
+        if event_type not in self.streams:
+            streams, earlier = by_stream(self.events, event_type), ByStream()
+            for key in begun_earlier(streams):
+                known = self.log.earlier_events(key)
+                if known is None:
+                    raise _Unusual
+                earlier[key] = known
+            self.streams[event_type] = streams, earlier
+        return self.streams[event_type]
+
+    def _folded(
+        self, source: RowProjection, live: LiveCheckpoint
+    ) -> tuple[_FoldKey, tuple[Rows, Rows]]:
+        """The rows before and after the new events, and what tells this fold from others."""
+        streams, earlier = self._streams_of(source.event_type)
+        those = [event for part in (earlier, streams) for its in part.values() for event in its]
+        # A scope says nothing else than which events are included.
+        key: _FoldKey = (source.label, *(source.includes(live.scope, event) for event in those))
+        if key not in self.rows:
+            before = _rows(source, live.scope, earlier, {})
+            self.rows[key] = before, _rows(source, live.scope, streams, before)
+        return key, self.rows[key]
+
+
+def _rows(source: RowProjection, scope: str, streams: ByStream, before: Rows) -> Rows:
+    return {key: one.row for key, one in fold(source, scope, streams, before).items()}
+
+
+def _refuse_unfit(source: RowProjection, rows: Iterable[Row]) -> None:
+    """Raise `_Unusual` if one of these rows is not in its table."""
+    if any(not one.present or first_violation(source, one, values(one)) for one in rows):
+        raise _Unusual
 
 
 def _changed_sums(

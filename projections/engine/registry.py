@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
-from functools import cached_property
+from functools import cached_property, lru_cache
 from typing import Any
 from uuid import UUID, uuid5
 
@@ -170,7 +170,7 @@ class AggregateProjection(_Table):
 
     def row_id(self, key: Key) -> UUID:
         """The id of this key's row, always the same for a key."""
-        return uuid5(ROWS_OF_KEYS, msgspec.json.encode(key).decode())
+        return _row_id(*key)
 
     def row(self, key: Key, measures: Measures) -> Row:
         """The row with this key and these measures."""
@@ -180,6 +180,11 @@ class AggregateProjection(_Table):
         """A row's measures: its columns without the key."""
         columns = astuple(row)[1 + self.key_columns : -BESIDE_COLUMNS]
         return tuple(Histogram.read(one) if isinstance(one, str) else one for one in columns)
+
+
+@lru_cache(maxsize=10_000, typed=True)  # 1 and True are equal, and make different ids
+def _row_id(*key: Any) -> UUID:
+    return uuid5(ROWS_OF_KEYS, msgspec.json.encode(key).decode())
 
 
 def _column(measure: int | Histogram) -> int | str:
