@@ -56,6 +56,7 @@ GROUPS = {
         [
             OF_THE_CHECK,
             "tests/projections/verification/test_*.py",
+            "tests/projections/test_times_alike.py",
             "tests/journey/test_planted.py",
         ],
         of_others=frozenset({CHECK, CHECK_OF_EVENTS}),
