@@ -1,5 +1,5 @@
 """`python -m tests.soak [PART ...] [--kills N] [--events N] [--rows N] [--lives N]
-[--requests N] [--seed N]`.
+[--requests N] [--seed N] [--at-once N]`.
 
 Runs the parts, one after the other, and after each writes what was found to docs/soak.md. A part
 that is run again takes the place of what was found before; the others stay, with their revision.
@@ -53,6 +53,12 @@ def main() -> int:
         "--requests", type=int, default=10_000, help="drawn from the OpenAPI document, as each role"
     )
     parser.add_argument("--seed", type=int, default=secrets.randbelow(10**9))
+    parser.add_argument(
+        "--at-once",
+        type=int,
+        default=0,
+        help="so many tests of a part at once; not where kills or times matter",
+    )
     parser.add_argument("--out", type=Path, default=PAGE)
     options = parser.parse_args()
     unknown = set(options.part) - set(PARTS)
@@ -80,7 +86,7 @@ def run(part: str, options: argparse.Namespace, commit: str) -> Found:
         rows.touch()
         done = subprocess.run(
             [
-                *(sys.executable, "-m", "pytest", "-m", "soak", "-n", "0"),
+                *(sys.executable, "-m", "pytest", "-m", "soak", "-n", str(options.at_once)),
                 str(HERE / f"test_{part}.py"),
             ],
             cwd=ROOT,
@@ -101,7 +107,8 @@ def run(part: str, options: argparse.Namespace, commit: str) -> Found:
         "passed": done.returncode == 0,
         "minutes": round((time.monotonic() - begin) / 60, 1),
         "arguments": f"--kills {options.kills} --events {options.events} --rows {options.rows}"
-        f" --lives {options.lives} --requests {options.requests} --seed {options.seed}",
+        f" --lives {options.lives} --requests {options.requests} --seed {options.seed}"
+        f" --at-once {options.at_once}",
         "rows": found,
         "where": where,
     }
