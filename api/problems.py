@@ -70,6 +70,7 @@ STATUS_OF_ERROR = {
             *("read_only_database", "cannot_save", "cannot_write", "disk_full", "reading_ended"),
             *("unusable_key", "unknown_time_zone", "search_building", "versions_behind"),
             *("statistics_not_ready", "statistics_too_slow", "export_busy", "export_too_slow"),
+            "export_failed",
         ),
         HTTPStatus.SERVICE_UNAVAILABLE,
     ),

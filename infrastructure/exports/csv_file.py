@@ -31,6 +31,9 @@ class CSVFile:
     def finish(self) -> None:
         """Does nothing: a CSV file has no end of its own."""
 
+    def close(self) -> None:
+        """Does nothing."""
+
 
 def _cell(value: Any) -> str:
     match value:

@@ -5,6 +5,7 @@ It has no name, so nothing of it is left when the process dies.
 
 from base64 import b64encode
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import closing
 from dataclasses import dataclass
 from hashlib import sha256
 from os import fstatvfs
@@ -43,9 +44,14 @@ class Writer(Protocol):
         self, file: IO[bytes], columns: Sequence[FileColumn], about: Mapping[str, str]
     ) -> None: ...
 
-    def add(self, rows: Iterable[Sequence[Any]]) -> None: ...
+    def add(self, rows: Sequence[Sequence[Any]]) -> None:
+        """Write these rows: at least one, as Python values in the order of the columns."""
 
-    def finish(self) -> None: ...
+    def finish(self) -> None:
+        """Write what waits, and the file's end."""
+
+    def close(self) -> None:
+        """Let go of all but the file, be it finished or not."""
 
 
 WRITERS: Final[Mapping[str, type[Writer]]] = {
@@ -97,18 +103,22 @@ def write_export(
     about: Mapping[str, str],
     folder: Path,
 ) -> ExportedFile:
-    """Write all of these rows to a file in this folder. Raises `NoRoomForExport`."""
+    """Write all of these rows to a file in this folder.
+
+    Raises `NoRoomForExport` and `ExportFailed`.
+    """
     try:
         file: IO[bytes] = TemporaryFile(prefix="restore-log-", dir=folder)  # noqa: SIM115
     except OSError as error:
         raise NoRoomForExport(folder, error.strerror or str(error)) from error
     try:
-        writer, count = WRITERS[kind](file, columns, about), 0
-        for some in _batches(rows):
-            writer.add(some)
-            count += len(some)
-            _refuse_a_full_disk(file, folder)
-        writer.finish()
+        count = 0
+        with closing(WRITERS[kind](file, columns, about)) as writer:
+            for some in _batches(rows):
+                writer.add(some)
+                count += len(some)
+                _refuse_a_full_disk(file, folder)
+            writer.finish()
         digest, size = _digest(file)
     except OSError as error:
         file.close()

@@ -39,3 +39,6 @@ class NDJSONFile:
 
     def finish(self) -> None:
         """Does nothing: an NDJSON file has no end of its own."""
+
+    def close(self) -> None:
+        """Does nothing."""

@@ -100,8 +100,8 @@ def rows_now(
 def take_export(request: ExportRequest, *, actor: Actor, signer: Signer | None) -> TakenExport:
     """Write the file and record that it was taken.
 
-    Raises `ExportBusy`, `ExportTooSlow`, `NoRoomForExport`, and what an append may raise: what
-    cannot be recorded is not handed out.
+    Raises `ExportBusy`, `ExportTooSlow`, `NoRoomForExport`, `ExportFailed`, and what an append may
+    raise: what cannot be recorded is not handed out.
     """
     if not _one_at_a_time.acquire(blocking=False):
         raise ExportBusy

@@ -4,12 +4,15 @@ import csv
 import io
 import json
 import os
+import resource
+import signal
 import socket
 import subprocess
 import sys
 import urllib.request
 from base64 import b64decode
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
 from datetime import UTC, datetime
 from pathlib import Path
 from subprocess import PIPE
@@ -26,6 +29,7 @@ from api import accounts
 from api.v1.exports.tables import TableColumns
 from infrastructure.exports.cells import original
 from infrastructure.exports.files import WRITERS
+from infrastructure.exports.parquet_process import __name__ as WRITER
 from projections.engine.catch_up import catch_up
 from projections.engine.held_rows import held_rows
 from projections.engine.rebuild import rebuild
@@ -35,12 +39,13 @@ from projections.system_backups.models import RestoreLog
 from projections.verification import check_events
 from tests.api.conftest import Reader
 from tests.api.rows import NOON, backup, legacy, put, restore
+from tests.bench.history.processor import peak
 from tests.builders import requested
 from tests.client.support import environment, restorelog
 from tests.projections.histories import history, record
 from tests.support import raw
 from tests.support.service import ROOT
-from tests.support.serving import Server, family, processes
+from tests.support.serving import family, processes
 from tests.support.waiting import wait_until
 
 SOURCE = "system_backups.RestoreLog"
@@ -376,6 +381,51 @@ def test_what_cannot_be_written_is_refused_whole(
     assert taken(auditor, "restores", "csv")["Export-Rows"] == "1"
 
 
+def kill(pid: int) -> None:
+    os.kill(pid, signal.SIGKILL)
+
+
+def write_nothing(pid: int) -> None:
+    resource.prlimit(pid, resource.RLIMIT_FSIZE, (0, 0))
+
+
+def test_if_the_process_that_writes_ends_early_there_is_an_error_and_no_file(
+    auditor: Reader, database: str, settings: Any, tmp_path: Path, monkeypatch: Any
+):
+    put(*(restore(id) for id in range(1, 4)))
+    folder = tmp_path / "exports"
+    folder.mkdir()
+    settings("EXPORT_FOLDER", str(folder))
+    row, us = TableColumns.row, os.getpid()
+    for happens, expect, code in (
+        (kill, 503, "export_failed"),
+        (write_nothing, 507, "no_room_for_export"),
+    ):
+        left = [happens]
+
+        def shaped(columns: TableColumns, values: tuple[Any, ...], left: Any = left) -> Any:
+            if left:
+                (pid,) = writing(us)
+                left.pop()(pid)
+            return row(columns, values)
+
+        monkeypatch.setattr(TableColumns, "row", shaped)
+        assert auditor.problem("exports/restores/", expect, format="parquet")["code"] == code
+        assert (left, writing(us), open_files(us, folder)) == ([], [], 0)
+    assert auditor.json("audit/events/", topic="administration.ExportTaken")["results"] == []
+    assert taken(auditor, "restores", "parquet")["Export-Rows"] == "3"
+
+
+def writing(pid: int) -> list[int]:
+    """The processes below this one that write files."""
+    found = []
+    for one in family(pid):
+        with suppress(FileNotFoundError, ProcessLookupError):
+            if WRITER in Path(f"/proc/{one}/cmdline").read_text():
+                found.append(one)
+    return found
+
+
 ENDLESS = {
     "postgresql": "(SELECT count(*) FROM pg_sleep(600))",
     "sqlite": "(WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i FROM n) SELECT max(i) FROM n)",
@@ -410,9 +460,9 @@ def multiply(url: str, vendor: str, doublings: int) -> None:
         raw.execute(url, f"INSERT INTO {name} ({', '.join(columns)}) SELECT {selected} FROM {name}")
 
 
-def open_files(server: Server, folder: Path) -> int:
-    """How many files without a name its processes have open in this folder."""
-    links = [one for pid in family(server.process.pid) for one in Path(f"/proc/{pid}/fd").iterdir()]
+def open_files(pid: int, folder: Path) -> int:
+    """How many files without a name it and the processes below have open in this folder."""
+    links = [one for each in family(pid) for one in Path(f"/proc/{each}/fd").iterdir()]
     return sum(os.readlink(one).startswith(f"{folder}/") for one in links if os.path.lexists(one))
 
 
@@ -424,7 +474,8 @@ def test_memory_does_not_grow_with_rows_and_a_receiver_that_goes_away_leaves_not
     connections.close_all()
     folder = tmp_path / "exports"
     folder.mkdir()
-    with processes(database, env={"EXPORT_FOLDER": str(folder)}) as server:
+    env = {"EXPORT_FOLDER": str(folder), "EXPORT_SECONDS": "300"}
+    with processes(database, env=env) as server:
 
         def download(kind: str) -> int:
             url = f"{server.address}/api/v1/exports/restores/?format={kind}"
@@ -437,9 +488,20 @@ def test_memory_does_not_grow_with_rows_and_a_receiver_that_goes_away_leaves_not
         assert [download(kind) for kind in WRITERS] == [1, 1, 1]
         before = server.peak()
         multiply(database, vendor, 12)
-        assert [download(kind) for kind in WRITERS] == [2**12] * 3
+        assert [download(kind) for kind in WRITERS if kind != "parquet"] == [2**12] * 2
+        held = [0]
+        with ThreadPoolExecutor(1) as other:
+            file = other.submit(download, "parquet")
+
+            def sent() -> bool:
+                held.extend(map(peak, writing(server.process.pid)))
+                return file.done()
+
+            wait_until(sent)
+            assert file.result() == 2**12
         # As rows of Python they would take more than 70 MB.
         assert server.peak() - before < 40_000_000
+        assert 0 < max(held) < 130_000_000
         host, port = server.address.removeprefix("http://").split(":")
         with socket.create_connection((host, int(port))) as line:
             line.sendall(
@@ -447,10 +509,10 @@ def test_memory_does_not_grow_with_rows_and_a_receiver_that_goes_away_leaves_not
                 b"Authorization: Token %s\r\n\r\n" % token.encode()
             )
             assert line.recv(100).startswith(b"HTTP/1.1 200")
-            assert open_files(server, folder) == 1
+            assert open_files(server.process.pid, folder) == 1
             if vendor == "postgresql":
                 assert raw.value(database, AT_WORK) == 0
-        wait_until(lambda: open_files(server, folder) == 0)
+        wait_until(lambda: open_files(server.process.pid, folder) == 0)
         # The place is free again, and the client reads all of it.
         env = environment(tmp_path, server.address, str(token))
         out = tmp_path / "restores.ndjson"

@@ -7,7 +7,7 @@ from typing import NamedTuple
 
 from tests.bench.comparing import Alone, Bound
 from tests.bench.history.database import History
-from tests.bench.history.processor import peak
+from tests.bench.history.processor import peak, peak_below
 from tests.bench.over_http import OURS, Server, served
 from tests.bench.running import AS_IN_PRODUCTION, run
 from tests.bench.workload import Workload
@@ -48,11 +48,14 @@ def measure_exports(history: History, workload: Workload) -> Iterator[Alone | Bo
     for file in FILES:
         with served(OURS, env) as server:
             begin = perf_counter()
-            count = _taken(server, file.path, token)
+            with peak_below(server.pid) as child:
+                count = _taken(server, file.path, token)
             seconds, memory = perf_counter() - begin, peak(server.pid)
         least = history.events if file.unit == "events" else history.rows
         assert count >= least, f"{file.what}: {count}, and {least} {file.unit} are there"
         held[file.what] = memory / 1e6
+        if child["bytes"]:
+            held[f"{file.what}: the process that writes it"] = child["bytes"] / 1e6
         yield Alone(
             what=file.what,
             vendor=history.where.vendor,
