@@ -84,6 +84,7 @@ def nothing_remembered() -> Iterator[None]:
         (PERSON, b"\x0f\xff", "t4:0fff"),
         (PERSON, Tagged("decimal", "7.50"), "t4:7.50"),
         (PERSON, True, "t4:true"),
+        (PERSON, False, "t5:false"),
         (PERSON, None, NULL),
         (PERSON, "x" * 256, UNFIT),
         (ColumnKind("extra"), "{}", "t2:{}"),
