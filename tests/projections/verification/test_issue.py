@@ -11,6 +11,7 @@ from uuid import UUID
 import pytest
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
+from api.remedies import at_terminal
 from domain.consolidation.values import TableDigest
 from infrastructure.code_version import code_version
 from infrastructure.documents.keys import Signer, read_public_key
@@ -304,7 +305,10 @@ def test_a_host_that_was_never_read_gets_none(tmp_path: Path):
     with pytest.raises(NothingToCertify) as nothing:
         issue(verification(), Evidence(), purpose="verify", actor="ada", path=path, key=SIGNER)
     assert nothing.value.code == "nothing_to_certify"
-    assert str(nothing.value).startswith("The log cannot be read")
+    assert nothing.value.message.said(at_terminal) == (
+        "The log cannot be read, so no tables were compared and there is no result to certify. "
+        "To see more: manage.py verify_log"
+    )
     assert not path.exists()
 
 
