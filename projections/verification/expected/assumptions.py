@@ -7,6 +7,7 @@ record of them. An amendment does not change an assumption.
 import re
 from collections import Counter
 from collections.abc import Collection, Mapping
+from functools import lru_cache, partial
 from typing import Any, NamedTuple
 from zoneinfo import ZoneInfo
 
@@ -61,7 +62,7 @@ class Suppositions:
         for column, value in missing(self.of, choices, there) if size else ():
             self.assumed[column, value] += size
         for column, zone in local.items():
-            twice = sum(map(_is_ambiguous(zone).__getitem__, said[column]))
+            twice = sum(map(partial(_is_ambiguous, zone), said[column]))
             if twice:
                 self.assumed[column, FIRST_OF_TWO] += twice
         if TARGET in said:
@@ -100,31 +101,16 @@ def missing(
     return found
 
 
-class _Ambiguous(dict[Any, bool]):
-    """Whether a local time occurred twice, or never; each is checked only once."""
-
-    def __init__(self, zone: ZoneInfo) -> None:
-        self.zone = zone
-
-    def __missing__(self, value: Any) -> bool:
-        if len(self) > 100_000:
-            self.clear()
-        self[value] = isinstance(value, str) and self._of(value)
-        return self[value]
-
-    def _of(self, text: str) -> bool:
-        moment = None if _OFFSET.search(text) else written_moment(text)
-        if moment is None:
-            return False
-        moment = moment.replace(tzinfo=self.zone)
-        try:
-            return moment.utcoffset() != moment.replace(fold=1).utcoffset()
-        except OverflowError:
-            return False
-
-
-_zones: dict[str, _Ambiguous] = {}
-
-
-def _is_ambiguous(zone: ZoneInfo) -> _Ambiguous:
-    return _zones.setdefault(zone.key, _Ambiguous(zone))
+@lru_cache(maxsize=100_000)
+def _is_ambiguous(zone: ZoneInfo, value: Any) -> bool:
+    """Whether a value is a local time that occurred twice, or never."""
+    if not isinstance(value, str) or _OFFSET.search(value):
+        return False
+    moment = written_moment(value)
+    if moment is None:
+        return False
+    moment = moment.replace(tzinfo=zone)
+    try:
+        return moment.utcoffset() != moment.replace(fold=1).utcoffset()
+    except OverflowError:
+        return False
