@@ -110,7 +110,4 @@ def _is_ambiguous(zone: ZoneInfo, value: Any) -> bool:
     if moment is None:
         return False
     moment = moment.replace(tzinfo=zone)
-    try:
-        return moment.utcoffset() != moment.replace(fold=1).utcoffset()
-    except OverflowError:
-        return False
+    return moment.utcoffset() != moment.replace(fold=1).utcoffset()
