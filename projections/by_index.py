@@ -1,4 +1,4 @@
-"""Queries that SQLite answers by a given index.
+"""Queries that SQLite answers by a given index, or by the primary key.
 
 SQLite knows nothing of how many rows a condition leaves. It prefers an index with an equality, such
 as that of a status which most rows have, to one of few rows. PostgreSQL knows, and chooses itself.
@@ -9,9 +9,11 @@ from typing import Any, cast
 from django.db.models import QuerySet
 from django.db.models.sql.datastructures import BaseTable
 
+BY_KEY = ""
+
 
 class _IndexedTable(BaseTable):
-    """A table of a query, with the index to read it by."""
+    """A table of a query, with the index to read it by, or `BY_KEY`."""
 
     def __init__(self, table_name: str, alias: str | None, index: str) -> None:
         super().__init__(table_name, alias)
@@ -20,7 +22,8 @@ class _IndexedTable(BaseTable):
     def as_sql(self, compiler: Any, connection: Any) -> Any:
         sql, parameters = super().as_sql(compiler, connection)
         if connection.vendor == "sqlite":
-            sql += f" INDEXED BY {connection.ops.quote_name(self.index)}"
+            named = f" INDEXED BY {connection.ops.quote_name(self.index)}"
+            sql += " NOT INDEXED" if self.index == BY_KEY else named
         return sql, parameters
 
     def relabeled_clone(self, change_map: Any) -> "_IndexedTable":
@@ -30,6 +33,17 @@ class _IndexedTable(BaseTable):
     @property
     def identity(self) -> tuple[Any, ...]:
         return (*super().identity, self.index)
+
+
+def by_key(rows: QuerySet[Any]) -> QuerySet[Any]:
+    """The same rows, read by the primary key, of which a condition leaves few."""
+    return by_index(rows, BY_KEY)
+
+
+def is_by_key(rows: QuerySet[Any]) -> bool:
+    """Whether these are the rows of `by_key`."""
+    query = cast(Any, rows.query)
+    return any(getattr(one, "index", None) == BY_KEY for one in query.alias_map.values())
 
 
 def by_index(rows: QuerySet[Any], index: str) -> QuerySet[Any]:

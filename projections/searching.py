@@ -14,16 +14,16 @@ from django.db.models import BigIntegerField, F, Model, Q, QuerySet
 from django.db.models.expressions import RawSQL
 from django.db.models.lookups import Contains
 
+from projections.by_index import by_key
 from projections.engine import search
 from projections.engine.errors import SearchBuilding
-from projections.engine.registry import PROJECTIONS, RowProjection
+from projections.engine.registry import PROJECTIONS, Searchable, VersionsProjection
 from projections.engine.search import SearchState
 from projections.engine.searched_texts import (
     IndexedText,
     JoinedText,
     MayNotFit,
     SearchedTexts,
-    is_long,
 )
 from projections.folding import LowerCase, lower_case
 
@@ -41,7 +41,7 @@ def with_words(rows: QuerySet[Any], texts: SearchedTexts, words: Sequence[str]) 
         return rows
     projection = PROJECTIONS.get(rows.model._meta.label)
     state = SearchState.NONE
-    if isinstance(projection, RowProjection):
+    if isinstance(projection, Searchable):
         state = search.state(projection, rows.db)
     if state is SearchState.BUILDING:
         raise SearchBuilding
@@ -65,11 +65,13 @@ def text_in_json(word: str) -> str:
 
 def _in_index(model: type[Model], texts: SearchedTexts, word: str) -> Q:
     """PostgreSQL's condition: the rows with this word, or more if JSON has it in another form."""
-    found, long = Q(), texts.long_columns(model)
+    found, long = Q(), bool(texts.long_columns(model))
     for written in dict.fromkeys((word, text_in_json(word)) if texts.said_here else (word,)):
         found |= Q(Contains(IndexedText(texts), lower_case(written)))
         if long:
-            found |= Q(MayNotFit(texts, long)) & Q(Contains(JoinedText(texts), lower_case(written)))
+            found |= Q(MayNotFit(texts, model)) & Q(
+                Contains(JoinedText(texts), lower_case(written))
+            )
     return found
 
 
@@ -110,7 +112,7 @@ def _said_here(texts: SearchedTexts, condition: Q) -> Q:
 
 def _matched(rows: QuerySet[Any], texts: SearchedTexts, words: Sequence[str]) -> QuerySet[Any]:
     """The rows that SQLite's index finds; all, if it finds many or has none of the words."""
-    table = rows.model._meta.db_table
+    table, key = rows.model._meta.db_table, rows.model._meta.pk.column
     wanted = " AND ".join(filter(None, (_trigrams(texts, word) for word in words)))
     if not wanted:
         return rows
@@ -120,9 +122,12 @@ def _matched(rows: QuerySet[Any], texts: SearchedTexts, words: Sequence[str]) ->
         if cursor.fetchone()[0] > MANY:
             return rows
     if long := texts.long_columns(rows.model):
-        condition = is_long([f'"{column}"' for column in long])
-        matching += f' UNION ALL SELECT "id" FROM "{table}" WHERE {condition}'
-    return rows.filter(pk__in=RawSQL(matching, [wanted], output_field=BigIntegerField()))
+        condition = texts.is_long(rows.model, [f'"{column}"' for column in long])
+        matching += f' UNION ALL SELECT "{key}" FROM "{table}" WHERE {condition}'
+    rows = rows.filter(pk__in=RawSQL(matching, [wanted], output_field=BigIntegerField()))
+    # Else SQLite would read versions block by block, and look for each among those found.
+    versions = isinstance(PROJECTIONS.get(rows.model._meta.label), VersionsProjection)
+    return by_key(rows) if versions else rows
 
 
 def _trigrams(texts: SearchedTexts, word: str) -> str:

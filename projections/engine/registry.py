@@ -233,6 +233,11 @@ class VersionsProjection(_Table):
         """The sum of its own and its source's version, so that it changes with either."""
         return self.own_version + self.source.version
 
+    @property
+    def searched(self) -> SearchedTexts | None:
+        """The texts of the source's rows, if they are searched."""
+        return self.source.searched
+
 
 VALIDITY = ("valid_from", "valid_to", "block", "cell")
 """The columns of a version that say when it was valid.
@@ -249,6 +254,8 @@ it changes or returns.
 """
 
 Projection = RowProjection | AggregateProjection | VersionsProjection
+Searchable = RowProjection | VersionsProjection
+"""Projections whose tables can have a search index."""
 ROWS_OF_KEYS = UUID("0b5e2c0e-4f59-5a5e-9c5c-6f0a0d9f6a52")
 
 PROJECTIONS: dict[str, Projection] = {}

@@ -13,7 +13,7 @@ from django.db.models import QuerySet
 
 from projections.engine.dialects import table_dialect
 from projections.engine.models import GenerationState
-from projections.engine.registry import PROJECTIONS, RowProjection
+from projections.engine.registry import PROJECTIONS, Searchable
 
 
 class SearchState(Enum):
@@ -33,7 +33,7 @@ class SearchIndex:
     bytes: int
 
 
-def state(projection: RowProjection, using: str = "default") -> SearchState:
+def state(projection: Searchable, using: str = "default") -> SearchState:
     """The state of a table's search index."""
     ready, building = table_dialect(connections[using]).search_state(projection.model)
     if ready:
@@ -57,7 +57,7 @@ def build_missing(*, using: str = "default", only_if_empty: bool = False) -> dic
             continue
         # Those that a killed process has left for later.
         dialect.complete([projection.model])
-        if not isinstance(projection, RowProjection) or projection.searched is None:
+        if not isinstance(projection, Searchable) or projection.searched is None:
             continue
         if state(projection, using) is not SearchState.NONE:
             continue

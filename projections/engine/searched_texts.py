@@ -39,6 +39,20 @@ class SearchedTexts:
         fields = [model._meta.get_field(name) for name in (*self.columns, self.said_here) if name]
         return tuple(str(field.attname) for field in fields if isinstance(field, TextField))
 
+    def is_long(self, model: type[Model], columns: Sequence[str]) -> str:
+        """SQL for whether the texts may not fit, from SQL for each of `long_columns`."""
+        return f"{self.length(model, columns)} > {LONG}"
+
+    def length(self, model: type[Model], columns: Sequence[str]) -> str:
+        """SQL for how many characters are in all of `long_columns`, from SQL for each."""
+        lengths = [
+            f"coalesce(length({column}), 0)"
+            if model._meta.get_field(name).null
+            else f"length({column})"
+            for name, column in zip(self.long_columns(model), columns, strict=True)
+        ]
+        return f"({' + '.join(lengths)})"
+
     def joined(self, columns: Sequence[str]) -> str:
         """SQL for the joined text, from SQL for each of `all_columns`."""
         texts = [f"coalesce({column}, '')" for column in columns[: len(self.columns)]]
@@ -46,11 +60,6 @@ class SearchedTexts:
             extra, origin = columns[len(self.columns) :]
             texts.append(f"CASE WHEN {origin} = '{self.where[1]}' THEN {extra} ELSE '' END")
         return " || ' ' || ".join(texts)
-
-
-def is_long(columns: Sequence[str]) -> str:
-    """SQL for whether the texts may not fit, from SQL for the long columns."""
-    return f"({' + '.join(f'length({column})' for column in columns)}) > {LONG}"
 
 
 def indexed(joined: str) -> str:
@@ -99,5 +108,9 @@ class MayNotFit(_OfColumns):
 
     output_field = BooleanField()
 
+    def __init__(self, texts: SearchedTexts, model: type[Model]) -> None:
+        super().__init__(texts, texts.long_columns(model))
+        self.model = model
+
     def of(self, columns: Sequence[str]) -> str:
-        return is_long(columns)
+        return self.texts.is_long(self.model, columns)

@@ -8,7 +8,7 @@ from django.db.models import F, Q, QuerySet
 from django.db.models.expressions import OrderBy
 
 from domain.consolidation.values import Scope
-from projections.by_index import by_index
+from projections.by_index import by_index, is_by_key
 from projections.engine import version_cells
 from projections.row_versions.models import ABSENT_INDEX, CELL_INDEX
 from projections.row_versions.sql import sql
@@ -43,13 +43,14 @@ def first_keys(
     `order` has the ordering by each column's name. `absent` is the same ordering where columns can
     be NULL: also versions of rows that were not in the table are then found, which are few.
     One statement that reads each block and all cells by themselves: see `version_cells`. By the
-    restore's UUID it reads the index of its versions, in which every restore has only a few.
+    restore's UUID it reads the index of its versions, in which every restore has only a few. Those
+    of a search on SQLite are known by their keys, and are few.
     """
     there = versions if absent is None else versions.filter(present=True)
     parts = [there.filter(block=number) for number in version_cells.blocks(position)]
     cells = there.filter(cell__in=version_cells.cells(position))
     parts.append(by_index(cells, CELL_INDEX))
-    if next(iter(order)) == "restore_id":
+    if next(iter(order)) == "restore_id" or is_by_key(versions):
         parts = [there]
     compiled = [_first_of(part, order, count) for part in parts]
     if absent is not None:

@@ -13,13 +13,16 @@ from django.db.models import QuerySet
 
 from infrastructure.event_store.codec import new_event
 from infrastructure.event_store.log import Log
-from projections.engine import search
+from projections.engine import search, version_cells
+from projections.engine.checkpoints import live
 from projections.engine.dialects.postgresql import SEARCH_LOCK
 from projections.engine.dialects.sqlite_search import TrigramIndex, let_go_of_search
 from projections.engine.generations import go_back
+from projections.engine.models import Generation
 from projections.engine.rebuild import rebuild
 from projections.engine.registry import PROJECTIONS
 from projections.engine.search import SearchState
+from projections.row_versions.models import RestoreVersion
 from projections.system_backups.models import RestoreLog
 from tests.api.conftest import Reader
 from tests.api.rows import put, restore
@@ -98,7 +101,7 @@ def expected(rows: list[Any], words: list[str]) -> list[int]:
     """The rows in which each word is in some text, by their ids."""
 
     def has(row: Any, word: str) -> bool:
-        texts = (row.name, row.message, row.target_database, row.created_by_username or "")
+        texts = (row.name, row.message or "", row.target_database, row.created_by_username or "")
         if any(fold(word) in fold(one) for one in texts):
             return True
         written = msgspec.json.encode(word).decode()[1:-1]
@@ -122,12 +125,56 @@ def test_search_finds_what_python_finds(viewer: Reader, indexed: bool):
     assert viewer.ids("restores/", search="END of LONG") == [39, 26, 13]
 
 
-def without_index() -> None:
+def without_index(table: str = "system_backups_restorelog") -> None:
     with connection.cursor() as cursor:
         if connection.vendor == "postgresql":
-            cursor.execute("DROP INDEX system_backups_restorelog_search")
+            cursor.execute(f"DROP INDEX {table}_search")
         else:
-            let_go_of_search(connection, "system_backups_restorelog")
+            let_go_of_search(connection, table)
+
+
+def version_of(row: Any, n: int, chance: random.Random) -> RestoreVersion:
+    """A version from position n on that stays or passes; of a row in the table, or of none."""
+    ended = chance.choice([None, n + chance.randrange(1, 40)])
+    stays = bool(chance.randrange(3))
+    columns = {one.attname: getattr(row, one.attname) for one in row._meta.concrete_fields}
+    if n % 9 == 0:
+        columns["message"] = None
+        columns["extra"] = '{"x": "' + "x" * 19_990 + columns["extra"].replace('"', "'") + '"}'
+    return RestoreVersion(
+        **columns,
+        valid_from=n,
+        valid_to=ended,
+        block=version_cells.block_of(n) if stays else None,
+        cell=None if stays else version_cells.cell_of(n, ended),
+        present=n % 7 > 0,
+        absence=None if n % 7 else "quarantined",
+        is_overwrite_known_by="observed",
+    )
+
+
+@pytest.mark.parametrize("indexed", [True, False], ids=["with its index", "without"])
+def test_search_in_versions_finds_what_python_finds(
+    viewer: Reader, indexed: bool, monkeypatch: pytest.MonkeyPatch
+):
+    monkeypatch.setattr(version_cells, "BLOCK", 16)
+    chance = random.Random(f"versions {indexed}")
+    if not indexed:
+        without_index(RestoreVersion._meta.db_table)
+    made = [version_of(row, row.id, chance) for row in random_rows(chance)]
+    put(*made)
+    for label in (RestoreVersion._meta.label, LABEL):
+        pk = live(PROJECTIONS[label], "default").pk
+        Generation.objects.filter(pk=pk).update(position=38, scope="all")
+    valid = [one for one in made if one.valid_from <= 38 < (one.valid_to or 99)]
+    for round in range(40):
+        words = [chance.choice(PIECES) + chance.choice(["", *PIECES]) for _ in range(1 + round % 2)]
+        order = chance.choice(["id", "restore_id"])
+        found = viewer.json("restores/", present="any", search=" ".join(words), ordering=order)
+        assert [row["id"] for row in found["results"]] == expected(valid, words), words
+        absent = [one for one in valid if not one.present]
+        there = viewer.json("restores/", present="true", search=" ".join(words))
+        assert there["left_out"]["quarantined"] == len(expected(absent, words))
 
 
 def test_the_index_follows_the_rows(viewer: Reader):
@@ -158,11 +205,14 @@ def test_a_search_without_a_hit_reads_no_row(viewer: Reader):
 
 def test_after_a_switch_the_index_is_made_anew(viewer: Reader):
     Log().append([new_event(requested(1)), new_event(requested(2))])
-    assert set(rebuild().search) >= {LABEL, "database_management.RestoreLog"}
+    versions = RestoreVersion._meta.label
+    assert set(rebuild().search) >= {LABEL, versions, "database_management.RestoreLog"}
     for switch in (go_back, rebuild):
         switch()
         search.build_missing()
-        assert search.state(PROJECTIONS[LABEL]) is SearchState.READY
+        for label in (LABEL, versions):
+            assert search.state(PROJECTIONS[label]) is SearchState.READY
+        assert len(viewer.ids("restores/", search="RESTORE", as_of="now")) == 2
         assert len(viewer.ids("restores/", search="RESTORE")) == 2
 
 

@@ -24,7 +24,7 @@ from projections.engine.dialects.base import (
 )
 from projections.engine.errors import RebuildRunning, SwitchBlocked
 from projections.engine.models import GenerationState
-from projections.engine.searched_texts import SearchedTexts, indexed, is_long
+from projections.engine.searched_texts import SearchedTexts, indexed
 from projections.engine.sql import sql
 
 BUILDING, FROZEN = "engine_building", "engine_frozen"
@@ -281,10 +281,11 @@ class PostgreSQLTables(TableDialect):
                 "WITH (gin_pending_list_limit = 1024)",
             )
             if long := searched.long_columns(model):
-                condition = is_long([f'"{one}"' for one in long])
+                length = searched.length(model, [f'"{one}"' for one in long])
                 self.execute(
                     f'DROP INDEX {how} IF EXISTS "{table}_long"',
-                    f'CREATE INDEX {how} "{table}_long" ON "{table}" ("id") WHERE {condition}',
+                    # Of all rows: the planner then knows how many are long.
+                    f'CREATE INDEX {how} "{table}_long" ON "{table}" ({length})',
                 )
             self.execute(f'ANALYZE "{table}"')
             with self.connection.cursor() as cursor:

@@ -12,7 +12,7 @@ from typing import Any
 
 from django.db import OperationalError, models, transaction
 
-from projections.engine.searched_texts import SearchedTexts, is_long
+from projections.engine.searched_texts import SearchedTexts
 from projections.engine.sql import sql
 
 NONE, ALL = -(2**63), 2**63 - 1
@@ -61,8 +61,8 @@ class TrigramIndex:
 
     def __init__(self, connection: Any, model: type[models.Model], texts: SearchedTexts) -> None:
         self.connection, self.texts = connection, texts
-        self.table = model._meta.db_table
-        self.long = texts.long_columns(model)
+        self.table, self.key = model._meta.db_table, model._meta.pk.column
+        self.model, self.long = model, texts.long_columns(model)
 
     def build(self) -> int | None:
         """Make it, or go on where somebody stopped; returns its size in bytes."""
@@ -102,15 +102,16 @@ class TrigramIndex:
             after = filled[0]
             with self.connection.cursor() as cursor:
                 cursor.execute(
-                    f'SELECT max("id") FROM (SELECT "id" FROM "{self.table}" WHERE "id" > %s '
-                    f'ORDER BY "id" LIMIT {PART})',
+                    f'SELECT max("{self.key}") FROM (SELECT "{self.key}" FROM "{self.table}" '
+                    f'WHERE "{self.key}" > %s ORDER BY "{self.key}" LIMIT {PART})',
                     [after],
                 )
                 last = cursor.fetchone()[0]
                 upto = ALL if last is None else last
                 cursor.execute(
-                    f'INSERT INTO "{self.table}_search" (rowid, texts) SELECT "id", {self._text()} '
-                    f'FROM "{self.table}" WHERE "id" > %s AND "id" <= %s{self._short(" AND ")}',
+                    f'INSERT INTO "{self.table}_search" (rowid, texts) '
+                    f'SELECT "{self.key}", {self._text()} FROM "{self.table}" '
+                    f'WHERE "{self.key}" > %s AND "{self.key}" <= %s{self._short(" AND ")}',
                     [after, upto],
                 )
                 cursor.execute(
@@ -123,6 +124,7 @@ class TrigramIndex:
         table = self.table
         names = {
             "table": table,
+            "key": self.key,
             **{f"{row}_text": self._text(f"{row}.") for row in ("old", "new")},
             **{f"{row}_is_short": self._short("", f"{row}.") or "1" for row in ("old", "new")},
         }
@@ -131,8 +133,8 @@ class TrigramIndex:
             (f'TABLE IF EXISTS "{table}_search_filled"', sql("sqlite", "search_filled")),
         ]
         if self.long:
-            condition = is_long([f'"{column}"' for column in self.long])
-            index = f'CREATE INDEX "{table}_long" ON "{table}" ("id") WHERE {condition}'
+            condition = self.texts.is_long(self.model, [f'"{column}"' for column in self.long])
+            index = f'CREATE INDEX "{table}_long" ON "{table}" ("{self.key}") WHERE {condition}'
             made.append((f'INDEX IF EXISTS "{table}_long"', index))
         for when in WHEN:
             made.append(
@@ -150,7 +152,7 @@ class TrigramIndex:
         if not self.long:
             return ""
         columns = [f'{row}"{column}"' for column in self.long]
-        return f"{before}NOT ({is_long(columns)})"
+        return f"{before}NOT ({self.texts.is_long(self.model, columns)})"
 
     def _execute(self, statement: str, parameters: Sequence[Any] = ()) -> None:
         with self.connection.cursor() as cursor:

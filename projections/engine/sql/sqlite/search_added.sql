@@ -1,6 +1,6 @@
 -- A new row is added to the search index, if the index has been filled up to there.
 CREATE TRIGGER "{table}_search_added" AFTER INSERT ON "{table}"
-WHEN new."id" <= (SELECT upto FROM "{table}_search_filled") AND {new_is_short}
+WHEN new."{key}" <= (SELECT upto FROM "{table}_search_filled") AND {new_is_short}
 BEGIN
-    INSERT INTO "{table}_search" (rowid, texts) VALUES (new."id", {new_text});
+    INSERT INTO "{table}_search" (rowid, texts) VALUES (new."{key}", {new_text});
 END
