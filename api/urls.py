@@ -6,6 +6,7 @@ from django.urls import include, path
 
 from api.access.login import AdminLoginForm, LoginPage
 from api.admin import change_own_password
+from api.console.components import components
 from api.console.icon import favicon
 from api.console.steps import steps_page, take
 from api.console.views import home
@@ -29,6 +30,7 @@ urlpatterns = [
     path("", home, name="home"),
     path("consolidation/", steps_page, name="steps"),
     path("consolidation/<str:name>/", take, name="step"),
+    path("components/", components, name="components"),
     path("favicon.ico", favicon, name="favicon"),
     path("", include(login)),
     path("admin/password_change/", admin.site.admin_view(change_own_password)),

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 
+from django.conf import settings
 from django.http import HttpRequest, HttpResponse
 
 from api.remedies import on_page, over_rest
@@ -9,7 +10,8 @@ from infrastructure.databases.redaction import in_one_line
 from infrastructure.event_store.head_file_updates import warning_of_late
 from infrastructure.event_store.log import Log
 
-WITHOUT_DATABASE = ("/healthz",)
+WITHOUT_DATABASE = ("/healthz", settings.STATIC_URL)
+"""How addresses begin whose responses need no database."""
 
 
 class WarnOfLostEvents:
@@ -20,7 +22,7 @@ class WarnOfLostEvents:
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
         response = self.get_response(request)
-        if request.path not in WITHOUT_DATABASE and (warning := warning_of_late(Log())):
+        if not request.path.startswith(WITHOUT_DATABASE) and (warning := warning_of_late(Log())):
             quoted = in_one_line(warning.said(over_rest)).replace("\\", "\\\\").replace('"', '\\"')
             response["Warning"] = f'299 restorelog "{quoted}"'
         return response

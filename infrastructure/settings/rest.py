@@ -53,6 +53,7 @@ SPECTACULAR_SETTINGS: dict[str, object] = {
 
 REST_MIDDLEWARE: list[str] = [
     "api.operations.middleware.MeasureRequests",
+    "api.operations.content_policy.ContentPolicy",
     "api.operations.warnings.WarnOfLostEvents",
     "api.operations.strict.StrictRequests",
 ]

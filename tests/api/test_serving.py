@@ -11,6 +11,7 @@ import pytest
 
 from api.serving.probes import SharedProbes
 from api.serving.rates import Rates
+from api.serving.static_files import StaticFiles
 from api.serving.work import BoundedWork, Lanes
 from infrastructure.settings.database import as_new
 from tests.support import raw, service
@@ -168,6 +169,25 @@ def test_made_up_credentials_have_no_lane_of_their_own():
         assert json.loads(said[2][1]["body"])["code"] == "too_busy"
 
     asyncio.run(go())
+
+
+def test_the_files_of_a_page_are_sent_at_once_while_every_place_is_taken():
+    async def go() -> list[int]:
+        django = Slow()
+        work = BoundedWork(django, Lanes(places=2, waiting=0), nobody)
+        files, said = StaticFiles(work, alone=django), [Said() for _ in range(9)]
+        asked = ["/", *(f"/static/{n}.css" for n in range(8))]
+        tasks = [
+            asyncio.create_task(files(scope(path), nothing, sent))
+            for path, sent in zip(asked, said, strict=True)
+        ]
+        while django.calls < 9:
+            await asyncio.sleep(0)
+        django.let.set()
+        await asyncio.gather(*tasks)
+        return [one[0]["status"] for one in said]
+
+    assert asyncio.run(go()) == [200] * 9
 
 
 def test_a_lane_sends_only_so_many_requests_in_a_minute():

@@ -1,0 +1,65 @@
+"""The small parts of pages: times, states, and the navigation."""
+
+from datetime import UTC, datetime
+from typing import Any
+
+from django import template
+from django.utils.html import format_html
+from django.utils.safestring import SafeString
+
+from api.console.navigation import pages_for
+
+register = template.Library()
+
+NOTHING = "–"
+MEANINGS = {
+    "completed": "good",
+    "live": "good",
+    "passed": "good",
+    "failed": "bad",
+    "stopped": "bad",
+    "quarantined": "bad",
+    "vanished": "bad",
+    "in_progress": "busy",
+    "pending": "busy",
+    "partial": "busy",
+}
+"""What a word of a state means. Words of the host's own mean nothing here."""
+
+
+@register.inclusion_tag("api/parts/navigation.html", takes_context=True)
+def navigation(context: Any) -> dict[str, Any]:
+    """Links to the pages that this visitor may see; the present one is marked."""
+    return {"pages": pages_for(context["request"])}
+
+
+@register.simple_tag(name="when")
+def time_shown(moment: datetime | None, precision: str = "minutes") -> SafeString | str:
+    """A time. It is of UTC, and says so; `times.js` shows it in the reader's zone.
+
+    `precision` is `minutes` or `seconds`.
+    """
+    if moment is None:
+        return NOTHING
+    utc = moment.astimezone(UTC)
+    # Not strftime, which writes the year 33 as 33.
+    exact = utc.replace(tzinfo=None).isoformat(" ", "seconds")
+    return format_html(
+        '<time datetime="{}Z" title="{} UTC" data-utc="{}">{} UTC</time>',
+        exact.replace(" ", "T"),
+        exact,
+        precision,
+        exact if precision == "seconds" else exact[:-3],
+    )
+
+
+@register.simple_tag
+def badge(word: str | None, text: str | None = None) -> SafeString | str:
+    """A state as a badge, with a sign for what it means; `text` in place of the word itself."""
+    if not word:
+        return NOTHING
+    return format_html(
+        '<span class="badge {}">{}</span>',
+        MEANINGS.get(word, ""),
+        text or word.replace("_", " "),
+    )
