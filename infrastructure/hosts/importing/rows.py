@@ -96,14 +96,13 @@ class HostRows:
         ]
         texts = [column.name for column in names if self._can_hold_names(column)]
         linked = bool(texts) and self.names_backups(table)
-        user, username = user_lookup(self.reader, found, created_by) or (None, None)
+        user = user_lookup(self.reader, found, created_by)
         return RowQuery(
             found,
             backups=table.backups if linked else None,
             backup=backup,
             database=[column.name for column in names],
             texts=texts,
-            user=user,
             created_by=created_by,
-            username=username,
+            user=user,
         )

@@ -196,7 +196,8 @@ def _look_at_references(
             references.append(("no_backup", name, Reference(table.backups, "id")))
         created_by = own["created_by_id"].sources
         if (user := user_lookup(reader, found, created_by)) is not None:
-            references += [("no_user", name, user[0]) for name in created_by]
+            comparable = [name for name in created_by if name in user.columns]
+            references += [("no_user", name, user.key) for name in comparable]
     for kind, column, reference in references:
         count, keys = 0, []
         for key in reader.orphans(table.name, column, reference):

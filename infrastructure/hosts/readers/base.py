@@ -18,15 +18,23 @@ class Extent(NamedTuple):
     highest: Any
 
 
+class UserLookup(NamedTuple):
+    """The key of the users, the column there that names one, and the columns that refer to it."""
+
+    key: Reference
+    name: str
+    columns: frozenset[str]
+
+
 @dataclass(frozen=True)
 class RowQuery:
     """A table's rows in key order, and what to look up for each.
 
     `backups` is the table of the backup that the columns `backup` name, and `database` the
-    columns there that say which database it is of; `user` is where the columns `created_by` point
-    and `username` the column there that names the user. Of several columns the first that is not
-    null counts. Only those of the columns `database` that are in `texts` can hold a name: the
-    others hold values of another type, which name no database. `limit` cuts the rows.
+    columns there that say which database it is of; `user` says where the columns `created_by` find
+    the user's name. Of several columns the first that is not null counts. Only those of the columns
+    `database` that are in `texts` can hold a name: the others hold values of another type, which
+    name no database. In the same way, only `user.columns` can name a user. `limit` cuts the rows.
     """
 
     table: TableSchema
@@ -34,9 +42,8 @@ class RowQuery:
     backup: Sequence[str] = ()
     database: Sequence[str] = ()
     texts: Collection[str] = ()
-    user: Reference | None = None
     created_by: Sequence[str] = ()
-    username: str | None = None
+    user: UserLookup | None = None
     limit: int | None = None
 
     @property
@@ -104,12 +111,11 @@ def rows_sql(spelling: Quoting, query: RowQuery, after: str = "") -> str:
             f"LEFT JOIN {quote_table(query.backups)} AS b "
             f"ON b.{quote('id')} = {_first(_column('r', quote, name) for name in query.backup)}"
         )
-    if query.user is not None and query.username is not None:
-        username = f"u.{quote(query.username)}"
-        created_by = _first(_column("r", quote, name) for name in query.created_by)
+    if query.user is not None:
+        username = f"u.{quote(query.user.name)}"
         joins.append(
-            f"LEFT JOIN {quote_table(query.user.table)} AS u "
-            f"ON u.{quote(query.user.column)} = {created_by}"
+            f"LEFT JOIN {quote_table(query.user.key.table)} AS u "
+            f"ON u.{quote(query.user.key.column)} = {_user(quote, query)}"
         )
     return sql("rows").format(
         columns=", ".join(_read(spelling, column) for column in query.table.columns),
@@ -121,6 +127,19 @@ def rows_sql(spelling: Quoting, query: RowQuery, after: str = "") -> str:
         key=f"r.{quote('id')}",
         limit="" if query.limit is None else f"LIMIT {query.limit}",
     )
+
+
+def _user(quote: Callable[[str], str], query: RowQuery) -> str:
+    """The key of a row's user, as SQL: the first that is not null, if it is one."""
+    columns = [_column("r", quote, name) for name in query.created_by]
+    assert query.user is not None, "there is a key to compare with"
+    if query.user.columns.issuperset(query.created_by):
+        return _first(columns)
+    cases = (
+        f"WHEN {column} IS NOT NULL THEN {column if name in query.user.columns else 'NULL'}"
+        for name, column in zip(query.created_by, columns, strict=True)
+    )
+    return f"CASE {' '.join(cases)} END"
 
 
 def _first(values: Iterable[str]) -> str:

@@ -2,8 +2,9 @@
 
 The column with a restore's creator has a foreign key to the table of users, which may have any
 name. For a host without the key (`db_constraint=False`, MyISAM), the users of Django's admin log
-are assumed, or else `auth_user`, but only if the keys are declared with the same type. The name is
-the user's `username`, or else the `email`.
+are assumed, or else `auth_user`, but only if the keys are declared with the same type. A further
+column that may name the creator names none if it is declared with another type. The name is the
+user's `username`, or else the `email`.
 """
 
 from collections.abc import Sequence
@@ -30,7 +31,15 @@ def lookup_of(host: SnapshotReader, restores: str, who: Sequence[str]) -> Lookup
     table, key = target
     there = host.declared(table)
     name = next((name for name in CALLED if name in there), None)
-    return None if name is None else Lookup(tuple(who), table, key, name)
+    if name is None:
+        return None
+    own = host.declared(restores)
+    keys = {
+        column
+        for column in who
+        if references.get(column) == target or own.get(column) == there.get(key, "")
+    }
+    return Lookup(tuple(who), frozenset(keys), table, key, name)
 
 
 def _supposed(host: SnapshotReader, restores: str, who: Sequence[str]) -> tuple[str, str] | None:

@@ -29,12 +29,14 @@ class Wanted(NamedTuple):
 
 class Lookup(NamedTuple):
     """A value of another table for each row: `name`, in the row whose `key` is the first of these
-    `columns` that is not null.
+    `columns` that is not null. There is none if that column is not among `keys`: its values cannot
+    be compared.
 
     `table` is spelled as `SnapshotReader.references` spells it.
     """
 
     columns: tuple[str, ...]
+    keys: frozenset[str]
     table: str
     key: str
     name: str
@@ -42,7 +44,18 @@ class Lookup(NamedTuple):
     def column(self, table: str, quoted: Callable[[str], str]) -> str:
         """The columns as SQL, of a table that is spelled so already."""
         names = [f"{table}.{quoted(name)}" for name in self.columns]
-        return names[0] if len(names) == 1 else f"coalesce({', '.join(names)})"
+        if len(names) == 1:
+            return names[0]
+        if self.keys.issuperset(self.columns):
+            return f"coalesce({', '.join(names)})"
+        parts = [
+            f"WHEN {name} IS NOT NULL THEN {name}"
+            if column in self.keys
+            # Nothing follows, and the columns after it do not count.
+            else f"WHEN {name} IS NOT NULL THEN NULL"
+            for column, name in zip(self.columns, names, strict=True)
+        ]
+        return f"CASE {' '.join(parts)} END"
 
 
 class SnapshotReader(Protocol):

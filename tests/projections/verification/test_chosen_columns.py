@@ -1,0 +1,67 @@
+"""Host columns that somebody chose: what is not shown of them stands in `extra`, verbatim."""
+
+import json
+from typing import Any
+
+import pytest
+
+from infrastructure.hosts.columns import spelled_decisions
+from tests.projections.verification.conftest import Service
+from tests.support import raw
+
+LABEL, TABLE = "database_management.RestoreLog", "database_management_restorelog"
+TIME = {"sqlite": "datetime", "postgresql": "timestamp with time zone"}
+CHOICES = [
+    ("completed_at", TIME, "completed_at"),
+    ("duration_seconds", "bigint", "duration_seconds + 1"),
+    ("created_by_id", "varchar(20)", "'nobody'"),
+    ("created_by_id", "numeric(6,2)", "1.5"),
+    ("created_by_id", "bigint", "created_by_id"),
+    ("message", "text", "'other ' || message"),
+]
+"""Targets, with the type of a host's further column that fills it, and what it says."""
+
+
+def extras(service: Service) -> dict[int, dict[str, Any]]:
+    """What no column shows, by the row's id in the legacy table."""
+    return {
+        key: json.loads(extra) if isinstance(extra, str) else extra
+        for key, extra in service.rows(f"SELECT id, extra FROM {TABLE}")
+    }
+
+
+@pytest.mark.parametrize(("target", "types", "value"), CHOICES)
+def test_of_two_columns_that_fill_one_the_second_is_kept_as_the_host_has_it(
+    service: Service, target: str, types: Any, value: str
+):
+    before = extras(service)
+    declared = types[service.vendor] if isinstance(types, dict) else types
+    raw.execute(service.host, f"ALTER TABLE {TABLE} ADD COLUMN other {declared}")
+    raw.execute(service.host, f"UPDATE {TABLE} SET other = {value} WHERE id % 2 = 0")
+    service.import_again(
+        decisions=spelled_decisions([f"{LABEL}.{target}=other,{target}"]), reason="it says more"
+    )
+    assert service.verify()["equal"]
+    host = raw.rows(service.host, f"SELECT id, other, {target} FROM {TABLE}")
+    said = {key: (other, own) for key, other, own in host}
+    assert {other is not None for other, _ in said.values()} == {True, False}
+    for key, extra in extras(service).items():
+        other, own = said[key]
+        kept = {} if other is None or own is None else {target: own}
+        assert extra.keys() == {*before[key], *kept}
+        if isinstance(own, int | str) and target != "completed_at":
+            assert {name: extra[name] for name in kept} == kept
+
+
+@pytest.mark.parametrize("value", ["varchar(20)", "numeric(6,2)", "text"])
+def test_a_creator_that_no_user_s_key_can_be_has_no_name(service: Service, value: str):
+    raw.execute(service.host, f"ALTER TABLE {TABLE} ADD COLUMN other {value}")
+    raw.execute(service.host, f"UPDATE {TABLE} SET other = created_by_id WHERE id % 2 = 0")
+    names = f"SELECT id, created_by_username FROM {TABLE}"
+    before = dict(service.rows(names))
+    decision = f"{LABEL}.created_by_id=other,created_by_id"
+    service.import_again(decisions=spelled_decisions([decision]), reason="it says more")
+    assert service.verify()["equal"]
+    after = dict(service.rows(names))
+    assert any(before.values())
+    assert after == {key: None if key % 2 == 0 else name for key, name in before.items()}
