@@ -65,3 +65,30 @@ def test_a_creator_that_no_user_s_key_can_be_has_no_name(service: Service, value
     after = dict(service.rows(names))
     assert any(before.values())
     assert after == {key: None if key % 2 == 0 else name for key, name in before.items()}
+
+
+BACKUPS, BACKUP_TABLE = "database_management.BackupLog", "database_management_backuplog"
+
+
+def test_names_of_databases_may_come_from_another_column_of_the_backups(service: Service):
+    raw.execute(service.host, f"ALTER TABLE {BACKUP_TABLE} ADD COLUMN other varchar(100)")
+    decisions = [f"{LABEL}.target_database=-"]
+    service.import_again(decisions=spelled_decisions(decisions), reason="it is never filled")
+    assert service.verify()["equal"]
+    targets = f"SELECT id, target_database FROM {TABLE}"
+    first = dict(service.rows(targets))
+    raw.execute(service.host, f"UPDATE {BACKUP_TABLE} SET other = 'of ' || id WHERE id % 2 = 0")
+    service.import_again()
+    assert service.verify()["equal"]
+    assert dict(service.rows(targets)) == first
+    decisions = [f"{BACKUPS}.database_name=other,database_name"]
+    service.import_again(decisions=spelled_decisions(decisions), reason="it is kept up")
+    assert service.verify()["equal"]
+    backups = dict(raw.rows(service.host, f"SELECT id, source_backup_id FROM {TABLE}"))
+    second = dict(service.rows(targets))
+    assert any(backups.values())
+    known = {key for (key,) in raw.rows(service.host, f"SELECT id FROM {BACKUP_TABLE}")}
+    assert second == {
+        key: f"of {backups[key]}" if backups[key] in known and backups[key] % 2 == 0 else name
+        for key, name in first.items()
+    }
