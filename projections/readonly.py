@@ -46,6 +46,9 @@ class ReadOnlyQuerySet(models.QuerySet[M]):
 class ReadOnlyModel(models.Model):
     """A row of a projection."""
 
+    kept_by = ""
+    """The index in whose order a rebuild leaves the rows on PostgreSQL; empty if in none."""
+
     objects = models.Manager.from_queryset(ReadOnlyQuerySet)()
 
     class Meta:

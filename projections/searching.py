@@ -30,6 +30,12 @@ from projections.folding import LowerCase, lower_case
 MANY = 5_000
 """If more rows than this may have the words, they are soon found by reading in the list's order."""
 
+LEAST = 3
+"""Characters that a text must have to be in an index."""
+
+ENOUGH = 100
+"""Characters of a text by which it is looked for in an index, which has at least so many of it."""
+
 # SQLite's index maps upper to lower case by an older Unicode than ours. Both agree on the letters
 # of these ranges, and on characters that have no case.
 _AGREED = re.compile("[\0-\u024f\u0370-\u03f2\u0400-\u0527]").fullmatch
@@ -56,6 +62,22 @@ def with_words(rows: QuerySet[Any], texts: SearchedTexts, words: Sequence[str]) 
     for word in words:
         rows = rows.filter(_natively(texts, word) if word.isascii() else _looked_at(texts, word))
     return rows
+
+
+def may_contain(rows: QuerySet[Any], texts: SearchedTexts, text: str) -> QuerySet[Any]:
+    """The rows that may have this text in one of theirs, for a condition that they do.
+
+    By the table's search index, if it can be used; else all of them.
+    """
+    projection = PROJECTIONS.get(rows.model._meta.label)
+    if len(text) < LEAST or not isinstance(projection, Searchable):
+        return rows
+    if search.state(projection, rows.db) is not SearchState.READY:
+        return rows
+    beginning = text[:ENOUGH]
+    if connections[rows.db].vendor == "postgresql":
+        return rows.filter(Contains(IndexedText(texts), lower_case(beginning)))
+    return _matched(rows, texts, [beginning])
 
 
 def text_in_json(word: str) -> str:

@@ -46,6 +46,8 @@ def first_keys(
     restore's UUID it reads the index of its versions, in which every restore has only a few. Those
     of a search on SQLite are known by their keys, and are few.
     """
+    if versions.query.is_empty():
+        return []
     there = versions if absent is None else versions.filter(present=True)
     parts = [there.filter(block=number) for number in version_cells.blocks(position)]
     cells = there.filter(cell__in=version_cells.cells(position))

@@ -26,6 +26,9 @@ class Dimension(models.TextChoices):
     """Only statuses that the service does not know."""
 
 
+VALUE_INDEX = "st_restoresums_value_idx"
+
+
 class RestoreSums(ReadOnlyModel):
     """The restores of one period, one value of a dimension and one origin, that do not run.
 
@@ -34,6 +37,8 @@ class RestoreSums(ReadOnlyModel):
     failed, or partly did: `negative` end before they start, `missing` have no duration, `seconds`
     is the sum of the others' durations, and `durations` is a histogram of them, by bucket.
     """
+
+    kept_by = VALUE_INDEX  # the rows of one value over a long time stand together
 
     id = models.UUIDField(primary_key=True)
     dimension = models.CharField(max_length=10, choices=Dimension.choices)
@@ -58,9 +63,7 @@ class RestoreSums(ReadOnlyModel):
         verbose_name_plural = "sums of restores"
         indexes = [
             models.Index(fields=["dimension", "grain", "begins"], name="st_restoresums_begins_idx"),
-            models.Index(
-                fields=["dimension", "value", "grain", "begins"], name="st_restoresums_value_idx"
-            ),
+            models.Index(fields=["dimension", "value", "grain", "begins"], name=VALUE_INDEX),
         ]
 
     def __str__(self) -> str:

@@ -1,6 +1,7 @@
 """The filters of a table: every column, ranges on times and numbers, and search."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
+from functools import partial
 from typing import Any, get_args
 
 import django_filters
@@ -9,11 +10,12 @@ from django.db.models.expressions import Combinable
 
 from api.v1.filters import kinds
 from api.v1.filters.interval import IntervalFilters, interval_filters
-from api.v1.filters.search import Search
+from api.v1.filters.search import ExactText, Search
 from api.v1.filters.vocabulary import AnyWord, Word
 from domain.restores.values import CheckResult, Origin
 from projections.engine.searched_texts import SearchedTexts
 
+Kind = Callable[..., django_filters.Filter]
 KINDS: tuple[tuple[type[models.Field], type[django_filters.Filter]], ...] = (
     (models.BooleanField, kinds.Truth),
     (models.IntegerField, kinds.Whole),
@@ -46,7 +48,9 @@ def row_filters(
     filters: dict[str, Any] = {"search": Search(search)}
     for name, column in columns.items():
         field = model._meta.get_field(column)
-        kind = kinds.JSONText if column in json else _kind(field)
+        kind: Kind = kinds.JSONText if column in json else _kind(field)
+        if kind is kinds.Text and isinstance(field, models.TextField) and column in search.columns:
+            kind = partial(ExactText, search)
         filters |= _filters(name, column, field, kind)
     filters |= interval_filters(moment[1]) | dict(more or {})
     meta = type("Meta", (), {"model": model, "fields": []})
@@ -67,7 +71,7 @@ def _filters(
     name: str,
     column: str,
     field: models.Field,
-    kind: type[django_filters.Filter],
+    kind: Kind,
 ) -> dict[str, django_filters.Filter]:
     absent = {
         f"{name}_isnull": kinds.Truth(

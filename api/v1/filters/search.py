@@ -8,9 +8,9 @@ from django.db.models import QuerySet
 from drf_spectacular.utils import extend_schema_field
 
 from api.v1.filters.fields import TextField
-from api.v1.filters.kinds import TEXT
+from api.v1.filters.kinds import TEXT, Text
 from projections.engine.searched_texts import SearchedTexts
-from projections.searching import with_words
+from projections.searching import may_contain, with_words
 
 LONGEST = 200
 MOST_WORDS = 10
@@ -48,3 +48,15 @@ class Search(django_filters.Filter):
 
     def filter(self, qs: QuerySet[Any], value: Any) -> QuerySet[Any]:
         return with_words(qs, self.texts, value or [])
+
+
+class ExactText(Text):
+    """Exactly this text, in a column without an index of its own: the search index has it."""
+
+    def __init__(self, texts: SearchedTexts, **kwargs: Any) -> None:
+        super().__init__(**kwargs)
+        self.texts = texts
+
+    def filter(self, qs: QuerySet[Any], value: Any) -> QuerySet[Any]:
+        rows: QuerySet[Any] = super().filter(qs, value)
+        return rows if value is None else may_contain(rows, self.texts, value)

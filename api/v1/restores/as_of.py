@@ -1,6 +1,7 @@
 """The list of restores as of a position of the log, or as of a time by the log's clock."""
 
 import re
+from collections.abc import Collection
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from http import HTTPStatus
@@ -195,6 +196,11 @@ def rows_at(versions: QuerySet[Any], moment: ListMoment) -> QuerySet[Any]:
     """
     valid = valid_at(versions, moment.position, moment.scope)
     return valid.filter(id__isnull=False) if moment.absent else valid.filter(present=True)
+
+
+def holds_none(moment: ListMoment, origins: Collection[str]) -> bool:
+    """Whether the table held no row of these origins at this moment, whatever was recorded."""
+    return moment.scope != Scope.ALL and set(origins) == {"legacy"}
 
 
 def absent_at(versions: QuerySet[Any], moment: ListMoment) -> QuerySet[Any]:

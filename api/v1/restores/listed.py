@@ -62,6 +62,15 @@ class ListedRestores(StrictParameters, ListAPIView):
         versions = heads(RestoreVersion).defer("absent_row")
         return self.chosen(as_of.rows_at(versions, self.moment))
 
+    def filter_queryset(self, queryset: QuerySet[Any]) -> QuerySet[Any]:
+        """Those of these rows that match the request."""
+        rows: QuerySet[Any] = super().filter_queryset(queryset)
+        given = self.filters.form.cleaned_data
+        origins = [given["origin"]] if given["origin"] else given["origin_in"]
+        # No index says that there are none: every version would be read.
+        none = self.moment is not None and as_of.holds_none(self.moment, origins or ())
+        return rows.none() if none else rows
+
     def left_out(self) -> dict[str, int] | None:
         """How many rows match the request and are not in the table, by cause; None if the versions
         of rows have not come so far."""

@@ -229,6 +229,8 @@ class PostgreSQLTables(TableDialect):
                     f"SET LOCAL search_path TO {BUILDING}",
                     *indexes,
                 )
+                if order := getattr(place.model, "kept_by", ""):
+                    self.execute(f'CLUSTER {place.table} USING "{order}"')
             # Else autovacuum would run just after the switch and could block the next one.
             vacuum = "" if self.connection.in_atomic_block else "VACUUM (TRUNCATE OFF, ANALYZE)"
             self.execute(f"{vacuum or 'ANALYZE'} {place.table}")
