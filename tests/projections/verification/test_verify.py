@@ -8,6 +8,7 @@ from uuid import UUID
 import pytest
 from django.db import connections
 
+from api.remedies import at_terminal
 from domain.consolidation.events import Retired
 from domain.consolidation.values import LegacyDigest
 from domain.events import Metadata
@@ -156,6 +157,22 @@ def test_progress_is_told_of_all_rows_until_they_are_done(made: Made, vendor: st
     assert [done for done, _ in told] == sorted(done for done, _ in told)
     assert told[0][0] == count(service, TABLES[0])
     assert told[-1] == (rows, rows)
+
+
+@pytest.mark.parametrize("zone", ["UTC", "America/New_York"])
+def test_the_host_is_read_as_the_log_says(made: Made, vendor: str, zone: str):
+    service = made(vendor, zone=zone)
+    found = at(service)
+    assert (found.equal, found.zone, str(found.reading)) == (True, zone, "")
+    assert found.choices is not None
+    assert found.choices["database_management.RestoreLog"]["name"].sources == ("name",)
+    with pytest.raises(CannotVerify) as refused:
+        at(service, zone="Asia/Kolkata")
+    assert refused.value.message.said(at_terminal) == (
+        f"The host's times were imported as {zone}, and SOURCE_TIME_ZONE is Asia/Kolkata. Set it "
+        f"to {zone}; or, if {zone} was wrong, correct the imported times: "
+        "manage.py import_host --zone Asia/Kolkata --reason TEXT"
+    )
 
 
 def test_a_thousand_differences_are_kept_unless_all_are_asked_for(service: Service):
