@@ -296,6 +296,39 @@ def test_a_host_whose_table_lacks_a_column_that_it_must_have_is_none():
         host_rows(declared=without(DECLARED, "status"))
 
 
+@pytest.mark.parametrize("key", ["41", 1.5, None, b"41"])
+def test_a_host_whose_rows_have_other_keys_than_whole_numbers_is_none(key: object):
+    declared = {**DECLARED, "id": "blob"}
+    with pytest.raises(HostNotComparable, match=r"every row's database_management_restorelog\.id"):
+        chunk_of(restore(41), {**restore(), "id": key}, declared=declared)
+
+
+# --- what keeps a row out, as an event has it ------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("column", "type_", "said", "kept"),
+    [
+        ("started_at", "datetime", "soon", Tagged("time", "soon")),
+        ("started_at", "text", "soon", "soon"),
+        ("started_at", "datetime", 7, 7),
+        ("duration_seconds", "integer", "long", "long"),
+        ("duration_seconds", "integer", 1.5, Tagged("float", "1.5")),
+        ("duration_seconds", "text_decimal", "1.25", Tagged("decimal", "1.25")),
+        ("duration_seconds", "text_decimal", "9223372036854775808", 9223372036854775808),
+        ("duration_seconds", "text_decimal", "-9223372036854775809", -9223372036854775809),
+        ("name", "date", "n" * 256, Tagged("raw", "n" * 256)),
+        ("message", "blob", b"\xff", Tagged("bytes", "ff")),
+        ("status", "text", None, None),
+    ],
+)
+def test_the_value_that_keeps_a_row_out(column: str, type_: str, said: Any, kept: Any):
+    declared = {**DECLARED, column: type_}
+    chunk = chunk_of(restore(), restore(**{column: said}), declared=declared)
+    out = chunk.misfit(1)
+    assert (LEGACY.columns[out.column], out.value, out.by) == (column, kept, "host")
+
+
 # --- times -----------------------------------------------------------------------------------
 
 

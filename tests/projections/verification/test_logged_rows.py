@@ -198,3 +198,12 @@ def test_a_table_that_never_had_a_row_is_empty() -> None:
 def test_what_a_legacy_row_s_target_is_called_is_not_worked_out_again() -> None:
     with log_in_memory() as log:
         assert LoggedRows(log, into=LEGACY, of=LEGACY).derives_target is False
+
+
+def test_what_was_assumed_is_counted_in_the_row_s_own_table_only() -> None:
+    restores = [TABLES[f"{app}.RestoreLog"] for app in ("database_management", "system_backups")]
+    with log_in_memory(restore(1, "a"), restore(2, "b")) as log:
+        for into, rows in zip(restores, ([2, 2], []), strict=True):
+            logged = LoggedRows(log, into=into, of=restores[0])
+            assert len(read(logged)) == 2
+            assert [one.rows for one in logged.suppositions.assumptions()] == rows
