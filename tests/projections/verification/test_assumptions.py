@@ -4,12 +4,14 @@ from typing import Any
 
 import pytest
 
+from domain.consolidation.events import ColumnsChosen
 from domain.consolidation.values import ColumnChoice
 from domain.values import Tagged
 from projections.verification.cells import Values
 from projections.verification.expected.assumptions import Assumption, Suppositions
 from projections.verification.expected.schema import TABLES
 from tests.builders import backup_imported, imported, legacy_columns
+from tests.projections.histories import event
 from tests.projections.verification.test_host_rows import DECLARED, host_rows, restore, without
 
 LEGACY = TABLES["database_management.RestoreLog"]
@@ -47,8 +49,8 @@ def counted(*rows: dict[str, Any], **options: Any) -> tuple[list[Any], int]:
 def logged(*events: Any, of: Any = LEGACY) -> tuple[list[Any], int]:
     """The same of a log's events."""
     supposed = Suppositions(of)
-    for event in events:
-        supposed.logged_row(event)
+    for one in events:
+        supposed.logged_row(one)
     return [tuple(one) for one in supposed.assumptions()], supposed.empty_targets
 
 
@@ -92,6 +94,28 @@ def test_a_column_that_is_declared_as_text_holds_no_local_time():
     assert counted(row, declared=declared, zone="Europe/Berlin")[0] == [
         (*one, 1) for one in OWN_WORDS
     ]
+
+
+@pytest.mark.parametrize(
+    ("first", "second", "rows"),
+    [
+        (None, "2021-10-31 02:30:00", 1),
+        ("2021-10-31 02:30:00", None, 0),
+        ("2021-10-31 12:00:00", "2021-10-31 02:30:00", 0),
+    ],
+)
+def test_of_two_columns_only_the_one_that_is_shown_is_assumed(
+    first: str | None, second: str | None, rows: int
+):
+    choice = ColumnChoice(sources=("ended", "completed_at"), how="decided")
+    chosen = event(ColumnsChosen, columns={LEGACY.label: {"completed_at": choice}})
+    found, _ = counted(
+        {**restore(1, completed_at=second), "ended": first},
+        declared={**DECLARED, "ended": "text"},
+        log=((2, "c" * 32, chosen),),
+        zone="Europe/Berlin",
+    )
+    assert sum(number for _, column, _, number in found if column == "completed_at") == rows
 
 
 @pytest.mark.parametrize(("target", "empty"), [("", 2), ("shop", 0), (None, 0), (" ", 0)])

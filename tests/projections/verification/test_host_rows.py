@@ -6,6 +6,8 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from domain.backups.events import BackupChangedInHost, BackupImported
+from domain.consolidation.events import ColumnsChosen
+from domain.consolidation.values import ColumnChoice
 from domain.events import Event
 from domain.restores.events import (
     RestoreAmended,
@@ -21,6 +23,7 @@ from projections.verification.expected.schema import TABLES, ExpectedTable
 from tests.projections.histories import backup_columns, event
 from tests.projections.verification.in_memory import host_of, log_of, row_stream
 
+Entry = tuple[int, str, Event]
 LEGACY = TABLES["database_management.RestoreLog"]
 CONSOLIDATED = TABLES["system_backups.RestoreLog"]
 LEGACY_BACKUPS = TABLES["database_management.BackupLog"]
@@ -388,6 +391,9 @@ def targets(*rows: dict[str, Any], **options: Any) -> list[str]:
 
 def test_only_restores_without_a_target_derive_it():
     assert host_rows(declared=NO_TARGET).derives_target is True
+    declared = {**NO_TARGET, "restore_type": "text", "trigger_type": "text", "is_overwrite": "bool"}
+    assert host_rows(of=CONSOLIDATED, declared=declared).derives_target is True
+    assert host_rows(declared=NO_TARGET, log=(chosen(6, "other"),)).derives_target is False
     assert host_rows().derives_target is False
     assert host_rows(of=LEGACY_BACKUPS, declared=BACKUPS_DECLARED).derives_target is False
 
@@ -435,6 +441,66 @@ def test_a_row_that_is_read_again_has_the_new_name():
 def test_a_row_that_was_never_read_has_the_name_of_now():
     log = (*RENAMED, (6, "a" * 32, backup_read(BackupChangedInHost, 7, "orders3")))
     assert targets(restore(43), log=log, declared=NO_TARGET) == ["t7:orders3"]
+
+
+def chosen(position: int, *sources: str, of: ExpectedTable = LEGACY_BACKUPS) -> Entry:
+    """From here on, these columns of the host's backups name the database."""
+    choice = ColumnChoice(sources=sources, how="decided")
+    columns = {of.label: {"database_name": choice}} if sources != ("-",) else {}
+    return position, "c" * 32, event(ColumnsChosen, columns=columns)
+
+
+def renamed(position: int, name: str | None) -> Entry:
+    return position, "a" * 32, backup_read(BackupChangedInHost, 7, name)
+
+
+@pytest.mark.parametrize(
+    ("later", "names"),
+    [
+        ([chosen(6, "other")], ["orders2", "orders2"]),
+        ([chosen(6, "other"), renamed(7, "orders3")], ["orders3", "orders3"]),
+        ([chosen(6, "other"), chosen(8, "database_name"), renamed(9, "3")], ["3", "3"]),
+        ([chosen(6, "other"), chosen(8, "other"), renamed(9, "3")], ["3", "3"]),
+        ([chosen(6, "database_name")], ["orders", "orders2"]),
+        ([chosen(6)], ["orders", "orders2"]),
+        ([chosen(6, "-")], ["orders", "orders2"]),
+        ([chosen(6, "other", of=BACKUPS)], ["orders", "orders2"]),
+        ([chosen(6, "other", of=LEGACY)], ["orders", "orders2"]),
+    ],
+)
+def test_after_another_choice_of_the_backups_names_rows_are_read_anew(
+    later: list[Entry], names: list[str]
+):
+    rows = restore(41), restore(42)
+    found = targets(*rows, log=(*RENAMED, *later), declared=NO_TARGET)
+    assert found == [f"t{len(name)}:{name}" for name in names]
+
+
+def test_a_choice_of_no_column_is_one_only_after_another():
+    again = (8, STREAM_41, read(RestoreChangedInHost, restore(41)))
+    log = (*RENAMED, chosen(6, "other"), renamed(7, "3"), again, chosen(9), renamed(10, "4"))
+    assert targets(restore(41), restore(42), log=log, declared=NO_TARGET) == ["t1:4", "t1:4"]
+
+
+def test_a_choice_holds_for_the_log_as_of_an_earlier_event():
+    log = log_of(*RENAMED, chosen(6, "other"))
+    host = host_of(LEGACY.name, NO_TARGET, restore(41))
+    for log_then in (log, log.as_of(5)):
+        (chunk,) = ExpectedHostRows(host, log_then, into=LEGACY, of=LEGACY, zone=None).chunks()
+        assert chunk.columns[LEGACY.columns.index("target_database")] == ["t7:orders2"]
+
+
+def test_a_name_that_is_lost_stays_where_a_row_was_read_again():
+    first, second = restore(41, target_database=None), restore(42, target_database=None)
+    log = (
+        (2, "a" * 32, backup_read(BackupImported, 7, "orders")),
+        (3, STREAM_41, read(RestoreImported, first)),
+        (4, STREAM_42, read(RestoreImported, second)),
+        chosen(6, "other"),
+        renamed(7, None),
+        (8, STREAM_41, read(RestoreChangedInHost, first)),
+    )
+    assert targets(first, second, log=log) == ["t6:orders", "t0:"]
 
 
 # --- amended here ---------------------------------------------------------------------------
