@@ -490,19 +490,6 @@ def test_a_choice_holds_for_the_log_as_of_an_earlier_event():
         assert chunk.columns[LEGACY.columns.index("target_database")] == ["t7:orders2"]
 
 
-def test_a_name_that_is_lost_stays_where_a_row_was_read_again():
-    first, second = restore(41, target_database=None), restore(42, target_database=None)
-    log = (
-        (2, "a" * 32, backup_read(BackupImported, 7, "orders")),
-        (3, STREAM_41, read(RestoreImported, first)),
-        (4, STREAM_42, read(RestoreImported, second)),
-        chosen(6, "other"),
-        renamed(7, None),
-        (8, STREAM_41, read(RestoreChangedInHost, first)),
-    )
-    assert targets(first, second, log=log) == ["t6:orders", "t0:"]
-
-
 # --- amended here ---------------------------------------------------------------------------
 
 
