@@ -1,13 +1,17 @@
 """Host columns that somebody chose: what is not shown of them stands in `extra`, verbatim."""
 
 import json
+from pathlib import Path
 from typing import Any
 
 import pytest
+from django.db import connections
 
 from infrastructure.hosts.columns import spelled_decisions
-from tests.projections.verification.conftest import Service
-from tests.support import raw
+from tests.conftest import fresh
+from tests.projections.verification.conftest import ROWS, Service, empty
+from tests.sample_host import make_host
+from tests.support import postgres, raw
 
 LABEL, TABLE = "database_management.RestoreLog", "database_management_restorelog"
 TIME = {"sqlite": "datetime", "postgresql": "timestamp with time zone"}
@@ -92,3 +96,30 @@ def test_names_of_databases_may_come_from_another_column_of_the_backups(service:
         key: f"of {backups[key]}" if backups[key] in known and backups[key] % 2 == 0 else name
         for key, name in first.items()
     }
+
+
+def test_a_name_that_a_backup_lost_stays_in_its_restores(
+    vendor: str, templates: dict[str, str], tmp_path: Path
+):
+    service = Service(vendor, empty(vendor, tmp_path), fresh(templates, vendor, tmp_path))
+    make_host(service.host, rows=ROWS)
+    raw.execute(service.host, f"ALTER TABLE {TABLE} DROP COLUMN target_database")
+    raw.execute(service.host, f"ALTER TABLE {BACKUP_TABLE} ADD COLUMN other varchar(100)")
+    service.import_again()
+    service.says("cut over")
+    service.rebuild()
+    targets = f"SELECT id, target_database FROM {TABLE} ORDER BY id"
+    before = service.rows(targets)
+    assert any(name for _, name in before)
+    raw.execute(service.host, f"UPDATE {BACKUP_TABLE} SET database_name = ''")
+    service.import_again()
+    decisions = spelled_decisions([f"{BACKUPS}.database_name=database_name,other"])
+    service.import_again(decisions=decisions, reason="it is kept up")
+    raw.execute(service.host, f"UPDATE {TABLE} SET message = 'again' WHERE id % 2 = 0")
+    service.import_again()
+    assert service.verify()["equal"]
+    assert service.rows(targets) == before
+    connections.close_all()
+    for url in (service.host, service.url):
+        if vendor == "postgresql":
+            postgres.drop_database(url)

@@ -177,6 +177,9 @@ def test_columns_that_the_schema_does_not_name_stand_in_extra() -> None:
     row = said(CONSOLIDATED, consolidated(restore_method="manual"))
     assert row is not None
     assert row["extra"] == 't27:{"restore_method":"manual"}'
+    row = said(LEGACY, legacy(origin="ours", version=3))
+    assert row is not None
+    assert row["extra"] == 't29:{"origin":"ours","version":3}'
 
 
 def test_the_cells_of_one_event_leave_out_what_only_the_whole_stream_says() -> None:

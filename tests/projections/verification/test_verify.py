@@ -175,6 +175,18 @@ def test_the_host_is_read_as_the_log_says(made: Made, vendor: str, zone: str):
     )
 
 
+@pytest.mark.parametrize("topic", ["ZoneChosen", "ColumnsChosen"])
+def test_what_a_log_does_not_say_of_the_reading_is_said_to_be_missing(service: Service, topic: str):
+    forging.forge(
+        service.url, f"DELETE FROM event_store_event WHERE topic = 'consolidation.{topic}'"
+    )
+    for zone in ("Asia/Kolkata", "UTC", None) if topic == "ZoneChosen" else ("UTC",):
+        found = at(service, chain=WHOLE, zone=zone)
+        known = "Asia/Kolkata" if zone == "Asia/Kolkata" else None
+        assert found.zone == (known if topic == "ZoneChosen" else "UTC")
+        assert str(found.reading).startswith("The log does not record yet")
+
+
 def test_a_thousand_differences_are_kept_unless_all_are_asked_for(service: Service):
     words = "name status restore_type trigger_type target_database message created_by_id extra"
     times = "started_at completed_at created_at updated_at"
