@@ -8,6 +8,7 @@ from api.access.login import AdminLoginForm, LoginPage
 from api.admin import change_own_password
 from api.console.components import components
 from api.console.icon import favicon
+from api.console.restores.views import event_page, restore_page, restores_page
 from api.console.steps import steps_page, take
 from api.console.views import home
 from api.operations.health import healthz, readyz
@@ -28,6 +29,9 @@ login = (
 
 urlpatterns = [
     path("", home, name="home"),
+    path("restores/", restores_page, name="restores"),
+    path("restores/<str:id>/", restore_page, name="restore"),
+    path("restores/<uuid:id>/events/<int:position>/", event_page, name="restore-event"),
     path("consolidation/", steps_page, name="steps"),
     path("consolidation/<str:name>/", take, name="step"),
     path("components/", components, name="components"),

@@ -11,11 +11,11 @@ import msgspec
 from rich.text import Text
 
 from api.management.presentation import who
-from api.management.restore_facts import RestoreFacts
 from api.management.shell_zone import zoned
 from api.management.spoken_times import ago, duration_in_words
 from infrastructure.printable import printable
 from infrastructure.running.models import Heartbeat
+from projections.history.restore_facts import RestoreFacts
 
 LAST_LINES = 10
 """Lines of output and list entries that are shown unless everything is asked for."""

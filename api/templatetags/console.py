@@ -34,13 +34,14 @@ def navigation(context: Any) -> dict[str, Any]:
 
 
 @register.simple_tag(name="when")
-def time_shown(moment: datetime | None, precision: str = "minutes") -> SafeString | str:
+def time_shown(moment: datetime | str | None, precision: str = "minutes") -> SafeString | str:
     """A time. It is of UTC, and says so; `times.js` shows it in the reader's zone.
 
     `precision` is `minutes` or `seconds`.
     """
-    if moment is None:
+    if not moment:
         return NOTHING
+    assert isinstance(moment, datetime)
     utc = moment.astimezone(UTC)
     # Not strftime, which writes the year 33 as 33.
     exact = utc.replace(tzinfo=None).isoformat(" ", "seconds")

@@ -59,7 +59,7 @@ class KeysetPagination(BasePagination):
         if self.interval is not None:
             self.fixed = {**self.fixed, **self.interval.fixed}
         model = self.listed(queryset)
-        self.keyset = self.ordered_by(model, ordering(request, view, model))
+        self.keyset = self.ordered_by(model, ordering(request.query_params, view, model))
         size = page_size(request)
         place = self._place()
         try:
@@ -217,16 +217,16 @@ def _fitting(rows: list[Any], view: Any) -> int:
     return len(rows)
 
 
-def _default_ordering(request: Request, view: Any) -> tuple[str, ...]:
+def _default_ordering(given: Mapping[str, str], view: Any) -> tuple[str, ...]:
     """The view's ordering; of a list of an interval, by what the interval is of.
 
     Of a list of a range of one column, by that column: in another order, no index has such rows.
     """
     by_interval: tuple[str, ...] | None = getattr(view, "interval_ordering", None)
-    if by_interval is not None and any(name in request.query_params for name in NAMES):
+    if by_interval is not None and any(name in given for name in NAMES):
         return by_interval
     filters = getattr(getattr(view, "filterset_class", None), "base_filters", {})
-    asked = [filters[name] for name in request.query_params if name in filters]
+    asked = [filters[name] for name in given if name in filters]
     ranges = {one.field_name for one in asked if one.lookup_expr in RANGE}
     of_range = [name for name, column in view.ordering_fields.items() if {column} == ranges]
     default: tuple[str, ...] = (f"-{of_range[0]}",) if of_range else view.default_ordering
@@ -248,10 +248,13 @@ def page_size(request: Request) -> int:
     )
 
 
-def ordering(request: Request, view: Any, model: type[Model]) -> list[str]:
-    """The columns to order by, as in `order_by`; 400 if the list is not offered in this order."""
-    text = request.query_params.get("ordering")
-    names = _default_ordering(request, view) if text is None else text.split(",")
+def ordering(given: Mapping[str, str], view: Any, model: type[Model]) -> list[str]:
+    """The columns to order by, as in `order_by`; 400 if the list is not offered in this order.
+
+    `given` are the parameters; `view` says what is offered.
+    """
+    text = given.get("ordering")
+    names = _default_ordering(given, view) if text is None else text.split(",")
     columns = [(name.strip().removeprefix("-"), name.strip().startswith("-")) for name in names]
     for name, _ in columns:
         if name not in view.ordering_fields:

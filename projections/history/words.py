@@ -60,14 +60,19 @@ class Unheard(NamedTuple):
         return f"{told} The nearest is {self.nearest!r}." if self.nearest is not None else told
 
 
-def unheard(model: type[models.Model], column: str, word: str) -> Unheard | None:
-    """None if a row of this table has the word in this column, or it is one of the service's."""
+def unheard(
+    model: type[models.Model], column: str, word: str, *, search_log: bool = True
+) -> Unheard | None:
+    """None if a row of this table has the word in this column, or it is one of the service's.
+
+    Without `search_log`, the log is not searched for rows that had it earlier.
+    """
     rows = model._base_manager.all()
     if word in OWN or rows.filter(**{column: word}).exists():
         return None
     known = rows.exclude(**{column: None}).order_by(column).values_list(column, flat=True)
     words = [str(one) for one in known.distinct()[:DISTINCT]]
-    return Unheard(_ever(word), nearest(word, words), words)
+    return Unheard(_ever(word) if search_log else None, nearest(word, words), words)
 
 
 def nearest(word: str, words: Iterable[str]) -> str | None:

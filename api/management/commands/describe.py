@@ -9,7 +9,6 @@ from rich.console import Group
 
 from api.management.base import Outcome, ServiceCommand
 from api.management.presentation import LONGEST, excerpt, line
-from api.management.restore_facts import RestoreFacts
 from api.management.restore_page import LAST_LINES, RestorePage
 from api.management.shell_zone import shell_zone
 from domain.events import Event
@@ -22,6 +21,7 @@ from projections.engine.models import GenerationState, WithheldRow
 from projections.history import lookup
 from projections.history.change_history import changes_of
 from projections.history.merged_changes import tables_of
+from projections.history.restore_facts import RestoreFacts
 from projections.services.interruption import silent_restores
 from projections.system_backups.models import BackupLog, RestoreLog
 

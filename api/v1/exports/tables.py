@@ -88,7 +88,7 @@ class TableColumns(NamedTuple):
 def ordered(rows: QuerySet[Any], request: Request, view: Any) -> QuerySet[Any]:
     """The rows in the order that the request asks for, as in the list."""
     model: type[models.Model] = view.queryset.model
-    columns = Keyset.of(model, ordering(request, view, model)).columns
+    columns = Keyset.of(model, ordering(request.query_params, view, model)).columns
     names = {column.field.attname for column in columns}
     rows = rows.alias(**{name: COMPUTED[name] for name in names & COMPUTED.keys()})
     return rows.order_by(*(column.order_by(False) for column in columns))

@@ -216,7 +216,7 @@ class AuditEventExport(Exporting, AuditEvents):
 
     def reading(self, request: Request) -> Read:
         search = self.filter_queryset(self.get_queryset())
-        (order,) = ordering(request, self, search.model)
+        (order,) = ordering(request.query_params, self, search.model)
         return Read(EVENT_COLUMNS, events_now(search, descending=order.startswith("-")))
 
 

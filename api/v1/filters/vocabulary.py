@@ -85,20 +85,25 @@ def notes(view: Any, queryset: QuerySet[Any], request: Request, *, empty: bool) 
 
 
 def notes_on_words(
-    model: type[Model], open_words: Mapping[str, str], asked_for: Mapping[str, str], *, empty: bool
+    model: type[Model],
+    open_words: Mapping[str, str],
+    asked_for: Mapping[str, str],
+    *,
+    empty: bool,
+    search_log: bool = True,
 ) -> list[dict[str, Any]]:
     """Notes about the requested words that no row of this table has.
 
     `open_words` are the parameters with such words, and their columns. For single words only if
     the list is `empty`; for `…_in` always, because one misspelt word of several only makes the
-    list shorter.
+    list shorter. Without `search_log`, it stays open whether a row ever had it.
     """
     found: list[dict[str, Any]] = []
     for name, column in open_words.items():
         asked = [asked_for.get(name, "")] if empty else []
         asked += asked_for.get(f"{name}_in", "").split(",")
         for word in dict.fromkeys(filter(None, asked)):
-            told = unheard(model, column, word)
+            told = unheard(model, column, word, search_log=search_log)
             if told is not None:
                 found.append(
                     {

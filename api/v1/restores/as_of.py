@@ -1,7 +1,7 @@
 """The list of restores as of a position of the log, or as of a time by the log's clock."""
 
 import re
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from http import HTTPStatus
@@ -32,7 +32,7 @@ from projections.engine.models import Generation
 from projections.engine.registry import PROJECTIONS
 from projections.history.as_of import time_meant
 from projections.row_versions.as_of import first_keys, valid_at
-from projections.row_versions.freshness import refuse_if_behind
+from projections.row_versions.freshness import refuse_if_not_at
 from projections.row_versions.models import RestoreVersion
 from projections.system_backups.models import RestoreLog
 
@@ -150,18 +150,19 @@ SHOWN = {
 }
 
 
-def moment_of(request: Request) -> ListMoment | None:
-    """The moment of a list; None if it is of the present, and of the rows in the table.
+def moment_of(given: Mapping[str, str]) -> ListMoment | None:
+    """The moment of a list with these parameters; None if it is of the present, and of the rows in
+    the table.
 
     Raises a `Problem`: 400 for what is not a moment; 404 before the first restore was recorded;
     409 for a cursor of another position, and where the table of versions has not got there.
     """
-    asked, present = (request.query_params.get(name) for name in ("as_of", "present"))
+    asked, present = (given.get(name) for name in ("as_of", "present"))
     absent = present in (ANY, FALSE)
     if asked is None:
         return moment_now(absent=absent) if absent else None
     log = Log()
-    position = _position(asked, request.query_params.get("cursor"), log)
+    position = _position(asked, given.get("cursor"), log)
     _refuse_unreached(position, live(PROJECTIONS[RestoreVersion._meta.label], "default"))
     first = RestoreVersion.objects.order_by("pk").values_list("pk", flat=True).first()
     if first is not None and position < first:
@@ -182,10 +183,10 @@ def moment_of(request: Request) -> ListMoment | None:
 
 def moment_now(*, absent: bool) -> ListMoment:
     """The present, as far as the versions of rows reach. Raises `VersionsBehind`."""
-    refuse_if_behind()
     versions = PROJECTIONS[RestoreVersion._meta.label]
-    position = live(versions, "default").position
-    return ListMoment(position, live(versions.source, "default").scope, None, absent)
+    rows = live(versions.source, "default")
+    refuse_if_not_at(rows.position)
+    return ListMoment(live(versions, "default").position, rows.scope, None, absent)
 
 
 def rows_at(versions: QuerySet[Any], moment: ListMoment) -> QuerySet[Any]:

@@ -4,18 +4,15 @@ from datetime import datetime
 from functools import cached_property
 from typing import Any
 
-from django.db.models import Count, OuterRef, QuerySet, Subquery
+from django.db.models import OuterRef, QuerySet, Subquery
 from rest_framework.generics import ListAPIView
 
 from api.v1.filters.backend import StrictParameters
 from api.v1.filters.extra import by_extra
-from api.v1.left_out import by_cause
 from api.v1.restores import as_of, filters, serializers
+from api.v1.restores.absent import left_out_at
 from api.v1.restores.present import NAME as PRESENT
 from api.v1.rows import heads, weight
-from projections.engine.models import Generation, GenerationState
-from projections.engine.registry import PROJECTIONS
-from projections.row_versions.as_of import not_in_table
 from projections.row_versions.models import RestoreVersion
 from projections.system_backups.models import RestoreLog
 
@@ -43,7 +40,7 @@ class ListedRestores(StrictParameters, ListAPIView):
     @cached_property
     def moment(self) -> as_of.ListMoment | None:
         """The moment of the list; None if it is of the present, and of the rows in the table."""
-        return as_of.moment_of(self.request)
+        return as_of.moment_of(self.request.query_params)
 
     @property
     def now(self) -> datetime | None:
@@ -74,25 +71,9 @@ class ListedRestores(StrictParameters, ListAPIView):
     def left_out(self) -> dict[str, int] | None:
         """How many rows match the request and are not in the table, by cause; None if the versions
         of rows have not come so far."""
-        moment = self.moment or _now()
-        if moment is None:
-            return None
-        absent = self.chosen(as_of.absent_at(RestoreVersion.objects.all(), moment))
-        absent = self.filters.filter_queryset(absent, without=frozenset({PRESENT}))
-        absent = not_in_table(by_extra(self.request, absent))  # the last of all: see there
-        counted = absent.order_by().values_list("absence")
-        return by_cause(counted.annotate(Count("pk")))
+        return left_out_at(self.moment, self._matching)
 
-
-def _now() -> as_of.ListMoment | None:
-    """The present; None if the versions of rows have not come so far."""
-    versions = PROJECTIONS[RestoreVersion._meta.label]
-    labels = (versions.label, versions.source.label)
-    live = Generation.objects.filter(label__in=labels, state=GenerationState.LIVE)
-    found = {one.label: one for one in live}
-    if not found:
-        return as_of.ListMoment(0, versions.scope, None)  # nothing is recorded yet
-    at, rows = (found.get(label) for label in labels)
-    if at is None or rows is None or at.projector_version != versions.version:
-        return None
-    return None if at.position < rows.position else as_of.ListMoment(at.position, rows.scope, None)
+    def _matching(self, rows: QuerySet[Any]) -> QuerySet[Any]:
+        """Those of these rows that the list would have, if they were in the table."""
+        found = self.filters.filter_queryset(self.chosen(rows), without=frozenset({PRESENT}))
+        return by_extra(self.request, found)

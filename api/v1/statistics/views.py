@@ -33,7 +33,7 @@ class Statistics(StrictParameters, APIView):
         responses=StatisticsSerializer,
     )
     def get(self, request: Request) -> Response:
-        moment, now = moment_of(request), datetime.now(UTC)
+        moment, now = moment_of(request.query_params), datetime.now(UTC)
         then = None
         if moment is not None:
             then = Then(moment.position, moment.scope)

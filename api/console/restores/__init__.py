@@ -1,0 +1,1 @@
+"""The pages of restores: the list, one restore, one of its events."""
