@@ -120,6 +120,8 @@ def add_problems(result: dict[str, Any], generator: Any, **kwargs: Any) -> dict[
             statuses = [*ALWAYS]
             if path.endswith(("/audit/events/", "/audit/events/export/", "/source/")):
                 statuses.append(HTTPStatus.CONFLICT)
+            if path.endswith("/audit/events/"):
+                statuses.append(HTTPStatus.NOT_ACCEPTABLE)  # not every server sends streams
             if "/exports/" in path:
                 statuses += [HTTPStatus.CONFLICT, HTTPStatus.INSUFFICIENT_STORAGE]
             if "requestBody" in operation:

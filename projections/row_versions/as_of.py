@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from typing import Any
 
+from django.core.exceptions import EmptyResultSet
 from django.db import connections
 from django.db.models import F, Q, QuerySet
 from django.db.models.expressions import OrderBy
@@ -54,10 +55,13 @@ def first_keys(
     parts.append(by_index(cells, CELL_INDEX))
     if next(iter(order)) == "restore_id" or is_by_key(versions):
         parts = [there]
-    compiled = [_first_of(part, order, count) for part in parts]
+    found = [_first_of(part, order, count) for part in parts]
     if absent is not None:
-        compiled.append(_first_of(not_in_table(versions), absent, count))
+        found.append(_first_of(not_in_table(versions), absent, count))
         order = absent
+    compiled = [one for one in found if one is not None]
+    if not compiled:
+        return []
     statement = sql("any", "first_of_parts").format(
         parts="\nUNION ALL\n".join(f"SELECT * FROM ({part}) AS part" for part, _ in compiled),
         order=", ".join(_written(*one) for one in order.items()),
@@ -70,10 +74,16 @@ def first_keys(
 
 def _first_of(
     versions: QuerySet[Any], order: Mapping[str, OrderBy], count: int
-) -> tuple[str, tuple[Any, ...]]:
-    """The statement, and its parameters, for the first of these versions."""
+) -> tuple[str, tuple[Any, ...]] | None:
+    """The statement, and its parameters, for the first of these versions.
+
+    None if there are none, as Django knows: a number is asked for that the column cannot hold.
+    """
     selected = versions.order_by(*order.values()).values_list("valid_from", *order)[:count]
-    sql, parameters = selected.query.get_compiler(versions.db).as_sql()
+    try:
+        sql, parameters = selected.query.get_compiler(versions.db).as_sql()
+    except EmptyResultSet:
+        return None
     return sql, tuple(parameters)
 
 

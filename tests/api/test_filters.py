@@ -197,6 +197,11 @@ IMPOSSIBLE = [
     ("search", "\0"),
     ("search", "a" * 201),
     ("search", "a b c d e f g h i j k"),
+    ("search", "a\x85b\xa0c\u1680d\u2003e\u2028f\u2029g\u202fh\u205fi\u3000j\x1ck"),
+    ("origin", "100%"),
+    ("origin", "%s %(text)s"),
+    ("origin_in", "legacy,%d"),
+    ("validation", "50%s"),
 ]
 
 
@@ -205,6 +210,7 @@ def test_a_value_that_cannot_be_is_refused_by_name(viewer: Reader):
         problem = viewer.problem("restores/", 400, **{name: value})
         assert problem["code"] == "invalid"
         assert list(problem["errors"]) == [name]
+        assert "%(" not in problem["errors"][name][0].replace(repr(value), "")
 
 
 BEYOND = [
@@ -213,6 +219,9 @@ BEYOND = [
     ("duration_seconds", "9223372036854775807", []),
     ("duration_seconds_max", "9223372036854775807", [1]),
     ("duration_seconds_min", "-5", [1]),
+    ("duration_seconds", "-5", []),
+    ("warnings_count", "-5", []),
+    ("warnings_count_max", "-5", []),
     ("version_max", "4294967296", [1]),
     ("started_at_after", "0001-01-01T00:00:00Z", [1]),
     ("started_at_before", "9999-12-31T23:59:59.999999Z", [1]),

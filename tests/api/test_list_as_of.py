@@ -113,6 +113,19 @@ def test_filters_search_and_ordering_are_of_the_rows_as_they_were(
         assert found == [row["id"] for row in rows]
 
 
+def test_what_no_column_can_hold_is_found_nowhere(viewer: Reader, end: int):
+    for parameter in (
+        "warnings_count=-5",
+        f"duration_seconds={2**63 - 1}",
+        f"version_max={-(2**63)}",
+    ):
+        name, value = parameter.split("=")
+        for present in ("any", "true", "false"):
+            for as_of in ({}, {"as_of": str(end)}):
+                page = viewer.json("restores/", present=present, **as_of, **{name: value})
+                assert page["results"] == []
+
+
 def test_a_time_and_now_are_the_position_that_the_links_keep(viewer: Reader, end: int):
     page = viewer.json("restores/", as_of="now", page_size=5)
     assert page["as_of"]["position"] == end

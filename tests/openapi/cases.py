@@ -21,9 +21,9 @@ from api import accounts
 from api.roles import ROLES
 from tests.openapi.service import Ids
 
-ACCEPTED = ["2xx", "3xx", "401", "403", "404", "409", "412", "422"]
-"""The statuses of what the document allows. A refusal is for what it cannot say: roles, states, and
-what the domain's rules refuse."""
+ACCEPTED = ["2xx", "3xx", "401", "403", "404", "406", "409", "412", "422"]
+"""The statuses of what the document allows. A refusal is for what it cannot say: roles, states,
+what the domain's rules refuse, and streams, which not every server can send."""
 UNSAID = {
     *("cursor_invalid", "as_of_beyond_log", "as_of_invalid", "ordering_invalid"),
     *("interval_invalid", "too_many_days"),

@@ -74,19 +74,19 @@ class Stream(kinds.Identifier):
         )
 
 
-@extend_schema_field(OpenApiTypes.STR)
+@extend_schema_field(kinds.TEXT)
 class Actor(kinds.Text):
     def filter(self, qs: EventSearch, value: Any) -> EventSearch:
         return qs if value is None else qs.fitting(says("actor", value))
 
 
-@extend_schema_field(OpenApiTypes.STR)
+@extend_schema_field(kinds.TEXT)
 class OnBehalfOf(kinds.Text):
     def filter(self, qs: EventSearch, value: Any) -> EventSearch:
         return qs if value is None else qs.fitting(says("on_behalf_of", value))
 
 
-@extend_schema_field(OpenApiTypes.STR)
+@extend_schema_field(kinds.TEXT)
 class Person(kinds.Text):
     def filter(self, qs: EventSearch, value: Any) -> EventSearch:
         return qs if value is None else qs.fitting(by_person(value))

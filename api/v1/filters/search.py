@@ -14,6 +14,9 @@ from projections.searching import may_contain, with_words
 
 LONGEST = 200
 MOST_WORDS = 10
+_SPACES = r"\t-\r\x1c-\x20\x85\xa0\u1680\u2000-\u200a\u2028\u2029\u202f\u205f\u3000"
+SPACE, WORD = f"[{_SPACES}]", f"[^{_SPACES}]+"
+r"""What separates words: Unicode's white space. Not all tools mean it by `\s`."""
 
 
 class SearchField(TextField):
@@ -33,7 +36,7 @@ class SearchField(TextField):
     {
         **TEXT,
         "maxLength": LONGEST,
-        "pattern": rf"^\s*(\S+(\s+\S+){{0,{MOST_WORDS - 1}}})?\s*$",
+        "pattern": f"^{SPACE}*({WORD}({SPACE}+{WORD}){{0,{MOST_WORDS - 1}}})?{SPACE}*$",
     }
 )
 class Search(django_filters.Filter):

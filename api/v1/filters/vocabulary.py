@@ -35,8 +35,11 @@ class WordField(fields.TextField):
 
     def refuse_unknown(self, text: str) -> None:
         if text not in self.words:
+            # As parameters: a % in the text is no place for one.
             raise ValidationError(
-                f"There is no {text[:60]!r}. Known: {', '.join(self.words)}.", "unknown_value"
+                "There is no %(text)s. Known: %(known)s.",
+                "unknown_value",
+                {"text": repr(text[:60]), "known": ", ".join(self.words)},
             )
 
 
