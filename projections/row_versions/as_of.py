@@ -38,11 +38,13 @@ def first_keys(
     count: int,
     *,
     absent: Mapping[str, OrderBy] | None = None,
+    only_absent: bool = False,
 ) -> list[int]:
     """The keys of the first of the versions that `valid_at` found at a position, in this order.
 
     `order` has the ordering by each column's name. `absent` is the same ordering where columns can
-    be NULL: also versions of rows that were not in the table are then found, which are few.
+    be NULL: also versions of rows that were not in the table are then found, which are few. With
+    `only_absent` no others are looked for: no block has any, which each database would read to see.
     One statement that reads each block and all cells by themselves: see `version_cells`. By the
     restore's UUID it reads the index of its versions, in which every restore has only a few. Those
     of a search on SQLite are known by their keys, and are few.
@@ -57,6 +59,7 @@ def first_keys(
         parts = [there]
     found = [_first_of(part, order, count) for part in parts]
     if absent is not None:
+        found = [] if only_absent else found
         found.append(_first_of(not_in_table(versions), absent, count))
         order = absent
     compiled = [one for one in found if one is not None]

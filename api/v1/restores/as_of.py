@@ -51,6 +51,8 @@ class ListMoment(NamedTuple):
     """Whether the list also has rows that were not in the table."""
     time: datetime | None = None
     """The time that is meant, by the log's clock; None if it is the present."""
+    only_absent: bool = False
+    """Whether it has no others."""
 
 
 @dataclass(frozen=True)
@@ -61,6 +63,7 @@ class MomentKeyset(Keyset):
     present: bool = False
     in_table: Keyset | None = None
     """The same ordering of the rows in the table, if the list has others too: these lack values."""
+    only_absent: bool = False
 
     @classmethod
     def at(cls, keyset: Keyset, moment: ListMoment) -> "MomentKeyset":
@@ -75,7 +78,7 @@ class MomentKeyset(Keyset):
             else replace(column, field=field_of(RestoreVersion, column.field.attname, null=True))
             for column in keyset.columns
         )
-        return cls(columns, moment.position, present, keyset)
+        return cls(columns, moment.position, present, keyset, moment.only_absent)
 
     @property
     def name(self) -> str:
@@ -89,7 +92,9 @@ class MomentKeyset(Keyset):
         backwards = order[-1].descending != self.columns[-1].descending
         plain = [column.order_by(backwards) for column in self.in_table.columns]
         in_table = dict(zip(names, plain, strict=True))
-        return first_keys(queryset, self.position, in_table, count, absent=given)
+        return first_keys(
+            queryset, self.position, in_table, count, absent=given, only_absent=self.only_absent
+        )
 
 
 class MomentPagination(KeysetPagination):
@@ -160,7 +165,7 @@ def moment_of(given: Mapping[str, str]) -> ListMoment | None:
     asked, present = (given.get(name) for name in ("as_of", "present"))
     absent = present in (ANY, FALSE)
     if asked is None:
-        return moment_now(absent=absent) if absent else None
+        return moment_now(absent=absent, only_absent=present == FALSE) if absent else None
     log = Log()
     position = _position(asked, given.get("cursor"), log)
     _refuse_unreached(position, live(PROJECTIONS[RestoreVersion._meta.label], "default"))
@@ -178,15 +183,17 @@ def moment_of(given: Mapping[str, str]) -> ListMoment | None:
         )
     scope = scope_as_of(position)
     time = time_meant(asked, position, datetime.now(UTC))
-    return ListMoment(position, scope, _shown(position, scope), absent, time)
+    shown = _shown(position, scope)
+    return ListMoment(position, scope, shown, absent, time, only_absent=present == FALSE)
 
 
-def moment_now(*, absent: bool) -> ListMoment:
+def moment_now(*, absent: bool, only_absent: bool) -> ListMoment:
     """The present, as far as the versions of rows reach. Raises `VersionsBehind`."""
     versions = PROJECTIONS[RestoreVersion._meta.label]
     rows = live(versions.source, "default")
     refuse_if_not_at(rows.position)
-    return ListMoment(live(versions, "default").position, rows.scope, None, absent)
+    position = live(versions, "default").position
+    return ListMoment(position, rows.scope, None, absent, only_absent=only_absent)
 
 
 def rows_at(versions: QuerySet[Any], moment: ListMoment) -> QuerySet[Any]:
