@@ -33,7 +33,7 @@ OF_THE_CHECK = "tests/projections/verification/check_certificate/test_*.py"
 GROUPS = {
     "mapping": Group(
         ["projections/mapping/*.py", "projections/*/mapping.py", "projections/*/*projector.py"],
-        ["tests/projections/test_*.py"],
+        ["tests/projections/test_*.py", "tests/api/test_search.py"],
     ),
     "scope": Group(
         ["projections/database_management/scope.py", "projections/system_backups/scope.py"],
