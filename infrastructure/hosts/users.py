@@ -16,7 +16,7 @@ def user_lookup(
 
     A host may have its own user model, so the foreign key decides. A table without one
     (`db_constraint=False`, MyISAM) is assumed to refer to the same table as the admin's log, or to
-    `auth_user`. A column without a foreign key refers to it only if the keys have the same type,
+    `auth_user`. A column without a foreign key counts only if the keys have the same type,
     since the database has to compare them.
     """
     for name in created_by:

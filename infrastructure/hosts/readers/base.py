@@ -19,7 +19,7 @@ class Extent(NamedTuple):
 
 
 class UserLookup(NamedTuple):
-    """The key of the users, the column there that names one, and the columns that refer to it."""
+    """The key of the users, the column there that names one, and the columns that hold the key."""
 
     key: Reference
     name: str
