@@ -26,10 +26,11 @@ ACCEPTED = ["2xx", "3xx", "401", "403", "404", "406", "409", "412", "422"]
 what the domain's rules refuse, and streams, which not every server can send."""
 UNSAID = {
     *("cursor_invalid", "as_of_beyond_log", "as_of_invalid", "ordering_invalid"),
-    *("interval_invalid", "too_many_days"),
+    *("interval_invalid", "too_many_days", "not_of_backups"),
 }
 """Refusals of values that no pattern can tell from the others: what a page said before, how long
-the log is, the many forms of times, columns of which none is named twice."""
+the log is, the many forms of times, columns of which none is named twice, parameters that do not
+go together."""
 MODES = [GenerationMode.POSITIVE, GenerationMode.NEGATIVE]
 MOST = 3
 """How many contradictions of an operation are kept."""

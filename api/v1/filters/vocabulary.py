@@ -76,7 +76,9 @@ class AnyWord(kinds.Strict, django_filters.Filter):
         words = tuple(words)
         super().__init__(words=words, **kwargs)
         one = f"(?:{'|'.join(word.replace('.', '[.]') for word in words)})"
-        set_override(self, "field", {"type": "string", "pattern": f"^{one}(?:,{one})*$"})
+        pattern = f"^{one}(?:,{one})*$"
+        schema = {"type": "string", "maxLength": fields.LONGEST, "pattern": pattern}
+        set_override(self, "field", schema)
 
 
 def notes(view: Any, queryset: QuerySet[Any], request: Request, *, empty: bool) -> list[Any]:
