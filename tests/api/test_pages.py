@@ -1,5 +1,6 @@
 """What the pages have in common: errors, names, links, how much is on them."""
 
+import re
 from datetime import timedelta
 from uuid import UUID
 
@@ -17,14 +18,18 @@ from tests.api.conftest import Reader
 from tests.api.rows import legacy, put, restore
 from tests.api.test_console import page_for
 from tests.builders import requested
+from tests.support.service import ROOT
 
 HTML = {"Accept": "text/html"}
+TOKENS = ROOT / "api" / "static" / "console" / "tokens.css"
 
 
 def of_the_house(page: str) -> None:
     """It is drawn for phones and in the dark, and leads home."""
     assert 'name="viewport"' in page
-    assert "prefers-color-scheme: dark" in page
+    colours = re.search(r'<link rel="stylesheet" href="[^"]*console/tokens[^"]*[.]css">', page)
+    assert colours is not None
+    assert "prefers-color-scheme: dark" in TOKENS.read_text(encoding="utf-8")
     assert '<a href="/">To the start page</a>' in page
 
 
