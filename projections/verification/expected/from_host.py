@@ -9,7 +9,7 @@ import msgspec
 
 from domain.consolidation.values import ColumnChoices
 from domain.restores.events import HostRow
-from domain.values import Value
+from domain.values import Tagged, Value
 from projections.verification.actual.readers import SnapshotReader
 from projections.verification.actual.readers.base import ReadColumn, Row, Wanted
 from projections.verification.cells import UNFIT, Cells, Values, expected
@@ -219,6 +219,9 @@ class ExpectedHostRows:
         if not names or not self.odd.keys().isdisjoint(names):
             return plain(value)
         column = self.wanted[self.at[names[0]]].column
+        # Not by `verbatim`, to which text that is not UTF-8 is raw bytes.
+        if isinstance(value, str) and rule.holds.kind == "time" and self.host.is_time(column):
+            return Tagged("time", value)
         return plain(self.host.verbatim(column)(value))
 
     def _said(self, column: str, values: list[Values], size: int) -> Values:
