@@ -2,7 +2,7 @@
 
 It reads frames from stdin and writes the file to stdout. A frame is the length of what follows, in
 `LENGTH` bytes, and a MessagePack value: first the columns and what the file is, then rows, a few at
-a time. A frame of no length says that the file is complete; without it there is no file.
+a time. An empty frame ends the file. Without it, the file is not complete.
 
 It loads pyarrow and nothing of the service, so that it is small, and the server needs no pyarrow.
 """
@@ -83,7 +83,7 @@ class Incomplete(EOFError):
 
 
 def frames(source: IO[bytes]) -> Iterator[Any]:
-    """The values until the frame without length. Raises `Incomplete`."""
+    """The values before the empty frame. Raises `Incomplete`."""
     while length := int.from_bytes(_exactly(source, LENGTH), "big"):
         yield _decode(_exactly(source, length))
 

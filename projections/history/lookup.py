@@ -89,6 +89,21 @@ def also(text: str) -> list[str]:
     ]
 
 
+def absences(restore: UUID) -> list[str]:
+    """A sentence for each table that this restore's row is kept out of, with the reason.
+
+    The reason may hold any text of the host.
+    """
+    withheld = WithheldRow.objects.filter(
+        stream_id=restore, generation__state=GenerationState.LIVE
+    ).select_related("generation")
+    return [
+        f"Not in {one.generation.label}: {one.cause}"
+        + (f", {one.column}: {one.reason}" if one.column else "")
+        for one in withheld
+    ]
+
+
 def restore_in(table: RestoreTable, row_id: int) -> UUID | None:
     """The restore whose row has this id in a table, even if the row is withheld."""
     return _in_table(table, RESTORES.uuid, row_id)

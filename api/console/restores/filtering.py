@@ -162,7 +162,7 @@ def kept_hidden(given: Mapping[str, str]) -> dict[str, str]:
 
 
 def _said(name: str, value: str) -> str:
-    if name in ("is_overwrite",):
+    if name == "is_overwrite":
         return {"true": "yes", "false": "no"}.get(value, value)
     if name == "present":
         return {"any": "or not", "false": "not", "true": "yes"}.get(value, value)

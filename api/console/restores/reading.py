@@ -16,7 +16,6 @@ from infrastructure.running.models import Heartbeat
 from projections.consolidation.scope_in_force import scope_as_of
 from projections.database_management import models as legacy_tables
 from projections.engine.fold import first_violation, fold_each, values
-from projections.engine.models import GenerationState, WithheldRow
 from projections.engine.registry import row_projection
 from projections.history import lookup
 from projections.history.as_of import position_as_of
@@ -123,7 +122,7 @@ def read_restore(text: str, as_of: str | None = None, before: int | None = None)
         steps=_told(last[-STEPS:], name, tables_of(steps)),
         earlier=last[-STEPS].event.position if len(last) > STEPS else None,
         facts=RestoreFacts.of(_in_full(restore, events)),
-        notes=[*lookup.also(text), *_absences(restore)],
+        notes=[printable(note) for note in (*lookup.also(text), *lookup.absences(restore))],
         heartbeat=_heartbeat(row),
         backup=_backup(rows),
         as_of=position,
@@ -226,18 +225,6 @@ def _in_full(restore: UUID, events: list[Event]) -> list[Event]:
     """The events with the end of their output too, if they were recorded here and so are short."""
     first = events[0]
     return Log().stream(restore) if isinstance(first, restores.RestoreRequested) else events
-
-
-def _absences(restore: UUID) -> list[str]:
-    """Why it has no row in a table."""
-    withheld = WithheldRow.objects.filter(
-        stream_id=restore, generation__state=GenerationState.LIVE
-    ).select_related("generation")
-    return [
-        f"Not in {one.generation.label}: {one.cause}"
-        + (f", {one.column}: {printable(one.reason)}" if one.column else "")
-        for one in withheld
-    ]
 
 
 def _heartbeat(row: Any) -> Heartbeat | None:

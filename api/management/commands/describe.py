@@ -17,7 +17,6 @@ from infrastructure.event_store.log import Log
 from infrastructure.running.models import Heartbeat
 from projections.database_management import models as legacy_tables
 from projections.engine.catch_up import catch_up
-from projections.engine.models import GenerationState, WithheldRow
 from projections.history import lookup
 from projections.history.change_history import changes_of
 from projections.history.merged_changes import tables_of
@@ -42,7 +41,7 @@ class Command(ServiceCommand):
         legacy, legacy_cut = excerpt(
             legacy_tables.RestoreLog.objects.filter(restore_id=restore), whole=whole
         )
-        notes = [*lookup.also(options["restore"]), *_notes(restore)]
+        notes = [*lookup.also(options["restore"]), *lookup.absences(restore)]
         shown, shown_cut = (row, cut) if row else (legacy, legacy_cut)
         notes += [
             f"{column}: the first {LONGEST:,} of {size:,} characters are shown; --whole shows all."
@@ -106,15 +105,3 @@ def _told(row: Any, backup: Any, *, consolidated: bool) -> str:
         return f"is not in {label}.BackupLog"
     parts = (backup[column] for column in ("name", "backup_type", "status", "database_name"))
     return ", ".join(str(part) for part in parts if part)
-
-
-def _notes(restore: UUID) -> list[str]:
-    """The reasons why the row is missing in a table."""
-    withheld = WithheldRow.objects.filter(
-        stream_id=restore, generation__state=GenerationState.LIVE
-    ).select_related("generation")
-    return [
-        f"Not in {one.generation.label}: {one.cause}"
-        + (f", {one.column}: {one.reason}" if one.column else "")
-        for one in withheld
-    ]

@@ -48,11 +48,9 @@ class Lookup(NamedTuple):
             return names[0]
         if self.keys.issuperset(self.columns):
             return f"coalesce({', '.join(names)})"
+        # The columns after the first that is not null do not count, even if it names nobody.
         parts = [
-            f"WHEN {name} IS NOT NULL THEN {name}"
-            if column in self.keys
-            # Nothing follows, and the columns after it do not count.
-            else f"WHEN {name} IS NOT NULL THEN NULL"
+            f"WHEN {name} IS NOT NULL THEN {name if column in self.keys else 'NULL'}"
             for column, name in zip(self.columns, names, strict=True)
         ]
         return f"CASE {' '.join(parts)} END"
