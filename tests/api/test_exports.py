@@ -405,6 +405,7 @@ def test_if_the_process_that_writes_ends_early_there_is_an_error_and_no_file(
 
         def shaped(columns: TableColumns, values: tuple[Any, ...], left: Any = left) -> Any:
             if left:
+                wait_until(lambda: bool(writing(us)))  # it has no name for a moment
                 (pid,) = writing(us)
                 left.pop()(pid)
             return row(columns, values)
