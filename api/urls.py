@@ -8,6 +8,7 @@ from api.access.login import AdminLoginForm, LoginPage
 from api.admin import change_own_password
 from api.console.components import components
 from api.console.icon import favicon
+from api.console.restores.acting import act
 from api.console.restores.views import event_page, restore_page, restores_page
 from api.console.steps import steps_page, take
 from api.console.views import home
@@ -32,6 +33,7 @@ urlpatterns = [
     path("restores/", restores_page, name="restores"),
     path("restores/<str:id>/", restore_page, name="restore"),
     path("restores/<uuid:id>/events/<int:position>/", event_page, name="restore-event"),
+    path("restores/<uuid:id>/<str:action>/", act, name="restore-action"),
     path("consolidation/", steps_page, name="steps"),
     path("consolidation/<str:name>/", take, name="step"),
     path("components/", components, name="components"),

@@ -19,7 +19,7 @@ class MenuPage(NamedTuple):
 
 MENU = (
     MenuPage("Overview", "home"),
-    MenuPage("Restores", "restores", roles.READ, ("restore", "restore-event")),
+    MenuPage("Restores", "restores", roles.READ, ("restore", "restore-event", "restore-action")),
     MenuPage("Consolidation", "steps", roles.READ, ("step",)),
 )
 

@@ -18,8 +18,8 @@ from django.views.decorators.http import require_http_methods, require_safe
 from api import roles, steps
 from api.console.consolidation import in_words
 from api.console.forms import FinalForm, ProvenStepForm, StepForm
+from api.console.refusals import refused
 from api.permissions import ReadsRestores, RunsMigration
-from api.problems import as_problem, note
 from api.remedies import STEPS, at_terminal, on_page
 from domain.consolidation.consolidation import Consolidation
 from domain.errors import DomainError, RestoreLogError
@@ -112,22 +112,12 @@ def take(request: HttpRequest, name: str) -> HttpResponse:
             try:
                 step = page.take(StepRequest(request.user.get_username(), *form.asked()))
             except RestoreLogError as error:
-                status = _refused(form, error)
+                status = refused(form, error)
             else:
                 _tell(request, page, step)
                 return redirect("steps")
     context = {"page": page, "form": form, "refusal": refusal, "consolidation": in_words()}
     return render(request, "api/step.html", context, status=status)
-
-
-def _refused(form: StepForm, error: RestoreLogError) -> int:
-    """Show the error on the form; returns the response's status."""
-    form.add_error(None, error.message.said(on_page))
-    problem = as_problem(error)
-    assert problem is not None
-    if problem["status"] >= 500:
-        note(error)
-    return int(problem["status"])
 
 
 def _tell(request: HttpRequest, page: Page, step: Step) -> None:

@@ -23,7 +23,8 @@ from api.problems import as_problem
 from api.v1.backups.bodies import RegisterBody
 from api.v1.backups.sources import BackupSourceSerializer
 from api.v1.restores.bodies import HeartbeatBody, RequestBody
-from api.v1.restores.commands import RestoreRecording, with_backup
+from api.v1.restores.commands import RestoreRecording
+from api.v1.restores.naming_backups import with_backup
 from domain.events import Actor
 from infrastructure.databases.own_database import refuse_unmigrated
 from projections.history.backup_sources import backup_source

@@ -10,6 +10,8 @@ from api.v1.rows import heads
 from domain.consolidation.values import Scope
 from domain.events import Event
 from domain.restores import events as restores
+from domain.restores.errors import RestoreNotFound
+from domain.restores.restore import Restore
 from infrastructure.event_store.log import Log
 from infrastructure.printable import printable
 from infrastructure.running.models import Heartbeat
@@ -83,6 +85,8 @@ class OneRestore:
     """What a page shows of a restore."""
 
     restore_id: UUID
+    aggregate: Restore
+    """Its texts are cut. It says which commands the state allows."""
     name: str
     row: Any
     """The consolidated row, else the legacy one, else None; as of a moment if one was asked for."""
@@ -106,6 +110,8 @@ def read_restore(text: str, as_of: str | None = None, before: int | None = None)
     """
     restore = lookup.restore_id(text)
     events = lookup.events_of(restore, LONGEST)
+    if not isinstance(events[0], restores.RestoreEvent):
+        raise RestoreNotFound(text)  # of a backup, or of the log itself
     position = None if as_of is None else position_as_of(as_of)
     known = events if position is None else [one for one in events if one.position <= position]
     rows = _rows_now(restore) if position is None else _rows_then(events, position)
@@ -116,6 +122,7 @@ def read_restore(text: str, as_of: str | None = None, before: int | None = None)
     name = getattr(row, "name", None) or ""
     return OneRestore(
         restore_id=restore,
+        aggregate=Restore.from_events(restore, events),
         name=name,
         row=row,
         lines=list(_lines(rows, _origins(changes_of(known)))),

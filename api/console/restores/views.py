@@ -11,6 +11,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 
 from api import roles
+from api.console.restores.actions import possible_actions
 from api.console.restores.filtering import FilterForm, chips, kept_hidden, query, shortcuts
 from api.console.restores.listing import CannotList, heartbeats, page_of_restores
 from api.console.restores.raw import raw_event
@@ -76,7 +77,13 @@ def restore_page(request: HttpRequest, id: str) -> HttpResponse:
     except (UnknownMoment, NotRecordedYet) as error:
         refusal, status = error.message.said(on_page), 400
         shown = read_restore(id, None, upto)
-    context = {"one": shown, "asked": as_of or "", "refusal": refusal}
+    may_record = request.user.has_perm(f"api.{roles.RECORD}") and as_of is None
+    context = {
+        "one": shown,
+        "asked": as_of or "",
+        "refusal": refusal,
+        "actions": possible_actions(shown.aggregate) if may_record else [],
+    }
     return render(request, "api/restores/one.html", context, status=status)
 
 

@@ -13,10 +13,10 @@ from api.v1.etags import expected_versions
 from api.v1.folded import folded_row
 from api.v1.recording import Recording, answered, documented
 from api.v1.restores import bodies, lookup
+from api.v1.restores.naming_backups import with_amended_backup, with_backup
 from api.v1.restores.serializers import RestoreRecordedSerializer
 from api.v1.rows import row_shown
 from domain.restores.restore import Restore
-from projections.history.lookup import the_one_backup
 from projections.services import record
 from projections.services.record import RecordingService
 from projections.system_backups.models import RestoreLog
@@ -28,17 +28,6 @@ def restore_answer(request: Request, restore: Restore, status: int) -> idempoten
     """The answer: the restore's row by its own events."""
     row = row_shown(RestoreRecordedSerializer, folded_row(restore, LABEL), request)
     return idempotency.Recorded(row, restore.version, restore.events[-1].position, status)
-
-
-def with_backup(given: dict[str, Any]) -> dict[str, Any]:
-    """What was given, with the backup's UUID in place of `source_backup`.
-
-    Raises `BackupNotFound`, and `AmbiguousBackup` for an id that two backups have.
-    """
-    if "source_backup" not in given:
-        return given
-    key = given.pop("source_backup")
-    return {**given, "backup_id": the_one_backup(str(key))}
 
 
 def answer_request(request: Request, given: dict[str, Any]) -> Response:
@@ -162,15 +151,7 @@ class AmendRestore(RestoreRecording):
     service = staticmethod(record.amend_restore)
 
     def given(self, request: Request) -> dict[str, Any]:
-        given = super().given(request)
-        changes: dict[str, Any] = given["changes"]
-        if "source_backup" in changes:
-            key = changes.pop("source_backup")
-            if key is None:
-                changes["source_backup_id"] = None
-            else:
-                given |= with_backup({"source_backup": key})
-        return given
+        return with_amended_backup(super().given(request))
 
     @command("amend", bodies.AmendBody)
     def post(self, request: Request, id: str) -> Response:
