@@ -14,6 +14,9 @@ from django.utils import timezone
 
 from api.access.hasty import Recently, write_if_free
 
+UNATTENDED = "Unattended"
+"""The header of a request that a page left open sends (`live.js`)."""
+
 
 class SessionStore(db.SessionStore):
     """Django's. The row ends when the session was idle; the cookie ends after a day at most."""
@@ -26,7 +29,8 @@ class SessionStore(db.SessionStore):
 class KeepSessions:
     """Moves the end of a session that is used; written at most once a minute.
 
-    A request neither waits for another writer because of this, nor fails on a replica.
+    A request neither waits for another writer because of this, nor fails on a replica. What a page
+    asks for by itself while nobody touches it is not a use: its script says so in a header.
     """
 
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
@@ -36,7 +40,8 @@ class KeepSessions:
     def __call__(self, request: HttpRequest) -> HttpResponse:
         response = self.get_response(request)
         session: Any = request.session
-        if session.accessed and session.session_key and SESSION_KEY in session:
+        used = session.accessed and UNATTENDED not in request.headers
+        if used and session.session_key and SESSION_KEY in session:
             self._keep(session)
         return response
 

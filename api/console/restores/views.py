@@ -1,5 +1,8 @@
 """The views of restores."""
 
+from datetime import timedelta
+from math import ceil
+from time import monotonic
 from typing import Any
 from uuid import UUID
 
@@ -7,6 +10,7 @@ from django.contrib.auth.decorators import login_required
 from django.core.exceptions import PermissionDenied
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
+from django.utils.timezone import now
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 
@@ -20,6 +24,15 @@ from api.permissions import ReadsRestores
 from api.remedies import on_page
 from domain.restores.errors import RestoreNotFound
 from projections.history.errors import NotRecordedYet, UnknownMoment
+from projections.statistics.contribution import RUNNING
+
+EVERY = 5
+"""Seconds between two looks of a list that is left open."""
+SHARE = 20
+"""How much longer than its reading takes it is left alone: a slow search is asked for less often."""
+
+AFTERWARDS = timedelta(minutes=10)
+"""A restore is looked at for so long after its end: its check may follow."""
 
 
 def for_readers(request: HttpRequest) -> None:
@@ -43,7 +56,7 @@ def restores_page(request: HttpRequest) -> HttpResponse:
         "may_export": request.user.has_perm(f"api.{roles.AUDIT}"),
         "export": query(given, format="csv", present=None),
     }
-    status = 200
+    status, began = 200, monotonic()
     try:
         page = page_of_restores(given)
     except CannotList as error:
@@ -56,6 +69,8 @@ def restores_page(request: HttpRequest) -> HttpResponse:
             "with_absent": query(given, present="any"),
             "newer": page.newer and query(given, cursor=page.newer),
             "older": page.older and query(given, cursor=page.older),
+            "kept_live": "cursor" not in given and page.position is None,
+            "every": max(EVERY, ceil(SHARE * (monotonic() - began))),
         }
     return render(request, "api/restores/list.html", context, status=status)
 
@@ -78,11 +93,13 @@ def restore_page(request: HttpRequest, id: str) -> HttpResponse:
         refusal, status = error.message.said(on_page), 400
         shown = read_restore(id, None, upto)
     may_record = request.user.has_perm(f"api.{roles.RECORD}") and as_of is None
+    as_it_is = not as_of and upto is None
     context = {
         "one": shown,
         "asked": as_of or "",
         "refusal": refusal,
         "actions": possible_actions(shown.aggregate) if may_record else [],
+        "kept_live": as_it_is and may_go_on(shown.row),
     }
     return render(request, "api/restores/one.html", context, status=status)
 
@@ -97,3 +114,10 @@ def event_page(request: HttpRequest, id: UUID, position: int) -> HttpResponse:
     if found is None:
         raise Http404
     return render(request, "api/restores/event.html", {"event": found})
+
+
+def may_go_on(row: Any) -> bool:
+    """Whether more is to be expected of this restore soon."""
+    if row is None or row.status in RUNNING:
+        return row is not None
+    return row.completed_at is not None and now() - row.completed_at < AFTERWARDS
