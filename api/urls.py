@@ -6,10 +6,12 @@ from django.urls import include, path
 
 from api.access.login import AdminLoginForm, LoginPage
 from api.admin import change_own_password
+from api.console.audit.views import audit_event_page, audit_page, event_page
+from api.console.backups.views import backup_page, backups_page
 from api.console.components import components
 from api.console.icon import favicon
 from api.console.restores.acting import act
-from api.console.restores.views import event_page, restore_page, restores_page
+from api.console.restores.views import restore_page, restores_page
 from api.console.steps import steps_page, take
 from api.console.views import home
 from api.operations.health import healthz, readyz
@@ -32,8 +34,23 @@ urlpatterns = [
     path("", home, name="home"),
     path("restores/", restores_page, name="restores"),
     path("restores/<str:id>/", restore_page, name="restore"),
-    path("restores/<uuid:id>/events/<int:position>/", event_page, name="restore-event"),
+    path(
+        "restores/<uuid:id>/events/<int:position>/",
+        event_page,
+        {"kind": "restore"},
+        name="restore-event",
+    ),
     path("restores/<uuid:id>/<str:action>/", act, name="restore-action"),
+    path("backups/", backups_page, name="backups"),
+    path("backups/<str:id>/", backup_page, name="backup"),
+    path(
+        "backups/<uuid:id>/events/<int:position>/",
+        event_page,
+        {"kind": "backup"},
+        name="backup-event",
+    ),
+    path("audit/", audit_page, name="audit"),
+    path("audit/events/<int:position>/", audit_event_page, name="audit-event"),
     path("consolidation/", steps_page, name="steps"),
     path("consolidation/<str:name>/", take, name="step"),
     path("components/", components, name="components"),

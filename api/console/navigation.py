@@ -20,6 +20,8 @@ class MenuPage(NamedTuple):
 MENU = (
     MenuPage("Overview", "home"),
     MenuPage("Restores", "restores", roles.READ, ("restore", "restore-event", "restore-action")),
+    MenuPage("Backups", "backups", roles.READ, ("backup", "backup-event")),
+    MenuPage("Audit log", "audit", roles.AUDIT, ("audit-event",)),
     MenuPage("Consolidation", "steps", roles.READ, ("step",)),
 )
 

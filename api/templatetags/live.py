@@ -14,8 +14,8 @@ PATIENCE = 15_000
 """Milliseconds after which an answer is given up. The next request may find one."""
 
 
-@register.simple_tag(takes_context=True)
-def live(context: Any, part: str, seconds: int = 5) -> SafeString:
+@register.simple_tag(takes_context=True, name="live")
+def live_part(context: Any, part: str, seconds: int = 5) -> SafeString:
     """The attributes of a part that is asked for again and replaced, with its id.
 
     The page is asked for at its own address, and has the part too. The page's head has
@@ -25,7 +25,7 @@ def live(context: Any, part: str, seconds: int = 5) -> SafeString:
     return format_html(
         'id="{part}" data-live hx-get="{address}" hx-trigger="every {seconds}s, look"'
         ' hx-target="this" hx-select="#{part}" hx-swap="outerHTML" hx-sync="this:drop"'
-        ' hx-request=\'{{"timeout": {patience}}}\'',
+        " hx-request='{{\"timeout\": {patience}}}'",
         part=part,
         address=context["request"].get_full_path(),
         seconds=seconds,

@@ -9,3 +9,16 @@ register = template.Library()
 def grouped(number: int) -> str:
     """`1,234,567`, as the commands print it."""
     return f"{number:,}"
+
+
+@register.filter
+def sized(count: int | None) -> str:
+    """`512 bytes`, `1.4 GB`: a number of bytes, in decimal units; `–` for none."""
+    if count is None:
+        return "–"
+    number = float(count)
+    for unit in ("bytes", "kB", "MB", "GB", "TB"):
+        if abs(number) < 1_000:
+            return f"{number:.0f} bytes" if unit == "bytes" else f"{number:.1f} {unit}"
+        number /= 1_000
+    return f"{number:,.1f} PB"

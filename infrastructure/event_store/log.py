@@ -21,6 +21,7 @@ from infrastructure.event_store.errors import BrokenChain, ClockAhead, StreamCon
 from infrastructure.event_store.head_file import refuse_lost_end
 from infrastructure.event_store.records import LogHead, LogRecord, NewEvent, SealedEvent, StoredRow
 from infrastructure.event_store.shortened_json import PIECE, shorten_texts
+from infrastructure.event_store.sql import sql
 
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 CHUNK = 5_000
@@ -212,21 +213,11 @@ class Log:
         The present or a future time means the end of the log, even if the log's own time is ahead
         of the clock.
         """
-        low, high = 0, self.head().position
-        if recorded_at >= self.clock():
-            return high
-        # recorded_at never decreases, so a binary search finds it without an index.
+        statement = sql("any", "position_at").format(clock=self.dialect.clock)
         with self.connection.cursor() as cursor:
-            while low < high:
-                middle = (low + high + 1) // 2
-                cursor.execute(
-                    "SELECT recorded_at FROM event_store_event WHERE position = %s", [middle]
-                )
-                if cursor.fetchone()[0] <= recorded_at:
-                    low = middle
-                else:
-                    high = middle - 1
-        return low
+            cursor.execute(statement, [recorded_at] * 3)
+            row = cursor.fetchone()
+        return int(row[0]) if row else 0
 
     def appended(self, before: LogHead, rows: Sequence[StoredRow]) -> None:
         """Called after each append: for subclasses that keep what was appended."""

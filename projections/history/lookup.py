@@ -4,8 +4,10 @@ from typing import Any, NamedTuple
 from uuid import UUID
 
 from domain.backups.errors import BackupNotFound
+from domain.backups.events import BackupEvent
 from domain.events import Event
 from domain.restores.errors import RestoreNotFound
+from domain.restores.events import RestoreEvent
 from infrastructure.event_store.log import Log
 from infrastructure.recording.consolidation import load_consolidation
 from projections.database_management.models import BackupLog as LegacyBackupLog
@@ -61,6 +63,24 @@ def the_one(text: str) -> UUID:
     if len(found) > 1:
         raise AmbiguousRestore(text, [(one.label, one.restore) for one in found])
     return found[0].restore
+
+
+class MeantBackup(NamedTuple):
+    """A backup with an id, and the table in which its row has that id."""
+
+    label: str
+    backup: UUID
+
+
+def backups_meant(text: str) -> list[MeantBackup]:
+    """Every backup with this UUID or id. The first, the consolidated table's, is the one to show.
+
+    Raises `BackupNotFound`. To act on a backup, use `the_one_backup`.
+    """
+    found = [MeantBackup(label, one) for label, one in _found(BACKUPS, text)]
+    if not found:
+        raise BackupNotFound(text)
+    return found
 
 
 def the_one_backup(text: str) -> UUID:
@@ -152,12 +172,23 @@ def _legacy_row(tables: TablePair, row: int) -> UUID | None:
 
 
 def events_of(restore: UUID, longest: int | None = None) -> list[Event]:
-    """All the restore's events, oldest first; raises `RestoreNotFound` if there are none.
+    """All the restore's events, oldest first; their texts are cut to `longest` bytes, if given.
 
-    Their texts are cut to `longest` bytes, if that is given.
+    Raises `RestoreNotFound` if there are none, or if they are of something else.
     """
     log = Log()
     events = log.stream(restore) if longest is None else [*log.brief_stream(restore, longest)]
-    if not events:
+    if not events or not isinstance(events[0], RestoreEvent):
         raise RestoreNotFound(restore)
+    return events
+
+
+def backup_events(backup: UUID, longest: int) -> list[Event]:
+    """All the backup's events, oldest first, with their texts cut to `longest` bytes.
+
+    Raises `BackupNotFound` if there are none, or if they are not a backup's.
+    """
+    events = list(Log().brief_stream(backup, longest))
+    if not events or not isinstance(events[0], BackupEvent):
+        raise BackupNotFound(backup)
     return events

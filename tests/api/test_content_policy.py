@@ -7,7 +7,10 @@ from django.test import Client
 from api import accounts
 from tests.api.rows import put, restore
 
-PAGES = ("/", "/components/", "/consolidation/", "/consolidation/cut_over/")
+PAGES = (
+    *("/", "/components/", "/consolidation/", "/consolidation/cut_over/"),
+    *("/backups/", "/audit/"),
+)
 ADMIN = ("/admin/", "/admin/auth/user/", "/admin/system_backups/restorelog/")
 INLINE = re.compile(r"<style|<script(?![^>]*\bsrc=)|\bstyle=|\bon\w+=|javascript:", re.IGNORECASE)
 

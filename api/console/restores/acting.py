@@ -19,13 +19,14 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods
 
 from api import roles
+from api.console.access import for_readers
 from api.console.refusals import refused
 from api.console.restores.action_fields import as_typed
 from api.console.restores.action_forms import ActionForm, SentForm
 from api.console.restores.actions import ACTIONS, Action, recorded_by_form
 from api.console.restores.amending import amend_form, amendable_columns
-from api.console.restores.reading import OneRestore, read_restore, recorded_by
-from api.console.restores.views import for_readers
+from api.console.restores.reading import OneRestore, read_restore
+from api.console.timeline import recorded_by
 from api.permissions import RecordsRestores
 from api.remedies import on_page
 from domain.errors import RestoreLogError

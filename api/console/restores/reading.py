@@ -6,11 +6,11 @@ from itertools import takewhile
 from typing import Any, NamedTuple
 from uuid import UUID
 
+from api.console.timeline import LONGEST, TimelineEntry, shown_value, timeline
 from api.v1.rows import heads
 from domain.consolidation.values import Scope
 from domain.events import Event
 from domain.restores import events as restores
-from domain.restores.errors import RestoreNotFound
 from domain.restores.restore import Restore
 from infrastructure.event_store.log import Log
 from infrastructure.printable import printable
@@ -22,17 +22,14 @@ from projections.engine.registry import row_projection
 from projections.history import lookup
 from projections.history.as_of import position_as_of
 from projections.history.change_history import EventChanges, changes_of
-from projections.history.event_words import event_in_words
-from projections.history.merged_changes import MergedChange, merged, tables_of
+from projections.history.merged_changes import tables_of
 from projections.history.restore_facts import RestoreFacts
 from projections.system_backups import models as consolidated_tables
 
-LONGEST = 2_000
-"""Characters of a row's text, and bytes of an event's, that are read."""
-CELL = 300
-"""Characters of a value that is shown."""
 STEPS = 50
 """Events of the timeline on a page: the latest, or those before a position."""
+MOMENTS = 100
+"""Events that can be stepped through: the latest."""
 TABLES = {
     consolidated_tables.RestoreLog: consolidated_tables.BackupLog,
     legacy_tables.RestoreLog: legacy_tables.BackupLog,
@@ -46,14 +43,6 @@ COLUMNS = (
 )
 OWN = frozenset({"id", "source_backup_id"})
 """Columns that may differ between the tables: each has ids of its own."""
-MEANINGS = {
-    restores.RestoreCompleted: "good",
-    restores.RestoreFailed: "bad",
-    restores.RestoreCancelled: "bad",
-    restores.RestoreVanishedFromHost: "bad",
-    restores.RestoreStarted: "busy",
-    restores.RestoreProgressed: "busy",
-}
 
 
 class Line(NamedTuple):
@@ -66,18 +55,6 @@ class Line(NamedTuple):
     known_by: str
     position: int | None
     """The event that gave the column its value."""
-
-
-class TimelineEntry(NamedTuple):
-    """An event, in words, and what it changed."""
-
-    position: int
-    recorded_at: Any
-    who: str
-    words: str
-    reason: str
-    meaning: str
-    changes: list[MergedChange]
 
 
 @dataclass(frozen=True)
@@ -101,6 +78,8 @@ class OneRestore:
     as_of: int | None
     positions: list[int]
     """Those of all its events."""
+    moments: list[Event]
+    """Its latest events, to look at its rows as of each."""
 
 
 def read_restore(text: str, as_of: str | None = None, before: int | None = None) -> OneRestore:
@@ -110,8 +89,6 @@ def read_restore(text: str, as_of: str | None = None, before: int | None = None)
     """
     restore = lookup.restore_id(text)
     events = lookup.events_of(restore, LONGEST)
-    if not isinstance(events[0], restores.RestoreEvent):
-        raise RestoreNotFound(text)  # of a backup, or of the log itself
     position = None if as_of is None else position_as_of(as_of)
     known = events if position is None else [one for one in events if one.position <= position]
     rows = _rows_now(restore) if position is None else _rows_then(events, position)
@@ -126,7 +103,7 @@ def read_restore(text: str, as_of: str | None = None, before: int | None = None)
         name=name,
         row=row,
         lines=list(_lines(rows, _origins(changes_of(known)))),
-        steps=_told(last[-STEPS:], name, tables_of(steps)),
+        steps=timeline(last[-STEPS:], name, tables_of(steps)),
         earlier=last[-STEPS].event.position if len(last) > STEPS else None,
         facts=RestoreFacts.of(_in_full(restore, events)),
         notes=[printable(note) for note in (*lookup.also(text), *lookup.absences(restore))],
@@ -134,6 +111,7 @@ def read_restore(text: str, as_of: str | None = None, before: int | None = None)
         backup=_backup(rows),
         as_of=position,
         positions=[event.position for event in events],
+        moments=events[-MOMENTS:],
     )
 
 
@@ -164,21 +142,13 @@ def _rows_then(events: Sequence[Event], position: int) -> tuple[Any, ...]:
 
 def _lines(rows: tuple[Any, ...], origins: Mapping[str, tuple[str, int]]) -> Iterator[Line]:
     for column in COLUMNS:
-        told = [_value(getattr(row, column, None)) for row in rows]
+        told = [shown_value(getattr(row, column, None)) for row in rows]
         has = [row is not None and hasattr(row, column) for row in rows]
         if not any(has):
             continue
         differs = all(has) and told[0] != told[1] and column not in OWN
         known_by, position = origins.get(column, ("", None))
         yield Line(column.replace("_", " "), *told, differs, known_by, position)
-
-
-def _value(value: Any) -> Any:
-    """A value as it is shown: times and truths as they are, anything else as text."""
-    if value is None or isinstance(value, bool) or hasattr(value, "isoformat"):
-        return value
-    text = printable(str(value), keep="\n\t")
-    return text if len(text) <= CELL else f"{text[:CELL]}…"
 
 
 def _origins(steps: Sequence[EventChanges]) -> dict[str, tuple[str, int]]:
@@ -199,33 +169,6 @@ def _known_by(event: Event, provenance: str, host_column: str | None) -> str:
         amended = isinstance(event, restores.RestoreAmended)
         return "amended here" if amended else "recorded here"
     return "assumed: the host has no such column" if provenance == "assumed" else provenance
-
-
-def _told(steps: Sequence[EventChanges], name: str, tables: frozenset[str]) -> list[TimelineEntry]:
-    """The events in words, each with what it changed that its words do not say."""
-    return [
-        TimelineEntry(
-            step.event.position,
-            step.event.recorded_at,
-            recorded_by(step.event),
-            printable(event_in_words(step.event, name)),
-            printable(step.event.metadata.reason or ""),
-            MEANINGS.get(type(step.event), ""),
-            [
-                change._replace(old=_value(change.old), new=_value(change.new))
-                for change in merged(step.changes, tables)
-                if change.row == "changed" and change.column != "updated_at"
-            ],
-        )
-        for step in steps
-    ]
-
-
-def recorded_by(event: Event) -> str:
-    """The actor, and for whom: `root for ada`."""
-    metadata = event.metadata
-    person = metadata.on_behalf_of
-    return printable(f"{metadata.actor} for {person}" if person else metadata.actor or "")
 
 
 def _in_full(restore: UUID, events: list[Event]) -> list[Event]:

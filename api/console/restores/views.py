@@ -1,13 +1,10 @@
 """The views of restores."""
 
 from datetime import timedelta
-from math import ceil
 from time import monotonic
 from typing import Any
-from uuid import UUID
 
 from django.contrib.auth.decorators import login_required
-from django.core.exceptions import PermissionDenied
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.utils.timezone import now
@@ -15,45 +12,48 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 
 from api import roles
+from api.console.access import for_readers, may_audit
+from api.console.filtering import (
+    chips,
+    kept_hidden,
+    parameters_of,
+    position_in,
+    query,
+    shortcuts,
+)
+from api.console.paging import CannotList, seconds_between_looks
 from api.console.restores.actions import possible_actions
-from api.console.restores.filtering import FilterForm, chips, kept_hidden, query, shortcuts
-from api.console.restores.listing import CannotList, heartbeats, page_of_restores
-from api.console.restores.raw import raw_event
+from api.console.restores.filtering import (
+    KNOWN,
+    LABELS,
+    SHORTCUTS,
+    FilterForm,
+    restore_filter_said,
+)
+from api.console.restores.listing import heartbeats, page_of_restores
 from api.console.restores.reading import read_restore
-from api.permissions import ReadsRestores
 from api.remedies import on_page
 from domain.restores.errors import RestoreNotFound
 from projections.history.errors import NotRecordedYet, UnknownMoment
 from projections.statistics.contribution import RUNNING
 
-EVERY = 5
-"""Seconds between two looks of a list that is left open."""
-SHARE = 20
-"""How much longer than its reading takes it is left alone: a slow search is asked for less often."""
-
 AFTERWARDS = timedelta(minutes=10)
 """A restore is looked at for so long after its end: its check may follow."""
-
-
-def for_readers(request: HttpRequest) -> None:
-    """403 for an account that may not read restores."""
-    if not request.user.has_perm(f"api.{roles.READ}"):
-        raise PermissionDenied(ReadsRestores.message)
 
 
 @never_cache
 @require_safe
 @login_required
 def restores_page(request: HttpRequest) -> HttpResponse:
-    """The list, filtered by the query, which is REST's. A field that is left empty is no filter."""
+    """The list, filtered by the query, which is REST's."""
     for_readers(request)
-    given = {name: value for name, value in request.GET.dict().items() if value != ""}
+    given = parameters_of(request)
     context: dict[str, Any] = {
         "form": FilterForm(given),
-        "chips": chips(given),
-        "shortcuts": shortcuts(given),
-        "hidden": kept_hidden(given),
-        "may_export": request.user.has_perm(f"api.{roles.AUDIT}"),
+        "chips": chips(given, LABELS, restore_filter_said),
+        "shortcuts": shortcuts(given, SHORTCUTS),
+        "hidden": kept_hidden(given, FilterForm, KNOWN),
+        "may_export": may_audit(request),
         "export": query(given, format="csv", present=None),
     }
     status, began = 200, monotonic()
@@ -70,7 +70,7 @@ def restores_page(request: HttpRequest) -> HttpResponse:
             "newer": page.newer and query(given, cursor=page.newer),
             "older": page.older and query(given, cursor=page.older),
             "kept_live": "cursor" not in given and page.position is None,
-            "every": max(EVERY, ceil(SHARE * (monotonic() - began))),
+            "every": seconds_between_looks(began),
         }
     return render(request, "api/restores/list.html", context, status=status)
 
@@ -82,8 +82,7 @@ def restore_page(request: HttpRequest, id: str) -> HttpResponse:
     """One restore, now or `as_of` a position or a time."""
     for_readers(request)
     as_of = request.GET.get("as_of", "").strip() or None
-    before = request.GET.get("before", "")
-    upto = int(before) if before.isascii() and before.isdigit() and len(before) < 19 else None
+    upto = position_in(request, "before")
     refusal, status = "", 200
     try:
         shown = read_restore(id, as_of, upto)
@@ -102,18 +101,6 @@ def restore_page(request: HttpRequest, id: str) -> HttpResponse:
         "kept_live": as_it_is and may_go_on(shown.row),
     }
     return render(request, "api/restores/one.html", context, status=status)
-
-
-@never_cache
-@require_safe
-@login_required
-def event_page(request: HttpRequest, id: UUID, position: int) -> HttpResponse:
-    """One event of a restore, as it is stored."""
-    for_readers(request)
-    found = raw_event(id, position)
-    if found is None:
-        raise Http404
-    return render(request, "api/restores/event.html", {"event": found})
 
 
 def may_go_on(row: Any) -> bool:

@@ -24,7 +24,8 @@ TOPICS = sorted(CATALOGUE.by_topic)
 RECORDED = "Of an event it is when it was recorded, by the log's clock."
 
 
-def _topics(*topics: str) -> Condition:
+def of_topics(*topics: str) -> Condition:
+    """Events of any of these topics."""
     found = tuple(Q(topic=topic) for topic in dict.fromkeys(topics))
     return Condition(found, Q(In(Plain("topic"), topics)), lambda event: event.topic in topics)
 
@@ -52,14 +53,14 @@ class OneTopic(Word):
     """Events of one topic."""
 
     def filter(self, qs: EventSearch, value: Any) -> EventSearch:
-        return qs if value is None else qs.fitting(_topics(value))
+        return qs if value is None else qs.fitting(of_topics(value))
 
 
 class AnyTopic(AnyWord):
     """Events of any of several topics."""
 
     def filter(self, qs: EventSearch, value: Any) -> EventSearch:
-        return qs if value is None else qs.fitting(_topics(*value))
+        return qs if value is None else qs.fitting(of_topics(*value))
 
 
 class Stream(kinds.Identifier):

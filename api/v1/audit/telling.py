@@ -1,6 +1,6 @@
 """What events say in words, what they changed, and what led to what."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from functools import reduce
 from operator import or_
 from typing import Any
@@ -45,11 +45,21 @@ def told_of(rows: Collection[Any], asked: Asked) -> dict[str, dict[int, Any]]:
 
 def words_of(rows: Collection[Any]) -> dict[int, str]:
     """What each of these events of `event_heads` says, by position; without blanked ones."""
-    names = names_of([row.stream_id for row in rows])
+    return said_by(decoded_events(rows))
+
+
+def decoded_events(rows: Collection[Any]) -> dict[int, DomainEvent]:
+    """The events, by position; without blanked ones."""
+    return {row.position: decoded(row) for row in rows if row.state_size}
+
+
+def said_by(events: Mapping[int, DomainEvent]) -> dict[int, str]:
+    """The same as `words_of`, of events that are decoded already."""
+    named = [one for one in events.values() if isinstance(one, RestoreEvent | BackupEvent)]
+    names = names_of([one.originator_id for one in named])
     return {
-        row.position: event_in_words(decoded(row), names.get(row.stream_id, ""))
-        for row in rows
-        if row.state_size
+        position: event_in_words(one, names.get(one.originator_id, ""))
+        for position, one in events.items()
     }
 
 

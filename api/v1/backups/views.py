@@ -5,7 +5,7 @@ from typing import Any, ClassVar
 from uuid import UUID
 
 from django.core.exceptions import ValidationError
-from django.db.models import F, QuerySet
+from django.db.models import QuerySet
 from drf_spectacular.utils import extend_schema, extend_schema_view
 from rest_framework import serializers
 from rest_framework.generics import GenericAPIView, ListAPIView
@@ -16,26 +16,18 @@ from rest_framework.reverse import reverse
 from api.problems import Problem
 from api.v1 import idempotency
 from api.v1.backups.bodies import ExpireBody, RegisterBody, VerifyBody
-from api.v1.backups.filters import NeverRestored, NeverValidated
+from api.v1.backups.listed import DEFAULT_ORDERING, FIELDS, ORDERING, BackupFilters
 from api.v1.etags import NOT_MODIFIED, expected_versions, versioned
 from api.v1.filters.backend import StrictParameters
 from api.v1.filters.fields import UUIDTextField, WholeNumberField
-from api.v1.filters.rows import row_filters
 from api.v1.folded import folded_row
 from api.v1.left_out import withheld_from
-from api.v1.orderings import offered
 from api.v1.recording import Recording, answered, documented
 from api.v1.rows import ROW_SHOWN, CutTexts, StoredJSON, heads, row_shown, weight
 from domain.backups.backup import Backup
-from projections.mapping.searched import BACKUP_TEXTS
 from projections.services import record
 from projections.services.record import RecordingService
 from projections.system_backups.models import BackupLog
-
-FIELDS = (
-    *("id", "backup_id", "name", "backup_type", "status", "database_name", "file_path"),
-    *("size_bytes", "created_at", "updated_at", "extra", "origin", "version"),
-)
 
 
 class BackupSerializer(CutTexts, serializers.ModelSerializer):
@@ -86,21 +78,9 @@ class BackupList(Recording, ListAPIView):
         "happened to backups."
     }
     serializer_class = BackupSerializer
-    filterset_class = row_filters(
-        BackupLog,
-        {name: name for name in FIELDS},
-        BACKUP_TEXTS,
-        (F("created_at"), "Of a backup it is `created_at`."),
-        json=frozenset({"extra"}),
-        more={
-            "never_restored": NeverRestored(label="Whether no restore was made from it."),
-            "never_validated": NeverValidated(
-                label="Whether no completed or partial restore from it has a `validation`."
-            ),
-        },
-    )
-    ordering_fields = offered(BackupLog, {name: name for name in FIELDS})
-    default_ordering = ("-created_at",)
+    filterset_class = BackupFilters
+    ordering_fields = ORDERING
+    default_ordering = DEFAULT_ORDERING
     body = RegisterBody
 
     def left_out(self) -> dict[str, int]:

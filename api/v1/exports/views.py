@@ -20,7 +20,7 @@ from api.permissions import ReadsAudit
 from api.problems import BadParameter, Problem
 from api.v1.audit.asked import NO, YES, word_of
 from api.v1.audit.views import AuditEvents
-from api.v1.backups.views import FIELDS as BACKUP_FIELDS
+from api.v1.backups.listed import COLUMNS as BACKUP_COLUMNS
 from api.v1.backups.views import BackupList
 from api.v1.exports.events import COLUMNS as EVENT_COLUMNS
 from api.v1.exports.events import events_now
@@ -202,7 +202,7 @@ class BackupExport(ExportingTable, BackupList):
     """The list of backups as a file."""
 
     contents = "backups"
-    fields = {name: name for name in BACKUP_FIELDS}
+    fields = BACKUP_COLUMNS
     long = ("extra",)
     detail_parameters = BackupList.detail_parameters | IN_FILE
 

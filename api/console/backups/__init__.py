@@ -1,0 +1,1 @@
+"""The pages of backups: the list, and one backup."""
