@@ -8,8 +8,11 @@ from api.access.login import AdminLoginForm, LoginPage
 from api.admin import change_own_password
 from api.console.audit.views import audit_event_page, audit_page, event_page
 from api.console.backups.views import backup_page, backups_page
+from api.console.certificates import certificate_download, certificate_page, legacy_gaps_page
 from api.console.components import components
 from api.console.icon import favicon
+from api.console.integrity import integrity_page, issue_anchor
+from api.console.projections import projections_page
 from api.console.restores.acting import act
 from api.console.restores.views import restore_page, restores_page
 from api.console.steps import steps_page, take
@@ -52,7 +55,17 @@ urlpatterns = [
     path("audit/", audit_page, name="audit"),
     path("audit/events/<int:position>/", audit_event_page, name="audit-event"),
     path("consolidation/", steps_page, name="steps"),
+    path("consolidation/unrepresentable/", legacy_gaps_page, name="legacy-gaps"),
     path("consolidation/<str:name>/", take, name="step"),
+    path("consolidation/certificates/<str:sha256>/", certificate_page, name="certificate"),
+    path(
+        "consolidation/certificates/<str:sha256>/file/",
+        certificate_download,
+        name="certificate-file",
+    ),
+    path("integrity/", integrity_page, name="integrity"),
+    path("integrity/anchor/", issue_anchor, name="integrity-anchor"),
+    path("projections/", projections_page, name="projections"),
     path("components/", components, name="components"),
     path("favicon.ico", favicon, name="favicon"),
     path("", include(login)),

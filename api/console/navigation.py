@@ -22,7 +22,9 @@ MENU = (
     MenuPage("Restores", "restores", roles.READ, ("restore", "restore-event", "restore-action")),
     MenuPage("Backups", "backups", roles.READ, ("backup", "backup-event")),
     MenuPage("Audit log", "audit", roles.AUDIT, ("audit-event",)),
-    MenuPage("Consolidation", "steps", roles.READ, ("step",)),
+    MenuPage("Consolidation", "steps", roles.READ, ("step", "certificate", "legacy-gaps")),
+    MenuPage("Projections", "projections", roles.READ),
+    MenuPage("Integrity", "integrity", roles.READ, ("integrity-anchor",)),
 )
 
 

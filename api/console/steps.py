@@ -19,6 +19,7 @@ from api import roles, steps
 from api.console.consolidation import in_words
 from api.console.forms import FinalForm, ProvenStepForm, StepForm
 from api.console.refusals import refused
+from api.console.step_effects import step_effects
 from api.permissions import ReadsRestores, RunsMigration
 from api.remedies import STEPS, at_terminal, on_page
 from domain.consolidation.consolidation import Consolidation
@@ -116,7 +117,14 @@ def take(request: HttpRequest, name: str) -> HttpResponse:
             else:
                 _tell(request, page, step)
                 return redirect("steps")
-    context = {"page": page, "form": form, "refusal": refusal, "consolidation": in_words()}
+    context = {
+        "page": page,
+        "name": name,
+        "form": form,
+        "refusal": refusal,
+        "consolidation": in_words(),
+        **({} if refusal else step_effects(name)),
+    }
     return render(request, "api/step.html", context, status=status)
 
 

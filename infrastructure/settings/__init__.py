@@ -62,6 +62,7 @@ INSTALLED_APPS = [
     "infrastructure.event_store",
     "infrastructure.hosts",
     "infrastructure.running",
+    "infrastructure.maintenance",
     "projections.engine",
     "projections.database_management",
     "projections.system_backups",

@@ -5,8 +5,9 @@ alone, no validation and no number of warnings, and no `overwrite` unless the ho
 a column for it.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
+from itertools import islice
 from typing import Any, NamedTuple
 from uuid import UUID
 
@@ -27,6 +28,8 @@ from infrastructure.event_store.codec import CODEC, with_envelope
 from infrastructure.event_store.log import Log
 from infrastructure.event_store.models import Event as StoredEvent
 
+CHUNK = 5_000
+"""Events that are read together."""
 TOPICS = tuple(
     event.TOPIC
     for event in (
@@ -78,8 +81,13 @@ class LegacyGaps:
 
     def read(self, upto: int) -> None:
         """Read on up to this position."""
-        for event in self._events(upto):
-            self._follow(event)
+        events = self._events(upto)
+        while chunk := list(islice(events, CHUNK)):
+            begun = {one.originator_id for one in chunk if isinstance(one, RestoreRequested)}
+            others = {one.originator_id for one in chunk} - begun - self._restores.keys()
+            self._restores |= self._imported(others)
+            for event in chunk:
+                self._follow(event)
         self.position = max(self.position, upto)
 
     def gaps(self) -> list[LegacyGap]:
@@ -90,6 +98,18 @@ class LegacyGaps:
             for _, key, one in sorted(known, key=lambda k: k[:2])
             for gap in _of(key, one, knows_overwriting=self._knows_overwriting)
         ]
+
+    @classmethod
+    def of_first(cls, most: int) -> "LegacyGaps":
+        """Those by the first `most` events that count; `position` is how far they reach.
+
+        For a page, which may not take as long as the whole log would.
+        """
+        report = cls()
+        counted = StoredEvent.objects.filter(topic__in=TOPICS).order_by("position")
+        beyond = counted.values_list("position", flat=True)[most : most + 1].first()
+        report.read(report.log.head().position if beyond is None else beyond - 1)
+        return report
 
     @classmethod
     def so_far(cls) -> list[LegacyGap]:
@@ -117,8 +137,6 @@ class LegacyGaps:
                 event.backup,
             )
             return
-        if key not in self._restores:
-            self._restores[key] = self._imported(key)
         restore = self._restores[key]
         if restore is None:
             return
@@ -139,12 +157,24 @@ class LegacyGaps:
                 if "source_backup_id" in event.changes:
                     restore.backup = event.backup
 
-    def _imported(self, key: UUID) -> _Restore | None:
-        """The restore if it is a legacy row; a consolidated row was never in the legacy table."""
-        first = self.log.stream(key)[0]
-        if not isinstance(first, HostRow) or first.legacy_id is None:
-            return None
-        return _Restore(first.legacy_id, "database", False, "", None)
+    def _imported(self, keys: Iterable[UUID]) -> dict[UUID, _Restore | None]:
+        """Those of these restores that are legacy rows; None for each of the others.
+
+        A consolidated row was never in the legacy table.
+        """
+        found: dict[UUID, _Restore | None] = dict.fromkeys(keys)
+        if not found:
+            return found
+        firsts = StoredEvent.objects.using(self.log.using).filter(
+            stream_id__in=list(found), stream_version=1
+        )
+        for stream, topic, schema, state in firsts.values_list(
+            "stream_id", "topic", "schema_version", "state"
+        ):
+            first = CODEC.decode(topic, schema, bytes(state))
+            if isinstance(first, HostRow) and first.legacy_id is not None:
+                found[stream] = _Restore(first.legacy_id, "database", False, "", None)
+        return found
 
     def _events(self, upto: int) -> Iterator[Event]:
         stored = (
@@ -155,7 +185,7 @@ class LegacyGaps:
                 "position", "stream_id", "stream_version", "topic", "schema_version", "state"
             )
         )
-        for position, stream, version, topic, schema, state in stored.iterator(chunk_size=2_000):
+        for position, stream, version, topic, schema, state in stored.iterator(chunk_size=CHUNK):
             event = CODEC.decode(topic, schema, bytes(state))
             yield with_envelope(event, stream, version, position)
 

@@ -3,11 +3,12 @@
 from datetime import UTC, datetime
 from typing import Any
 
-from django.db import connections
-from django.db.models import Count, Q
+from django.db.models import Count, OuterRef, Q, Subquery
 
-from infrastructure.event_store.log import Log
-from projections.engine import checkpoints
+from infrastructure.event_store.chain import GENESIS
+from infrastructure.event_store.log import Log, as_bytes
+from infrastructure.event_store.models import Event
+from infrastructure.event_store.records import LogHead
 from projections.engine.errors import CheckpointNotInLog
 from projections.engine.models import Generation, GenerationState, WithheldRow
 from projections.engine.registry import PROJECTIONS
@@ -16,14 +17,16 @@ QUARANTINED = Q(withheld__cause=WithheldRow.Cause.QUARANTINED)
 VANISHED = Q(withheld__cause=WithheldRow.Cause.VANISHED)
 
 
-def projections_state(using: str = "default") -> list[dict[str, Any]]:
+def projections_state(using: str = "default", head: LogHead | None = None) -> list[dict[str, Any]]:
     """One dict per projection, ready for JSON.
 
     `state` is `live`, `stopped` (`error` says why), `rebuild_required`, or `not_in_log` if the
     log ends before the projection's checkpoint or has another event there. `lag_seconds` is how
     long ago the oldest event that is not yet applied was recorded, by the log's clock.
+    `head` is the end of the log, if it is known already.
     """
-    head = Log(using).head()
+    head = head or Log(using).head()
+    events = Event.objects.using(using)
     live = {
         generation.label: generation
         for generation in Generation.objects.using(using)
@@ -31,14 +34,18 @@ def projections_state(using: str = "default") -> list[dict[str, Any]]:
         .annotate(
             quarantined=Count("withheld", filter=QUARANTINED),
             vanished=Count("withheld", filter=VANISHED),
+            hash_there=Subquery(events.filter(position=OuterRef("position")).values("hash")),
+            next_recorded_at=Subquery(
+                events.filter(position=OuterRef("position") + 1).values("recorded_at")
+            ),
         )
     }
-    return [_one(label, live.get(label), head.position, using) for label in PROJECTIONS]
+    return [_one(label, live.get(label), head.position) for label in PROJECTIONS]
 
 
-def _one(label: str, generation: Any, head: int, using: str) -> dict[str, Any]:
+def _one(label: str, generation: Any, head: int) -> dict[str, Any]:
     position = generation.position if generation else 0
-    lost = generation is not None and not checkpoints.in_log(generation)
+    lost = generation is not None and not _is_in_log(generation)
     error = CheckpointNotInLog(label, position).message if lost else ""
     return {
         "label": label,
@@ -47,7 +54,7 @@ def _one(label: str, generation: Any, head: int, using: str) -> dict[str, Any]:
         "version": generation.projector_version if generation else None,
         "position": position,
         "lag_events": max(head - position, 0),
-        "lag_seconds": _waiting(position, using) if head > position else 0.0,
+        "lag_seconds": _waiting(generation) if head > position else 0.0,
         "rows": generation.rows if generation else 0,
         "quarantined": generation.quarantined if generation else 0,
         "vanished": generation.vanished if generation else 0,
@@ -65,12 +72,15 @@ def _state(label: str, generation: Any) -> str:
     return "stopped" if generation.error else "live"
 
 
-def _waiting(position: int, using: str) -> float:
-    """Seconds since the event after this position was recorded."""
-    with connections[using].cursor() as cursor:
-        cursor.execute(
-            "SELECT recorded_at FROM event_store_event WHERE position = %s", [position + 1]
-        )
-        row = cursor.fetchone()
-    recorded_at = row[0] if row else 0
+def _is_in_log(generation: Any) -> bool:
+    """Whether the log has the event at its checkpoint, with the same hash."""
+    if generation.position == 0:
+        return bytes(generation.hash) == GENESIS
+    there = generation.hash_there
+    return there is not None and as_bytes(there) == bytes(generation.hash)
+
+
+def _waiting(generation: Any) -> float:
+    """Seconds since the event after its checkpoint was recorded."""
+    recorded_at = generation.next_recorded_at or 0
     return max(datetime.now(UTC).timestamp() - recorded_at / 1_000_000, 0.0)

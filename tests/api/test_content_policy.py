@@ -10,6 +10,7 @@ from tests.api.rows import put, restore
 PAGES = (
     *("/", "/components/", "/consolidation/", "/consolidation/cut_over/"),
     *("/backups/", "/audit/"),
+    *("/consolidation/unrepresentable/", "/integrity/", "/projections/"),
 )
 ADMIN = ("/admin/", "/admin/auth/user/", "/admin/system_backups/restorelog/")
 INLINE = re.compile(r"<style|<script(?![^>]*\bsrc=)|\bstyle=|\bon\w+=|javascript:", re.IGNORECASE)

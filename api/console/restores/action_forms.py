@@ -49,7 +49,7 @@ class ActionForm(forms.Form):
     ) -> None:
         super().__init__(data)
         self.body = body
-        members = body().fields
+        members = self.body().fields
         for one in asked:
             self.fields[one.member] = form_field(members[one.member], one.label, one.hint)
         self.fields["meant"] = forms.BooleanField(

@@ -12,6 +12,7 @@ from infrastructure.documents.signed import write_whole
 from infrastructure.event_store.anchor import anchor
 from infrastructure.event_store.findings import clock_findings
 from infrastructure.event_store.log import Log
+from infrastructure.maintenance.anchors import note_issued
 from infrastructure.output_files import Output, begins_with, refuse_overwriting
 from infrastructure.printable import printable
 from projections.services.lost_events import missing_checkpoints
@@ -40,6 +41,7 @@ class Command(ServiceCommand):
         if not options["dry_run"]:
             refuse_overwriting([Output("out", out, "anchor", begins_with(b'{"anchor":'))])
             write_whole(out, now.file(key))
+            note_issued(now)
         written = "would be written to" if options["dry_run"] else "is in"
         findings = clock_findings(Log())
         lines = [

@@ -12,17 +12,11 @@ from api.management.base import Outcome, ServiceCommand
 from api.remedies import at_terminal
 from infrastructure.documents.keys import read_public_key, signer
 from infrastructure.event_store.anchor import Anchor, anchor_mismatch, read_anchor
-from infrastructure.event_store.findings import (
-    LogTime,
-    clock_findings,
-    guard_findings,
-    log_time,
-    remembered_findings,
-)
+from infrastructure.event_store.findings import LogTime
 from infrastructure.event_store.log import Log
-from infrastructure.event_store.verify_log import ChainReport, verify_chain
+from infrastructure.event_store.verify_log import ChainReport
 from infrastructure.printable import printable
-from projections.services.lost_events import missing_checkpoints
+from projections.services.log_verification import verify_whole_log
 
 
 class Command(ServiceCommand):
@@ -56,17 +50,12 @@ class Command(ServiceCommand):
             anchor = read_anchor(options["anchor"], key)
         log = Log()
         with self.progress("Verifying the log") as tick:
-            chain = verify_chain(log, progress=tick)
+            found = verify_whole_log(log, progress=tick)
+        chain, findings, time = found.chain, found.findings, found.time
         wrong = anchor_mismatch(anchor, log) if anchor is not None and chain.ok else None
         report = chain
         if wrong is not None:
             report = replace(chain, ok=False, first_bad=wrong.position, problem=wrong.problem)
-        findings = [
-            *guard_findings(log),
-            *clock_findings(log),
-            *remembered_findings(log, missing_checkpoints(log)),
-        ]
-        time = log_time(log)
         result = {key: value for key, value in asdict(report).items() if key != "contradiction"} | {
             "ok": report.ok and not findings,
             "findings": [finding._asdict() for finding in findings],

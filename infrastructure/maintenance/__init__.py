@@ -1,0 +1,1 @@
+"""Maintenance that somebody asked for on a page, and anchors that were issued; not in the log."""
