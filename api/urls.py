@@ -12,11 +12,11 @@ from api.console.certificates import certificate_download, certificate_page, leg
 from api.console.components import components
 from api.console.icon import favicon
 from api.console.integrity import integrity_page, issue_anchor
+from api.console.overview.views import home
 from api.console.projections import projections_page
 from api.console.restores.acting import act
 from api.console.restores.views import restore_page, restores_page
 from api.console.steps import steps_page, take
-from api.console.views import home
 from api.operations.health import healthz, readyz
 from api.operations.metrics import Metrics
 

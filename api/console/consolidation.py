@@ -1,5 +1,6 @@
 """The consolidation's state in words, for the pages."""
 
+from collections.abc import Mapping
 from typing import Any
 
 from domain.consolidation.values import ConsolidationState
@@ -42,20 +43,28 @@ WORDS = {
 def in_words() -> dict[str, Any]:
     """The state, its meaning and since when; the verification; contradicted certificates; steps."""
     told = consolidation_as_json()
-    name, meaning = WORDS[told["state"]]
     return {
-        "name": name,
-        "meaning": meaning,
-        "since": told["since"],
-        "in_force": told["state"] in (ConsolidationState.CUT_OVER, ConsolidationState.RETIRED),
-        "verified": told["verification"]["certificate"] is not None,
-        "current": told["verification"]["current"],
-        "why": told["verification"]["why"],
-        "certificate": told["verification"]["certificate"],
-        "position": told["verification"]["position"],
+        **state_in_words(told),
         "contradicted": [
             one | {"by": [str(Correction(**correction)) for correction in one["by"]]}
             for one in told["contradicted_certificates"]
         ],
         "history": told["history"],
+    }
+
+
+def state_in_words(told: Mapping[str, Any]) -> dict[str, Any]:
+    """The state, its meaning and since when; the verification."""
+    name, meaning = WORDS[told["state"]]
+    verification = told["verification"]
+    return {
+        "name": name,
+        "meaning": meaning,
+        "since": told["since"],
+        "in_force": told["state"] in (ConsolidationState.CUT_OVER, ConsolidationState.RETIRED),
+        "verified": verification["certificate"] is not None,
+        "current": verification["current"],
+        "why": verification["why"],
+        "certificate": verification["certificate"],
+        "position": verification["position"],
     }

@@ -53,6 +53,17 @@ def legacy_gaps_as_json(gaps: Sequence[LegacyGap]) -> list[dict[str, Any]]:
 def consolidation_as_json(using: str = "default") -> dict[str, Any]:
     """The state, whether the last verification is current, and every step, oldest first."""
     events = Log(using).stream(CONSOLIDATION_ID)
+    return {
+        **state_as_json(events, using),
+        "contradicted_certificates": [one.as_json() for one in contradicted(events, using)],
+        "warnings": [text for text in [warning(Log(using))] if text],
+        "history": [_told(event) for event in events],
+    }
+
+
+def state_as_json(events: Sequence[Event], using: str = "default") -> dict[str, Any]:
+    """The state after these events of the consolidation, and whether the last verification is
+    current."""
     consolidation, changed_at = Consolidation(), None
     for event in events:
         before = consolidation.state
@@ -73,9 +84,6 @@ def consolidation_as_json(using: str = "default") -> dict[str, Any]:
             "certificate": last.certificate if last else None,
             "position": last.log_position if last else None,
         },
-        "contradicted_certificates": [one.as_json() for one in contradicted(events, using)],
-        "warnings": [text for text in [warning(Log(using))] if text],
-        "history": [_told(event) for event in events],
     }
 
 

@@ -40,11 +40,16 @@ def projections_state(using: str = "default", head: LogHead | None = None) -> li
             ),
         )
     }
-    return [_one(label, live.get(label), head.position) for label in PROJECTIONS]
+    first = None
+    if head.position and PROJECTIONS.keys() - live.keys():
+        first = events.filter(position=1).values_list("recorded_at", flat=True).first()
+    return [_one(label, live.get(label), head.position, first) for label in PROJECTIONS]
 
 
-def _one(label: str, generation: Any, head: int) -> dict[str, Any]:
+def _one(label: str, generation: Any, head: int, first: int | None) -> dict[str, Any]:
+    """`first` is when the log's first event was recorded; needed without a generation."""
     position = generation.position if generation else 0
+    waits_since = generation.next_recorded_at if generation else first
     lost = generation is not None and not _is_in_log(generation)
     error = CheckpointNotInLog(label, position).message if lost else ""
     return {
@@ -54,7 +59,7 @@ def _one(label: str, generation: Any, head: int) -> dict[str, Any]:
         "version": generation.projector_version if generation else None,
         "position": position,
         "lag_events": max(head - position, 0),
-        "lag_seconds": _waiting(generation) if head > position else 0.0,
+        "lag_seconds": _seconds_since(waits_since or 0) if head > position else 0.0,
         "rows": generation.rows if generation else 0,
         "quarantined": generation.quarantined if generation else 0,
         "vanished": generation.vanished if generation else 0,
@@ -80,7 +85,5 @@ def _is_in_log(generation: Any) -> bool:
     return there is not None and as_bytes(there) == bytes(generation.hash)
 
 
-def _waiting(generation: Any) -> float:
-    """Seconds since the event after its checkpoint was recorded."""
-    recorded_at = generation.next_recorded_at or 0
+def _seconds_since(recorded_at: int) -> float:
     return max(datetime.now(UTC).timestamp() - recorded_at / 1_000_000, 0.0)

@@ -123,12 +123,14 @@ def _reader(question: Question, using: str) -> tuple[int, CountReader]:
         position, scope = question.as_of
         refuse_if_not_at(position, using)
         _refuse_without_backups(question, position, using)
-        return position, PastReader(using, _origins(scope), question.only, position)
+        return position, PastReader(using, origins_in(scope), question.only, position)
     sums, rows = (live(PROJECTIONS[label], using) for label in SOURCES)
     if (sums.position, sums.projector_version) != (rows.position, PROJECTIONS[SUMS].version):
         raise SumsNotReady("The sums of the statistics", sums.position, rows.position)
     _refuse_without_backups(question, rows.position, using)
-    return rows.position, CountReader(using, _origins(rows.scope), question.only)
+    reader = CountReader(using, origins_in(rows.scope), question.only)
+    reader.prefer_indexes()
+    return rows.position, reader
 
 
 def _refuse_without_backups(question: Question, position: int, using: str) -> None:
@@ -141,7 +143,7 @@ def _refuse_without_backups(question: Question, position: int, using: str) -> No
         raise SumsNotReady("The backups", found, position)
 
 
-def _origins(scope: str) -> Sequence[str]:
+def origins_in(scope: str) -> Sequence[str]:
     """The origins of the restores that a table with this scope has."""
     return NOT_LEGACY if scope == default_scope() else ORIGINS
 
@@ -161,10 +163,10 @@ class _Counting:
         match question.by:
             case None:
                 self.by_value = self._counted(None)
-                self.all = _together(self.by_value.values())
+                self.all = together(self.by_value.values())
             case "day":
                 self.by_value = self._by_day()
-                self.all = _together(self.by_value.values())
+                self.all = together(self.by_value.values())
             case by:
                 self._by(by)
 
@@ -224,7 +226,7 @@ class _Counting:
         self.edges: Groups = {}
         if dimension is None:
             self.by_value = self._counted(by)
-            self.all = _together(self.by_value.values())
+            self.all = together(self.by_value.values())
             return
         periods = _periods(self.parts)
         self.edges = self.reader.rows(_edges(self.parts), by)
@@ -232,9 +234,7 @@ class _Counting:
         self.by_value = _merged(sums, self.edges)
         # Fewer rows than those by value have the durations of all.
         few = dimension if value is not None else Dimension.TRIGGER
-        self.all = _together(
-            [*self.reader.sums(periods, few, value).values(), *self.edges.values()]
-        )
+        self.all = together([*self.reader.sums(periods, few, value).values(), *self.edges.values()])
 
     def _values(self, by: str) -> dict[str, Any]:
         """The groups by value. Durations are read only of those that are told."""
@@ -361,11 +361,12 @@ def _merged(*those: Groups) -> Groups:
     return merged
 
 
-def _together(those: Iterable[Counts]) -> Counts:
-    together = Counts()
+def together(those: Iterable[Counts]) -> Counts:
+    """The counts of all of these."""
+    found = Counts()
     for counts in those:
-        together.add(counts.numbers, counts.durations.items())
-    return together
+        found.add(counts.numbers, counts.durations.items())
+    return found
 
 
 def _written(moment: datetime | None) -> str | None:

@@ -38,14 +38,12 @@ _numbers = msgspec.json.Decoder(list[int]).decode
 
 
 class CountReader:
-    """Reads one answer's counts, of rows with these origins, in the open transaction."""
+    """Reads counts of rows with these origins."""
 
     def __init__(self, using: str, origins: Sequence[str], only: Mapping[str, str]) -> None:
         self.connection = connections[using]
         self.origins = origins
         self.only = only
-        if self.connection.vendor == "postgresql":
-            self.read(sql("postgresql", "by_index"), [])
 
     def sums(
         self,
@@ -55,8 +53,12 @@ class CountReader:
         *,
         durations: bool = True,
         values: Sequence[str | None] | None = None,
+        by_period: bool = False,
     ) -> Groups:
-        """The sums of these pieces by the values of a dimension; only one, or some, of them."""
+        """The sums of these pieces by the values of a dimension; only one, or some, of them.
+
+        `by_period`: of all values together, by the beginning of each period in ISO 8601.
+        """
         groups: Groups = defaultdict(Counts)
         if not pieces:
             return groups
@@ -74,12 +76,14 @@ class CountReader:
             durations=joined if durations else "NULL",
             origins=marks(self.origins),
             conditions=conditions,
+            value="sums.begins" if by_period else "sums.value",
         )
         given = [one for piece in pieces for one in (*piece[:2], *self._times(*piece[2:]))]
         found = self.read(statement, [*given, dimension.value, *self.origins, *arguments])
         for number, told, *counts, histograms in found:
             flat = _numbers(histograms.replace("][", ",")) if histograms else []
-            groups[number, told].add(map(int, counts), zip(flat[::2], flat[1::2], strict=True))
+            key = as_time(told).isoformat() if by_period else told
+            groups[number, key].add(map(int, counts), zip(flat[::2], flat[1::2], strict=True))
         return groups
 
     def rows(self, pieces: Sequence[Piece], by: str | None, *, few: bool = True) -> Groups:
@@ -135,6 +139,11 @@ class CountReader:
             statement = sql("longest_of_many").format(conditions=conditions)
             given = [shortest, *self._ends(interval), *only, most]
         return shown(self.read(statement, given))
+
+    def prefer_indexes(self) -> None:
+        """For the rest of the transaction: PostgreSQL looks up each piece in an index."""
+        if self.connection.vendor == "postgresql":
+            self.read(sql("postgresql", "by_index"), [])
 
     def _conditions(self, *, by_index: bool) -> tuple[str, list[str]]:
         """The filters in SQL, and their values. Unless `by_index`, no index of theirs is used:

@@ -81,7 +81,7 @@ def test_each_step_says_what_is_proven_and_what_is_printed_lets_in(tmp_path: Pat
     port = free_port()
     with running(tmp_path / "demo", port) as printed:
         *steps, login = printed.split("\n== ")[1:]
-        assert len(steps) == 13
+        assert len(steps) == 14
         assert [step for step in steps if step.count("\n=> ") != 1] == []
         assert "Not equal" not in printed
         (assumed,) = re.findall(r"^What the host has no column for: (.*)$", printed, re.MULTILINE)

@@ -19,6 +19,8 @@ from contextlib import closing
 from hashlib import sha256
 from pathlib import Path
 
+from tests.sample_host.restores_run import RestoresRun
+
 ROOT = Path(__file__).resolve().parents[2]
 PYTHON = sys.executable
 CHECK = "projections/verification/certificate/check_certificate.py"
@@ -202,6 +204,17 @@ class Demo:
         return known | self.variables
 
     def serve(self, port: int) -> int:
+        """Real restores, an account, then the service, until interrupted."""
+        restores = RestoresRun(ROOT, self.folder, self.host, self.environment)
+        try:
+            step("Real restores, recorded as they run: two are over, and two go on while you look")
+            require(restores.begin(), "a restore did not end as it should have")
+            proven("One completed and its data was checked, one failed. What each said is kept.")
+            return self.open(port)
+        finally:
+            restores.end()
+
+    def open(self, port: int) -> int:
         """An account, then the service, until interrupted."""
         step("A login and a token")
         made = subprocess.run(
@@ -219,6 +232,11 @@ class Demo:
         print("    or go on at a terminal, with these variables:")
         for name, value in self.variables.items():
             print(f"              export {name}={shlex.quote(value)}")
+        print(
+            "    look at   Overview, which follows the restores by itself: one that runs now fails"
+        )
+        print("              within a minute, and the other one completes. Then click on a name:")
+        print("              what happened, in words. Restores, Failed: why the others failed.")
         print("    stop with Ctrl-C", flush=True)
         server = [PYTHON, "-m", "uvicorn", "infrastructure.asgi:application"]
         return subprocess.run(
