@@ -60,7 +60,15 @@ class Counts:
         """Add other counts, whose durations are pairs of a bucket and a number."""
         self.numbers = [mine + other for mine, other in zip(self.numbers, numbers, strict=True)]
         for bucket, number in durations:
-            self.durations[bucket] = self.durations.get(bucket, 0) + number
+            left = self.durations.get(bucket, 0) + number
+            if left:
+                self.durations[bucket] = left
+            else:
+                self.durations.pop(bucket, None)
+
+    def take(self, numbers: Iterable[int], durations: Iterable[tuple[int, int]]) -> None:
+        """Take away other counts, which are among these or will be added."""
+        self.add([-number for number in numbers], [(one, -number) for one, number in durations])
 
     @property
     def measures(self) -> Measures:

@@ -25,12 +25,17 @@ class Interval(NamedTuple):
 
 
 class Piece(NamedTuple):
-    """A part of an interval: periods of a grain that begin in it, or rows (grain `""`)."""
+    """A part of an interval: periods of a grain that begin in it, or rows (grain `""`).
+
+    `taken` are periods that are in another piece with the same number, and not in the interval:
+    they are taken away again.
+    """
 
     number: int
     grain: str
     begins: datetime
     ends: datetime
+    taken: bool = False
 
 
 def pieces(interval: Interval, number: int = 0, *, halves: bool = False) -> Iterator[Piece]:
@@ -58,16 +63,24 @@ def pieces(interval: Interval, number: int = 0, *, halves: bool = False) -> Iter
 
 
 def _days_and_months(number: int, first: datetime, last: datetime) -> Iterator[Piece]:
-    begins = first if first.day == 1 else _next_month(first)
-    ends = last if last == LAST else last.replace(day=1)
-    if begins >= ends:
+    """Whole days as months, and the days by which these are too short or too long."""
+    begins, ends = _nearest_month(first), _nearest_month(last)
+    if begins >= ends or last - first <= abs(first - begins) + abs(last - ends):
         yield Piece(number, Grain.DAY.value, first, last)
         return
-    if first < begins:
-        yield Piece(number, Grain.DAY.value, first, begins)
     yield Piece(number, Grain.MONTH.value, begins, ends)
-    if ends < last:
-        yield Piece(number, Grain.DAY.value, ends, last)
+    for one, other, taken in ((first, begins, begins < first), (ends, last, last < ends)):
+        if one != other:
+            yield Piece(number, Grain.DAY.value, min(one, other), max(one, other), taken)
+
+
+def _nearest_month(day: datetime) -> datetime:
+    """The first day of the month that is nearest to a day."""
+    if day == LAST:
+        return day
+    before = day.replace(day=1)
+    after = _next_month(before)
+    return before if day - before <= after - day else after
 
 
 class LocalDay(NamedTuple):

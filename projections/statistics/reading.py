@@ -72,19 +72,24 @@ class CountReader:
             conditions, arguments = f"AND ({' OR '.join(either)})", named
         joined = f"{JOINED[self.connection.vendor]}(nullif(sums.durations, '[]'), '')"
         statement = sql("sums").format(
-            pieces=", ".join(["(%s, %s, %s, %s)"] * len(pieces)),
+            pieces=", ".join(["(%s, %s, %s, %s, %s)"] * len(pieces)),
             durations=joined if durations else "NULL",
             origins=marks(self.origins),
             conditions=conditions,
             value="sums.begins" if by_period else "sums.value",
         )
-        given = [one for piece in pieces for one in (*piece[:2], *self._times(*piece[2:]))]
+        given = [
+            one
+            for piece in pieces
+            for one in (piece.number, piece.taken, piece.grain, *self._times(*piece[2:4]))
+        ]
         found = self.read(statement, [*given, dimension.value, *self.origins, *arguments])
-        for number, told, *counts, histograms in found:
+        for number, taken, told, *counts, histograms in found:
             flat = _numbers(histograms.replace("][", ",")) if histograms else []
-            key = as_time(told).isoformat() if by_period else told
-            groups[number, key].add(map(int, counts), zip(flat[::2], flat[1::2], strict=True))
-        return groups
+            one = groups[number, as_time(told).isoformat() if by_period else told]
+            change = one.take if taken else one.add
+            change(map(int, counts), zip(flat[::2], flat[1::2], strict=True))
+        return {key: counts for key, counts in groups.items() if any(counts.numbers)}
 
     def rows(self, pieces: Sequence[Piece], by: str | None, *, few: bool = True) -> Groups:
         """The same of the restores' own rows. `few`: these pieces have few, filtered or not."""
@@ -161,7 +166,7 @@ class CountReader:
         return ", ".join(["(%s, %s, %s)"] * len(pieces))
 
     def _bounds(self, pieces: Sequence[Piece]) -> list[Any]:
-        return [one for piece in pieces for one in (piece.number, *self._times(*piece[2:]))]
+        return [one for piece in pieces for one in (piece.number, *self._times(*piece[2:4]))]
 
     def _ends(self, interval: Interval) -> list[Any]:
         return self._times(interval.since or FIRST, interval.before or LAST)

@@ -12,6 +12,7 @@ from projections.statistics.intervals import Interval, local_days, pieces
 from projections.statistics.models import Grain
 
 MOMENTS = st.datetimes(timezones=st.just(UTC))
+OF_HISTORY = st.datetimes(datetime(1900, 1, 1), datetime(2100, 1, 1), timezones=st.just(UTC))
 LENGTHS = st.timedeltas(timedelta(0), timedelta(days=500))
 
 
@@ -25,7 +26,7 @@ def begin(grain: str, moment: datetime) -> datetime:
 
 @given(st.one_of(st.none(), MOMENTS), st.one_of(st.none(), MOMENTS), MOMENTS, st.booleans())
 @settings(max_examples=300, deadline=None, derandomize=True, database=None)
-def test_each_moment_of_an_interval_is_in_one_piece(
+def test_each_moment_of_an_interval_counts_once(
     since: datetime | None, before: datetime | None, moment: datetime, halves: bool
 ):
     if since is not None and before is not None and before < since:
@@ -33,14 +34,22 @@ def test_each_moment_of_an_interval_is_in_one_piece(
     parts = list(pieces(Interval(since, before), halves=halves))
     inside = (since is None or since <= moment) and (before is None or moment < before)
     found = [
-        one
+        -1 if one.taken else 1
         for one in parts
         if one.begins <= (begin(one.grain, moment) if one.grain else moment) < one.ends
     ]
-    assert len(found) == int(inside)
+    assert sum(found) == int(inside)
     for one in parts:
         assert one.begins < one.ends
         assert not one.grain or begin(one.grain, one.begins) == one.begins
+
+
+@given(OF_HISTORY, LENGTHS)
+@settings(max_examples=300, deadline=None, derandomize=True, database=None)
+def test_few_days_are_added_to_months_or_taken_away(since: datetime, length: timedelta):
+    parts = list(pieces(Interval(since, since + length)))
+    days = sum((one.ends - one.begins for one in parts if one.grain == Grain.DAY), timedelta(0))
+    assert days <= timedelta(days=31)
 
 
 @given(
