@@ -1,10 +1,23 @@
-"""The browsable API."""
+"""Answers as JSON, and the browsable API."""
 
 from typing import Any
 
+import msgspec
 from django.urls import resolve
-from rest_framework.renderers import BrowsableAPIRenderer
+from rest_framework.renderers import BrowsableAPIRenderer, JSONRenderer
 from rest_framework.request import Request
+
+
+class QuickJSONRenderer(JSONRenderer):
+    """DRF's renderer, with an encoder that takes a tenth of the time."""
+
+    def render(
+        self, data: Any, accepted_media_type: str | None = None, renderer_context: Any = None
+    ) -> bytes:
+        if data is None or self.get_indent(accepted_media_type or "", renderer_context or {}):
+            found: bytes = super().render(data, accepted_media_type, renderer_context)
+            return found
+        return msgspec.json.encode(data, enc_hook=self.encoder_class().default)
 
 
 class BrowsableRenderer(BrowsableAPIRenderer):

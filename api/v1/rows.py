@@ -1,7 +1,6 @@
 """Code for showing rows that all tables share."""
 
-from copy import copy
-from functools import cache
+from functools import cache, cached_property
 from typing import Any
 
 import msgspec
@@ -13,6 +12,7 @@ from rest_framework.request import Request
 from rest_framework.reverse import reverse
 
 from api.v1.long_values import Beginning, Size, cut_value
+from api.v1.shown_fields import ShownField, show_row, shown_field
 from infrastructure.event_store.shortened_json import CUT, beginning
 
 MESSAGE_SHOWN = 500
@@ -89,8 +89,16 @@ class CutTexts(serializers.Serializer):
 
     routes: dict[str, str] = {}
 
+    @cached_property
+    def fields(self) -> Any:
+        return _fields(type(self))
+
+    def lacking(self, row: Any) -> frozenset[str]:
+        """The fields that this row does not have."""
+        return frozenset()
+
     def to_representation(self, instance: Any) -> Any:
-        shown = super().to_representation(instance)
+        shown = show_row(_shown_fields(type(self), self.lacking(instance)), instance)
         cut = self._cut(instance)
         if cut:
             shown["truncated"] = cut
@@ -117,18 +125,19 @@ class CutTexts(serializers.Serializer):
 
 
 @cache
-def _prepared(kind: type[serializers.Serializer[Any]]) -> serializers.Serializer[Any]:
-    """A serializer whose fields are made: that takes longer than to show a row."""
-    serializer = kind()
-    _ = serializer.fields
-    return serializer
+def _fields(kind: type[CutTexts]) -> Any:
+    """The fields of a serializer of this class, made once: that takes longer than to show a row."""
+    return super(CutTexts, kind()).fields
+
+
+@cache
+def _shown_fields(kind: type[CutTexts], lacking: frozenset[str]) -> tuple[ShownField, ...]:
+    return tuple(shown_field(one) for name, one in _fields(kind).items() if name not in lacking)
 
 
 def row_shown(kind: type[CutTexts], row: Any, request: Request) -> dict[str, Any]:
     """One row as this serializer shows it."""
-    serializer = copy(_prepared(kind))
-    serializer._context = {"request": request}
-    shown: dict[str, Any] = serializer.to_representation(row)
+    shown: dict[str, Any] = kind(context={"request": request}).to_representation(row)
     return shown
 
 

@@ -19,7 +19,7 @@ REST_FRAMEWORK: dict[str, object] = {
     ],
     "DEFAULT_PERMISSION_CLASSES": ["api.permissions.ReadsRestores"],
     "DEFAULT_RENDERER_CLASSES": [
-        "rest_framework.renderers.JSONRenderer",
+        "api.v1.renderers.QuickJSONRenderer",
         "api.v1.renderers.BrowsableRenderer",
     ],
     "DEFAULT_PARSER_CLASSES": ["api.v1.parsers.JSONParser"],

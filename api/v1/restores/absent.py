@@ -1,8 +1,11 @@
 """How many restores a list leaves out: those that match it, and have no row in the table."""
 
 from collections.abc import Callable
+from functools import lru_cache
 from typing import Any
 
+from django.core.exceptions import EmptyResultSet
+from django.db import connection
 from django.db.models import Count, QuerySet
 
 from api.v1.left_out import by_cause
@@ -19,24 +22,45 @@ Matching = Callable[[QuerySet[Any]], QuerySet[Any]]
 def left_out_at(moment: ListMoment | None, matching: Matching) -> dict[str, int] | None:
     """How many, by cause; None if the versions of rows have not come so far.
 
-    `moment` is None for a list of the present.
+    `moment` is None for a list of the present. Lists of the present are asked for again and again:
+    their numbers are remembered until the next event.
     """
-    moment = moment or _now()
-    if moment is None:
+    at, hash = (moment, None) if moment is not None else _now()
+    if at is None:
         return None
-    absent = not_in_table(matching(absent_at(RestoreVersion.objects.all(), moment)))
-    return by_cause(absent.order_by().values_list("absence").annotate(Count("pk")))
+    absent = not_in_table(matching(absent_at(RestoreVersion.objects.all(), at)))
+    counted = absent.order_by().values_list("absence").annotate(Count("pk"))
+    if hash is None:
+        return by_cause(counted)
+    try:
+        statement, given = counted.query.sql_with_params()
+    except EmptyResultSet:
+        return by_cause(())
+    return by_cause(_counted(hash, statement, tuple(given)))
 
 
-def _now() -> ListMoment | None:
-    """The present; None if the versions of rows have not come so far."""
+@lru_cache(maxsize=500)
+def _counted(hash: bytes, statement: str, given: tuple[Any, ...]) -> tuple[tuple[str, int], ...]:
+    """The numbers by cause that this statement counts where the log has this hash.
+
+    The statement counts as of a position, so that events after it do not matter.
+    """
+    with connection.cursor() as cursor:
+        cursor.execute(statement, given)
+        return tuple(cursor.fetchall())
+
+
+def _now() -> tuple[ListMoment | None, bytes | None]:
+    """The present, and the log's hash there; no moment if the versions have not come so far."""
     versions = PROJECTIONS[RestoreVersion._meta.label]
     labels = (versions.label, versions.source.label)
     live = Generation.objects.filter(label__in=labels, state=GenerationState.LIVE)
     found = {one.label: one for one in live}
     if not found:
-        return ListMoment(0, versions.scope, None)  # nothing is recorded yet
+        return ListMoment(0, versions.scope, None), None  # nothing is recorded yet
     at, rows = (found.get(label) for label in labels)
     if at is None or rows is None or at.projector_version != versions.version:
-        return None
-    return None if at.position < rows.position else ListMoment(at.position, rows.scope, None)
+        return None, None
+    if at.position < rows.position:
+        return None, None
+    return ListMoment(at.position, rows.scope, None), bytes(at.hash)

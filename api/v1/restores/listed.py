@@ -63,7 +63,7 @@ class ListedRestores(StrictParameters, ListAPIView):
         """Those of these rows that match the request."""
         rows: QuerySet[Any] = super().filter_queryset(queryset)
         given = self.filters.form.cleaned_data
-        origins = [given["origin"]] if given["origin"] else given["origin_in"]
+        origins = [given["origin"]] if given.get("origin") else given.get("origin_in")
         # No index says that there are none: every version would be read.
         none = self.moment is not None and as_of.holds_none(self.moment, origins or ())
         return rows.none() if none else rows

@@ -37,6 +37,7 @@ OF_VERSIONS = (
 )
 """What a list as of a position says besides, and one of rows that are not in the table; the last
 says every list of restores."""
+OF_VERSIONS_ONLY = frozenset(OF_VERSIONS) - {KNOWN_BY_FIELD}
 MAY_LACK = (
     *("name", "status", "restore_type", "trigger_type", "target_database", "is_overwrite"),
     *("created_at", "updated_at"),
@@ -173,13 +174,8 @@ class RestoreInListSerializer(MessageHead, RestoreSerializer):
             for name in MAY_LACK
         }
 
-    def to_representation(self, instance: Any) -> Any:
-        shown = super().to_representation(instance)
-        if not hasattr(instance, "valid_from"):
-            for name in OF_VERSIONS:
-                if name != KNOWN_BY_FIELD:
-                    shown.pop(name, None)
-        return shown
+    def lacking(self, row: Any) -> frozenset[str]:
+        return frozenset() if hasattr(row, "valid_from") else OF_VERSIONS_ONLY
 
 
 class LegacyRestoreSerializer(CommonFields):
