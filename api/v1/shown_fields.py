@@ -6,6 +6,7 @@ than to read the rows. Here the fields are asked once how they show a value.
 
 from collections.abc import Callable
 from datetime import datetime
+from functools import partial
 from operator import attrgetter
 from typing import Any, NamedTuple
 
@@ -30,7 +31,7 @@ def shown_field(field: Field) -> ShownField:
         serializers.CharField: str,
         serializers.IntegerField: int,
         serializers.UUIDField: str,
-        serializers.DateTimeField: _written,
+        serializers.DateTimeField: partial(_written, field),
     }.get(kind, field.to_representation)
     own = kind.get_attribute is not Field.get_attribute
     read = field.get_attribute if own or field.source == "*" else attrgetter(field.source)
@@ -46,7 +47,7 @@ def show_row(fields: tuple[ShownField, ...], row: Any) -> dict[str, Any]:
     return shown
 
 
-def _written(value: datetime) -> str:
-    """A time in UTC, as both databases return it, in ISO 8601."""
+def _written(field: Field, value: datetime) -> Any:
+    """A time in ISO 8601. Both databases return it in UTC already."""
     text = value.isoformat()
-    return f"{text[:-6]}Z" if text.endswith("+00:00") else text
+    return f"{text[:-6]}Z" if text.endswith("+00:00") else field.to_representation(value)
