@@ -10,9 +10,9 @@ from typing import Any
 
 import msgspec
 from django.db import connections
-from django.db.models import BigIntegerField, F, Model, Q, QuerySet
+from django.db.models import BigIntegerField, F, Model, Q, QuerySet, TextField, Value
 from django.db.models.expressions import RawSQL
-from django.db.models.lookups import Contains
+from django.db.models.lookups import Contains, Exact
 
 from projections.by_index import by_key
 from projections.engine import search
@@ -20,6 +20,7 @@ from projections.engine.errors import SearchBuilding
 from projections.engine.registry import PROJECTIONS, Searchable, VersionsProjection
 from projections.engine.search import SearchState
 from projections.engine.searched_texts import (
+    Fingerprint,
     IndexedText,
     JoinedText,
     MayNotFit,
@@ -64,20 +65,23 @@ def with_words(rows: QuerySet[Any], texts: SearchedTexts, words: Sequence[str]) 
     return rows
 
 
-def may_contain(rows: QuerySet[Any], texts: SearchedTexts, text: str) -> QuerySet[Any]:
-    """The rows that may have this text in one of theirs, for a condition that they do.
+def with_exactly(
+    rows: QuerySet[Any], texts: SearchedTexts, column: str, text: str
+) -> QuerySet[Any]:
+    """The rows with exactly this text in a column without an index of its own.
 
-    By the table's search index, if it can be used; else all of them.
+    By what the table's search index has, if it can be used; else all rows are looked at.
     """
+    found: QuerySet[Any] = rows.filter(**{column: text})
     projection = PROJECTIONS.get(rows.model._meta.label)
-    if len(text) < LEAST or not isinstance(projection, Searchable):
-        return rows
+    if not isinstance(projection, Searchable):
+        return found
     if search.state(projection, rows.db) is not SearchState.READY:
-        return rows
-    beginning = text[:ENOUGH]
+        return found
     if connections[rows.db].vendor == "postgresql":
-        return rows.filter(Contains(IndexedText(texts), lower_case(beginning)))
-    return _matched(rows, texts, [beginning])
+        sought = Fingerprint(Value(text, output_field=TextField()))
+        return found.filter(Exact(Fingerprint(F(column)), sought))
+    return found if len(text) < LEAST else _matched(found, texts, [text[:ENOUGH]])
 
 
 def text_in_json(word: str) -> str:

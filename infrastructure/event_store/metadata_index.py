@@ -34,6 +34,7 @@ NAMES: dict[Member, bytes] = {
     "causation": b',"causation":"',
 }
 """How each member begins in the stored bytes, up to its value."""
+OF_PERSONS: tuple[Member, ...] = ("actor", "on_behalf_of")
 LONGEST = 100
 """Bytes of the longest value that is in an index; of a longer one the index has an empty value."""
 PREFIX = "event_store_event"
@@ -87,15 +88,45 @@ class Plain(Func):
     output_field = TextField()
 
 
+class OfTopic(Func):
+    """Whether an event has this topic, in the words of an index of that topic alone."""
+
+    output_field = BooleanField()
+
+    def __init__(self, topic: str) -> None:
+        super().__init__(F("topic"), template=f"%(expressions)s = '{topic}'")
+
+
+def indexes_of_topic(topic: str, vendor: str) -> dict[str, str]:
+    """The statements that make indexes of one topic's events by who recorded them, and on whose
+    behalf; by their names."""
+    found = {}
+    for member in OF_PERSONS:
+        name, key = index_of_topic(topic, member), _key(vendor, member, "metadata")
+        conditions = " AND ".join([f"topic = '{topic}'", *_has_member(vendor, member)])
+        found[name] = f"CREATE INDEX {name} ON {PREFIX} (({key})) WHERE {conditions}"
+    return found
+
+
+def index_of_topic(topic: str, member: Member) -> str:
+    """The name of the index of this topic's events by this member."""
+    return f"{PREFIX}_{topic.replace('.', '_').lower()}_{member}"
+
+
 def indexes(vendor: str) -> dict[str, str]:
-    """The statements that make the indexes, by their names."""
+    """The statements that make the indexes of all events, by their names."""
     found = {f"{PREFIX}_topic": f"CREATE INDEX {PREFIX}_topic ON {PREFIX} (topic, ({PLACE}))"}
     for member in NAMES:
         name, key = f"{PREFIX}_{member}", _key(vendor, member, "metadata")
         found[name] = f"CREATE INDEX {name} ON {PREFIX} (({key}), ({PLACE}))"
-        if member != "actor":
-            found[name] += f" WHERE {_start(vendor, NAMES[member], 'metadata')} > 0"
+        for condition in _has_member(vendor, member):
+            found[name] += f" WHERE {condition}"
     return found
+
+
+def _has_member(vendor: str, member: Member) -> list[str]:
+    """The condition of an index on a member that not every event has."""
+    return [] if member == "actor" else [f"{_start(vendor, NAMES[member], 'metadata')} > 0"]
 
 
 def _start(vendor: str, name: bytes, metadata: str) -> str:

@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from django.db.models import BooleanField, F, Func, Model, TextField
+from django.db.models import BigIntegerField, BooleanField, F, Func, Model, TextField
 
 INDEXED = 20_000
 """Characters of the joined text that are in the index."""
@@ -39,6 +39,10 @@ class SearchedTexts:
         fields = [model._meta.get_field(name) for name in (*self.columns, self.said_here) if name]
         return tuple(str(field.attname) for field in fields if isinstance(field, TextField))
 
+    def exact_columns(self, model: type[Model]) -> tuple[str, ...]:
+        """Those of any length that are plain text: one can ask for exactly their text."""
+        return tuple(name for name in self.long_columns(model) if name in self.columns)
+
     def is_long(self, model: type[Model], columns: Sequence[str]) -> str:
         """SQL for whether the texts may not fit, from SQL for each of `long_columns`."""
         return f"{self.length(model, columns)} > {LONG}"
@@ -65,6 +69,19 @@ class SearchedTexts:
 def indexed(joined: str) -> str:
     """SQL for what is in the index on PostgreSQL."""
     return f"restorelog_folded(left({joined}, {INDEXED}))"
+
+
+def fingerprint(text: str) -> str:
+    """SQL for a number that stands for a text on PostgreSQL: the one of its hash partitions, which
+    no new version of it may change."""
+    return f"hashtextextended({text}, 0)"
+
+
+class Fingerprint(Func):
+    """The number that stands for a text in the index of exact texts."""
+
+    template = fingerprint("%(expressions)s")
+    output_field = BigIntegerField()
 
 
 class _OfColumns(Func):

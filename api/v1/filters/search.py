@@ -10,7 +10,7 @@ from drf_spectacular.utils import extend_schema_field
 from api.v1.filters.fields import TextField
 from api.v1.filters.kinds import TEXT, Text
 from projections.engine.searched_texts import SearchedTexts
-from projections.searching import may_contain, with_words
+from projections.searching import with_exactly, with_words
 
 LONGEST = 200
 MOST_WORDS = 10
@@ -61,5 +61,4 @@ class ExactText(Text):
         self.texts = texts
 
     def filter(self, qs: QuerySet[Any], value: Any) -> QuerySet[Any]:
-        rows: QuerySet[Any] = super().filter(qs, value)
-        return rows if value is None else may_contain(rows, self.texts, value)
+        return qs if value is None else with_exactly(qs, self.texts, self.field_name, value)

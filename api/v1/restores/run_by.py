@@ -2,18 +2,23 @@
 
 from typing import Any
 
-from django.db.models import Exists, OuterRef, Q, QuerySet
-from django.db.models.lookups import Exact
+from django.db.models import Exists, OuterRef, QuerySet
 
 from api.v1.filters import kinds
 from domain.restores.events import RestoreStarted
-from infrastructure.event_store.metadata_index import Member, Plain, contains, recorded
+from infrastructure.event_store.metadata_index import (
+    OF_PERSONS,
+    OfTopic,
+    contains,
+    index_of_topic,
+    recorded,
+)
 from infrastructure.event_store.models import Event
+from projections.by_index import by_index
 from projections.row_versions.models import RestoreVersion
 from projections.searching import MANY
 
-MEMBERS: tuple[Member, ...] = ("actor", "on_behalf_of")
-STARTED = Q(Exact(Plain("topic"), RestoreStarted.TOPIC))
+TOPIC = RestoreStarted.TOPIC
 
 
 class RunBy(kinds.Text):
@@ -22,16 +27,31 @@ class RunBy(kinds.Text):
     def filter(self, qs: QuerySet[Any], value: Any) -> QuerySet[Any]:
         if value is None:
             return qs
-        by_person = contains(MEMBERS[0], value) | contains(MEMBERS[1], value)
-        of_restore = Event.objects.filter(STARTED, by_person, stream_id=OuterRef("restore_id"))
+        by_actor, on_behalf = (
+            by_index(
+                Event.objects.filter(OfTopic(TOPIC), recorded(member, value)),
+                index_of_topic(TOPIC, member),
+            ).values("stream_id")
+            for member in OF_PERSONS
+        )
+        started = by_actor.union(on_behalf, all=True)
+        many = started[: MANY + 1].count() > MANY
+        if not many:
+            qs = qs.filter(restore_id__in=started)
+        elif qs.model is not RestoreVersion:
+            # Many are soon found by reading in the list's order.
+            return qs.filter(Exists(_starts(value)))
         if qs.model is RestoreVersion:
             # A list as of a position: up to the version that was valid there.
-            return qs.filter(Exists(of_restore.filter(position__lte=OuterRef("valid_from"))))
-        by_actor, on_behalf = (
-            Event.objects.filter(STARTED, recorded(member, value)) for member in MEMBERS
-        )
-        started = by_actor.values("stream_id").union(on_behalf.values("stream_id"), all=True)
-        if started[: MANY + 1].count() > MANY:
-            # Many are soon found by reading in the list's order.
-            return qs.filter(Exists(of_restore))
-        return qs.filter(restore_id__in=started)
+            qs = qs.filter(Exists(_starts(value).filter(position__lte=OuterRef("valid_from"))))
+        return qs
+
+
+def _starts(person: str) -> QuerySet[Event]:
+    """The starts of a row's restore that this person recorded, or that was on their behalf."""
+    actor, on_behalf = OF_PERSONS
+    by_person = contains(actor, person) | contains(on_behalf, person)
+    starts: QuerySet[Event] = Event.objects.filter(
+        OfTopic(TOPIC), by_person, stream_id=OuterRef("restore_id")
+    )
+    return starts

@@ -24,7 +24,7 @@ from projections.engine.dialects.base import (
 )
 from projections.engine.errors import RebuildRunning, SwitchBlocked
 from projections.engine.models import GenerationState
-from projections.engine.searched_texts import SearchedTexts, indexed
+from projections.engine.searched_texts import SearchedTexts, fingerprint, indexed
 from projections.engine.sql import sql
 
 BUILDING, FROZEN = "engine_building", "engine_frozen"
@@ -288,6 +288,12 @@ class PostgreSQLTables(TableDialect):
                     f'DROP INDEX {how} IF EXISTS "{table}_long"',
                     # Of all rows: the planner then knows how many are long.
                     f'CREATE INDEX {how} "{table}_long" ON "{table}" ({length})',
+                )
+            for column in searched.exact_columns(model):
+                name, text = f"{table}_{column}_exact", fingerprint(f'"{column}"')
+                self.execute(
+                    f'DROP INDEX {how} IF EXISTS "{name}"',
+                    f'CREATE INDEX {how} "{name}" ON "{table}" (({text}))',
                 )
             self.execute(f'ANALYZE "{table}"')
             with self.connection.cursor() as cursor:

@@ -68,7 +68,7 @@ def schema(url: str) -> list[raw.Row]:
     found = []
     for query in (
         "SELECT tablename, indexname, indexdef FROM pg_indexes WHERE schemaname = 'public'"
-        " AND tablename LIKE '%log' AND indexname !~ '_(search|long)$' ORDER BY 1, 2",
+        " AND tablename LIKE '%log' AND indexname !~ '_(search|long|exact)$' ORDER BY 1, 2",
         "SELECT conrelid::regclass::text, conname, pg_get_constraintdef(oid) FROM pg_constraint"
         " WHERE connamespace = 'public'::regnamespace AND conrelid::regclass::text LIKE '%log'"
         " ORDER BY 1, 2",
