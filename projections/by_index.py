@@ -6,6 +6,7 @@ as that of a status which most rows have, to one of few rows. PostgreSQL knows, 
 
 from typing import Any, cast
 
+from django.db import connections
 from django.db.models import QuerySet
 from django.db.models.sql.datastructures import BaseTable
 
@@ -37,13 +38,22 @@ class _IndexedTable(BaseTable):
 
 def by_key(rows: QuerySet[Any]) -> QuerySet[Any]:
     """The same rows, read by the primary key, of which a condition leaves few."""
-    return by_index(rows, BY_KEY)
+    options = rows.model._meta
+    # SQLite keeps the rows by a key of this type alone; another one has an index like any other.
+    is_kept_by = options.pk.db_type(connections[rows.db]) == "integer"
+    return by_index(rows, BY_KEY if is_kept_by else _key_index(options.db_table))
+
+
+def _key_index(table: str) -> str:
+    """What SQLite calls the index of a table's primary key."""
+    return f"sqlite_autoindex_{table}_1"
 
 
 def is_by_key(rows: QuerySet[Any]) -> bool:
     """Whether these are the rows of `by_key`."""
+    keys = (BY_KEY, _key_index(rows.model._meta.db_table))
     query = cast(Any, rows.query)
-    return any(getattr(one, "index", None) == BY_KEY for one in query.alias_map.values())
+    return any(getattr(one, "index", None) in keys for one in query.alias_map.values())
 
 
 def by_index(rows: QuerySet[Any], index: str) -> QuerySet[Any]:

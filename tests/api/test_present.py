@@ -149,6 +149,7 @@ def test_the_number_of_queries_does_not_grow_with_the_page(
 ):
     for asked in ({}, {"present": "any"}):
         counts = []
+        viewer.json("restores/", **asked)  # what is left out is counted once
         for size in ("1", "40"):
             with CaptureQueriesContext(connection) as queries:
                 viewer.json("restores/", page_size=size, **asked)

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from django.db.models import Exists, OuterRef, QuerySet
+from django.db.models import Exists, OuterRef, Q, QuerySet
 
 from api.v1.filters import kinds
 from domain.restores.events import RestoreStarted
@@ -14,11 +14,12 @@ from infrastructure.event_store.metadata_index import (
     recorded,
 )
 from infrastructure.event_store.models import Event
-from projections.by_index import by_index
+from projections.by_index import by_index, by_key
 from projections.row_versions.models import RestoreVersion
-from projections.searching import MANY
 
 TOPIC = RestoreStarted.TOPIC
+MANY = 20_000
+"""If somebody ran more restores than this, they are soon found by reading in the list's order."""
 
 
 class RunBy(kinds.Text):
@@ -36,15 +37,14 @@ class RunBy(kinds.Text):
         )
         started = by_actor.union(on_behalf, all=True)
         many = started[: MANY + 1].count() > MANY
-        if not many:
-            qs = qs.filter(restore_id__in=started)
-        elif qs.model is not RestoreVersion:
-            # Many are soon found by reading in the list's order.
-            return qs.filter(Exists(_starts(value)))
-        if qs.model is RestoreVersion:
-            # A list as of a position: up to the version that was valid there.
-            qs = qs.filter(Exists(_starts(value).filter(position__lte=OuterRef("valid_from"))))
-        return qs
+        if qs.model is not RestoreVersion:
+            return qs.filter(Exists(_starts(value)) if many else Q(restore_id__in=started))
+        # A list as of a position: up to the version that was valid there.
+        found = qs.filter(Exists(_starts(value).filter(position__lte=OuterRef("valid_from"))))
+        if many:
+            return found
+        versions = RestoreVersion.objects.filter(restore_id__in=started)
+        return by_key(found).filter(pk__in=versions.values("pk"))
 
 
 def _starts(person: str) -> QuerySet[Event]:
