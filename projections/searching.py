@@ -20,11 +20,11 @@ from projections.engine.errors import SearchBuilding
 from projections.engine.registry import PROJECTIONS, Searchable, VersionsProjection
 from projections.engine.search import SearchState
 from projections.engine.searched_texts import (
-    Fingerprint,
     IndexedText,
     JoinedText,
     MayNotFit,
     SearchedTexts,
+    TextNumber,
 )
 from projections.folding import LowerCase, lower_case
 
@@ -79,8 +79,8 @@ def with_exactly(
     if search.state(projection, rows.db) is not SearchState.READY:
         return found
     if connections[rows.db].vendor == "postgresql":
-        sought = Fingerprint(Value(text, output_field=TextField()))
-        return found.filter(Exact(Fingerprint(F(column)), sought))
+        sought = TextNumber(Value(text, output_field=TextField()))
+        return found.filter(Exact(TextNumber(F(column)), sought))
     return found if len(text) < LEAST else _matched(found, texts, [text[:ENOUGH]])
 
 

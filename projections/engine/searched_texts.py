@@ -71,16 +71,16 @@ def indexed(joined: str) -> str:
     return f"restorelog_folded(left({joined}, {INDEXED}))"
 
 
-def fingerprint(text: str) -> str:
+def text_number(text: str) -> str:
     """SQL for a number that stands for a text on PostgreSQL: the one of its hash partitions, which
     no new version of it may change."""
     return f"hashtextextended({text}, 0)"
 
 
-class Fingerprint(Func):
+class TextNumber(Func):
     """The number that stands for a text in the index of exact texts."""
 
-    template = fingerprint("%(expressions)s")
+    template = text_number("%(expressions)s")
     output_field = BigIntegerField()
 
 

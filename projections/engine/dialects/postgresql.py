@@ -24,7 +24,7 @@ from projections.engine.dialects.base import (
 )
 from projections.engine.errors import RebuildRunning, SwitchBlocked
 from projections.engine.models import GenerationState
-from projections.engine.searched_texts import SearchedTexts, fingerprint, indexed
+from projections.engine.searched_texts import SearchedTexts, indexed, text_number
 from projections.engine.sql import sql
 
 BUILDING, FROZEN = "engine_building", "engine_frozen"
@@ -290,7 +290,7 @@ class PostgreSQLTables(TableDialect):
                     f'CREATE INDEX {how} "{table}_long" ON "{table}" ({length})',
                 )
             for column in searched.exact_columns(model):
-                name, text = f"{table}_{column}_exact", fingerprint(f'"{column}"')
+                name, text = f"{table}_{column}_exact", text_number(f'"{column}"')
                 self.execute(
                     f'DROP INDEX {how} IF EXISTS "{name}"',
                     f'CREATE INDEX {how} "{name}" ON "{table}" (({text}))',
