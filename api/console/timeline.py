@@ -4,6 +4,8 @@ from collections.abc import Collection, Sequence
 from datetime import datetime
 from typing import Any, NamedTuple
 
+import msgspec
+
 from domain.backups import events as backups
 from domain.events import Event
 from domain.restores import events as restores
@@ -17,6 +19,8 @@ LONGEST = 2_000
 """Bytes of an event's texts that are read."""
 CELL = 300
 """Characters of a value that is shown."""
+MEMBERS, NAME = 10, 60
+"""Members of a column of JSON that are told one by one, and characters of their names."""
 MEANINGS = {
     restores.RestoreCompleted: "good",
     restores.RestoreFailed: "bad",
@@ -69,9 +73,36 @@ def shown_changes(
     """The values that were changed, as they are shown. Of a row that appears, the words say it."""
     return [
         change._replace(old=shown_value(change.old, cell), new=shown_value(change.new, cell))
-        for change in merged(changes, frozenset(tables))
-        if change.row == "changed" and change.column != "updated_at"
+        for one in merged(changes, frozenset(tables))
+        if one.row == "changed" and one.column != "updated_at"
+        for change in _members(one)
     ]
+
+
+def _members(change: MergedChange) -> list[MergedChange]:
+    """A change of a column of JSON as changes of its members; any other change as it is."""
+    if change.column != "extra":
+        return [change]
+    try:
+        old, new = (msgspec.json.decode(one, type=dict[str, Any]) for one in change[1:3])
+    except (msgspec.DecodeError, TypeError):
+        return [change]
+    names = [name for name in {**old, **new} if old.get(name) != new.get(name)]
+    if len(names) > MEMBERS:
+        return [change]
+    return [
+        change._replace(
+            column=printable(name[:NAME]),
+            old=plain_value(old.get(name)),
+            new=plain_value(new.get(name)),
+        )
+        for name in names
+    ]
+
+
+def plain_value(value: Any) -> Any:
+    """A host's value: one that JSON cannot hold exactly has its kind: `{"$": …, "v": …}`."""
+    return value["v"] if isinstance(value, dict) and {"$", "v"} <= value.keys() else value
 
 
 def shown_value(value: Any, cell: int = CELL) -> Any:

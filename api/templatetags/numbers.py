@@ -16,9 +16,11 @@ def sized(count: int | None) -> str:
     """`512 bytes`, `1.4 GB`: a number of bytes, in decimal units; `–` for none."""
     if count is None:
         return "–"
+    if abs(count) < 1_000:
+        return f"{count} byte{'' if count == 1 else 's'}"
     number = float(count)
-    for unit in ("bytes", "kB", "MB", "GB", "TB"):
-        if abs(number) < 1_000:
-            return f"{number:.0f} bytes" if unit == "bytes" else f"{number:.1f} {unit}"
+    for unit in ("kB", "MB", "GB", "TB"):
         number /= 1_000
-    return f"{number:,.1f} PB"
+        if abs(number) < 1_000:
+            return f"{number:.1f} {unit}"
+    return f"{number / 1_000:,.1f} PB"

@@ -90,6 +90,7 @@ def test_what_became_of_a_backup_is_told_event_by_event_with_the_raw_event(perso
     assert "check failed by pg_verify" in said
     assert "torn page" in said
     assert "status: completed → expired" in said
+    assert "verification: – → failed" in said
     (address,) = re.findall(rf'href="(/backups/{id}/events/2/)"', told)
     raw = text(page(person, address))
     assert '"output": "torn page"' in raw

@@ -6,7 +6,14 @@ from uuid import UUID
 
 import msgspec
 
-from api.console.timeline import LONGEST, TimelineEntry, recorded_by, shown_value, timeline
+from api.console.timeline import (
+    LONGEST,
+    TimelineEntry,
+    plain_value,
+    recorded_by,
+    shown_value,
+    timeline,
+)
 from api.v1.rows import heads
 from infrastructure.event_store.shortened_json import beginning
 from infrastructure.printable import printable
@@ -110,11 +117,6 @@ def _extra(row: Any) -> list[tuple[str, Any]]:
     whole = head if len(row.extra_head) == row.extra_size else beginning(head)
     told = msgspec.json.decode(whole, type=dict[str, Any])
     return [
-        (printable(name), shown_value(_untagged(value)))
+        (printable(name), shown_value(plain_value(value)))
         for name, value in list(told.items())[:CONTENTS]
     ]
-
-
-def _untagged(value: Any) -> Any:
-    """A value that JSON cannot hold exactly stands with its kind: `{"$": "decimal", "v": …}`."""
-    return value["v"] if isinstance(value, dict) and "$" in value and "v" in value else value

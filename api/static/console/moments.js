@@ -48,15 +48,22 @@
     });
   }
 
+  function sayPaused() {
+    const line = document.querySelector("[data-live-status]");
+    line.dataset.state = "moment";
+    line.textContent = "Paused while you look at an earlier moment.";
+  }
+
   // What is kept up to date is of now: it must not take the place of an earlier moment.
   document.addEventListener("htmx:beforeRequest", (event) => {
     const part = event.detail.elt;
     if (isNow() || !(part instanceof Element) || !part.hasAttribute("data-live")) return;
     event.preventDefault();
-    const line = document.querySelector("[data-live-status]");
-    line.dataset.state = "moment";
-    line.textContent = "Paused while you look at an earlier moment.";
+    sayPaused();
   });
-  document.addEventListener("htmx:afterSwap", begin);
+  document.addEventListener("htmx:afterSwap", () => {
+    begin();
+    if (!isNow() && document.querySelector("[data-live]")) sayPaused();
+  });
   begin();
 })();
