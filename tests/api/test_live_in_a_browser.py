@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from http.client import HTTPConnection
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
@@ -44,10 +44,10 @@ class Between(BaseHTTPRequestHandler):
                 return
             if fate == "logged out":
                 headers["Cookie"] = ""
-        upstream = HTTPConnection(self.upstream.removeprefix("http://"))
-        upstream.request("GET", self.path, headers=headers)
-        answer = upstream.getresponse()
-        body = answer.read()
+        with closing(HTTPConnection(self.upstream.removeprefix("http://"))) as upstream:
+            upstream.request("GET", self.path, headers=headers)
+            answer = upstream.getresponse()
+            body = answer.read()
         self.send_response(answer.status)
         for name in ("Content-Type", "Location", "Content-Security-Policy"):
             if value := answer.headers.get(name):
