@@ -42,15 +42,16 @@ def certificate_page(request: HttpRequest, sha256: str) -> HttpResponse:
     verified = _verified(events, sha256)
     path = certificate_file(sha256)
     tables = [
-        (label, table.rows, table.digest)
-        for label, table in (*verified.tables.items(), *verified.host_tables.items())
+        (where, printable(label), table.rows, table.digest)
+        for where, compared in (("here", verified.tables), ("in the host", verified.host_tables))
+        for label, table in compared.items()
     ]
     context = {
         "verified": verified,
         "who": recorded_by(verified),
         "reason": printable(verified.metadata.reason or ""),
         "purpose": PURPOSES[verified.purpose],
-        "tables": [(printable(label), rows, digest) for label, rows, digest in tables],
+        "tables": tables,
         "contradicted": [
             str(by) for one in contradicted(events) if one.certificate == sha256 for by in one.by
         ],

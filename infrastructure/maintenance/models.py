@@ -16,8 +16,8 @@ class RunKind(models.TextChoices):
 class RunOutcome(models.TextChoices):
     """How a run ended. Empty while it has not."""
 
-    DONE = "done", "done, and all is well"
-    FOUND = "found", "done, and a problem was found"
+    DONE = "done", "all is well"
+    FOUND = "found", "a problem was found"
     FAILED = "failed", "could not be done"
     LOST = "lost", "its process ended without a result"
 

@@ -70,7 +70,7 @@ def test_a_log_that_was_tampered_with_is_told_with_the_position(auditor: Client,
     told = text(page(auditor, PAGE))
     assert "Broken at position 3: its hash is not that of its content" in told
     assert "The 2 events before it are as they were recorded." in told
-    assert "found done, and a problem was found, at position 3" in told
+    assert "found a problem was found, at position 3" in told
 
 
 def test_what_else_is_wrong_with_the_log_is_listed(auditor: Client, database: str):

@@ -51,7 +51,8 @@ class BackupNamed(forms.CharField):
 def form_field(kind: serializers.Field, label: str, hint: str = "") -> forms.Field:
     """The field of a form for this field of a body."""
     needed = kind.required and not getattr(kind, "allow_blank", False)
-    how: dict[str, Any] = {"label": label, "help_text": hint, "required": needed}
+    said = label if needed else f"{label} (optional)"
+    how: dict[str, Any] = {"label": said, "help_text": hint, "required": needed}
     most = getattr(kind, "max_length", None)
     match kind:
         case Moment():

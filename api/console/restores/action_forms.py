@@ -100,9 +100,9 @@ class AmendForm(ActionForm):
         self, data: Mapping[str, Any] | None, member: str, present: str | None, hint: str
     ) -> None:
         super().__init__(data, AmendBody, ())
-        field = form_field(Changes().fields[member], "New value", hint)
+        field = form_field(Changes().fields[member], "", hint)
         # A value that is cleared on purpose is sent empty.
-        field.required = False
+        field.label, field.required = "New value", False
         field.initial = present
         meant = self.fields.pop("meant")
         reason = form_field(AmendBody().fields["reason"], REASON.label, REASON.hint)

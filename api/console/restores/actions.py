@@ -61,7 +61,7 @@ ACTIONS = {
         ),
         Action(
             "cancel",
-            "Cancel",
+            "Record a cancellation",
             "This records that the restore was cancelled. It does not stop a program: if one is "
             "running, stop it first.",
             RestoreCommand.CANCEL,

@@ -56,8 +56,8 @@ class Migration(migrations.Migration):
                     "outcome",
                     models.CharField(
                         choices=[
-                            ("done", "done, and all is well"),
-                            ("found", "done, and a problem was found"),
+                            ("done", "all is well"),
+                            ("found", "a problem was found"),
                             ("failed", "could not be done"),
                             ("lost", "its process ended without a result"),
                         ],
