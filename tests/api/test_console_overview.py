@@ -58,6 +58,14 @@ def test_what_runs_is_shown_with_how_far_it_is_and_for_how_long(person: Client):
         assert "silent since" in section(page(person, "/"), "running")
 
 
+def test_those_that_somebody_watches_come_before_those_that_a_host_never_ended(person: Client):
+    running("nightly orders", percent=42.0)
+    for number in range(12):
+        running(f"left over {number}")
+    said = section(page(person, "/"), "running")
+    assert said.index("nightly orders") < said.index("left over")
+
+
 def test_the_live_part_is_asked_for_alone_and_follows_a_restore_to_its_end(person: Client):
     one = running()
     part = LivePart(page(person, "/"), "now")

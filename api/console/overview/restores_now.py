@@ -38,7 +38,8 @@ class RestoreAtWork:
 
 @dataclass(frozen=True)
 class RestoresNow:
-    """What the overview shows of single restores. Each list has the latest first."""
+    """What the overview shows of single restores: the latest first, those that run with a heartbeat
+    before the others."""
 
     running: list[RestoreAtWork]
     more_run: bool
@@ -52,6 +53,7 @@ def restores_now(present: datetime) -> RestoresNow:
     since, tomorrow = present - LATELY, present + CLOCKS_DIFFER
     rows = list(_rows(since, tomorrow))
     running = [row for row in rows if row.status in RUNNING]
+    running.sort(key=lambda row: row.last_beat is None)
     failed = [row for row in rows if row.status == "failed" and since <= row.created_at < tomorrow]
     latest = [row for row in rows if row.created_at < tomorrow]
     return RestoresNow(
@@ -66,7 +68,7 @@ def restores_now(present: datetime) -> RestoresNow:
 def _rows(since: datetime, before: datetime) -> Any:
     adapted = connection.ops.adapt_datetimefield_value
     runs, fails = RUNS + 1, FAILED + 1
-    given = [runs, runs, adapted(since), adapted(before), fails, adapted(before), LATEST]
+    given = [runs] * 3 + [adapted(since), adapted(before), fails, adapted(before), LATEST]
     beat = Heartbeat.objects.filter(restore_id=OuterRef("restore_id"))
     return (
         heads(RestoreLog, MESSAGE, 1)
