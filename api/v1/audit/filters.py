@@ -5,7 +5,6 @@ from typing import Any
 
 from django.db.models import Q
 from django.db.models.lookups import In
-from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import extend_schema_field
 
 from api.v1.audit.cursor import FORM, cursor_position
@@ -117,7 +116,7 @@ class UpToPosition(kinds.Whole):
         return qs if value is None else qs.between(last=value)
 
 
-@extend_schema_field(OpenApiTypes.DATETIME)
+@extend_schema_field(kinds.TIME)
 class RecordedFilter(kinds.TimeFilter):
     """A time by the log's clock. It never runs backwards, so a time is turned into a position."""
 

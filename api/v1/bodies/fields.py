@@ -8,15 +8,13 @@ from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 from rest_framework.validators import ProhibitSurrogateCharactersValidator
 
-from api.v1.filters.fields import CANONICAL_UUID
+from api.v1.filters.fields import CANONICAL_UUID, IN_CALENDAR
 from domain.restores import attributes
 from domain.times import FORM, read_time
 
 BIGGEST = 2**63 - 1
 TIME = (
-    # No offset takes a time out of the calendar.
-    r"^(?!0001-01-01.*[+]|9999-12-31.*-[0-9:]+$)"
-    r"(000[1-9]|00[1-9][0-9]|0[1-9][0-9]{2}|[1-9][0-9]{3})-[0-9]{2}-[0-9]{2}[ T]"
+    IN_CALENDAR + r"(000[1-9]|00[1-9][0-9]|0[1-9][0-9]{2}|[1-9][0-9]{3})-[0-9]{2}-[0-9]{2}[ T]"
     r"([01][0-9]|2[0-3]):[0-5][0-9]:[0-5][0-9](\.[0-9]{1,6})?"
     # An offset of at most 14 hours; `-00:00` is an unknown one.
     r"(Z|\+00(:[0-5][0-9])?|-00:(0[1-9]|[1-5][0-9])"

@@ -16,9 +16,9 @@ from django.core.exceptions import ValidationError
 from infrastructure.event_store.moments import WHOLE, NotAMoment, read_moment
 
 BIGINT = range(-(2**63), 2**63)
+IN_CALENDAR = r"^(?!0001-01-01.*[+]|9999-12-31.*-[0-9:]+$)"
+"""The pattern of a time that no offset takes out of the calendar."""
 CANONICAL_UUID = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}", re.IGNORECASE)
-
-
 LONGEST = 1_000
 """Characters of a text to filter by."""
 
