@@ -6,7 +6,7 @@ STAMP := $(VENV)/.installed
 SERVE ?= 1
 WORKERS ?= auto
 
-.PHONY: help setup demo test test-system soak bench check client format docs lock clean
+.PHONY: help setup demo test test-system pictures soak bench check client format docs lock clean
 
 help: ## This list
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 14
@@ -33,6 +33,9 @@ test: $(STAMP) ## The test suite, on SQLite and on a PostgreSQL of its own
 
 test-system: $(STAMP) ## What needs Debian packages: MariaDB hosts, the browser, PgBouncer
 	@$(BIN)/python -m pytest -m system
+
+pictures: $(STAMP) ## A picture of every page, at two widths, light and dark, in var/pictures
+	@PICTURES=var/pictures $(BIN)/python -m pytest -m system tests/browser/test_every_page.py
 
 soak: $(STAMP) ## The long runs; writes docs/soak.md
 	@$(BIN)/python -m tests.soak

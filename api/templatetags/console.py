@@ -8,6 +8,7 @@ from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
 from api.console.navigation import pages_for
+from domain.text import is_shown
 
 register = template.Library()
 
@@ -31,6 +32,14 @@ MEANINGS = {
 def navigation(context: Any) -> dict[str, Any]:
     """Links to the pages that this visitor may see; the present one is marked."""
     return {"pages": pages_for(context["request"])}
+
+
+@register.filter
+def named(name: str | None) -> str:
+    """A name, or that there is none that can be seen: a link needs a text."""
+    text = name or ""
+    seen = any(is_shown(character) and not character.isspace() for character in text)
+    return text if seen else "(no name)"
 
 
 @register.simple_tag(name="when")

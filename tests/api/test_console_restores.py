@@ -189,3 +189,11 @@ def test_pages_stay_small_whatever_is_in_the_rows(person: Client):
     assert len(names(page(person, "/restores/?present=any"))) == 1  # has a version
     page(person, f"/restores/{one.id}/")
     page(person, f"/restores/{one.id}/?as_of=2")
+
+
+@pytest.mark.parametrize("name", ["", " ", "\u202e", "\u200b\n"])
+def test_a_name_that_cannot_be_seen_is_said_to_be_none(person: Client, name: str):
+    put(restore(1, name=name))
+    assert "(no name)" in names(page(person, "/restores/"))[0]
+    one = failed(name=name or " ")
+    assert "(no name)" in text(page(person, f"/restores/{one.id}/"))

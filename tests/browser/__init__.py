@@ -1,0 +1,1 @@
+"""The console as people use it: in Debian's Chromium, served as in production."""
