@@ -232,3 +232,11 @@ def test_a_boolean_column_takes_true_false_zero_and_one():
     assert odd.unfit == {"is_overwrite": "neither true nor false: 2"}
     columns = consolidated_columns(is_overwrite=False)
     assert given((restores.RestoreImported, {**NATIVE, "columns": columns})).is_overwrite is False
+
+
+@pytest.mark.parametrize("end", [restores.RestoreCompleted, restores.RestoreFailed])
+def test_an_end_says_how_many_warnings_were_counted(end: type[Event]):
+    begun = (restores.RestoreRequested, restores.RestoreStarted)
+    assert given(*begun, (end, {"warnings_count": 3})).warnings_count == 3
+    assert given(*begun, (end, {"warnings_count": None})).warnings_count is None
+    assert given(*begun, restores.RestoreCancelled).warnings_count is None
