@@ -129,7 +129,7 @@ def test_numbers_are_grouped_as_the_commands_do(database: str):
     put(*(restore(id) for id in range(1, 1_201)))
     Log().append([new_event(requested(number)) for number in range(1, 1_101)])
     page = page_for("viewer")
-    assert "The log ends at position 1,100." in page
+    assert "<dt>Log</dt><dd>1,100 events" in page
 
 
 @pytest.fixture

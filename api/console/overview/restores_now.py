@@ -1,4 +1,4 @@
-"""The restores that run, those that failed lately, and the latest, in one statement."""
+"""The restores that run, those that failed lately, and the latest: one statement, and a count."""
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -46,6 +46,9 @@ class RestoresNow:
     failed: list[Any]
     more_failed: bool
     latest: list[Any]
+    ahead: int
+    """How many are dated later than `ahead_of`, and are not among the latest."""
+    ahead_of: datetime
 
 
 def restores_now(present: datetime) -> RestoresNow:
@@ -62,6 +65,8 @@ def restores_now(present: datetime) -> RestoresNow:
         failed=failed[:FAILED],
         more_failed=len(failed) > FAILED,
         latest=latest[:LATEST],
+        ahead=RestoreLog.objects.filter(created_at__gte=tomorrow).count(),
+        ahead_of=tomorrow,
     )
 
 
