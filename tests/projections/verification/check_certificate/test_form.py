@@ -1,5 +1,6 @@
 """The check refuses a certificate that has not the form of its format."""
 
+import json
 from types import ModuleType
 from typing import Any
 
@@ -17,7 +18,9 @@ from tests.projections.verification.check_certificate.small_certificate import (
     put,
     retired,
 )
+from tests.support.service import ROOT
 
+GOLDEN = ROOT / "tests" / "golden"
 CHOICE = {
     "table": LABEL, "target": "size_bytes", "columns": ["size"], "how": "decided", "reason": "why",
 }  # fmt: skip
@@ -156,6 +159,39 @@ def test_no_table_may_be_left_out(the_check: ModuleType, side: str, app: str, na
 
 def test_after_a_retirement_the_legacy_tables_of_the_host_may_be(the_check: ModuleType):
     the_check.formed(retired())
+
+
+def test_so_may_those_of_a_certificate_of_the_first_format(the_check: ModuleType):
+    content = json.loads((GOLDEN / "certificate-1" / "certificate.json").read_text())["certificate"]
+    the_check.formed(content)
+    tables = content["host_tables"]
+    content["host_tables"] = {name: one for name, one in tables.items() if "system" in name}
+    content |= {"purpose": "verify", "scopes": dict.fromkeys(LABELS, "all")}
+    the_check.formed(content)
+    del content["host_tables"][TABLE]
+    with pytest.raises(the_check.Refused, match="the certificate's host_tables is not"):
+        the_check.formed(content)
+
+
+PLACES = {
+    "sqlite": {"path"},
+    "postgresql": {"server", "database", "schema", "role"},
+    "mysql": {"server", "database", "role"},
+}
+
+
+@pytest.mark.parametrize("vendor", PLACES)
+@pytest.mark.parametrize("part", ["server", "database", "schema", "path", "role"])
+def test_a_host_is_read_from_a_place_of_its_kind(the_check: ModuleType, vendor: str, part: str):
+    content = certificate()
+    content["host"]["vendor"] = content["host"]["source"]["vendor"] = vendor
+    content["host"]["source"] |= {"path": None, part: "there"}
+    the_check.formed(content)
+    if part in PLACES[vendor]:
+        the_check.placed(content)
+    else:
+        with pytest.raises(the_check.Refused, match="from a place of another kind"):
+            the_check.placed(content)
 
 
 @pytest.mark.parametrize("purpose", ["cut_over", "retire"])
