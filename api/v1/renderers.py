@@ -9,7 +9,7 @@ from rest_framework.request import Request
 
 
 class QuickJSONRenderer(JSONRenderer):
-    """DRF's renderer, with an encoder that takes a tenth of the time."""
+    """DRF's renderer, with the encoder that the log has, too: it is quicker."""
 
     def render(
         self, data: Any, accepted_media_type: str | None = None, renderer_context: Any = None

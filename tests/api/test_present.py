@@ -6,16 +6,19 @@ from typing import Any
 
 import pytest
 from django.db import connection
+from django.db.models import QuerySet
 from django.test.utils import CaptureQueriesContext
 
 from domain.restores import events as restores
 from projections.engine import version_cells
 from projections.engine.catch_up import catch_up
 from projections.engine.models import Generation, GenerationState, WithheldRow
+from projections.row_versions.models import RestoreVersion
 from projections.system_backups.models import RestoreLog
 from tests.api.conftest import Reader
 from tests.api.test_pagination import walk
 from tests.projections.histories import NATIVE, consolidated_columns, event, history, record, uuid
+from tests.support import here
 
 SOURCE, VERSIONS = "system_backups.RestoreLog", "row_versions.RestoreVersion"
 
@@ -180,3 +183,15 @@ def test_a_message_that_does_not_fit_is_null_in_lists_and_files(auditor: Reader,
     file = auditor.get("exports/restores/", present="any", format="ndjson")
     line = json.loads(b"".join(file.streaming_content))
     assert (line["absence_column"], line["message"]) == ("message", None)
+
+
+def test_what_is_left_out_is_counted_again_after_a_rebuild(
+    viewer: Reader, withheld: dict[int, WithheldRow]
+):
+    absent = QuerySet(RestoreVersion).filter(present=False)
+    there = absent.filter(valid_to=None).exclude(origin="legacy")
+    expected = dict(Counter(there.values_list("absence", flat=True)))
+    absent.delete()  # as only whoever has the database can
+    assert set(viewer.json("restores/")["left_out"].values()) == {0}
+    here.run("rebuild")
+    assert viewer.json("restores/")["left_out"] == expected

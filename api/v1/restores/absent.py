@@ -17,6 +17,8 @@ from projections.row_versions.models import RestoreVersion
 
 Matching = Callable[[QuerySet[Any]], QuerySet[Any]]
 """Those of some rows that a list would have, if they were in the table."""
+State = tuple[int, bytes]
+"""A generation of the versions, of which a rebuild makes a new one, and the log's hash there."""
 
 
 def left_out_at(moment: ListMoment | None, matching: Matching) -> dict[str, int] | None:
@@ -25,23 +27,23 @@ def left_out_at(moment: ListMoment | None, matching: Matching) -> dict[str, int]
     `moment` is None for a list of the present. Lists of the present are asked for again and again:
     their numbers are remembered until the next event.
     """
-    at, hash = (moment, None) if moment is not None else _now()
+    at, state = (moment, None) if moment is not None else _now()
     if at is None:
         return None
     absent = not_in_table(matching(absent_at(RestoreVersion.objects.all(), at)))
     counted = absent.order_by().values_list("absence").annotate(Count("pk"))
-    if hash is None:
+    if state is None:
         return by_cause(counted)
     try:
         statement, given = counted.query.sql_with_params()
     except EmptyResultSet:
         return by_cause(())
-    return by_cause(_counted(hash, statement, tuple(given)))
+    return by_cause(_counted(state, statement, tuple(given)))
 
 
 @lru_cache(maxsize=500)
-def _counted(hash: bytes, statement: str, given: tuple[Any, ...]) -> tuple[tuple[str, int], ...]:
-    """The numbers by cause that this statement counts where the log has this hash.
+def _counted(state: State, statement: str, given: tuple[Any, ...]) -> tuple[tuple[str, int], ...]:
+    """The numbers by cause that this statement counts in this state of the versions.
 
     The statement counts as of a position, so that events after it do not matter.
     """
@@ -50,8 +52,8 @@ def _counted(hash: bytes, statement: str, given: tuple[Any, ...]) -> tuple[tuple
         return tuple(cursor.fetchall())
 
 
-def _now() -> tuple[ListMoment | None, bytes | None]:
-    """The present, and the log's hash there; no moment if the versions have not come so far."""
+def _now() -> tuple[ListMoment | None, State | None]:
+    """The present, and the versions' state; no moment if they have not come so far."""
     versions = PROJECTIONS[RestoreVersion._meta.label]
     labels = (versions.label, versions.source.label)
     live = Generation.objects.filter(label__in=labels, state=GenerationState.LIVE)
@@ -63,4 +65,4 @@ def _now() -> tuple[ListMoment | None, bytes | None]:
         return None, None
     if at.position < rows.position:
         return None, None
-    return ListMoment(at.position, rows.scope, None), bytes(at.hash)
+    return ListMoment(at.position, rows.scope, None), (at.pk, bytes(at.hash))
