@@ -12,6 +12,8 @@ PostgreSQL does not need this: its `substr` sends only the requested part.
 """
 
 from codecs import getincrementaldecoder
+from io import SEEK_END, BytesIO
+from sqlite3 import SQLITE_LIMIT_LENGTH, DataError
 from typing import Any
 from weakref import ref
 
@@ -19,6 +21,9 @@ PIECE = 1_000_000
 """Bytes that are read at a time to count characters."""
 LONGEST_CHARACTER = 4
 """Bytes of one in UTF-8."""
+SHORT = 100_000
+"""Bytes of a value that is simply read."""
+VALUE = 'SELECT CAST("{column}" AS BLOB) FROM "{table}" WHERE rowid = ?'
 
 _decoder = getincrementaldecoder("utf-8")
 
@@ -30,12 +35,28 @@ def teach_long_values(sender: Any, connection: Any, **kwargs: Any) -> None:
     # The driver's connection refers to the functions, so they must not refer to it.
     wrapper: Any = ref(connection)
 
+    def short(table: str, column: str, rowid: int) -> bytes | None:
+        """The value; None if it is longer."""
+        driver = wrapper().connection
+        usual = driver.setlimit(SQLITE_LIMIT_LENGTH, SHORT)
+        try:
+            found = driver.execute(VALUE.format(table=table, column=column), (rowid,))
+            return bytes(found.fetchone()[0])
+        except DataError:
+            return None
+        finally:
+            driver.setlimit(SQLITE_LIMIT_LENGTH, usual)
+
     def opened(table: str, column: str, rowid: int) -> Any:
+        value = short(table, column, rowid)
+        if value is not None:
+            return BytesIO(value)
+        # The driver remembers every value opened so until it is closed: 90 bytes of each.
         return wrapper().connection.blobopen(table, column, rowid, readonly=True)
 
     def piece(table: str, column: str, rowid: int, start: int, count: int) -> bytes:
         with opened(table, column, rowid) as value:
-            value.seek(min(start - 1, len(value)))
+            value.seek(min(start - 1, value.seek(0, SEEK_END)))
             return bytes(value.read(count))
 
     def head(table: str, column: str, rowid: int, count: int) -> str:

@@ -36,6 +36,8 @@ from django.db.models.sql.where import WhereNode
 
 from api.v1.filters.fields import BIGINT
 from api.v1.orderings import COMPUTED, field_of, ties
+from projections.by_index import by_index
+from projections.few_rows import index_of_few
 
 UNREADABLE = (
     *(UnicodeError, binascii.Error, msgspec.DecodeError),
@@ -159,7 +161,9 @@ class Keyset:
 
     def first_keys(self, queryset: QuerySet[Any], order: list[OrderBy], count: int) -> Any:
         """The primary keys of the first `count` rows in this order, to filter by."""
-        return queryset.order_by(*order).values("pk")[:count]
+        index = index_of_few(queryset)
+        rows = queryset if index is None else by_index(queryset, index)
+        return rows.order_by(*order).values("pk")[:count]
 
     def values_of(self, row: Any) -> tuple[Any, ...]:
         return tuple(getattr(row, column.field.attname) for column in self.columns)

@@ -11,6 +11,7 @@ from django.db.models.expressions import OrderBy
 from domain.consolidation.values import Scope
 from projections.by_index import by_index, is_by_key
 from projections.engine import version_cells
+from projections.few_rows import has_one, index_of_few
 from projections.row_versions.models import ABSENT_INDEX, CELL_INDEX
 from projections.row_versions.sql import sql
 
@@ -46,20 +47,20 @@ def first_keys(
     be NULL: also versions of rows that were not in the table are then found, which are few. With
     `only_absent` no others are looked for: no block has any, which each database would read to see.
     One statement that reads each block and all cells by themselves: see `version_cells`. By the
-    restore's UUID it reads the index of its versions, in which every restore has only a few. Those
-    of a search on SQLite are known by their keys, and are few.
+    restore's UUID, and those of one restore, it reads the index of its versions, in which every
+    restore has only a few. Those of a search on SQLite are known by their keys, and are few.
     """
     if versions.query.is_empty():
         return []
     there = versions if absent is None else versions.filter(present=True)
-    parts = [there.filter(block=number) for number in version_cells.blocks(position)]
-    cells = there.filter(cell__in=version_cells.cells(position))
-    parts.append(by_index(cells, CELL_INDEX))
-    if next(iter(order)) == "restore_id" or is_by_key(versions):
+    if only_absent:
+        parts = []
+    elif next(iter(order)) == "restore_id" or has_one(there, "restore_id") or is_by_key(versions):
         parts = [there]
+    else:
+        parts = _parts(there, position)
     found = [_first_of(part, order, count) for part in parts]
     if absent is not None:
-        found = [] if only_absent else found
         found.append(_first_of(not_in_table(versions), absent, count))
         order = absent
     compiled = [one for one in found if one is not None]
@@ -73,6 +74,15 @@ def first_keys(
     with connections[versions.db].cursor() as cursor:
         cursor.execute(statement, [one for _, parameters in compiled for one in parameters])
         return [row[0] for row in cursor.fetchall()]
+
+
+def _parts(versions: QuerySet[Any], position: int) -> list[QuerySet[Any]]:
+    """Each block of these versions, and their cells."""
+    blocks = version_cells.blocks(position)
+    index = index_of_few(versions.filter(block__in=blocks))
+    parts = [versions.filter(block=number) for number in blocks]
+    cells = versions.filter(cell__in=version_cells.cells(position))
+    return [*(by_index(one, index) if index else one for one in parts), by_index(cells, CELL_INDEX)]
 
 
 def _first_of(

@@ -14,13 +14,16 @@ from domain.events import Metadata
 from domain.restores.events import RestoreRequested
 from infrastructure.event_store.codec import new_event
 from infrastructure.event_store.log import Log
+from projections import few_rows
 from projections.engine import version_cells
 from projections.engine.catch_up import catch_up
 from projections.engine.models import Generation
 from projections.history.as_of import rows_as_of
+from projections.row_versions.models import CELL_INDEX, RestoreVersion
 from tests.api.conftest import Reader
 from tests.api.test_pagination import walk
 from tests.projections.histories import event, history, record, uuid
+from tests.support.plans import indexes_read
 
 SOURCE, VERSIONS = "system_backups.RestoreLog", "row_versions.RestoreVersion"
 
@@ -111,6 +114,37 @@ def test_filters_search_and_ordering_are_of_the_rows_as_they_were(
         rows.sort(key=lambda row: (row[key], row["created_at"], row["id"]))
         found = viewer.ids("restores/", as_of=str(position), ordering=key, **parameters)
         assert found == [row["id"] for row in rows]
+
+
+@pytest.mark.parametrize("few", [0, few_rows.FEW])
+@pytest.mark.parametrize(
+    "column", ["started_at", "completed_at", "updated_at", "duration_seconds", "restore_id", "id"]
+)
+def test_the_rows_with_one_value_are_those_that_had_it(
+    viewer: Reader, end: int, column: str, few: int, monkeypatch: pytest.MonkeyPatch
+):
+    monkeypatch.setattr(few_rows, "FEW", few)
+    for position in (100, end - 20):
+        rows = replayed(position)
+        for value in [row[column] for row in rows if row[column] is not None][:4]:
+            text = value.isoformat() if isinstance(value, datetime) else str(value)
+            for order in ("id", "-started_at"):
+                found = viewer.ids(
+                    "restores/", as_of=str(position), ordering=order, **{column: text}
+                )
+                expected = [row["id"] for row in rows if row[column] == value]
+                assert sorted(found) == sorted(expected)
+                assert expected
+
+
+@pytest.mark.parametrize("vendor", ["sqlite"])
+def test_few_rows_are_read_by_the_index_of_their_condition(viewer: Reader, end: int):
+    started = next(row["started_at"] for row in replayed(end) if row["started_at"])
+    with CaptureQueriesContext(connection) as captured:
+        viewer.ids("restores/", as_of=str(end), started_at=started.isoformat())
+    page = next(one["sql"] for one in captured if "UNION ALL" in one["sql"])
+    read = set(indexes_read(page, RestoreVersion._meta.db_table))
+    assert read == {"rv_started_in_block_idx", CELL_INDEX}
 
 
 def test_what_no_column_can_hold_is_found_nowhere(viewer: Reader, end: int):

@@ -1,6 +1,8 @@
 """Answers are bounded in bytes; a long value is cut, and all of it has an address of its own."""
 
+import gc
 import json
+import tracemalloc
 from typing import Any
 
 import msgspec
@@ -10,11 +12,13 @@ import api.v1.long_values
 from api.v1 import pagination
 from api.v1.audit import serializers as audit
 from api.v1.restores import trail
+from api.v1.rows import heads
 from infrastructure import long_values
 from infrastructure.event_store.codec import new_event
 from infrastructure.event_store.log import Log
 from projections.engine.catch_up import catch_up
 from projections.history import change_history as trails
+from projections.system_backups.models import RestoreLog
 from tests.api.conftest import Reader
 from tests.api.rows import backup, legacy, put, restore
 from tests.builders import completed, requested, started, stream
@@ -46,9 +50,11 @@ def test_a_long_message_is_cut_and_told_where_all_of_it_is(viewer: Reader, path:
     assert viewer.problem(f"{path}3/message/", 404)["code"] == "restore_not_found"
 
 
+@pytest.mark.parametrize("short", [0, 100_000])
 def test_characters_on_the_border_of_two_pieces_stay_whole(
-    viewer: Reader, monkeypatch: pytest.MonkeyPatch
+    viewer: Reader, short: int, monkeypatch: pytest.MonkeyPatch
 ):
+    monkeypatch.setattr(long_values, "SHORT", short)
     monkeypatch.setattr(api.v1.long_values, "PIECE", 7)
     monkeypatch.setattr(long_values, "PIECE", 5)
     text = "💾é€" * 600
