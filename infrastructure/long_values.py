@@ -56,7 +56,8 @@ def teach_long_values(sender: Any, connection: Any, **kwargs: Any) -> None:
 
     def piece(table: str, column: str, rowid: int, start: int, count: int) -> bytes:
         with opened(table, column, rowid) as value:
-            value.seek(min(start - 1, value.seek(0, SEEK_END)))
+            value.seek(0, SEEK_END)
+            value.seek(min(start - 1, value.tell()))
             return bytes(value.read(count))
 
     def head(table: str, column: str, rowid: int, count: int) -> str:

@@ -17,7 +17,7 @@ from django.db.models.sql.where import AND, WhereNode
 
 from projections.by_index import by_index
 
-FEW = 1_000
+FEW = 5_000
 """Rows that are read and sorted in less time than an index of the order takes."""
 PART = "block"
 """The column that divides versions of rows into parts, each of which is read by itself."""

@@ -65,6 +65,23 @@ def test_characters_on_the_border_of_two_pieces_stay_whole(
     assert whole(viewer.get(shown["truncated"]["message"]["whole"])).decode() == text
 
 
+def test_a_connection_keeps_nothing_of_the_rows_that_were_read(database: str):
+    put(*(restore(number, message="as it was") for number in range(1, 51)))
+
+    def held_after(times: int) -> int:
+        for _ in range(times):
+            assert len(list(heads(RestoreLog))) == 50
+        gc.collect()
+        return tracemalloc.get_traced_memory()[0]
+
+    tracemalloc.start()
+    try:
+        before = held_after(20)
+        assert held_after(40) - before < 100_000
+    finally:
+        tracemalloc.stop()
+
+
 @pytest.mark.parametrize(
     ("path", "row"),
     [("restores/", restore), ("legacy/restores/", legacy), ("backups/", backup)],
