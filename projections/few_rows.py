@@ -27,7 +27,7 @@ class _Condition(NamedTuple):
     """A condition of a query, and the index that can answer it."""
 
     lookup: Any
-    index: str
+    answered_by: str
 
 
 def index_of_few(rows: QuerySet[Any]) -> str | None:
@@ -35,7 +35,7 @@ def index_of_few(rows: QuerySet[Any]) -> str | None:
     if connections[rows.db].vendor == "sqlite":
         for condition in _conditions(rows):
             if _leaves_few(rows, condition):
-                return condition.index
+                return condition.answered_by
     return None
 
 
@@ -65,7 +65,7 @@ def _conditions(rows: QuerySet[Any]) -> Iterator[_Condition]:
 
 def _leaves_few(rows: QuerySet[Any], condition: _Condition) -> bool:
     parts = [one for one in _lookups(rows) if _column(one) == PART]
-    counted = by_index(rows.order_by(), condition.index)
+    counted = by_index(rows.order_by(), condition.answered_by)
     cast(Any, counted.query).where = WhereNode([condition.lookup, *parts])
     # Of the index alone: no row is read.
     column = PART if parts else _column(condition.lookup)
