@@ -1,4 +1,8 @@
-"""`python -m tests.bench [--quick] [--only …] [--keep FOLDER]`: measure, print, write the page."""
+"""`python -m tests.bench [--quick] [--only …] [--keep FOLDER]`: measure, print, write the page.
+
+A part that is measured again takes the place of what was found before; the others stay, with
+their revision.
+"""
 
 import argparse
 import json
@@ -6,8 +10,9 @@ import shutil
 import sys
 import tempfile
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence, Set
 from contextlib import contextmanager
+from functools import cache
 from pathlib import Path
 
 import msgspec
@@ -16,28 +21,26 @@ from tests.bench import workload as workloads
 from tests.bench.charts import draw
 from tests.bench.comparing import Found
 from tests.bench.followers import measure_followers
-from tests.bench.history.database import made
+from tests.bench.history.database import History, made
 from tests.bench.history.exports import measure_exports
 from tests.bench.history.indexes import compare_index_costs
 from tests.bench.history.questions import measure_questions
 from tests.bench.history.reading import compare_reading
 from tests.bench.imports import compare_first_imports, compare_imports
-from tests.bench.machine import machine
+from tests.bench.machine import machine, revision
 from tests.bench.one_event import compare_lives
 from tests.bench.ours_alone import measure_alone
 from tests.bench.over_http import compare_over_http
 from tests.bench.places import VENDORS, Place, migrated, place
 from tests.bench.rebuilds import compare_rebuilds
-from tests.bench.report import Report, page, said, verdict
+from tests.bench.report import PARTS, Report, Run, page, said, verdict
 from tests.bench.switches import measure_switch
 from tests.bench.workload import Workload
 from tests.support.service import ROOT
 
-PARTS = (
-    *("rebuild", "import", "first", "lives", "http", "followers", "alone"),
-    *("indexes", "questions", "reading", "exports"),
-)
-"""The last three ask one database, with a long history."""
+ASKS_A_HISTORY = frozenset({"questions", "reading", "exports"})
+ASKED_FOR = tuple(part for part in PARTS if part not in ("rebuild in memory", "history"))
+"""What `--only` takes: the others come with those that need them."""
 RAM_DISK = Path("/dev/shm")
 ENOUGH = 4 * 2**30
 """Bytes that a RAM disk needs for the databases of a whole run."""
@@ -46,7 +49,7 @@ ENOUGH = 4 * 2**30
 def main(arguments: Sequence[str] | None = None) -> int:
     parser = argparse.ArgumentParser(prog="python -m tests.bench", description=__doc__)
     parser.add_argument("--quick", action="store_true", help="tiny sizes; the figures mean nothing")
-    parser.add_argument("--only", choices=PARTS, action="append", help="this part, and no page")
+    parser.add_argument("--only", choices=ASKED_FOR, action="append", help="this part")
     parser.add_argument("--database", choices=VENDORS, action="append", help="this one alone")
     parser.add_argument(
         "--keep",
@@ -56,28 +59,39 @@ def main(arguments: Sequence[str] | None = None) -> int:
     )
     parser.add_argument("--out", type=Path, help="the folder for page, plots and results")
     options = parser.parse_args(arguments)
-    parts, vendors = options.only or PARTS, options.database or VENDORS
-    whole = not (options.only or options.database)
-    out = options.out or (None if options.quick or not whole else ROOT / "docs")
+    parts, vendors = set(options.only or ASKED_FOR), options.database or VENDORS
+    if ASKS_A_HISTORY & parts:
+        parts.add("history")
+    out = options.out or (None if options.quick else ROOT / "docs")
 
-    begin = time.monotonic()
-    report = Report(machine=machine(), durability={}, minutes=0, pairs=0)
+    commit = revision()  # before a page was written
+    report = known(out)
     for vendor in vendors:
-        _measure(vendor, parts, report, quick=options.quick, kept=options.keep)
-    report.minutes = (time.monotonic() - begin) / 60
+        for run in _runs(vendor, parts, quick=options.quick, kept=options.keep):
+            run.machine["revision"] = commit
+            if run.found:
+                report.put(run)
+            if out is not None:
+                write(report, out)
     print("\n".join(verdict(report)))
     if out is not None:
-        write(report, out)
         print(f"written: {out / 'benchmarks.md'}")
     return 0
 
 
-def _measure(
-    vendor: str, parts: tuple[str, ...], report: Report, *, quick: bool, kept: Path | None
-) -> None:
-    """Everything on one vendor, into the report."""
+def known(out: Path | None) -> Report:
+    """What was found before, as `results.json` there has it."""
+    results = None if out is None else out / "benchmarks" / "results.json"
+    if results is None or not results.exists():
+        return Report()
+    return msgspec.json.decode(results.read_bytes(), type=Report)
+
+
+def _runs(
+    vendor: str, parts: Set[str], *, quick: bool, kept: Path | None
+) -> Iterator[Run]:
+    """Each part on one vendor, when it is done."""
     workload = workloads.load(quick=quick)
-    report.pairs = workload.pairs
     disk = RAM_DISK if quick and RAM_DISK.is_dir() else None
     its = None if kept is None else kept.absolute() / vendor
     with (
@@ -85,57 +99,75 @@ def _measure(
         place(vendor, folder, durable=not quick, kept=its) as where,
     ):
         url = migrated(where)
-        report.durability[vendor] = where.durability(url)
+        durability = where.durability(url)
         where.drop(url)
-        for found in _found(where, workload, parts, folder=folder, kept=its, quick=quick):
-            report.add(found)
-            print("\n".join(said(found)), flush=True)
+        history = cache(lambda: made(where, workload, kept=its, quick=quick))
+        for part in (part for part in PARTS if part in parts):
+            found = _found(part, where, workload, folder, history, quick=quick)
+            yield _run(part, vendor, found, durability, workload.pairs)
+        if ASKS_A_HISTORY & parts and kept is None:
+            where.drop(history().url)
     if "rebuild" in parts and workload.pairs_in_memory and _roomy(RAM_DISK):
         with _folder(RAM_DISK) as folder, place(vendor, folder) as where:
-            pairs = workload.pairs_in_memory
-            compared = compare_rebuilds(where, workload, storage="memory", pairs=pairs, quick=quick)
-            report.add(compared)
-            print("\n".join(said(compared)), flush=True)
+            found = _in_memory(where, workload, quick=quick)
+            yield _run("rebuild in memory", vendor, found, durability, workload.pairs_in_memory)
+
+
+def _run(
+    part: str, vendor: str, measured: Iterable[Found], durability: dict[str, str], pairs: int
+) -> Run:
+    """Measure one part, and say what it finds as it is found."""
+    begin = time.monotonic()
+    run = Run(part=part, vendor=vendor, machine=machine(), durability=durability, pairs=pairs)
+    for found in measured:
+        run.add(found)
+        print("\n".join(said(found)), flush=True)
+    run.minutes = (time.monotonic() - begin) / 60
+    return run
 
 
 def _found(
+    part: str,
     where: Place,
     workload: Workload,
-    parts: tuple[str, ...],
-    *,
     folder: Path,
-    kept: Path | None,
+    history: Callable[[], History],
+    *,
     quick: bool,
 ) -> Iterator[Found]:
-    """What each of the parts finds, in their order."""
-    if "rebuild" in parts:
-        yield compare_rebuilds(where, workload, storage="disk", pairs=workload.pairs, quick=quick)
-    if "import" in parts:
-        yield compare_imports(where, workload, folder=folder)
-    if "first" in parts:
-        yield compare_first_imports(where, workload)
-    if "lives" in parts:
-        yield from compare_lives(where, workload)
-    if "http" in parts:
-        yield from compare_over_http(where, workload, quick=quick)
-    if "followers" in parts:
-        yield from measure_followers(where, workload)
-    if "alone" in parts:
-        yield from measure_alone(where, workload, quick=quick)
-        yield from measure_switch(where, workload, folder)
-    if "indexes" in parts:
-        yield from compare_index_costs(where, workload, quick=quick)
-    if {"questions", "reading", "exports"} & set(parts):
-        history = made(where, workload, kept=kept, quick=quick)
-        yield from history.found
-        if "questions" in parts:
-            yield from measure_questions(history, workload)
-        if "reading" in parts:
-            yield from compare_reading(history, workload, quick=quick)
-        if "exports" in parts:
-            yield from measure_exports(history, workload)
-        if kept is None:
-            where.drop(history.url)
+    """What this part finds; nothing is measured before it is asked for."""
+    match part:
+        case "rebuild":
+            pairs = workload.pairs
+            yield compare_rebuilds(where, workload, storage="disk", pairs=pairs, quick=quick)
+        case "import":
+            yield compare_imports(where, workload, folder=folder)
+        case "first":
+            yield compare_first_imports(where, workload)
+        case "lives":
+            yield from compare_lives(where, workload)
+        case "http":
+            yield from compare_over_http(where, workload, quick=quick)
+        case "followers":
+            yield from measure_followers(where, workload)
+        case "alone":
+            yield from measure_alone(where, workload, quick=quick)
+            yield from measure_switch(where, workload, folder)
+        case "indexes":
+            yield from compare_index_costs(where, workload, quick=quick)
+        case "history":
+            yield from history().found
+        case "questions":
+            yield from measure_questions(history(), workload)
+        case "reading":
+            yield from compare_reading(history(), workload, quick=quick)
+        case "exports":
+            yield from measure_exports(history(), workload)
+
+
+def _in_memory(where: Place, workload: Workload, *, quick: bool) -> Iterator[Found]:
+    pairs = workload.pairs_in_memory
+    yield compare_rebuilds(where, workload, storage="memory", pairs=pairs, quick=quick)
 
 
 def write(report: Report, out: Path) -> None:

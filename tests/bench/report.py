@@ -1,4 +1,4 @@
-"""The page that says what was measured, and how to read it."""
+"""What was measured, run by run, and the page that says it."""
 
 from collections.abc import Iterable, Iterator
 from pathlib import Path
@@ -9,22 +9,34 @@ import msgspec
 from tests.bench.comparing import Alone, Bound, Comparison, Found, Reading
 
 NAMES = {"postgresql": "PostgreSQL", "sqlite": "SQLite"}
+PARTS = (
+    *("rebuild", "rebuild in memory", "import", "first", "lives", "http", "followers", "alone"),
+    *("indexes", "history", "questions", "reading", "exports"),
+)
+"""In the order of the page; `history` makes the database that the last three ask."""
+OF_A_RUN = ("revision", "when", "load when it began")
 SHOWN = 8
 """Cases that the page names of one bound; `results.json` has them all."""
 READING = Path(__file__).with_name("reading.md")
 
 
-class Report(msgspec.Struct, kw_only=True):
-    """Everything that a run found; `results.json` is this."""
+class Run(msgspec.Struct, kw_only=True):
+    """What one part found on one database: when, where and how."""
 
+    part: str
+    vendor: str
     machine: dict[str, str]
-    durability: dict[str, dict[str, str]]
-    minutes: float
+    durability: dict[str, str]
+    minutes: float = 0
     pairs: int
     comparisons: list[Comparison] = []
     alone: list[Alone] = []
     readings: list[Reading] = []
     bounds: list[Bound] = []
+
+    @property
+    def found(self) -> list[Found]:
+        return [*self.comparisons, *self.alone, *self.readings, *self.bounds]
 
     def add(self, found: Found) -> None:
         match found:
@@ -38,6 +50,33 @@ class Report(msgspec.Struct, kw_only=True):
                 self.bounds.append(found)
 
 
+class Report(msgspec.Struct, kw_only=True):
+    """The last run of each part on each database; `results.json` is this."""
+
+    runs: list[Run] = []
+
+    def put(self, run: Run) -> None:
+        """Take the place of what this part found before; the others stay, with their revision."""
+        others = [one for one in self.runs if (one.part, one.vendor) != (run.part, run.vendor)]
+        self.runs = sorted([*others, run], key=lambda one: (one.vendor, PARTS.index(one.part)))
+
+    @property
+    def comparisons(self) -> list[Comparison]:
+        return [found for run in self.runs for found in run.comparisons]
+
+    @property
+    def alone(self) -> list[Alone]:
+        return [found for run in self.runs for found in run.alone]
+
+    @property
+    def readings(self) -> list[Reading]:
+        return [found for run in self.runs for found in run.readings]
+
+    @property
+    def bounds(self) -> list[Bound]:
+        return [found for run in self.runs for found in run.bounds]
+
+
 def page(report: Report, plots: Iterable[str]) -> str:
     """The report in Markdown; `plots` are their paths, relative to the page."""
     return "\n".join(
@@ -45,7 +84,8 @@ def page(report: Report, plots: Iterable[str]) -> str:
             "# Benchmarks",
             "",
             "Written by `make bench`; do not edit. The numbers are one machine's, the ratios"
-            " less so; a machine that had other work to do (see its load below) says little.",
+            " less so; a machine that had other work to do (see its load below) says little."
+            " One part again: `.venv/bin/python -m tests.bench --only PART`; the others stay.",
             "",
             *verdict(report),
             "",
@@ -60,16 +100,13 @@ def page(report: Report, plots: Iterable[str]) -> str:
             *(["## Ours alone", "", *_alone(report.alone), ""] if report.alone else []),
             READING.read_text(encoding="utf-8").rstrip(),
             "",
+            "## How and when",
+            "",
+            *_runs(report.runs),
+            "",
             "## Where",
             "",
-            "| | |",
-            "|---|---|",
-            *(f"| {name} | {value} |" for name, value in report.machine.items()),
-            *(
-                f"| {NAMES[vendor]} | {', '.join(f'{k}={v}' for k, v in settings.items())} |"
-                for vendor, settings in report.durability.items()
-            ),
-            f"| the run | {report.pairs} pairs, {report.minutes:.1f} minutes |",
+            *_where(report.runs),
             "",
         ]
     )
@@ -166,6 +203,27 @@ def _bounds(bounds: list[Bound]) -> Iterator[str]:
             noun = "the highest" if b.most is None else f"{len(above)} above"
             told = "; ".join(f"`{name}` {_figure(b.cases[name])} {b.unit}" for name in shown)
             yield f"- {b.what} on {NAMES[b.vendor]}, {noun}: {told}"
+
+
+def _runs(runs: list[Run]) -> Iterator[str]:
+    yield "| part | database | pairs | minutes | revision | when | load when it began |"
+    yield "|---|---|--:|--:|---|---|---|"
+    for run in runs:
+        named = f"| {run.part} | {NAMES[run.vendor]} | {run.pairs} | {run.minutes:.1f}"
+        when = " | ".join(run.machine[name] for name in OF_A_RUN)
+        yield f"{named} | {when} |"
+
+
+def _where(runs: list[Run]) -> Iterator[str]:
+    """What the runs had in common; where two machines differ, both."""
+    yield "| | |"
+    yield "|---|---|"
+    for name in dict.fromkeys(name for run in runs for name in run.machine):
+        if name not in OF_A_RUN:
+            values = dict.fromkeys(run.machine[name] for run in runs if name in run.machine)
+            yield f"| {name} | {'; '.join(values)} |"
+    for vendor, settings in {run.vendor: run.durability for run in runs}.items():
+        yield f"| {NAMES[vendor]} | {', '.join(f'{k}={v}' for k, v in settings.items())} |"
 
 
 def _figure(value: float) -> str:

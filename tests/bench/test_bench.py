@@ -1,13 +1,12 @@
 """The benchmarks at tiny sizes: they run, and both sides make the same rows. Nothing is timed."""
 
-import json
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 from tests.bench import running, workload
-from tests.bench.__main__ import main
+from tests.bench.__main__ import known, main
 from tests.bench.comparing import DifferentRows
 from tests.bench.events import first_events
 from tests.bench.rebuilds import refuse_different
@@ -74,10 +73,25 @@ def test_both_sides_make_the_same_rows_and_the_results_are_written(
         monkeypatch.setattr(running, "start_python", start)
         # It stops with an error when rows differ.
         assert main(["--quick", f"--out={tmp_path}", f"--database={database}", *only]) == 0
-    results = json.loads((tmp_path / "benchmarks" / "results.json").read_text())
-    assert [one["what"] for one in results["comparisons"]] == compared
-    found = [one["what"] for kind in ("alone", "readings", "bounds") for one in results[kind]]
-    assert set(found) >= measured
+    report = known(tmp_path)
+    assert [one.what for one in report.comparisons] == compared
+    assert {one.what for run in report.runs for one in run.found} >= measured
     page = (tmp_path / "benchmarks.md").read_text()
     assert "benchmarks/rebuild.svg" in page
     assert (tmp_path / "benchmarks" / "import.svg").exists()
+
+
+def test_a_part_that_is_measured_again_takes_its_place_and_the_others_stay(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+):
+    monkeypatch.setattr(running, "fresh_python", forked.run)
+    once = ["--quick", f"--out={tmp_path}", "--database=sqlite"]
+    assert main([*once, "--only=lives", "--only=indexes"]) == 0
+    before = {run.part: run for run in known(tmp_path).runs}
+    assert main([*once, "--only=lives"]) == 0
+    after = {run.part: run for run in known(tmp_path).runs}
+    assert list(after) == ["lives", "indexes"]
+    assert after["indexes"] == before["indexes"]
+    assert after["lives"] != before["lives"]
+    page = (tmp_path / "benchmarks.md").read_text()
+    assert page.count("| lives | SQLite |") == page.count("| indexes | SQLite |") == 1
