@@ -87,9 +87,7 @@ def known(out: Path | None) -> Report:
     return msgspec.json.decode(results.read_bytes(), type=Report)
 
 
-def _runs(
-    vendor: str, parts: Set[str], *, quick: bool, kept: Path | None
-) -> Iterator[Run]:
+def _runs(vendor: str, parts: Set[str], *, quick: bool, kept: Path | None) -> Iterator[Run]:
     """Each part on one vendor, when it is done."""
     workload = workloads.load(quick=quick)
     disk = RAM_DISK if quick and RAM_DISK.is_dir() else None

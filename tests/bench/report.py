@@ -21,13 +21,13 @@ READING = Path(__file__).with_name("reading.md")
 
 
 class Run(msgspec.Struct, kw_only=True):
-    """What one part found on one database: when, where and how."""
+    """What one part found on one database: when, where and how; `minutes` are None if unknown."""
 
     part: str
     vendor: str
     machine: dict[str, str]
     durability: dict[str, str]
-    minutes: float = 0
+    minutes: float | None = None
     pairs: int
     comparisons: list[Comparison] = []
     alone: list[Alone] = []
@@ -209,7 +209,8 @@ def _runs(runs: list[Run]) -> Iterator[str]:
     yield "| part | database | pairs | minutes | revision | when | load when it began |"
     yield "|---|---|--:|--:|---|---|---|"
     for run in runs:
-        named = f"| {run.part} | {NAMES[run.vendor]} | {run.pairs} | {run.minutes:.1f}"
+        took = "" if run.minutes is None else f"{run.minutes:.1f}"
+        named = f"| {run.part} | {NAMES[run.vendor]} | {run.pairs} | {took}"
         when = " | ".join(run.machine[name] for name in OF_A_RUN)
         yield f"{named} | {when} |"
 
