@@ -17,6 +17,7 @@ from django.test import override_settings
 from tests.acceptance.pages import DOCS, PAGES, ROOT, asks, commands_of
 from tests.acceptance.ready import Ready, ready
 from tests.conftest import use
+from tests.references import product
 from tests.support import forked, here, service, terminal
 
 HOW_TO = sorted((DOCS / "how-to").glob("*.md"))
@@ -49,6 +50,8 @@ def test_the_commands_of_a_page_run_in_order(
     url, host = databases.copied_to(tmp_path, imported=page.stem != "import_host")
     use(url)
     monkeypatch.chdir(tmp_path)
+    if page.stem == "host_references":
+        product.made(tmp_path / "product", "origin")
     for shown, code in commands_of(page):
         words = shlex.split(shown)
         zone = "UTC"

@@ -20,6 +20,7 @@ from api.problems import STATUS_OF_ERROR
 from api.roles import ROLES
 from tests.acceptance.ready import ready
 from tests.conftest import use
+from tests.references import product
 from tests.support import here
 
 ROOT = Path(__file__).parents[2]
@@ -41,6 +42,7 @@ PRINTED = (
     *(f"as_of 9 {LABEL} --out then.ndjson", "restores --limit 1", "audit --limit 1", "verify_log"),
     *("anchor --out anchor.json", "signing_key"),
     *("accounts create ada --token", "accounts list"),
+    "host_references --source product --patch references.patch",
 )
 
 
@@ -126,6 +128,8 @@ def test_no_json_key_is_left_out(
     service, host = ready(templates).copied_to(tmp_path)
     use(service)
     monkeypatch.chdir(tmp_path)
+    if command.startswith("host_references"):
+        product.made(tmp_path / "product", "origin")
     printed = here.run(*command.split(), "--json", source=host).json
     connections.close_all()
     text = sections("commands.md")[command.split()[0]]

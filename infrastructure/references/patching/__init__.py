@@ -1,0 +1,1 @@
+"""Writes the changes that are safe as one patch. `patch.py` brings them together."""
