@@ -2,21 +2,22 @@
 
 import os
 
+import django
 from django.conf import settings
-from django.core.asgi import get_asgi_application
 from django.db import connections
 from django.utils.module_loading import import_string
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "infrastructure.settings")
-django = get_asgi_application()
+django.setup(set_prefix=False)
 
 # After Django is set up:
 from infrastructure.event_store.head_file_updates import follow_in_background  # noqa: E402
+from infrastructure.running.one_thread import OneThread  # noqa: E402
 from infrastructure.running.starts import note_start_in_background  # noqa: E402
 from infrastructure.settings.database import for_server  # noqa: E402
 
 for_server(connections.settings["default"], settings.REQUESTS_AT_WORK)
 # By name, since the layer of the guard is above this one.
-application = import_string("api.serving.guarded")(django)
+application = import_string("api.serving.guarded")(OneThread(settings.REQUESTS_AT_WORK + 4))
 follow_in_background()
 note_start_in_background()

@@ -40,6 +40,8 @@ SQLITE_OPTIONS: dict[str, Any] = {
 SQLITE = "infrastructure.databases.sqlite3"
 """Django's backend, but for how it waits for the write lock."""
 
+KEPT = 600
+"""Seconds that a server's thread keeps a connection to SQLite."""
 POOL_TIMEOUT = 5.0
 """Seconds until a request without a connection is answered with 503."""
 
@@ -84,6 +86,7 @@ def for_server(config: dict[str, Any], at_work: int) -> None:
     """
     if config["ENGINE"] == SQLITE:
         config["OPTIONS"]["init_command"] += f"PRAGMA cache_size=-{SERVER_CACHE};"
+        config["CONN_MAX_AGE"] = KEPT
         return
     config["CONN_HEALTH_CHECKS"] = True
     config["OPTIONS"]["pool"] = {

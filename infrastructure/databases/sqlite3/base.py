@@ -6,6 +6,7 @@ So the connections have no busy time-out, and a statement that finds the databas
 again. That holds for Django's cursors and for the driver's own.
 """
 
+import os
 import random
 import sqlite3
 from collections.abc import Callable
@@ -20,6 +21,9 @@ PATIENCE = 60.0
 """Seconds until it is an error that another connection has the lock."""
 LONGEST_PAUSE = 0.025
 """Seconds between two attempts, at most."""
+
+FileIdentity = tuple[int, int]
+"""The device and the number of a file."""
 
 
 def _patiently(connection: Any, run: Callable[..., Any], *args: Any) -> Any:
@@ -48,6 +52,15 @@ def _may_wait(connection: Any, error: sqlite3.OperationalError) -> bool:
     return busy and connection.patience > 0 and not connection.in_transaction
 
 
+def _file_at(path: Any) -> FileIdentity | None:
+    """Which file it is; None if there is none, as of a database in memory."""
+    try:
+        found = os.stat(path)
+    except OSError:
+        return None
+    return found.st_dev, found.st_ino
+
+
 class PatientCursor(base.SQLiteCursorWrapper):
     """Django's, which waits up to its connection's `patience`."""
 
@@ -71,10 +84,27 @@ class PatientConnection(sqlite3.Connection):
 
 
 class DatabaseWrapper(base.DatabaseWrapper):
-    """Django's, on patient connections."""
+    """Django's, on patient connections.
+
+    A connection that is kept reads the file that it opened, also when another one, such as a
+    restored backup, has taken its place. It is given up then.
+    """
+
+    opened: FileIdentity | None = None
 
     def get_connection_params(self) -> dict[str, Any]:
         return {**super().get_connection_params(), "factory": PatientConnection}
+
+    def get_new_connection(self, conn_params: dict[str, Any]) -> Any:
+        connection = super().get_new_connection(conn_params)
+        self.opened = _file_at(conn_params["database"])
+        return connection
+
+    def close_if_unusable_or_obsolete(self) -> None:
+        there = _file_at(self.settings_dict["NAME"])
+        if self.connection is not None and there != self.opened and not self.in_atomic_block:
+            self.close()
+        super().close_if_unusable_or_obsolete()
 
     def create_cursor(self, name: str | None = None) -> PatientCursor:
         cursor: PatientCursor = self.connection.cursor(factory=PatientCursor)
