@@ -16,6 +16,8 @@ class OneThread(ASGIHandler):
     does what SQLite knows of the database's tables: to read that takes as long as a row.
     """
 
+    _middleware_chain: Any
+
     def __init__(self, threads: int) -> None:
         self.threads = ThreadPoolExecutor(threads, thread_name_prefix="request")
         super().__init__()
