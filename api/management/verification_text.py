@@ -63,6 +63,7 @@ def as_text(found: Verification, shown: int | None = SHOWN) -> RenderableType:
         more = found.differences.total - len(kept)
         lines.append(Text(f"… and {more:,} more differences: verify --all"))
     lines += [Text(step) for step in dict.fromkeys(map(_next_step, kept))]
+    lines += _conflicts(found)
     overruled = sum(len(tally.overruled) for tally in found.tables.values())
     if overruled:
         lines.append(
@@ -73,6 +74,21 @@ def as_text(found: Verification, shown: int | None = SHOWN) -> RenderableType:
     verdict = "Equal" if found.equal else "Not equal"
     lines.append(Text(f"{verdict}, at position {found.position:,} of the log."))
     return Group(*lines)
+
+
+def _conflicts(found: Verification) -> list[Text]:
+    """The moved rows that were changed on both sides, and what to do about them."""
+    conflicts = [] if found.moved is None else found.moved.conflicts
+    if not conflicts:
+        return []
+    named = ", ".join(f"{table} {legacy} (copy {copy})" for table, legacy, copy in conflicts[:10])
+    return [
+        Text(
+            "Legacy rows and their copies in the consolidated table were both changed since, in "
+            f"different ways: {named}{', …' if len(conflicts) > 10 else ''}. Make both rows say "
+            "the same in the host, then: manage.py import_host"
+        )
+    ]
 
 
 def _grid(found: Verification) -> Text:

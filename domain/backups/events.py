@@ -94,6 +94,17 @@ class BackupReinterpreted(HostBackupRow, frozen=True, kw_only=True):
     SCHEMA_VERSION: ClassVar[int] = 1
 
 
+class BackupCopyChangedInHost(HostBackupRow, frozen=True, kw_only=True):
+    """The copy of a legacy backup that a migration of the host made has changed there.
+
+    Its fields are those of `domain.restores.events.RestoreCopyChangedInHost`.
+    """
+
+    TOPIC: ClassVar[str] = "backup.CopyChangedInHost"
+    SCHEMA_VERSION: ClassVar[int] = 1
+    copy_columns: Columns
+
+
 class BackupVanishedFromHost(BackupEvent, frozen=True, kw_only=True):
     """An imported backup is no longer in the host."""
 
@@ -108,5 +119,6 @@ EVENTS: tuple[type[BackupEvent], ...] = (
     BackupChangedInHost,
     BackupReturnedToHost,
     BackupReinterpreted,
+    BackupCopyChangedInHost,
     BackupVanishedFromHost,
 )

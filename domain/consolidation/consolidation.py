@@ -1,5 +1,6 @@
 """The consolidation aggregate: the host that the log belongs to, and the migration's state."""
 
+from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 from uuid import UUID
@@ -8,6 +9,7 @@ from domain.aggregate import Aggregate
 from domain.consolidation import errors
 from domain.consolidation.events import (
     ColumnsChosen,
+    CopiesDeclared,
     CutOver,
     FingerprintAccepted,
     HostAdopted,
@@ -35,6 +37,8 @@ CONSOLIDATION_ID = UUID("3c1a6a9e-6a58-5d0c-9d0e-5b0f8d3f7c11")
 DEFAULT_OFFSET = 10**12
 SMALL_KEY_OFFSET = 10**9
 """For hosts whose keys are 32-bit integers."""
+DECLARED_AT_ONCE = 10_000
+"""The most pairs of ids in one event."""
 
 
 class Consolidation(Aggregate):
@@ -53,6 +57,10 @@ class Consolidation(Aggregate):
         """The current choice; None before the first, and in logs of versions without choices."""
         self.zone: str | None = None
         """The zone of the host's naive times; None likewise."""
+        self.same_rows: dict[int, int] = {}
+        """The legacy ids of declared copies, by their ids in the host's consolidated table."""
+        self.different_rows: set[int] = set()
+        """The ids of the rows there that were declared to be no copies."""
         self.state = ConsolidationState.PLANNED
         self.verification: Verified | None = None
         """The last one, equal or not."""
@@ -110,6 +118,16 @@ class Consolidation(Aggregate):
         """Raise `AnotherZone` if the host's times were read in another zone than this one."""
         if self.zone is not None and zone != self.zone:
             raise errors.AnotherZone(self.zone, zone)
+
+    def declare_copies(
+        self, pairs: Sequence[tuple[int, int]], *, same: bool, actor: Actor, reason: str | None
+    ) -> None:
+        """Record that these rows of the host's tables are the same restores, or are not."""
+        if not (reason or "").strip():
+            raise errors.ReasonMissing("Declaring whether rows are the same")
+        for start in range(0, len(pairs), DECLARED_AT_ONCE):
+            some = tuple(pairs[start : start + DECLARED_AT_ONCE])
+            self.record(CopiesDeclared, same=same, pairs=some, actor=actor, reason=reason)
 
     def certify(
         self,
@@ -282,6 +300,14 @@ class Consolidation(Aggregate):
                 self.choice, self.columns = event, event.columns
             case ZoneChosen():
                 self.choice, self.zone = event, event.zone
+            case CopiesDeclared():
+                for legacy, copy in event.pairs:
+                    if event.same:
+                        self.same_rows[copy] = legacy
+                        self.different_rows.discard(copy)
+                    else:
+                        self.same_rows.pop(copy, None)
+                        self.different_rows.add(copy)
             case Verified():
                 self.verification = event
                 if self.state in (

@@ -50,6 +50,18 @@ class ZoneChosen(ConsolidationEvent, frozen=True, kw_only=True):
     zone: str
 
 
+class CopiesDeclared(ConsolidationEvent, frozen=True, kw_only=True):
+    """Somebody said of rows in the host's consolidated table whether they copy legacy rows.
+
+    `pairs` are the ids of the legacy rows, each with the id of the row that says the same. If they
+    are the `same`, the second is no restore of its own. If not, it is one.
+    """
+
+    TOPIC: ClassVar[str] = "consolidation.CopiesDeclared"
+    same: bool
+    pairs: tuple[tuple[int, int], ...]
+
+
 class Verified(ConsolidationEvent, frozen=True, kw_only=True):
     """The projections were compared with the host, and a certificate was issued.
 
@@ -119,6 +131,7 @@ EVENTS: tuple[type[ConsolidationEvent], ...] = (
     FingerprintAccepted,
     ColumnsChosen,
     ZoneChosen,
+    CopiesDeclared,
     Verified,
     CutOver,
     RolledBack,

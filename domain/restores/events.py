@@ -202,6 +202,18 @@ class RestoreReinterpreted(HostRow, frozen=True, kw_only=True):
     SCHEMA_VERSION: ClassVar[int] = 1
 
 
+class RestoreCopyChangedInHost(HostRow, frozen=True, kw_only=True):
+    """The copy of a legacy row that a migration of the host made has changed there.
+
+    `copy_columns` is the copy as it was read, verbatim. `columns` is the legacy row as it was last
+    read, with the values of the copy in its place.
+    """
+
+    TOPIC: ClassVar[str] = "restore.CopyChangedInHost"
+    SCHEMA_VERSION: ClassVar[int] = 1
+    copy_columns: Columns
+
+
 class RestoreVanishedFromHost(RestoreEvent, frozen=True, kw_only=True):
     """An imported row is no longer in the host."""
 
@@ -221,5 +233,6 @@ EVENTS: tuple[type[RestoreEvent], ...] = (
     RestoreChangedInHost,
     RestoreReturnedToHost,
     RestoreReinterpreted,
+    RestoreCopyChangedInHost,
     RestoreVanishedFromHost,
 )

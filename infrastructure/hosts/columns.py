@@ -28,7 +28,7 @@ from infrastructure.hosts.synonyms import (
     VOCABULARY,
     Kind,
 )
-from infrastructure.hosts.tables import HOST_TABLES, HostTable
+from infrastructure.hosts.tables import CONSOLIDATED_RESTORES, HOST_TABLES, HostTable
 
 NONE = "-"
 """The spelling of "no column" in a decision."""
@@ -183,6 +183,16 @@ def unfit(
                     why = f"says {min(others)!r:.40}, and the target says one of {known}"
                     wrong.append(UnfittingColumn(table.label, target, target, why))
     return wrong
+
+
+def without_added(choices: ColumnChoices, known: ColumnChoices | None) -> ColumnChoices:
+    """The choices without the target database that a migration of the host gave its consolidated
+    table: rows that say something in it are read by its name, and the others as before."""
+    label, target = CONSOLIDATED_RESTORES.label, "target_database"
+    before = (known or {}).get(label, {}).get(target)
+    if before is None or before.how != "none" or choices[label][target].how != "same name":
+        return choices
+    return {**choices, label: {**choices[label], target: before}}
 
 
 def usual(table: HostTable, target: str) -> str:

@@ -13,7 +13,8 @@ from infrastructure.hosts.connecting.errors import (
 
 __all__ = [
     "BadSourceUrl", "DiskFull", "HostError", "HostUnreachable", "ImportElsewhere",
-    "IndexOutOfStep", "KeyNotInteger", "KeyTooLarge", "LimitNotLifted", "MissingColumns",
+    "IndexOutOfStep", "KeyNotInteger", "KeyTooLarge", "LegacyTablesGone", "LimitNotLifted",
+    "MissingColumns", "MovedRowsConflict", "MovedRowsUnclear",
     "NoSource", "NotAHost", "NothingToIdentify", "RowsHidden", "RowsMissing",
     "SourceIsTheService", "TooManyVanished", "UnknownTimeZone",
 ]  # fmt: skip
@@ -131,6 +132,79 @@ class TooManyVanished(HostError):
             f"Rows that were imported are gone from the host: {tables}. Nothing was recorded. "
             "If they were deleted on purpose: ",
             remedy("import", allow_deletions=total),
+        )
+
+
+class MovedRowsUnclear(HostError):
+    """The host's own record of the rows that its migration moved cannot be understood."""
+
+    code = "moved_rows_unclear"
+
+    def __init__(self, table: str, why: str) -> None:
+        super().__init__(
+            f"The host's table {table} says which legacy rows its migration moved, and {why}. "
+            "Nothing was recorded. Correct it in the host, or run the host's migration again."
+        )
+
+
+class MovedRowsConflict(HostError):
+    """A legacy row and its copy in the consolidated table were both changed, differently."""
+
+    code = "moved_rows_conflict"
+
+    def __init__(self, table: str, rows: int, first: list[tuple[int, int]]) -> None:
+        named = ", ".join(f"{legacy} (copy {copy})" for legacy, copy in first)
+        more = ", …" if rows > len(first) else ""
+        super().__init__(
+            f"{rows:,} of the rows of {table} that the host's migration moved were changed since, "
+            f"and so were their copies, in other ways: id {named}{more}. Nothing was recorded. "
+            "Make both rows say the same in the host, then import again: ",
+            remedy("import"),
+        )
+        self.rows, self.first = rows, first
+
+
+class HandCopiedRows(HostError):
+    """New rows of the consolidated table say what legacy rows of the log say."""
+
+    code = "hand_copied_rows"
+
+    def __init__(self, table: str, pairs: list[tuple[int, int, tuple[str, ...]]]) -> None:
+        near = sum(bool(differing) for *_, differing in pairs)
+        first = ", ".join(f"{copy} of {legacy}" for legacy, copy, _ in pairs[:10])
+        more = ", …" if len(pairs) > 10 else ""
+        changed = f", {near:,} of them with other values in places" if near else ""
+        super().__init__(
+            f"{len(pairs):,} new rows of {table} look like copies of legacy rows that the log "
+            f"has{changed}: id {first}{more}. Nothing was recorded, so that no restore counts "
+            "twice. If they are the same restores: ",
+            remedy("import", same_rows="all", reason="TEXT"),
+            "; if they are others: ",
+            remedy("import", not_the_same="all", reason="TEXT"),
+        )
+        self.pairs = pairs
+
+
+class RowsNotDeclarable(HostError):
+    """The rows that somebody declared to be the same, or not, are not in question."""
+
+    code = "rows_not_declarable"
+
+    def __init__(self, why: str) -> None:
+        super().__init__(f"{why}. Nothing was recorded.")
+
+
+class LegacyTablesGone(HostError):
+    """The host has dropped its legacy tables before the migration was retired."""
+
+    code = "legacy_tables_gone"
+
+    def __init__(self, where: str, missing: list[str]) -> None:
+        super().__init__(
+            f"{where} lacks the legacy table{'s' * (len(missing) > 1)} {', '.join(missing)}, and "
+            "the migration is not retired. Nothing was recorded. Restore the legacy tables from a "
+            "backup of the host; then end the migration, after which they may be dropped: ",
+            remedy("retire", reason="TEXT"),
         )
 
 

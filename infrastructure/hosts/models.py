@@ -40,3 +40,35 @@ class ImportCheckpoint(models.Model):
 
     def __str__(self) -> str:
         return f"index at {self.position}"
+
+
+class MovedRow(models.Model):
+    """The id of a legacy row's copy in the host's consolidated table, as of the last import.
+
+    The host's own record says it, not the log: it is only remembered here, so that restores and
+    backups are found by that id too.
+    """
+
+    pk = models.CompositePrimaryKey("kind", "consolidated_id")
+    kind = models.CharField(max_length=16)
+    consolidated_id = models.BigIntegerField()
+    legacy_id = models.BigIntegerField()
+
+    class Meta:
+        default_permissions = ()
+
+    def __str__(self) -> str:
+        return f"{self.kind} {self.legacy_id} copied to {self.consolidated_id}"
+
+
+class MovedRowsDigest(models.Model):
+    """The digest of all that `MovedRow` holds: one row, if it holds any."""
+
+    id = models.SmallIntegerField(primary_key=True)
+    digest = models.BinaryField()
+
+    class Meta:
+        default_permissions = ()
+
+    def __str__(self) -> str:
+        return "moved rows"

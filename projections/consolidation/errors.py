@@ -1,7 +1,8 @@
 """Errors that stop a step of the consolidation."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
+from typing import Any
 
 from domain.messages import Message, remedy
 from infrastructure.hosts.columns import UnfittingColumn
@@ -70,6 +71,36 @@ class ColumnsNotSettled(ProjectionError):
             remedy("import", column=f"{first.label}.{first.target}=host_column", reason="TEXT"),
             " (the column itself, another one, or - for none)",
         )
+
+
+class NotAllMoved(ProjectionError):
+    """A migration of the host has begun to move its legacy rows, and has not moved all of them."""
+
+    code = "not_all_moved"
+
+    def __init__(self, label: str, rows: int, what: str, first: Sequence[int]) -> None:
+        more = ", …" if rows > len(first) else ""
+        super().__init__(
+            f"{rows:,} legacy rows {what} {label}: legacy id {', '.join(map(str, first))}{more}. "
+            "Apart from the import, nothing was changed. Let the host's own migration move "
+            "them, then retire."
+        )
+
+
+NOT_MOVED = {
+    "not_moved": "are not yet in the host's own",
+    "missing": "have lost their copy in the host's own",
+    "waiting": "have changed since they were copied to the host's own",
+}
+
+
+def refuse_unmoved_rows(moved: Mapping[str, Mapping[str, Any]] | None) -> None:
+    """Raise `NotAllMoved` if the import's report says so of a table that the host moves."""
+    for label, told in (moved or {}).items():
+        for name, what in NOT_MOVED.items():
+            # Only a host that keeps a record of its moves is asked to complete them.
+            if "waiting" in told and told.get(name):
+                raise NotAllMoved(label, told[name], what, told[f"first_{name}"])
 
 
 def refuse_unfit_columns(columns: Sequence[UnfittingColumn]) -> None:

@@ -15,7 +15,7 @@ def last_host_row(*, after: int, using: str = "default") -> int:
     """The position of the last event of a host row after this position; 0 if there is none."""
     last = (
         Event.objects.using(using)
-        .filter(position__gt=after, topic__in=sorted(topics.ALL))
+        .filter(position__gt=after, topic__in=sorted(topics.FROM_HOST))
         .order_by("-position")
         .values_list("position", flat=True)
         .first()

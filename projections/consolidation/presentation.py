@@ -19,6 +19,7 @@ WHAT = {
     "FingerprintAccepted": "another fingerprint of the host was accepted",
     "ColumnsChosen": "it was settled which of the host's columns fill which columns here",
     "ZoneChosen": "the time zone of the host's local times was settled",
+    "CopiesDeclared": "rows of the host were declared to be copies of legacy rows, or none",
     "Verified": "all tables were verified, and a certificate was issued",
     "CutOver": "cut over",
     "RolledBack": "rolled back",

@@ -18,6 +18,7 @@ from projections.consolidation.errors import (
     ImportedMeanwhile,
     SnapshotUnknown,
     refuse_unfit_columns,
+    refuse_unmoved_rows,
 )
 from projections.consolidation.files import file_for
 from projections.consolidation.final_phase import (
@@ -171,11 +172,12 @@ def retire(
 ) -> Step:
     """End the migration: a last import, a last verification, a last certificate.
 
-    After this the host's legacy tables are no longer imported. The host must keep them: its own
-    consolidated table does not hold their rows.
+    After this the host's legacy tables are no longer imported. The host must keep them, unless its
+    own migration has moved their rows to its consolidated table: the certificate says whether that
+    holds them.
 
-    Raises `IllegalStep`, `ReasonMissing`, `WouldOverwrite`, `CannotWrite`, `NotVerified`, or what
-    a verification raises.
+    Raises `IllegalStep`, `ReasonMissing`, `WouldOverwrite`, `CannotWrite`, `NotVerified`,
+    `NotAllMoved`, or what a verification raises.
     """
     run = StepRun(asked, on_phase=on_phase, keep=keep, using=using)
     consolidation = load_consolidation(run.log)
@@ -194,6 +196,7 @@ def retire(
             ) as moment,
             StepProof(export) as proof,
         ):
+            refuse_unmoved_rows(moment.report.moved)
             run.enter("verify")
             found = verified(moment, None, proof, run.asked, progress, using)
             step = CertifiedStep(run, found, proof, certificate)

@@ -18,6 +18,8 @@ def backup_in_words(event: Event, name: str) -> str | None:
             return f"verified {it}: {event.result}{by_check(event.check)}"
         case events.BackupReinterpreted():
             return f"read {_row(event)} in another way; the host did not change it"
+        case events.BackupCopyChangedInHost():
+            return f"found the copy of {_row(event)} changed in {TABLES['consolidated']}"
         case events.BackupImported():
             return f"found {_row(event)} in {TABLES[event.origin]}"
         case events.BackupChangedInHost():

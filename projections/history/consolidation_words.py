@@ -15,6 +15,10 @@ def consolidation_in_words(event: Event) -> str | None:
             return "settled which columns of the host fill which columns here"
         case events.ZoneChosen():
             return f"settled the zone of the host's local times: {event.zone}"
+        case events.CopiesDeclared():
+            rows, same = len(event.pairs), "" if event.same else "no "
+            copies = f"{same}copies of legacy rows: {rows:,}"
+            return f"declared rows of the host's consolidated table to be {copies}"
         case events.Verified():
             found = "they are equal" if event.equal else "they are NOT equal"
             return f"compared all tables with the host: {found}{_quarantined(event.quarantined)}"

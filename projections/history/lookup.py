@@ -9,6 +9,8 @@ from domain.events import Event
 from domain.restores.errors import RestoreNotFound
 from domain.restores.events import RestoreEvent
 from infrastructure.event_store.log import Log
+from infrastructure.hosts.importing.moved_index import original_of
+from infrastructure.hosts.moved_rows import BACKUP, RESTORE
 from infrastructure.recording.consolidation import load_consolidation
 from projections.database_management.models import BackupLog as LegacyBackupLog
 from projections.database_management.models import RestoreLog as LegacyRestoreLog
@@ -22,13 +24,14 @@ RestoreTable = type[RestoreLog] | type[LegacyRestoreLog]
 class TablePair(NamedTuple):
     """The two tables of one kind of thing. `uuid` is their column with its UUID."""
 
+    kind: str
     consolidated: Any
     legacy: Any
     uuid: str
 
 
-RESTORES = TablePair(RestoreLog, LegacyRestoreLog, "restore_id")
-BACKUPS = TablePair(BackupLog, LegacyBackupLog, "backup_id")
+RESTORES = TablePair(RESTORE, RestoreLog, LegacyRestoreLog, "restore_id")
+BACKUPS = TablePair(BACKUP, BackupLog, LegacyBackupLog, "backup_id")
 
 
 class Meant(NamedTuple):
@@ -149,7 +152,7 @@ def _found(tables: TablePair, text: str) -> list[tuple[str, UUID]]:
     for table in (tables.consolidated, tables.legacy):
         one = _in_table(table, tables.uuid, key)
         if one is None and table is tables.consolidated:
-            one = _legacy_row(tables, key)
+            one = _legacy_row(tables, key) or _copied_row(tables, key)
         if one is not None:
             found.append((table._meta.label, one))
     return found if len({one for _, one in found}) > 1 else found[:1]
@@ -169,6 +172,21 @@ def _legacy_row(tables: TablePair, row: int) -> UUID | None:
     if not offset < row < 2 * offset:
         return None
     return _in_table(tables.legacy, tables.uuid, row - offset)
+
+
+def copied_restore(row: int) -> UUID | None:
+    """The restore of which this row of the host's consolidated table is the copy, if it is one."""
+    return _copied_row(RESTORES, row)
+
+
+def copied_backup(row: int) -> UUID | None:
+    """The backup, likewise."""
+    return _copied_row(BACKUPS, row)
+
+
+def _copied_row(tables: TablePair, row: int) -> UUID | None:
+    legacy = original_of(tables.kind, row)
+    return None if legacy is None else _in_table(tables.legacy, tables.uuid, legacy)
 
 
 def events_of(restore: UUID, longest: int | None = None) -> list[Event]:

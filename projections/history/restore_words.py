@@ -41,6 +41,8 @@ def restore_in_words(event: Event, name: str) -> str | None:
             return f"corrected {', '.join(event.changes)} of {it}"
         case events.RestoreReinterpreted():
             return f"read {_row(event)} in another way; the host did not change it"
+        case events.RestoreCopyChangedInHost():
+            return f"found the copy of {_row(event)} changed in {TABLES['consolidated']}"
         case events.RestoreImported():
             return f"found {_row(event)} in {TABLES[event.origin]}"
         case events.RestoreChangedInHost():

@@ -16,6 +16,7 @@ import msgspec
 from domain.backups.events import BackupRegistered, BackupVanishedFromHost, HostBackupRow
 from domain.consolidation.events import (
     ColumnsChosen,
+    CopiesDeclared,
     CutOver,
     FingerprintAccepted,
     HostAdopted,
@@ -52,11 +53,14 @@ BACKUP_TOPICS = (
     "backup.ReturnedToHost",
     "backup.Reinterpreted",
 )
+COPY_TOPICS = ("restore.CopyChangedInHost", "backup.CopyChangedInHost")
+
 TOPICS = (
     HostAdopted.TOPIC,
     FingerprintAccepted.TOPIC,
     ColumnsChosen.TOPIC,
     ZoneChosen.TOPIC,
+    CopiesDeclared.TOPIC,
     CutOver.TOPIC,
     RolledBack.TOPIC,
     SnapshotRestored.TOPIC,
@@ -64,6 +68,7 @@ TOPICS = (
     RestoreRequested.TOPIC,
     RestoreAmended.TOPIC,
     BackupRegistered.TOPIC,
+    *COPY_TOPICS,
 )
 
 
@@ -142,11 +147,16 @@ class LogIndex:
         self.backups = RecordedRows()
         self.names: dict[Origin, Names] = {"legacy": Names(), "consolidated": Names()}
         self.first_restore = 0
+        self.copies_changed: set[str] = set()
+        """The streams of legacy rows of which a changed copy was recorded."""
         self.scope = "native"
         self.retired: Retired | None = None
+        self.retired_at = 0
         self.choices: ColumnChoices | None = None
         """Which host column fills which target; None in a log of before there were choices."""
         self.zone: str | None = None
+        self.same_rows: dict[int, int] = {}
+        """The legacy ids of the restores that were declared to be copies, by their ids."""
         self.names_chosen: dict[Origin, int] = {"legacy": 0, "consolidated": 0}
         """Where other columns were last chosen for the backups' database names; 0: never."""
         self._names_known = False
@@ -155,6 +165,8 @@ class LogIndex:
         for position, stream, topic, version, state in self.pages(TOPICS):
             if topic == RestoreAmended.TOPIC:
                 self.amended.add(stream)
+            elif topic in COPY_TOPICS:
+                self.copies_changed.add(stream)
             else:
                 self._learn(position, stream, CODEC.decode(topic, version, state))
 
@@ -266,6 +278,11 @@ class LogIndex:
                 self._note_choice(position, event.columns)
             case ZoneChosen():
                 self.zone = event.zone
+            case CopiesDeclared():
+                for legacy, copy in event.pairs:
+                    self.same_rows.pop(copy, None)
+                    if event.same:
+                        self.same_rows[copy] = legacy
             case CutOver():
                 self.scope = "all"
             case RolledBack():
@@ -273,7 +290,7 @@ class LogIndex:
             case SnapshotRestored():
                 self.scope = event.scope
             case Retired():
-                self.retired = event
+                self.retired, self.retired_at = event, position
             case RestoreRequested():
                 self.restores.add(event.id_offset + position, stream)
             case BackupRegistered():

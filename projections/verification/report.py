@@ -6,6 +6,7 @@ from projections.excerpts import cut, side_by_side
 from projections.verification.cells import cell_value
 from projections.verification.chunks import Overruled
 from projections.verification.differences import Difference
+from projections.verification.expected.moved_rows import CopiedRows
 from projections.verification.state import ProjectionState
 from projections.verification.verify import Verification
 
@@ -36,6 +37,19 @@ def report_as_json(found: Verification) -> dict[str, Any]:
             "problem": found.chain.problem,
         },
         "projections": [_state(state) for state in found.projections.values()],
+        **({} if found.moved is None else {"moved": _moved(found.moved)}),
+    }
+
+
+def _moved(moved: CopiedRows) -> dict[str, Any]:
+    """How many rows were moved, and the pairs of which both rows were changed since."""
+    return {
+        "restores": len(moved.pairs["restore"]),
+        "backups": len(moved.pairs["backup"]),
+        "conflicts": [
+            {"table": label, "legacy_id": legacy, "consolidated_id": copy}
+            for label, legacy, copy in moved.conflicts
+        ],
     }
 
 

@@ -30,8 +30,11 @@ from projections.verification.compare import compare, left_over
 from projections.verification.differences import Differences, Tally
 from projections.verification.errors import CannotVerify, NoHostNamed
 from projections.verification.expected.assumptions import Assumption
+from projections.verification.expected.copies import compare_copies
 from projections.verification.expected.from_host import ExpectedHostRows
+from projections.verification.expected.from_moved_host import HostRowsBesideCopies
 from projections.verification.expected.from_service import recorded_rows
+from projections.verification.expected.moved_rows import CopiedRows, moved_rows
 from projections.verification.expected.rows_from_log import LoggedRows
 from projections.verification.expected.schema import TABLES, ExpectedTable
 from projections.verification.identity import refuse_another_host
@@ -74,6 +77,8 @@ class Verification:
     assumptions: list[Assumption] = field(default_factory=list)
     empty_targets: dict[str, int] = field(default_factory=dict)
     """By label: in how many host rows an empty target database counts as not specified."""
+    moved: CopiedRows | None = None
+    """The rows that a migration of the host moved; None if none has."""
     legacy_as_certified: bool | None = None
     """After the retirement: whether the log's legacy rows are still those of the last certificate.
     None before it."""
@@ -191,6 +196,9 @@ def _compare_all(
     progress: Progress | None,
     proof: Evidence | None,
 ) -> None:
+    result.moved = moved = moved_rows(host, log.same_rows)
+    if moved is not None:
+        _compare_pairs(result, log, host, zone, moved)
     logs = {log.position: log}
     for state in result.projections.values():
         if state.fits and state.position not in logs:
@@ -202,6 +210,7 @@ def _compare_all(
             zone,
             TABLES[label],
             result.projections[label].scope,
+            moved,
             retired=log.retired is not None,
         )
         for label in places
@@ -219,12 +228,28 @@ def _compare_all(
         _hold_against_certificate(result, log, table, parts[label])
 
 
+def _compare_pairs(
+    result: Verification,
+    log: LogIndex,
+    host: SnapshotReader,
+    zone: ZoneInfo | None,
+    moved: CopiedRows,
+) -> None:
+    """Compare the rows that were moved with their copies."""
+    found = compare_copies(host, log, zone, moved, retired=log.retired is not None)
+    for label, differences in found.items():
+        result.tables[label].host_changed += len(differences)
+        for difference in differences:
+            result.differences.add(difference)
+
+
 def _parts(
     log: LogIndex,
     host: SnapshotReader,
     zone: ZoneInfo | None,
     table: ExpectedTable,
     scope: str,
+    moved: CopiedRows | None,
     *,
     retired: bool,
 ) -> list[Part]:
@@ -238,6 +263,8 @@ def _parts(
         LoggedRows(log, into=table, of=of)
         if retired and of.origin == "legacy"
         else ExpectedHostRows(host, log, into=table, of=of, zone=zone)
+        if moved is None
+        else HostRowsBesideCopies(host, log, into=table, of=of, zone=zone, moved=moved)
         for of in tables
     ]
 

@@ -8,7 +8,10 @@ from django.core.management.base import CommandParser
 
 from api.management.arguments import at_least
 from api.management.base import Outcome, ServiceCommand, add_source, counted
+from api.management.reasons import reason
 from infrastructure.hosts.columns import Decisions, spelled_decisions
+from infrastructure.hosts.errors import HandCopiedRows
+from infrastructure.hosts.importing.declarations import ALL, Declared, read_pairs
 from infrastructure.hosts.importing.report import ImportReport, columns_as_json
 from infrastructure.hosts.tables import HOST_TABLES
 from projections.services.host_import import import_host
@@ -62,10 +65,38 @@ class Command(ServiceCommand):
             "--reason, and gives each row that reads differently an event",
         )
         parser.add_argument(
-            "--reason", metavar="TEXT", help="why, for --zone and --column; the log keeps it"
+            "--reason",
+            metavar="TEXT",
+            help="why, for --zone, --column, --same-rows and --not-the-same; the log keeps it",
+        )
+        parser.add_argument(
+            "--same-rows",
+            metavar="FILE|all",
+            help="these rows of the consolidated table were copied by hand from the legacy table, "
+            "and are the same restores: all that the import names, or those in a file, each line "
+            "with a legacy id and the copy's id; takes a --reason",
+        )
+        parser.add_argument(
+            "--not-the-same",
+            metavar="FILE|all",
+            help="these rows only look like copies, and are restores of their own: all, or those "
+            "in such a file; takes a --reason",
         )
 
     def run(self, options: dict[str, Any]) -> Outcome:
+        try:
+            return self._imported(options)
+        except HandCopiedRows as error:
+            pairs = [
+                {"legacy_id": legacy, "consolidated_id": copy, "differing": list(differing)}
+                for legacy, copy, differing in error.pairs
+            ]
+            result = {"code": error.code, "rows": len(pairs), "pairs": pairs}
+            self.complain(reason(error))
+            text = "\\n".join(f"{legacy} {copy}" for legacy, copy, _ in error.pairs)
+            return Outcome(result, text, exit_code=2)
+
+    def _imported(self, options: dict[str, Any]) -> Outcome:
         with self.progress("Importing") as tick:
             imported = import_host(
                 options["source"],
@@ -78,12 +109,23 @@ class Command(ServiceCommand):
                 accept_fingerprint=options["accept_fingerprint"],
                 dry_run=options["dry_run"],
                 rebuild_index=options["rebuild_index"],
+                same_rows=_declared(options["same_rows"]),
+                not_the_same=_declared(options["not_the_same"]),
                 progress=tick,
                 projecting=tick.then("Projecting"),
             )
         self.complain_of(imported.behind)
         text = _text(imported.report, behind=bool(imported.behind), dry_run=options["dry_run"])
         return Outcome(imported.report.as_dict(), text)
+
+
+def _declared(value: str | None) -> Declared | None:
+    """The pairs of ids in a file, or `ALL`."""
+    if value is None:
+        return None
+    if value == ALL:
+        return ALL
+    return read_pairs(Path(value).read_text(encoding="utf-8"))
 
 
 def _decisions(options: dict[str, Any]) -> Decisions:
@@ -109,6 +151,7 @@ def _text(report: ImportReport, *, behind: bool, dry_run: bool) -> str:
         lines.append(
             "The host's legacy tables are not imported any more: the migration is retired."
         )
+    lines += [_moved_in_words(label, moved) for label, moved in (report.moved or {}).items()]
     lines += [_choice_in_words(choice) for choice in columns_as_json(report.choices)]
     lines += [
         f"{column}. A cut-over needs it settled: --column {column.label}.{column.target}="
@@ -123,6 +166,15 @@ def _text(report: ImportReport, *, behind: bool, dry_run: bool) -> str:
     if behind:
         lines.append("The tables do not show all of it yet. See: manage.py projections")
     return "\n".join(lines)
+
+
+def _moved_in_words(label: str, moved: dict[str, Any]) -> str:
+    said = f"{label}: {counted(moved['rows'], 'row')} that the host's migration copied there"
+    if not moved["missing"]:
+        return said
+    first = ", ".join(map(str, moved["first_missing"]))
+    more = "…" if moved["missing"] > len(moved["first_missing"]) else ""
+    return f"{said}; {moved['missing']:,} of them are missing (legacy id {first}{more})"
 
 
 def _choice_in_words(choice: dict[str, Any]) -> str:

@@ -25,6 +25,7 @@ from api.v1.left_out import withheld_from
 from api.v1.recording import Recording, answered, documented
 from api.v1.rows import ROW_SHOWN, CutTexts, StoredJSON, heads, row_shown, weight
 from domain.backups.backup import Backup
+from projections.history.lookup import copied_backup
 from projections.services import record
 from projections.services.record import RecordingService
 from projections.system_backups.models import BackupLog
@@ -120,6 +121,9 @@ def backup_row(rows: QuerySet[Any], text: str) -> Any:
     """The backup with this id or UUID; 404 if there is none."""
     key = backup_key(text)
     row = rows.filter(**{"backup_id" if isinstance(key, UUID) else "pk": key}).first()
+    if row is None and isinstance(key, int):
+        copied = copied_backup(key)
+        row = None if copied is None else rows.filter(backup_id=copied).first()
     if row is None:
         raise no_backup(text)
     return row
@@ -165,6 +169,7 @@ class BackupRecording(Recording):
         key = backup_key(id)
         if isinstance(key, int):
             found = BackupLog.objects.filter(pk=key).values_list("backup_id", flat=True).first()
+            found = found or copied_backup(key)
             if found is None:
                 raise no_backup(id)
             key = found

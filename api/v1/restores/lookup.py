@@ -9,7 +9,13 @@ from django.db.models import QuerySet
 from api.problems import Problem
 from api.v1.filters.fields import UUIDTextField, WholeNumberField
 from projections.engine.models import WithheldRow
-from projections.history.lookup import RestoreTable, restore_in, withheld_row
+from projections.history.lookup import (
+    RestoreTable,
+    copied_restore,
+    restore_in,
+    withheld_row,
+)
+from projections.system_backups.models import RestoreLog
 
 
 def parse(text: str) -> int | UUID:
@@ -28,6 +34,9 @@ def row(queryset: QuerySet[Any], text: str) -> Any:
     key = parse(text)
     which = {"restore_id": key} if isinstance(key, UUID) else {"pk": key}
     found = queryset.filter(**which).first()
+    if found is None and queryset.model is RestoreLog and isinstance(key, int):
+        copied = copied_restore(key)
+        found = None if copied is None else queryset.filter(restore_id=copied).first()
     if found is not None:
         return found
     kept = withheld_row(queryset.model, key)
@@ -40,6 +49,8 @@ def stream(table: RestoreTable, text: str) -> UUID:
     """The restore's stream, also of a withheld row; a UUID is returned unchanged."""
     key = parse(text)
     found = key if isinstance(key, UUID) else restore_in(table, key)
+    if found is None and table is RestoreLog and isinstance(key, int):
+        found = copied_restore(key)
     if found is None:
         raise restore_not_found(text)
     return found

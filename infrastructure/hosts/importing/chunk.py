@@ -33,6 +33,7 @@ class ImportChunk:
     sealed: list[SealedEvent] = field(default_factory=list)
     new: list[NewRow] = field(default_factory=list)
     changed: list[ChangedRow] = field(default_factory=list)
+    copies: int = 0
     size: int = 0
 
     @property
@@ -63,6 +64,12 @@ class ImportChunk:
         """A later event of a stream; its version is found when the log is locked."""
         self.events.append(event._replace(stream_version=_UNKNOWN))
         self.changed.append(row)
+        self.size += len(event.state)
+
+    def add_copy(self, event: NewEvent) -> None:
+        """The same for a changed copy of a row; the index has no entry for it."""
+        self.events.append(event._replace(stream_version=_UNKNOWN))
+        self.copies += 1
         self.size += len(event.state)
 
     def add_sealed(self, events: Iterable[SealedEvent], rows: Iterable[NewRow], size: int) -> None:

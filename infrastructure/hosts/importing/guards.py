@@ -1,6 +1,6 @@
 """Checks that refuse an import. All of them run before anything is recorded."""
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -8,6 +8,7 @@ from infrastructure.hosts.errors import (
     KeyColumnNotInteger,
     KeyNotInteger,
     KeyTooLarge,
+    LegacyTablesGone,
     MissingColumns,
     NotAHost,
     TooManyVanished,
@@ -15,7 +16,7 @@ from infrastructure.hosts.errors import (
 from infrastructure.hosts.importing.row_digests import checksum_part
 from infrastructure.hosts.readers.base import Extent, Reader
 from infrastructure.hosts.schema import TableSchema
-from infrastructure.hosts.tables import HostTable
+from infrastructure.hosts.tables import HOST_TABLES, HostTable
 
 TOLERATED = 20
 """One imported row in 20 (5%) may vanish between two imports, and always a single one."""
@@ -37,11 +38,16 @@ class Comparison:
 
 
 def required_tables(
-    reader: Reader, tables: Sequence[HostTable], where: str
+    reader: Reader, tables: Sequence[HostTable], where: str, *, imported: bool = False
 ) -> dict[str, TableSchema]:
-    """The tables' catalogue entries by name; refuses a host that lacks a table or its `id`."""
+    """The tables' catalogue entries by name; refuses a host that lacks a table or its `id`.
+
+    Of a host that was `imported` before, legacy tables may have been dropped too early.
+    """
     found = {table.name: reader.table(table.name) for table in tables}
     missing = [name for name, entry in found.items() if entry is None]
+    if imported and missing and missing == _legacy_of(missing):
+        raise LegacyTablesGone(where, missing)
     if missing:
         raise NotAHost(where, missing)
     present = {name: entry for name, entry in found.items() if entry is not None}
@@ -55,14 +61,35 @@ def required_tables(
     return present
 
 
-def refuse_strange_keys(extents: dict[str, Extent], offset: int) -> None:
-    """Refuse keys that are not integers, or that are in the range of ids given here."""
+def _legacy_of(names: Sequence[str]) -> list[str]:
+    return [table.name for table in HOST_TABLES if table.origin == "legacy" and table.name in names]
+
+
+def refuse_strange_keys(
+    extents: dict[str, Extent],
+    offset: int,
+    keys: Callable[[str], Iterator[int]] | None = None,
+    are_copies: Callable[[str], Callable[[int], bool]] | None = None,
+) -> None:
+    """Refuse keys that are not integers, or that are in the range of ids given here.
+
+    A copy of a legacy row may have any id: `are_copies` says which rows of a table are copies, and
+    `keys` reads its ids.
+    """
     for table, extent in extents.items():
         for key in (extent.lowest, extent.highest):
             if key is not None and type(key) is not int:
                 raise KeyNotInteger(table, key)
-        if extent.highest is not None and extent.highest >= offset:
-            raise KeyTooLarge(table, extent.highest, offset)
+        if extent.highest is None or extent.highest < offset:
+            continue
+        highest = extent.highest
+        if keys is not None and are_copies is not None:
+            is_copy = are_copies(table)
+            large = [key for key in keys(table) if key >= offset and not is_copy(key)]
+            if not large:
+                continue
+            highest = large[-1]
+        raise KeyTooLarge(table, highest, offset)
 
 
 def in_key_order(table: str, keys: Iterable[Any]) -> Iterator[int]:

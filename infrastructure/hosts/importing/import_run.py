@@ -18,12 +18,16 @@ from infrastructure.event_store.codec import CODEC
 from infrastructure.event_store.log import Log
 from infrastructure.event_store.records import NewEvent
 from infrastructure.gc_pause import without_gc
-from infrastructure.hosts.columns import Decisions, choose, unfit
+from infrastructure.hosts.columns import Decisions, choose, unfit, without_added
 from infrastructure.hosts.connecting.counting import all_or_none
 from infrastructure.hosts.errors import IndexOutOfStep
 from infrastructure.hosts.identity import fingerprint, offset_for
 from infrastructure.hosts.importing import guards, parallel_reader
 from infrastructure.hosts.importing.chunk import ImportChunk
+from infrastructure.hosts.importing.declarations import Declarations, Declared
+from infrastructure.hosts.importing.hand_copies import HandCopies, HandCopy, is_in, new_keys
+from infrastructure.hosts.importing.moved_copies import MovedCopies, shared_columns
+from infrastructure.hosts.importing.moved_index import remember
 from infrastructure.hosts.importing.reindex import reindex, speaks_for_the_log
 from infrastructure.hosts.importing.report import ImportReport
 from infrastructure.hosts.importing.row_digests import MODULUS, same_host_row
@@ -32,8 +36,14 @@ from infrastructure.hosts.importing.row_index import ChangedRow, Checkpoint, Ind
 from infrastructure.hosts.importing.rows import HostRows
 from infrastructure.hosts.importing.topics import SCHEMA_VERSIONS, topics_of
 from infrastructure.hosts.local_times import named_zone, zone_called
+from infrastructure.hosts.moved_rows import read_moved_rows
 from infrastructure.hosts.readers.base import Reader
-from infrastructure.hosts.tables import HOST_TABLES, HostTable
+from infrastructure.hosts.tables import (
+    CONSOLIDATED_RESTORES,
+    HOST_TABLES,
+    LEGACY_RESTORES,
+    HostTable,
+)
 
 NO_STATE = b"{}"
 TICK = 1_000
@@ -57,6 +67,8 @@ class Options:
     accept_fingerprint: str | None
     dry_run: bool
     rebuild_index: bool
+    same_rows: Declared | None
+    not_the_same: Declared | None
     tables: Sequence[HostTable]
     progress: Callable[[int, int], None]
     on_phase: Callable[[str], None]
@@ -94,14 +106,18 @@ class ImportRun:
                 on_behalf_of=on_behalf_of(options.actor),
             )
         )
-        self.found = guards.required_tables(reader, options.tables, self.where)
+        self.consolidation = Consolidation.from_events(
+            CONSOLIDATION_ID, log.stream(CONSOLIDATION_ID)
+        )
+        self.found = guards.required_tables(
+            reader, options.tables, self.where, imported=self.consolidation.host_id is not None
+        )
         self.extents = {name: reader.extent(name) for name in self.found}
         self.counts = {name: extent.rows for name, extent in self.extents.items()}
         self.total = sum(self.counts.values())
         self.done = 0
-        self.consolidation = Consolidation.from_events(
-            CONSOLIDATION_ID, log.stream(CONSOLIDATION_ID)
-        )
+        self.moved = read_moved_rows(reader).with_declared(self.consolidation.same_rows)
+        self.copies = MovedCopies(self.moved, self.found, log, self._keys)
         self.metadata_of_reinterpreted = self.metadata
         self.choices: ColumnChoices = {}
         self.zone: ZoneInfo | None = None
@@ -117,15 +133,24 @@ class ImportRun:
     def _run(self) -> None:
         self._identify()
         self._choose()
-        guards.refuse_strange_keys(self.extents, self.consolidation.id_offset)
         self.checkpoint = self._agreeing_checkpoint()
+        self._declare_copies()
+        guards.refuse_strange_keys(
+            self.extents, self.consolidation.id_offset, self._keys, self.copies.are_copies
+        )
         comparisons = self._comparisons()
         guards.refuse_too_many_vanished(comparisons, self.options.allow_deletions)
+        host = self._host_rows()
+        self.copies.judge(host, self.index)
         self._record_identity()
         if self._worth_reading_ahead():
             self._import_ahead()
         else:
-            self._import_all(comparisons)
+            self._import_all(comparisons, host)
+        if self.moved.began or self.moved.declared:
+            self.report.moved = self.copies.as_json()
+        if not self.options.dry_run:
+            remember(self.moved, self.log.using)
         self.options.progress(self.total, self.total)
 
     @property
@@ -148,14 +173,11 @@ class ImportRun:
     def _choose(self) -> None:
         """Choose how the host is read: columns and zone. Does not record anything yet."""
         options, consolidation = self.options, self.consolidation
+        chosen = choose(
+            self.found, options.tables, consolidation.columns, options.decisions, options.reason
+        )
         consolidation.choose_columns(
-            choose(
-                self.found,
-                options.tables,
-                consolidation.columns,
-                options.decisions,
-                options.reason,
-            ),
+            without_added(chosen, consolidation.columns) if self.moved.began else chosen,
             actor=options.actor,
             reason=options.reason if options.decisions else None,
         )
@@ -176,6 +198,39 @@ class ImportRun:
         self.choices, self.zone = consolidation.columns, zone_called(zone)
         self.report.choices, self.report.zone = self.choices, zone
         self.report.unfit = unfit(self.reader, self.found, self.choices)
+
+    def _declare_copies(self) -> None:
+        """Settle which new rows are copies of legacy rows. Does not record anything yet."""
+        options = self.options
+        declared = Declarations(options.same_rows, options.not_the_same)
+        found = self._hand_copies() if self.checkpoint.rows else []
+        declared.settle(CONSOLIDATED_RESTORES.name, found)
+        for pairs, same in ((declared.same, True), (declared.different, False)):
+            if pairs:
+                self.consolidation.declare_copies(
+                    pairs, same=same, actor=options.actor, reason=options.reason
+                )
+        if declared.same:
+            self.moved = self.moved.with_declared(self.consolidation.same_rows)
+            self.copies = MovedCopies(self.moved, self.found, self.log, self._keys)
+
+    def _hand_copies(self) -> list[HandCopy]:
+        """The new rows of the consolidated table that look like copies."""
+        table = CONSOLIDATED_RESTORES
+        keys = (key for key in self._keys(table.name) if not self.copies.is_copy(table, key))
+        known = self.index.known(table.name)
+        new = new_keys(keys, known, self.consolidation.different_rows)
+        if not new:
+            return []
+        shared = shared_columns(LEGACY_RESTORES, table, self.found, self.choices, self.moved)
+        host = self._host_rows()
+        states = host.states(table)
+        rows = (
+            (row.key, dict(zip(states.names, row.values, strict=False)))
+            for row in host.read(table, states)
+            if is_in(new, row.key)
+        )
+        return HandCopies(shared, rows).found(self.log)
 
     def _record_identity(self) -> None:
         events = [CODEC.new_event(event) for event in self.consolidation.collect_events()]
@@ -214,13 +269,11 @@ class ImportRun:
         is refused before anything is recorded.
         """
         comparison = guards.Comparison()
-        keys = self._keys(table) if table in self.found else iter(())
+        keys = self._present(table)
         if self.checkpoint.rows or self.index.has_rows(table):
             for _ in guards.vanished(keys, self.index.known(table), comparison):
                 pass
         deque(keys, maxlen=0)
-        if table not in self.found:
-            comparison.vanished = 0
         return comparison
 
     def _keys(self, table: str) -> Iterator[int]:
@@ -228,8 +281,14 @@ class ImportRun:
         keys = all_or_none(self.reader.keys(table), table, self.counts[table])
         return guards.in_key_order(table, keys)
 
-    def _import_all(self, comparisons: dict[str, guards.Comparison]) -> None:
-        host = HostRows(
+    def _present(self, table: str) -> Iterator[int]:
+        """The ids of the rows that have not vanished: in the table, or only as a copy."""
+        if table in self.found:
+            return self.copies.with_copies(table, self._keys(table))
+        return self.copies.still_there(table, self.index.known(table))
+
+    def _host_rows(self) -> HostRows:
+        return HostRows(
             self.reader,
             self.found,
             host_id=self.host_id,
@@ -237,9 +296,14 @@ class ImportRun:
             zone=self.zone,
             choices=self.choices,
             counts=self.counts,
+            filled=self.moved.filled if self.moved.began else None,
         )
-        for table in self.options.tables:
-            self._import_rows(table, host)
+
+    def _import_all(self, comparisons: dict[str, guards.Comparison], host: HostRows) -> None:
+        retired = [table for table in HOST_TABLES if table not in self.options.tables]
+        for table in (*self.options.tables, *retired):
+            if table not in retired:
+                self._import_rows(table, host)
             if comparisons[table.name].vanished:
                 self._import_vanished(table)
 
@@ -247,6 +311,7 @@ class ImportRun:
         return (
             self.may_read_ahead
             and not self.options.dry_run
+            and not self.moved.began
             and self.checkpoint.rows == 0
             and self.total >= parallel_reader.WORTH_IT
             and (os.cpu_count() or 1) > 1
@@ -295,7 +360,13 @@ class ImportRun:
             tally.rows += 1
             while entry is not None and entry[0] < row.key:
                 entry = next(known, None)
-            if entry is None or entry[0] != row.key:
+            if self.copies.is_copy(table, row.key):
+                event = self.copies.event(table, row, states, self.metadata)
+                if event is None:
+                    tally.unchanged += 1
+                else:
+                    chunk.add_copy(event)
+            elif entry is None or entry[0] != row.key:
                 stream = states.stream(row)
                 chunk.add_new(
                     self._event(stream, topics.imported, self._state(states, row)),
@@ -329,16 +400,17 @@ class ImportRun:
     def _import_vanished(self, table: HostTable) -> None:
         """Record vanished rows, after the table was read to its end."""
         topic = topics_of(table).vanished
-        chunk = ImportChunk(table.label)
+        label = table.label if table.label in self.report.tables else None
+        chunk = ImportChunk(label)
         known = self.index.known(table.name)
-        for key, before in guards.vanished(self._keys(table.name), known):
+        for key, before in guards.vanished(self._present(table.name), known):
             chunk.add_changed(
                 self._event(stream_id(self.host_id, table.name, key), topic, NO_STATE),
                 ChangedRow(table.name, key, before, None),
             )
             if chunk.full:
                 self._append(chunk)
-                chunk = ImportChunk(table.label)
+                chunk = ImportChunk(label)
         self._append(chunk)
 
     def _state(self, states: RowEncoder, row: ReadRow) -> bytes:
@@ -385,6 +457,7 @@ class ImportRun:
             tally.deleted += chunk.deleted
             tally.reinterpreted += chunk.reinterpreted
             tally.changed += len(chunk.changed) - chunk.deleted - chunk.reinterpreted
+            tally.changed += chunk.copies
 
     def _written(self, chunk: ImportChunk) -> Checkpoint:
         checkpoint = self.index.lock()

@@ -15,6 +15,7 @@ from infrastructure.hosts.columns import Decisions
 from infrastructure.hosts.connecting import Source, parse_source
 from infrastructure.hosts.errors import DiskFull, ImportElsewhere, SourceIsTheService
 from infrastructure.hosts.identity import is_the_service
+from infrastructure.hosts.importing.declarations import Declared
 from infrastructure.hosts.importing.import_run import ConcurrentImport, ImportRun, Options
 from infrastructure.hosts.importing.report import ImportReport
 from infrastructure.hosts.importing.row_index import Index, beyond_the_log
@@ -39,6 +40,8 @@ def import_host(
     accept_fingerprint: str | None = None,
     dry_run: bool = False,
     rebuild_index: bool = False,
+    same_rows: Declared | None = None,
+    not_the_same: Declared | None = None,
     tables: Sequence[HostTable] | None = None,
     reader: Reader | None = None,
     progress: Callable[[int, int], None] | None = None,
@@ -53,6 +56,9 @@ def import_host(
     (`columns.spelled_decisions`); each row that is then read in another way gets an event.
     `allow_deletions` is the total number of rows that may have vanished, if more than is
     tolerated. `accept_fingerprint` confirms that a host with this fingerprint is the log's.
+    `same_rows` and `not_the_same` declare, with a `reason`, which new rows of the consolidated
+    table are copies of legacy rows, and which only look like it; without them an import that finds
+    such rows is refused (`HandCopiedRows`).
     `dry_run` only counts. `tables` are by default all four, or, after the migration was retired,
     those that are not legacy. `reader` is a snapshot of the host that the caller has opened and
     continues to use; then `ImportElsewhere` is raised if another import appends meanwhile.
@@ -81,6 +87,8 @@ def import_host(
         accept_fingerprint=accept_fingerprint,
         dry_run=dry_run,
         rebuild_index=rebuild_index,
+        same_rows=same_rows,
+        not_the_same=not_the_same,
         tables=tables,
         progress=progress or (lambda done, total: None),
         on_phase=on_phase or (lambda phase: None),

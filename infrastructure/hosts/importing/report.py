@@ -58,6 +58,9 @@ class ImportReport:
     choices: ColumnChoices = field(default_factory=dict)
     unfit: list[UnfittingColumn] = field(default_factory=list)
     """Columns chosen only for their name, of another type or meaning than their target."""
+    moved: dict[str, Any] | None = None
+    """By consolidated table, the rows that the host's migration moved into it, and how many of
+    their copies are missing; None for a host that has moved nothing."""
 
     @classmethod
     def on(cls, labels: Iterable[str]) -> "ImportReport":
@@ -72,4 +75,5 @@ class ImportReport:
             "zone": self.zone,
             "columns": columns_as_json(self.choices),
             "unfit_columns": [column._asdict() for column in self.unfit],
+            **({} if self.moved is None else {"moved": self.moved}),
         }

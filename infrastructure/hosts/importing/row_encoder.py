@@ -18,10 +18,12 @@ from infrastructure.hosts.columns import derived_sources_of, recorded_sources
 from infrastructure.hosts.errors import KeyNotInteger
 from infrastructure.hosts.importing.row_digests import host_part, reading_part
 from infrastructure.hosts.local_times import local_to_instant
+from infrastructure.hosts.moved_rows import Filled
 from infrastructure.hosts.schema import TableSchema
-from infrastructure.hosts.tables import TIMES, HostTable
+from infrastructure.hosts.tables import CONSOLIDATED_RESTORES, TIMES, HostTable
 
 _encode = msgspec.json.Encoder().encode
+TARGET = "target_database"
 ASSUMED: Columns = {"restore_type": "database", "is_overwrite": False}
 """The values assumed for a legacy row if the host has no column. Source: the plan."""
 
@@ -87,7 +89,10 @@ class RowEncoder:
         offset: int,
         zone: ZoneInfo | None,
         choices: ColumnChoices,
+        filled: Filled | None = None,
     ) -> None:
+        """`filled` has, by key, the target databases that a migration of the host wrote into the
+        rows of this table, and what was there; None if there was none."""
         self.table = table
         self.host_id = host_id
         self.offset = offset
@@ -103,6 +108,10 @@ class RowEncoder:
         self._key = places["id"]
         self._backup = fills.get("source_backup_id", [])
         self._target = fills.get("target_database", [])
+        self._refilled: tuple[int, Filled, bool] | None = None
+        if filled is not None and TARGET in places and table == CONSOLIDATED_RESTORES:
+            self._refilled = places[TARGET], filled, not self._target
+            self._target = self._target or [places[TARGET]]
         self._local = {places[column.name] for column in found.columns if column.local}
         self._times = [
             (name, fills[name]) for name in TIMES if not self._local.isdisjoint(fills.get(name, ()))
@@ -125,9 +134,30 @@ class RowEncoder:
         key = values[self._key]
         if type(key) is not int:
             raise KeyNotInteger(self.table.name, key)
-        columns = _encode(dict(zip(self.names, values, strict=False)))
+        columns = _encode(self._as_before(key, values))
         username = None if self.table.holds_backups else _text(values[-1])
         return ReadRow(key, columns, host_part(columns, username) + self._reading(values), values)
+
+    def _as_before(self, key: int, values: list[Value]) -> Columns:
+        """The row without what a migration of the host added: a target database that this service
+        had derived, and an empty one in a column that is new."""
+        row: Columns = dict(zip(self.names, values, strict=False))
+        if self._refilled is not None:
+            place, filled, added = self._refilled
+            written, was = filled.get(key, ("", ""))
+            if values[place] == written:
+                values[place] = row[TARGET] = None if added else was
+                if added:
+                    del row[TARGET]
+        return row
+
+    def username(self, row: ReadRow) -> str | None:
+        """The name of the row's user."""
+        return None if self.table.holds_backups else _text(row.values[-1])
+
+    def database(self, row: ReadRow) -> str:
+        """The database name of a restore's backup; empty if there is none."""
+        return "" if self.table.holds_backups else self._database_of(row.values)
 
     def stream(self, row: ReadRow) -> UUID:
         return UUID(bytes=self.stream_bytes(row))

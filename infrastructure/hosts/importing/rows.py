@@ -9,6 +9,7 @@ from infrastructure.hosts.columns import names_of_backups
 from infrastructure.hosts.connecting.counting import all_or_none
 from infrastructure.hosts.errors import KeyNotInteger
 from infrastructure.hosts.importing.row_encoder import ReadRow, RowEncoder
+from infrastructure.hosts.moved_rows import Filled
 from infrastructure.hosts.readers.base import Reader, RowQuery
 from infrastructure.hosts.schema import ColumnSchema, TableSchema
 from infrastructure.hosts.tables import HostTable
@@ -29,7 +30,10 @@ class HostRows:
         zone: ZoneInfo | None,
         counts: Mapping[str, int],
         choices: ColumnChoices,
+        filled: Filled | None = None,
     ) -> None:
+        """`filled` has the restores into which a migration of the host wrote a target database;
+        None if there was none."""
         self.reader = reader
         self.found = found
         self.host_id = host_id
@@ -37,6 +41,7 @@ class HostRows:
         self.zone = zone
         self.counts = counts
         self.choices = choices
+        self.filled = filled
 
     def states(self, table: HostTable) -> RowEncoder:
         """The encoder of the table's rows."""
@@ -47,6 +52,7 @@ class HostRows:
             offset=self.offset,
             zone=self.zone,
             choices=self.choices,
+            filled=self.filled,
         )
 
     def read(self, table: HostTable, states: RowEncoder) -> Iterator[ReadRow]:

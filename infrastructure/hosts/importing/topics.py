@@ -4,6 +4,7 @@ from dataclasses import dataclass
 
 from domain.backups.events import (
     BackupChangedInHost,
+    BackupCopyChangedInHost,
     BackupImported,
     BackupReinterpreted,
     BackupReturnedToHost,
@@ -12,6 +13,7 @@ from domain.backups.events import (
 from domain.catalogue import CATALOGUE
 from domain.restores.events import (
     RestoreChangedInHost,
+    RestoreCopyChangedInHost,
     RestoreImported,
     RestoreReinterpreted,
     RestoreReturnedToHost,
@@ -28,11 +30,12 @@ class Topics:
     changed: str
     returned: str
     reinterpreted: str
+    copy_changed: str
     vanished: str
 
     @property
     def rows(self) -> frozenset[str]:
-        """The topics whose states hold a row."""
+        """The topics whose states hold a row as the table itself said it."""
         return frozenset({self.imported, self.changed, self.returned, self.reinterpreted})
 
 
@@ -41,6 +44,7 @@ RESTORES = Topics(
     RestoreChangedInHost.TOPIC,
     RestoreReturnedToHost.TOPIC,
     RestoreReinterpreted.TOPIC,
+    RestoreCopyChangedInHost.TOPIC,
     RestoreVanishedFromHost.TOPIC,
 )
 BACKUPS = Topics(
@@ -48,14 +52,18 @@ BACKUPS = Topics(
     BackupChangedInHost.TOPIC,
     BackupReturnedToHost.TOPIC,
     BackupReinterpreted.TOPIC,
+    BackupCopyChangedInHost.TOPIC,
     BackupVanishedFromHost.TOPIC,
 )
 ROWS = RESTORES.rows | BACKUPS.rows
 VANISHED = frozenset({RESTORES.vanished, BACKUPS.vanished})
+COPIES = frozenset({RESTORES.copy_changed, BACKUPS.copy_changed})
 ALL = ROWS | VANISHED
+"""The topics that the index of imported rows knows; it has no entries for copies."""
+FROM_HOST = ALL | COPIES
 
 
-SCHEMA_VERSIONS = {topic: CATALOGUE.by_topic[topic].SCHEMA_VERSION for topic in ALL}
+SCHEMA_VERSIONS = {topic: CATALOGUE.by_topic[topic].SCHEMA_VERSION for topic in FROM_HOST}
 """The current one of each topic."""
 
 

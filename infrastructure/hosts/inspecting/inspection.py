@@ -11,7 +11,12 @@ from domain.errors import RestoreLogError
 from domain.events import Event
 from infrastructure.event_store.codec import CODEC
 from infrastructure.hosts.columns import survey, unfit
-from infrastructure.hosts.errors import HostUnreachable, MissingColumns, RowsMissing
+from infrastructure.hosts.errors import (
+    HostUnreachable,
+    MissingColumns,
+    MovedRowsUnclear,
+    RowsMissing,
+)
 from infrastructure.hosts.identity import fingerprint, offset_for
 from infrastructure.hosts.importing import guards
 from infrastructure.hosts.importing.rows import HostRows
@@ -19,6 +24,7 @@ from infrastructure.hosts.importing.topics import SCHEMA_VERSIONS, topics_of
 from infrastructure.hosts.inspecting.data_quality import data_quality_notes
 from infrastructure.hosts.inspecting.findings import KEPT_IN_EXTRA, UTC, HostFinding
 from infrastructure.hosts.local_times import zone_called
+from infrastructure.hosts.moved_rows import MOVED, MovedRows, read_moved_rows
 from infrastructure.hosts.readers import open_host
 from infrastructure.hosts.readers.base import Extent, Reader
 from infrastructure.hosts.schema import Reference, TableSchema
@@ -68,9 +74,16 @@ def inspect_host(
     and for columns that a user has to decide on: those are findings.
     """
     with open_host(source_url) as reader:
-        found = guards.required_tables(reader, HOST_TABLES, reader.session.where)
+        tables = _tables_left(reader, dropped=known is not None)
+        found = guards.required_tables(reader, tables, reader.session.where)
         inspection = Inspection(fingerprint(reader), zone=zone or UTC)
-        choices = _look_at_columns(reader, found, known, inspection)
+        inspection.findings += [
+            HostFinding("legacy_table_gone", table.name, 1, "is not in the host any more", [])
+            for table in HOST_TABLES
+            if reader.table(table.name) is None
+        ]
+        choices = _look_at_columns(reader, found, tables, known, inspection)
+        moved = _look_at_moved_rows(reader, inspection)
         extents = {name: reader.extent(name) for name in found}
         host = HostRows(
             reader,
@@ -80,11 +93,12 @@ def inspect_host(
             zone=zone_called(inspection.zone),
             choices=choices,
             counts={name: extent.rows for name, extent in extents.items()},
+            filled=moved.filled if moved.began else None,
         )
         total = sum(extent.rows for extent in extents.values())
         inspection.estimated_seconds = round(total / ROWS_PER_SECOND, 1)
         done = 0
-        for table in HOST_TABLES:
+        for table in tables:
             _look_at_table(
                 reader, host, table, extents[table.name], inspection, judge or (lambda event: ())
             )
@@ -94,17 +108,45 @@ def inspect_host(
     return inspection
 
 
+def _tables_left(reader: Reader, *, dropped: bool) -> list[HostTable]:
+    """The tables to read: without the legacy ones, if a host that was imported before (`dropped`)
+    has dropped one of them."""
+    legacy = [table for table in HOST_TABLES if table.origin == "legacy"]
+    if dropped and not all(reader.table(table.name) for table in legacy):
+        return [table for table in HOST_TABLES if table not in legacy]
+    return list(HOST_TABLES)
+
+
+def _look_at_moved_rows(reader: Reader, inspection: Inspection) -> MovedRows:
+    """What a migration of the host has moved; adds findings on it."""
+    try:
+        moved = read_moved_rows(reader)
+    except MovedRowsUnclear as error:
+        inspection.findings.append(HostFinding(error.code, MOVED, 1, str(error), []))
+        return MovedRows()
+    for table in HOST_TABLES:
+        pairs = moved.pairs(table)
+        if table.origin != "legacy" and pairs:
+            message = "copied from the legacy table by a migration of the host"
+            keys = list(pairs.copies[:EXAMPLES])
+            inspection.findings.append(
+                HostFinding("moved_rows", table.name, len(pairs), message, keys)
+            )
+    return moved
+
+
 def _look_at_columns(
     reader: Reader,
     found: dict[str, TableSchema],
+    tables: list[HostTable],
     known: ColumnChoices | None,
     inspection: Inspection,
 ) -> ColumnChoices:
     """The choices of columns; adds findings on those to be decided and those that do not fit."""
-    choices, unsettled, missing = survey(found, HOST_TABLES, known, {})
+    choices, unsettled, missing = survey(found, tables, known, {})
     if missing:
         raise MissingColumns(missing)
-    names = {table.label: table.name for table in HOST_TABLES}
+    names = {table.label: table.name for table in tables}
     inspection.findings += [
         HostFinding(
             "column_by_another_name",
@@ -115,7 +157,7 @@ def _look_at_columns(
         )
         for label, targets in choices.items()
         for target, choice in targets.items()
-        if choice.how == "proposed"
+        if choice.how == "proposed" and label in names
     ]
     inspection.findings += [
         HostFinding("column_unsettled", names[one.label], 1, str(one), []) for one in unsettled

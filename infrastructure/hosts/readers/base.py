@@ -82,6 +82,10 @@ class Reader(Protocol):
     def inbound(self, table: str) -> list[tuple[str, str]]:
         """Table and column of every foreign key to a table."""
 
+    def plain_rows(self, table: str, columns: Sequence[str]) -> Iterator[Sequence[Any]]:
+        """These columns of a table that may have no `id`, in their own order, as the driver gives
+        them: whole numbers may be text."""
+
 
 class Quoting(Protocol):
     """How a database spells names in SQL."""
@@ -155,6 +159,11 @@ def _column(table: str, quote: Callable[[str], str], name: str) -> str:
 def _read(spelling: Quoting, column: ColumnSchema) -> str:
     plain = f"r.{spelling.quote(column.name)}"
     return column.expression.format(plain) if column.expression else plain
+
+
+def plain_rows_sql(spelling: Quoting, table: str, columns: Sequence[str]) -> str:
+    names = ", ".join(map(spelling.quote, columns))
+    return sql("plain_rows").format(columns=names, table=spelling.quote_table(table))
 
 
 def words_sql(spelling: Quoting, table: str, column: str) -> str:

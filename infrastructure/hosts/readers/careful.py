@@ -1,6 +1,6 @@
 """A wrapper of a reader: its errors name the host."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import Any, Self
 
 from domain.values import Value
@@ -45,6 +45,10 @@ class CarefulReader:
     def words(self, table: str, column: str) -> list[str]:
         with host_errors(self.session.where):
             return self.reader.words(table, column)
+
+    def plain_rows(self, table: str, columns: Sequence[str]) -> Iterator[Sequence[Any]]:
+        with host_errors(self.session.where):
+            yield from self.reader.plain_rows(table, columns)
 
     def inbound(self, table: str) -> list[tuple[str, str]]:
         with host_errors(self.session.where):

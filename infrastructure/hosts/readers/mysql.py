@@ -1,6 +1,6 @@
 """Reading a MariaDB or MySQL host: rows streamed, values as text."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import Any
 
 import pymysql
@@ -13,6 +13,7 @@ from infrastructure.hosts.readers.base import (
     Extent,
     RowQuery,
     orphans_sql,
+    plain_rows_sql,
     rows_sql,
     sql,
     words_sql,
@@ -104,6 +105,9 @@ class MySQLReader:
 
     def words(self, table: str, column: str) -> list[str]:
         return [str(word) for (word,) in self._fetched(words_sql(self, table, column))]
+
+    def plain_rows(self, table: str, columns: Sequence[str]) -> Iterator[Sequence[Any]]:
+        yield from self._streamed(plain_rows_sql(self, table, columns))
 
     def inbound(self, table: str) -> list[tuple[str, str]]:
         return [(one, column) for one, column in self._fetched(sql("mysql_inbound"), table)]

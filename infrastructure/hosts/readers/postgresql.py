@@ -1,6 +1,6 @@
 """Reading a PostgreSQL host: rows by COPY in text, losing nothing."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import Any
 
 import psycopg
@@ -13,6 +13,7 @@ from infrastructure.hosts.readers.base import (
     Extent,
     RowQuery,
     orphans_sql,
+    plain_rows_sql,
     rows_sql,
     sql,
     words_sql,
@@ -108,6 +109,9 @@ class PostgreSQLReader:
 
     def words(self, table: str, column: str) -> list[str]:
         return [str(word) for (word,) in self._execute(words_sql(self, table, column))]
+
+    def plain_rows(self, table: str, columns: Sequence[str]) -> Iterator[Sequence[Any]]:
+        yield from self._copied(plain_rows_sql(self, table, columns))
 
     def inbound(self, table: str) -> list[tuple[str, str]]:
         return self.connection.execute(sql("postgresql_inbound"), [table]).fetchall()

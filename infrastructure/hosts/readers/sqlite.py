@@ -1,7 +1,7 @@
 """Reading a SQLite host, where any cell may hold a value of any kind."""
 
 import sqlite3
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from typing import Any
 
 from domain.values import Value
@@ -11,6 +11,7 @@ from infrastructure.hosts.readers.base import (
     Extent,
     RowQuery,
     orphans_sql,
+    plain_rows_sql,
     rows_sql,
     sql,
     words_sql,
@@ -117,6 +118,9 @@ class SQLiteReader:
             ]
         finally:
             self.connection.text_factory = str
+
+    def plain_rows(self, table: str, columns: Sequence[str]) -> Iterator[Sequence[Any]]:
+        yield from self.connection.execute(plain_rows_sql(self, table, columns))
 
     def inbound(self, table: str) -> list[tuple[str, str]]:
         return self.connection.execute(sql("sqlite_inbound"), [table]).fetchall()

@@ -208,6 +208,20 @@ CONTENT_2: dict[str, Any] = CONTENT | {
 }
 """Members that are new, or have another form, since format 2."""
 
+
+def is_run(value: Any) -> bool:
+    """Whether this is the first and the last of a run of ids."""
+    return fits(value, [int]) and len(value) == 2 and 0 <= value[0] <= value[1]
+
+
+MOVED = counts("restores", "backups") | {
+    "complete": bool,
+    "copies": {name: [is_run] for name in HOST_TABLES[2:]},
+    "by_copy": {name: [is_count] for name in HOST_TABLES[:2]},
+}
+OPTIONAL = {FORMER: {}, FORMAT: {"moved": MOVED}}
+"""Members that only some certificates of a format have: of a host whose migration has copied legacy
+rows into its consolidated tables. `by_copy` has the legacy rows that are as their copies say."""
 FORMS = {FORMER: CONTENT, FORMAT: CONTENT_2}
 NOT_COVERED = {
     FORMER: f"what {FORMER} did not cover: what was assumed where the host is silent, which of its "
@@ -237,7 +251,8 @@ def fits(value: Any, form: Any) -> bool:
 
 def formed(content: dict[str, Any]) -> None:
     """Check that the certificate has exactly the members of its format, for all tables."""
-    forms = FORMS[content["format"]]
+    optional = OPTIONAL[content["format"]]
+    forms = FORMS[content["format"]] | {name: optional[name] for name in optional.keys() & content}
     if others := sorted(content.keys() ^ forms.keys()):
         raise Refused(f"the certificate lacks, or has beyond its format: {', '.join(others)}")
     for name, form in forms.items():
@@ -305,6 +320,7 @@ def placed(content: dict[str, Any]) -> None:
         if table["position"] > position:
             raise Refused(f"{label}: it has taken in more events than the log has")
     rows = sum(table["rows"] for table in content["host_tables"].values())
+    rows -= sum(last - first + 1 for table in HOST_TABLES for first, last in runs(content, table))
     if content["equal"] and rows >= position:
         raise Refused(f"the log has {position:,} events, too few for the host's {rows:,} rows")
     for name, table in content["host_tables"].items():
@@ -860,15 +876,56 @@ class Expected(NamedTuple):
     derived: bool = False
 
 
+def runs(content: dict[str, Any], table: str) -> list[list[int]]:
+    """The ids of the copies in a host's table, as runs."""
+    found: list[list[int]] = content.get("moved", {}).get("copies", {}).get(table, [])
+    return found
+
+
+def own_rows(content: dict[str, Any], rows: Rows, table: str) -> Iterator[tuple[int, list[str]]]:
+    """The rows of a host's table that are not copies, in order of key."""
+    ordered = sorted(runs(content, table))
+    for pk, cells in rows.of("host", table):
+        while ordered and ordered[0][1] < pk:
+            ordered.pop(0)
+        if not ordered or pk < ordered[0][0]:
+            yield pk, cells
+
+
 def from_host(mapping: Mapping, rows: Rows, log: "ExportedLog | None") -> Iterator[Expected]:
     """The expected rows from a host's table, in order of key; with the log, also as amended."""
     names = database_names(mapping, rows)
-    for pk, cells in rows.of("host", mapping.table):
+    copied = mapping.content.get("moved", {}).get("by_copy", {}).get(mapping.table, [])
+    ordered = sorted(copied)
+    for pk, cells in own_rows(mapping.content, rows, mapping.table):
+        while ordered and ordered[0] < pk:
+            yield by_copy(mapping, ordered.pop(0), log)
+        if ordered and ordered[0] == pk:
+            yield by_copy(mapping, ordered.pop(0), log)
+            continue
         told = dict(zip(mapping.names, cells, strict=True))
         wants, derived = mapping.cells(told, names), mapping.derives(told)
         if log is not None:
             derived = log.overlay(mapping, wants, derived=derived)
+        elif derived and names_a_copy(mapping, told):
+            wants[mapping.columns.index(TARGET)] = None  # Only the log says what was derived.
         yield Expected(pk + mapping.shift, wants, derived)
+    for pk in ordered:
+        yield by_copy(mapping, pk, log)
+
+
+def names_a_copy(mapping: Mapping, told: dict[str, str]) -> bool:
+    """Whether a restore's backup is the copy of a legacy backup."""
+    _, key = mapping.said("source_backup_id", told)
+    found = runs(mapping.content, mapping.backups)
+    return key[:1] == "i" and any(a <= int(key.partition(":")[2]) <= b for a, b in found)
+
+
+def by_copy(mapping: Mapping, key: int, log: "ExportedLog | None") -> Expected:
+    """The row of a legacy row that is as its copy says, which only the log explains."""
+    if log is None:
+        return Expected(key + mapping.shift, [None] * len(mapping.columns))
+    return log.by_copy(mapping.content, mapping.label, mapping.of, key)
 
 
 def database_names(mapping: Mapping, rows: Rows) -> dict[str, str]:
@@ -878,7 +935,7 @@ def database_names(mapping: Mapping, rows: Rows) -> dict[str, str]:
     of = mapping.of.replace("RestoreLog", "BackupLog")
     backups = Mapping(mapping.content, of, of)
     found = {}
-    for _, cells in rows.of("host", backups.table):
+    for _, cells in own_rows(mapping.content, rows, backups.table):
         told = dict(zip(backups.names, cells, strict=True))
         found[told["id"]] = backups.said("database_name", told)[1]
     return {key: name if name[0] == "t" else "t0:" for key, name in found.items()}
@@ -1139,7 +1196,7 @@ class Supposed:
         """Count them on the host's rows."""
         own = self.own
         times = [column for column, holds in own.holds.items() if holds.kind == "time"]
-        for _, cells in rows.of("host", own.table):
+        for _, cells in own_rows(self.content, rows, own.table):
             told = dict(zip(own.names, cells, strict=True))
             for column in self.missing:
                 self.rows[column, ASSUMED[column]] += 1
@@ -1244,15 +1301,15 @@ EVENT = dict.fromkeys(("position", "version", "schema_version", "recorded_at"), 
     "hash": is_digest,
 }
 HOST_ROWS = {"Imported": 2, "ChangedInHost": 2, "ReturnedToHost": 2, "Reinterpreted": 1,
-             "VanishedFromHost": 1}  # fmt: skip
+             "CopyChangedInHost": 1, "VanishedFromHost": 1}  # fmt: skip
 BY_AGGREGATE = {
     "restore": HOST_ROWS
     | dict.fromkeys(("Requested", "Started", "Completed", "Failed", "Cancelled"), 2)
     | dict.fromkeys(("Progressed", "Validated", "Amended"), 1),
     "backup": HOST_ROWS | {"Registered": 2, "Expired": 1, "Verified": 1},
     "consolidation": dict.fromkeys(
-        ("HostAdopted", "FingerprintAccepted", "ColumnsChosen", "ZoneChosen", "Verified",
-         "CutOver", "RolledBack", "SnapshotRestored", "Retired"), 1),
+        ("HostAdopted", "FingerprintAccepted", "ColumnsChosen", "ZoneChosen", "CopiesDeclared",
+         "Verified", "CutOver", "RolledBack", "SnapshotRestored", "Retired"), 1),
     "administration": dict.fromkeys(
         ("ClockJumpAccepted", "LogAccepted", "AccountCreated", "AccountRenamed", "AccountDisabled",
          "AccountEnabled", "AccountDeleted", "RightsChanged", "PasswordChanged", "TokenCreated",
@@ -1266,6 +1323,8 @@ KNOWN = {
 }
 """The newest schema version of each topic that this check knows."""
 READ = ("Imported", "ChangedInHost", "ReturnedToHost", "Reinterpreted")
+OF_COPY = "CopyChangedInHost"
+"""The copy of a legacy row, which a migration of the host made, was changed there."""
 CORRECTS = ("ColumnsChosen", "ZoneChosen", "Reinterpreted")
 Json = dict[str, Any]
 
@@ -1396,6 +1455,8 @@ class Stream:
         self.place: tuple[str, int, int] | None = None
         """Of a host's row: its table, its key, and where its last event begins in the file."""
         self.columns = b""
+        self.copied = False
+        """Whether its last event is of a row's copy."""
         self.username: Any = None
         self.derived: Any = None
         self.backup = "-"
@@ -1438,11 +1499,13 @@ class ExportedLog:
             return  # It is about the log, accounts or readers, and changes no row.
         stream = self.streams.setdefault(event["stream"], Stream())
         stream.version = event["version"]
-        if what in READ:
+        if what in READ or what == OF_COPY:
             legacy = state["origin"] == "legacy"
             table = f"{'database_management' if legacy else 'system_backups'}_{kind}log"
             stream.place = table, state["legacy_id" if legacy else "consolidated_id"], place
-            stream.columns = sha256(written(state["columns"])).digest()
+            stream.copied = what == OF_COPY
+            if not stream.copied:
+                stream.columns = sha256(written(state["columns"])).digest()
             stream.username = state.get("username")
             stream.derived = state["derived"].get(TARGET)
             backup = state.get("backup")
@@ -1506,23 +1569,43 @@ class ExportedLog:
     def retired(self, content: Json, label: str, of: str) -> Iterator[Expected]:
         """The expected rows of a retired host table, by the log's last record of them."""
         for key, stream, state in self.heard(of.replace(".", "_").lower()):
-            columns = state["columns"]
-            mapping = Mapping(content, label, of, list(columns))
-            told = {name: told_cell(value) for name, value in columns.items()}
-            wants = mapping.cells(told, {})
-            rest = {name: columns[name] for name in mapping.rest(told)}
-            over = {"extra": written(rest).decode()}
-            for column, holds in mapping.holds.items():
-                if holds.kind == "time":
-                    source, _ = mapping.said(column, told)
-                    over[column] = instant(state, column, source)
-            if mapping.derives(told):
-                over[TARGET] = stream.derived
-            over |= logged(stream, label)
-            for number, column in enumerate(mapping.columns):
-                if column in over:
-                    wants[number] = held_value(label, column, over[column])
-            yield Expected(key + mapping.shift, wants)
+            yield self.told(content, label, of, key, stream, state)
+
+    def by_copy(self, content: Json, label: str, of: str, key: int) -> Expected:
+        """The expected row of a legacy row that is as its copy says."""
+        table = of.replace(".", "_").lower()
+        stream = self.streams.get(str(uuid5(UUID(content["host"]["id"]), f"{table}:{key}")))
+        if stream is None or stream.place is None:
+            raise Refused(f"{table}: the log has no row {key}, and a copy is said to speak for it")
+        (line,) = lines_at(self.path, array("q", [stream.place[2]]))
+        return self.told(content, label, of, key, stream, json.loads(line["state"]))
+
+    def told(
+        self, content: Json, label: str, of: str, key: int, stream: "Stream", state: Json
+    ) -> Expected:
+        """The expected row of a host's row by its last event."""
+        columns = state["columns"]
+        mapping = Mapping(content, label, of, list(columns))
+        told = {name: told_cell(value) for name, value in columns.items()}
+        wants = mapping.cells(told, {})
+        rest = {name: columns[name] for name in mapping.rest(told)}
+        over: Json = {"extra": written(rest).decode()}
+        for column, holds in mapping.holds.items():
+            if holds.kind == "time":
+                source, _ = mapping.said(column, told)
+                over[column] = instant(state, column, source)
+        if mapping.derives(told):
+            over[TARGET] = stream.derived
+        if stream.copied and "backup" in state:
+            backup = state["backup"] or {}
+            side = "legacy" if label not in CONSOLIDATED else "consolidated"
+            over["source_backup_id"] = backup.get(side)
+            over["backup_id"] = (backup and {"$": "uuid", "v": backup["backup_id"]}) or None
+        over |= logged(stream, label)
+        for number, column in enumerate(mapping.columns):
+            if column in over:
+                wants[number] = held_value(label, column, over[column])
+        return Expected(key + mapping.shift, wants)
 
     def recorded(self, content: Json, label: str) -> Iterator[Expected]:
         """The expected rows that were recorded here, in order of id."""

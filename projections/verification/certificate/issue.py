@@ -134,6 +134,7 @@ def issue(
         },
         "touched": asdict(touched) if touched else None,
         "export": proof.export.finish()._asdict() if proof.export else None,
+        **_moved(verification),
     }
     content["equal"] = _is_equal(content)
     return Issued(path, write_whole(path, signed("certificate", content, key)), content)
@@ -160,6 +161,29 @@ def _compared(found: Verification, proof: Evidence, host: HostSeen) -> dict[str,
             cause: found.differences.by_cause[cause]
             for cause in ("projection_wrong", "host_changed", "quarantined")
         },
+    }
+
+
+def _moved(found: Verification) -> dict[str, Any]:
+    """The rows that a migration of the host moved; nothing for a host that has moved none."""
+    moved = found.moved
+    if moved is None:
+        return {}
+    subjects = {table.name: table.subject for table in TABLES.values() if table.origin == "legacy"}
+    return {
+        "moved": {
+            "restores": len(moved.pairs["restore"]),
+            "backups": len(moved.pairs["backup"]),
+            "complete": moved.complete,
+            "copies": {
+                table.name: moved.copies.get(table.name, [])
+                for table in TABLES.values()
+                if table.origin == "consolidated"
+            },
+            "by_copy": {
+                name: sorted(moved.by_copy.get(subject, ())) for name, subject in subjects.items()
+            },
+        }
     }
 
 

@@ -144,7 +144,7 @@ class ExpectedHostRows:
         ]
         ids = [key + self.shift for key in keys] if self.shift else list(keys)
         misfits: dict[tuple[int, int], CellViolation] = {}
-        amended, overruled = self._amend(ids, streams, columns, misfits)
+        amended, overruled = self._overlay(ids, streams, columns, misfits)
         return ComparedChunk(
             ids,
             columns,
@@ -331,6 +331,16 @@ class ExpectedHostRows:
 
     def _rule(self, column: str) -> Rule:
         return next(rule for rule in self.into.rules if rule.column == column)
+
+    def _overlay(
+        self,
+        ids: list[int],
+        streams: Sequence[str],
+        columns: list[Cells],
+        misfits: dict[tuple[int, int], CellViolation],
+    ) -> tuple[bool, list[Overruled]]:
+        """Put what the log says in the place of what the host says: the amendments."""
+        return self._amend(ids, streams, columns, misfits)
 
     def _amend(
         self,

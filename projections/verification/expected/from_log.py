@@ -9,8 +9,16 @@ from uuid import UUID
 
 import msgspec
 
-from domain.backups.events import BackupVanishedFromHost, HostBackupRow
-from domain.restores.events import HostRow, RestoreVanishedFromHost
+from domain.backups.events import (
+    BackupCopyChangedInHost,
+    BackupVanishedFromHost,
+    HostBackupRow,
+)
+from domain.restores.events import (
+    HostRow,
+    RestoreCopyChangedInHost,
+    RestoreVanishedFromHost,
+)
 from domain.values import Tagged, Value
 from projections.verification.cells import Cells, expected
 from projections.verification.chunks import CellViolation
@@ -25,6 +33,9 @@ from projections.verification.expected.sources import (
 )
 from projections.verification.expected.violations import plain
 from projections.verification.log_index import Entry
+
+CopyChanged = RestoreCopyChangedInHost | BackupCopyChangedInHost
+"""The events that say what the copy of a legacy row says."""
 
 
 def cells_from_log(
@@ -64,6 +75,15 @@ def standing_row(entries: Sequence[Entry]) -> HostRow | HostBackupRow | None:
         elif isinstance(event, RestoreVanishedFromHost | BackupVanishedFromHost):
             row = None
     return row
+
+
+def own_row(entries: Sequence[Entry]) -> HostRow | HostBackupRow:
+    """The last event with the values of the row itself, not of its copy. There is one."""
+    return next(
+        event
+        for _, event in reversed(entries)
+        if isinstance(event, HostRow | HostBackupRow) and not isinstance(event, CopyChanged)
+    )
 
 
 def logged_cells(table: ExpectedTable, event: HostRow | HostBackupRow, shift: int) -> Cells:
@@ -110,6 +130,12 @@ def _said(into: ExpectedTable, rule: Rule, event: HostRow | HostBackupRow, shift
         return event.username if isinstance(event, HostRow) else None
     if rule.holds.kind == "extra":
         return _extra(into, event)
+    if rule.column == "source_backup_id" and isinstance(event, RestoreCopyChangedInHost):
+        # The copy's backup may be one that the legacy table cannot name.
+        backup = event.backup
+        if backup is None:
+            return None
+        return backup.legacy if into.origin == "legacy" else backup.consolidated
     value = _value(into, rule, event)
     if shift and rule.column in ("id", "source_backup_id") and isinstance(value, int):
         value += shift

@@ -15,7 +15,12 @@ from domain.restores.events import HostRow
 from projections.verification.cells import Cells
 from projections.verification.chunks import ComparedChunk
 from projections.verification.expected.assumptions import Suppositions
-from projections.verification.expected.from_log import amended_cells, logged_misfit, standing_row
+from projections.verification.expected.from_log import (
+    amended_cells,
+    logged_misfit,
+    own_row,
+    standing_row,
+)
 from projections.verification.expected.schema import ExpectedTable
 from projections.verification.identity import stream_ids
 from projections.verification.log_index import Entry, LogIndex
@@ -29,6 +34,7 @@ class LoggedRows:
 
     `rows` and `digest` are the table's, by the log: SHA-256 over the SHA-256 of each row's columns,
     as stored in the event, in order of their keys. They are complete after all chunks were read.
+    What the copy of a row said after the host's migration is not part of its table.
     """
 
     log: LogIndex
@@ -54,6 +60,12 @@ class LoggedRows:
             if chunk is not None:
                 yield chunk
 
+    def _was_retired(self, entries: Sequence[Entry]) -> bool:
+        """Whether a row that has vanished stood in its table when that was retired: the last that
+        was left of it then is its copy."""
+        upto = self.log.retired_at
+        return standing_row([entry for entry in entries if entry[0] <= upto]) is not None
+
     def _chunk(self, keys: Sequence[int]) -> ComparedChunk | None:
         streams = stream_ids(self.log.host, self.of.name, keys)
         found = self.log.streams(streams)
@@ -63,13 +75,14 @@ class LoggedRows:
         heard: list[tuple[HostRow | HostBackupRow, list[Entry]]] = []
         for key, stream in zip(keys, streams, strict=True):
             entries = found[stream]
-            row = standing_row(entries)
+            row, own = standing_row(entries), own_row(entries)
+            if row is not None or self._was_retired(entries):
+                self._sum.update(sha256(msgspec.json.encode(own.columns)).digest())
+                self.rows += 1
             if row is None:
                 continue  # It has vanished from the host.
-            self._sum.update(sha256(msgspec.json.encode(row.columns)).digest())
-            self.rows += 1
             if self.into is self.of:
-                self.suppositions.logged_row(row)
+                self.suppositions.logged_row(own)
             ids.append(key + self.shift)
             named.append(stream)
             heard.append((row, entries))
