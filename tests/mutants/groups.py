@@ -40,11 +40,20 @@ GROUPS = {
         ["tests/projections/test_*.py"],
     ),
     "certificate check": Group(
-        [CHECK], [OF_THE_CHECK, "tests/projections/verification/test_*certificate*.py"]
+        [CHECK],
+        [
+            OF_THE_CHECK,
+            "tests/projections/verification/test_*certificate*.py",
+            "tests/projections/verification/test_genuine.py",
+        ],
     ),
     "events check": Group(
         [CHECK_OF_EVENTS],
-        ["tests/projections/verification/test_check_events.py", "tests/api/test_audit_export.py"],
+        [
+            "tests/projections/verification/test_check_events.py",
+            "tests/api/test_audit_export.py",
+            "tests/api/test_exports.py",
+        ],
     ),
     "verifier": Group(
         [
@@ -65,7 +74,7 @@ GROUPS = {
 
 
 def files(patterns: list[str]) -> list[str]:
-    return sorted(str(path.relative_to(ROOT)) for glob in patterns for path in ROOT.glob(glob))
+    return sorted({str(path.relative_to(ROOT)) for glob in patterns for path in ROOT.glob(glob)})
 
 
 def names_of(modules: list[str]) -> set[str]:
