@@ -1,0 +1,10 @@
+"""The app `system_backups` of the product."""
+
+from django.apps import AppConfig
+
+
+class SystemBackupsConfig(AppConfig):
+    """Its tables are named after the label, as in the product."""
+
+    name = "system_backups"
+    label = "system_backups"

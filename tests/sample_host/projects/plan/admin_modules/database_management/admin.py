@@ -1,0 +1,33 @@
+"""The admin of `database_management`."""
+
+from django.contrib import admin
+
+from .models import BackupLog, RestoreLog
+
+
+@admin.register(BackupLog)
+class BackupLogAdmin(admin.ModelAdmin):
+    """Backups, newest first."""
+
+    list_display = ("id", "name", "status", "created_at")
+    list_filter = ("status",)
+    search_fields = ("name",)
+
+
+@admin.register(RestoreLog)
+class RestoreLogAdmin(admin.ModelAdmin):
+    """Restores, newest first."""
+
+    list_display = (
+        "id",
+        "name",
+        "status",
+        "restore_method",
+        "started_at",
+        "duration_seconds",
+        "created_by",
+    )
+    list_filter = ("status", "restore_method")
+    search_fields = ("name", "message")
+    readonly_fields = ("created_at", "updated_at")
+    raw_id_fields = ("source_backup", "created_by")
