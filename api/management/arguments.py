@@ -29,6 +29,13 @@ def at_least(least: int) -> Callable[[str], int]:
     return number
 
 
+def folder(text: str) -> Path:
+    """The type of an option that takes a folder, which may be the present one."""
+    if not text.strip():
+        raise ArgumentTypeError("it needs the name of a folder")
+    return Path(text).absolute()
+
+
 def refuse_nonsense(options: Mapping[str, Any]) -> None:
     """Raise `OptionsDoNotFit` for an empty file name, for example from an unset shell variable,
     and for bytes that are not UTF-8, which neither the log nor a document could hold.

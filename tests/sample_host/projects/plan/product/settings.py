@@ -19,9 +19,11 @@ if "mysql" in DATABASES["default"]["ENGINE"]:
     DATABASES["default"].setdefault("OPTIONS", {}).update(
         charset="utf8mb4", sql_mode="STRICT_TRANS_TABLES"
     )
+if "postgresql" in DATABASES["default"]["ENGINE"]:
+    DATABASES["default"]["TIME_ZONE"] = os.environ.get("HOST_TIME_ZONE")
 
 USE_TZ = True
-TIME_ZONE = os.environ.get("HOST_TIME_ZONE", "UTC")
+TIME_ZONE = "UTC"
 SECRET_KEY = "of a product that only tests run"
 ALLOWED_HOSTS = ["127.0.0.1", "localhost", "testserver"]
 ROOT_URLCONF = "product.urls"

@@ -1,8 +1,8 @@
 """The product's pages: its admin and one report."""
 
+from admin_modules.reports.views import restores_by_status
 from django.contrib import admin
 from django.urls import path
-from admin_modules.reports.views import restores_by_status
 
 urlpatterns = [
     path("admin/", admin.site.urls),

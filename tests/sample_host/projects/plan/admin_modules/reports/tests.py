@@ -1,12 +1,15 @@
 """The product's own tests: admin, serializers, report and the foreign key to a restore."""
 
-from admin_modules.database_management.models import BackupLog as Dump
-from admin_modules.database_management.models import RestoreLog as DumpRestore
-from admin_modules.database_management.serializers import RestoreLogSerializer as DumpRestoreSerializer
 from django.contrib.auth import get_user_model
 from django.test import TestCase
 from django.urls import reverse
 from django.utils import timezone
+
+from admin_modules.database_management.models import BackupLog as Dump
+from admin_modules.database_management.models import RestoreLog as DumpRestore
+from admin_modules.database_management.serializers import (
+    RestoreLogSerializer as DumpRestoreSerializer,
+)
 from admin_modules.system_backups.models import BackupLog, RestoreLog
 from admin_modules.system_backups.serializers import RestoreLogSerializer
 

@@ -1,0 +1,7 @@
+-- Puts back what was there.
+UPDATE {consolidated}
+SET {target} = (
+    SELECT f.was FROM restorelog_filled_row AS f
+    WHERE f.consolidated_id = {consolidated}.id
+)
+WHERE id IN (SELECT f.consolidated_id FROM restorelog_filled_row AS f WHERE f.step = {step})

@@ -1,0 +1,86 @@
+"""Migrates a project, killed before each of its statements in turn, until it ends by itself.
+
+`kill_at_every_statement.py URL TARGET`, in the project's folder: prints, as JSON, how often it was
+killed, and how often the database was then as before, as after, or neither.
+"""
+
+import json
+import os
+import signal
+import sys
+import time
+from collections import Counter
+from typing import Any
+
+from tests.host_migration.state import state_of
+from tests.support import raw
+
+
+def main() -> None:
+    url, target = sys.argv[1:]
+    sys.path.insert(0, os.getcwd())
+    os.environ["DJANGO_SETTINGS_MODULE"] = "product.settings"
+    import django
+
+    django.setup()
+    before = look(url)
+    states, number = [], 0
+    while True:
+        number += 1
+        ended = migrated(target, number)
+        states.append(look(url))
+        if ended:
+            break
+    after = states.pop()
+    found = Counter(
+        "before" if state == before else "after" if state == after else "neither"
+        for state in states
+    )
+    print(json.dumps({**found, "changed": before != after, "exit": ended - 1}))
+
+
+def migrated(target: str, number: int) -> int:
+    """One more than the exit code; 0 if it was killed before the statement of this number."""
+    child = os.fork()
+    if child == 0:
+        migrate(target, number)
+    status = os.waitstatus_to_exitcode(os.waitpid(child, 0)[1])
+    return 0 if status == -signal.SIGKILL else status + 1
+
+
+def migrate(target: str, number: int) -> None:
+    from django.core.management import call_command
+    from django.db import connection
+
+    count = 0
+
+    def kill(execute: Any, sql: Any, params: Any, many: bool, context: Any) -> Any:
+        nonlocal count
+        count += 1
+        if count == number:
+            os.kill(os.getpid(), signal.SIGKILL)
+        return execute(sql, params, many, context)
+
+    connection.execute_wrappers.append(kill)
+    call_command("migrate", "system_backups", target, verbosity=0)
+    connection.close()
+    os._exit(0)
+
+
+def look(url: str) -> Any:
+    """The state of the database, once the killed process has left it."""
+    while url.startswith("postgres") and others(url):
+        time.sleep(0.01)
+    return state_of(url)
+
+
+def others(url: str) -> int:
+    query = (
+        "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database()"
+        " AND backend_type = 'client backend' AND pid <> pg_backend_pid()"
+    )
+    return int(raw.value(url, query))
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,72 @@
+"""The same on MariaDB, where each change of a table commits by itself."""
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tests.host_migration.conftest import make_stage
+from tests.host_migration.stage import CONSOLIDATED, LEGACY, Stage
+from tests.host_migration.test_forward import due, plain
+from tests.host_migration.test_killed import killed_everywhere
+from tests.host_migration.test_top_up import assert_copied
+from tests.support import mariadb, raw
+
+pytestmark = pytest.mark.system
+TABLES = (
+    LEGACY, CONSOLIDATED, "database_management_backuplog", "system_backups_backuplog",
+)  # fmt: skip
+
+
+@pytest.fixture(params=["plan", "origin"])
+def stage(database: str, request: pytest.FixtureRequest, tmp_path: Path) -> Stage:
+    host = mariadb.fresh_database()
+    return make_stage(database, host, str(request.param), tmp_path, rows=60)
+
+
+def test_forward_a_further_one_and_back(stage: Stage):
+    before = rows_of(stage)
+    told = stage.forward()
+    stage.product.patch_model(indexed=told["adds_index"])
+    found = {key: plain(row) for key, row in stage.product.restores().items()}
+    assert found == due(stage)
+    stage.old_code_writes(1)
+    written = rows_of(stage)
+    stage.write("--top-up")
+    stage.product.migrate()
+    assert_copied(stage)
+    stage.product.migrate(told["name"])
+    assert rows_of(stage) == written
+    assert before != written
+
+
+def test_back_is_as_before(stage: Stage):
+    before = rows_of(stage)
+    stage.forward()
+    stage.product.back()
+    assert rows_of(stage) == before
+
+
+def test_killed_in_between_the_same_command_completes_it(stage: Stage):
+    told = stage.write().json
+    before = rows_of(stage)
+    forward = killed_everywhere(stage, told["name"])
+    assert (forward["exit"], forward["changed"]) == (0, True)
+    assert_copied(stage)
+    back = killed_everywhere(stage, stage.product.last)
+    assert back["exit"] == 0
+    assert rows_of(stage) == before
+
+
+def rows_of(stage: Stage) -> dict[str, Any]:
+    """Every row of the four tables, their columns, and where their counters stand."""
+    found: dict[str, Any] = {}
+    for table in TABLES:
+        names = "SELECT column_name FROM information_schema.columns WHERE table_schema ="
+        listed = f"{names} database() AND table_name = '{table}'"
+        columns = sorted(name for (name,) in raw.rows(stage.host, listed))
+        quoted = ", ".join(f"`{name}`" for name in columns)
+        found[table] = (columns, raw.rows(stage.host, f"SELECT {quoted} FROM {table} ORDER BY id"))
+        counter = "SELECT auto_increment FROM information_schema.tables WHERE table_schema ="
+        found[f"{table} counter"] = stage.value(f"{counter} database() AND table_name = '{table}'")
+    return found
