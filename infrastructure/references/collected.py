@@ -7,8 +7,9 @@ import libcst as cst
 from infrastructure.references.host_models import HostModel
 from infrastructure.references.labels import ADDED_FIELD
 from infrastructure.references.layout import is_inside
-from infrastructure.references.meanings import Meaning, Origin, Resolver
+from infrastructure.references.meanings import Meaning, Origin
 from infrastructure.references.project import Project
+from infrastructure.references.resolver import Resolver
 from infrastructure.references.source_file import SourceFile
 from infrastructure.references.uses import Rename, Use, UseKind
 

@@ -1,7 +1,6 @@
 """Where the legacy model itself is named: imports, admin, foreign keys, queries, annotations."""
 
 import re
-from collections.abc import Iterator
 
 import libcst as cst
 
@@ -13,10 +12,10 @@ from infrastructure.references.meanings import (
     Meaning,
     Meanings,
     Sort,
-    dotted_name_of,
     first_legacy,
 )
 from infrastructure.references.nodes import argument, dotted_name, last_name, string_value
+from infrastructure.references.registrations import admin_class, admin_site, registering
 from infrastructure.references.source_file import SourceFile
 from infrastructure.references.uses import UseKind
 
@@ -24,7 +23,6 @@ SCHEMA_TODO = (
     f"point it at {CONSOLIDATED} together with the host's second migration, which moves what it "
     "holds; not before"
 )
-DEFAULT_SITE = "the default admin site"
 IDENTIFIERS = re.compile(r"[A-Za-z_][\w.]*")
 
 
@@ -52,9 +50,9 @@ def look_at_expression(
     _only_for_the_model(file, node, meanings)
     meaning = _legacy(meanings)
     if meaning is None:
-        call = _registering(found, file, node)
+        call = registering(found, file, node)
         if call is not None and any(_is_consolidated(one) for one in meanings):
-            found.consolidated_sites.add(_site(found, file, call))
+            found.consolidated_sites.add(admin_site(found, file, call))
         return
     if not found.resolver.is_certain(file, node):
         for one in meanings:
@@ -102,7 +100,7 @@ def _in_context(
         _keep(meaning, "a class inherits from it")
         todo = "let it inherit from the consolidated model"
         found.add(file, node, symbol, UseKind.SUBCLASS, meaning, todo=todo)
-    elif (call := _registering(found, file, node)) is not None:
+    elif (call := registering(found, file, node)) is not None:
         _registration(found, file, node, call, symbol, meaning)
     elif isinstance(parent, cst.Arg) and isinstance(given := file.parents[parent], cst.Call):
         _argument(found, file, node, parent, given, symbol, meaning)
@@ -154,8 +152,8 @@ def _registration(
     meaning: Meaning,
 ) -> None:  # fmt: skip
     if meaning.origin is not None:
-        meaning.origin.sites.add(_site(found, file, call))
-    admin = _admin_class(found, file, call)
+        meaning.origin.sites.add(admin_site(found, file, call))
+    admin = admin_class(found, file, call)
     note = (
         "the legacy rows then have no admin page; to keep one, register the legacy model with an "
         "admin that is read-only"
@@ -165,48 +163,6 @@ def _registration(
         look_at_admin(found, file, admin, meaning)
     elif argument(call, "admin_class", 1) is not None:
         _keep(meaning, "its admin class is in another file")
-
-
-def _registering(found: CollectedUses, file: SourceFile, node: cst.CSTNode) -> cst.Call | None:
-    """The call of `register` that an expression is an argument of, alone or in a list."""
-    for above in file.ancestors(node):
-        if isinstance(above, cst.Call):
-            return above if last_name(above.func) == "register" else None
-        if not isinstance(above, cst.Arg | cst.Element | cst.List | cst.Tuple):
-            return None
-    return None
-
-
-def _site(found: CollectedUses, file: SourceFile, call: cst.Call) -> str:
-    """Which admin site a call of `register` is about."""
-    if (given := argument(call, "site")) is not None:
-        node: cst.CSTNode | None = given.value
-    else:
-        node = call.func.value if isinstance(call.func, cst.Attribute) else None
-    called = dotted_name_of(found.resolver.of(file, call.func))
-    if node is None or (called.startswith("django.contrib.admin") and given is None):
-        return DEFAULT_SITE
-    name = dotted_name_of(found.resolver.of(file, node))
-    if name.startswith("django.contrib.admin"):
-        return DEFAULT_SITE
-    return name or last_name(node)
-
-
-def _admin_class(found: CollectedUses, file: SourceFile, call: cst.Call) -> cst.ClassDef | None:
-    """The admin class that is registered: the one decorated, or the second argument's."""
-    above = file.parents[call]
-    if isinstance(above, cst.Decorator):
-        decorated = file.parents[above]
-        return decorated if isinstance(decorated, cst.ClassDef) else None
-    given = argument(call, "admin_class", 1)
-    scope = file.scopes.get(call)
-    if given is None or scope is None or not isinstance(given.value, cst.Name):
-        return None
-    for one in scope[given.value.value]:
-        node = getattr(one, "node", None)
-        if isinstance(node, cst.ClassDef):
-            return node
-    return None
 
 
 def _only_for_the_model(
@@ -270,35 +226,3 @@ def _follows(file: SourceFile, meaning: Meaning) -> str:
     if origin is None or origin.file is file:
         return ""
     return f"it follows {origin.file.path}, line {origin.file.place(origin.node)[0]}"
-
-
-def files_loaded_with(found: CollectedUses, path: str) -> Iterator[str]:
-    """This file, and every file of the tree that is imported when it is."""
-    seen: set[str] = set()
-    waiting = [path]
-    while waiting:
-        path = waiting.pop()
-        file = found.project.file(path)
-        if path in seen or file is None:
-            continue
-        seen.add(path)
-        yield path
-        everywhere = file.scopes.get(file.module)
-        for node in file.nodes:
-            if file.scopes.get(node) is not everywhere:
-                continue
-            if isinstance(node, cst.ImportFrom):
-                place = found.project.layout.imported(node, file.path)
-                waiting += [place] if place is not None else []
-                if place is not None and not isinstance(node.names, cst.ImportStar):
-                    below = (
-                        found.project.layout.submodule(place, dotted_name(alias.name))
-                        for alias in node.names
-                    )
-                    waiting += [one for one in below if one is not None]
-            elif isinstance(node, cst.Import):
-                places = (
-                    found.project.layout.module(dotted_name(alias.name), file.path)
-                    for alias in node.names
-                )
-                waiting += [place for place in places if place is not None]

@@ -11,9 +11,9 @@ from infrastructure.references.class_uses import look_at_class
 from infrastructure.references.collected import CollectedUses
 from infrastructure.references.folder import FIXTURES, PYTHON, read_folder
 from infrastructure.references.labels import OLD_FIELD, RESTORE
-from infrastructure.references.meanings import Meaning, Origin, Resolver, Sort
+from infrastructure.references.loading import files_loaded_with
+from infrastructure.references.meanings import Meaning, Origin, Sort
 from infrastructure.references.model_uses import (
-    files_loaded_with,
     look_at_annotation,
     look_at_expression,
     look_at_get_model,
@@ -24,6 +24,7 @@ from infrastructure.references.patching.diff import can_be_named
 from infrastructure.references.project import Project
 from infrastructure.references.query_uses import look_at_call, look_at_row
 from infrastructure.references.report import OWN_EXPORT, ReferenceReport, reference
+from infrastructure.references.resolver import Resolver
 from infrastructure.references.reverse_uses import ReverseNames, look_at_reverse, reverse_names
 from infrastructure.references.source_file import SourceFile
 from infrastructure.references.string_uses import (
@@ -69,7 +70,7 @@ def search(root: Path, tick: Tick) -> SourceSearch:
     waiting = project.folder.python
     while words and waiting:
         pattern = re.compile("|".join(map(re.escape, sorted(words))).encode(), re.IGNORECASE)
-        chosen = [path for path in waiting if _can_use(project.bytes_of(path), pattern)]
+        chosen = [path for path in waiting if _can_use(project, path, pattern)]
         waiting = [path for path in waiting if path not in chosen]
         words = set()
         for count, path in enumerate(chosen, start=1):
@@ -83,9 +84,12 @@ def search(root: Path, tick: Tick) -> SourceSearch:
     return SourceSearch(project, found)
 
 
-def _can_use(data: bytes, pattern: re.Pattern[bytes]) -> bool:
+def _can_use(project: Project, path: str, pattern: re.Pattern[bytes]) -> bool:
     """Whether a file must be parsed: none uses a name without having it, or `import *`."""
-    return pattern.search(data) is not None or re.search(rb"import\s*\*", data) is not None
+    data = project.bytes_of(path)
+    if pattern.search(data) is not None:
+        return True
+    return bool(project.legacy) and re.search(rb"import\s*\*", data) is not None
 
 
 def _look_at(found: CollectedUses, file: SourceFile, names: ReverseNames) -> None:
@@ -198,7 +202,7 @@ def _note_modules(found: CollectedUses) -> None:
 
 def _loaded_with(found: CollectedUses, path: str, known: dict[str, set[str]]) -> set[str]:
     if path not in known:
-        known[path] = set(files_loaded_with(found, path))
+        known[path] = set(files_loaded_with(found.project, path))
     return known[path]
 
 

@@ -210,3 +210,102 @@ def test_nothing_in_the_tree_is_run(tree: Path, searched: Searched):
           + MODELS.format(method="trigger_type", related="", more=""))  # fmt: skip
     searched(tree)
     assert not mark.exists()
+
+
+def test_models_may_be_a_package_with_a_base_class(tree: Path, searched: Searched):
+    name = "    name = models.CharField(max_length=9)\n"
+    base = f"class Logged(models.Model):\n{name}\n    class Meta:\n        abstract = True\n\n\n"
+    for app in ("database_management", "system_backups"):
+        source = (tree / app / "models.py").read_text()
+        (tree / app / "models.py").unlink()
+        source = source.replace("class BackupLog", f"{base}class BackupLog", 1)
+        source = source.replace(f"RestoreLog(models.Model):\n{name}", "RestoreLog(Logged):\n")
+        write(tree, f"{app}/models/logs.py", source)
+        write(tree, f"{app}/models/__init__.py", "from .logs import BackupLog, RestoreLog\n")
+    write(tree, "a.py", IMPORT + "RestoreLog.objects.filter(name='x', restore_method='manual')\n")
+    write(tree, "b.py", "from database_management.models.logs import RestoreLog\n")
+    out = tree / "out.patch"
+    printed = searched(tree, "--patch", str(out))
+    assert set(listed(printed, "a.py").values()) == {"patch"}
+    assert listed(printed, "database_management/models/__init__.py") == {(1, "RestoreLog"): "stays"}
+    patch = out.read_text()
+    assert patch.count("+from system_backups.models import RestoreLog\n") == 2
+    assert "+from ..deprecated_model import warns_on_use\n" in patch
+    assert "+++ b/database_management/deprecated_model.py\n" in patch
+
+
+def test_either_of_two_models_is_by_hand(tree: Path, searched: Searched):
+    write(
+        tree,
+        "a.py",
+        "try:\n    from system_backups.models import RestoreLog\nexcept ImportError:\n    "
+        + IMPORT
+        + "\nprint(RestoreLog)\n",
+    )
+    assert set(listed(searched(tree), "a.py").values()) == {"by_hand"}
+
+
+def test_a_module_that_is_imported_for_something_else_is_not_listed(tree: Path, searched: Searched):
+    write(tree, "a.py", "from database_management import models\nmodels.BackupLog.objects.get()\n")
+    write(tree, "b.py", "import database_management.models as m\nm.RestoreLog.objects.get()\n")
+    write(tree, "c.py", "import database_management.models\n"
+          "database_management.models.RestoreLog.objects.get()\n")  # fmt: skip
+    out = tree / "out.patch"
+    printed = searched(tree, "--patch", str(out))
+    assert listed(printed, "a.py") == {}
+    assert set(listed(printed, "b.py").values()) == {"patch"}
+    assert set(listed(printed, "c.py").values()) == {"by_hand"}
+    assert "+import system_backups.models as m\n" in out.read_text()
+
+
+def test_a_star_import_that_is_used_gets_an_import_after_it(tree: Path, searched: Searched):
+    write(tree, "a.py", "from database_management.models import *\n\nRestoreLog.objects.get()\n")
+    out = tree / "out.patch"
+    printed = searched(tree, "--patch", str(out))
+    assert set(listed(printed, "a.py").values()) == {"patch"}
+    expected = (
+        " from database_management.models import *\n+from system_backups.models import RestoreLog\n"
+    )
+    assert expected in out.read_text()
+
+
+def test_a_template_that_cannot_be_read_is_named(tree: Path, searched: Searched):
+    write(tree, "templates/a.html", b"\xff{{ restore.restore_method }}")
+    write(tree, "templates/b.html", "{{ a }} {% for r in backup.restorelog_set.all %}")
+    printed = searched(tree)
+    assert [one["file"] for one in printed["unread"]] == ["templates/a.html"]
+    assert listed(printed, "templates/b.html") == {(1, "backup.restorelog_set.all"): "by_hand"}
+
+
+def test_a_mock_names_the_model_where_it_is_used(tree: Path, searched: Searched):
+    write(tree, "views.py", IMPORT)
+    write(tree, "test_a.py", "patch('views.RestoreLog.objects')\n"
+          "patch('database_management.models.RestoreLog.objects')\n")  # fmt: skip
+    assert listed(searched(tree), "test_a.py") == {
+        (1, "views.RestoreLog.objects"): "patch",
+        (2, "database_management.models.RestoreLog.objects"): "by_hand",
+    }
+
+
+def test_text_that_nothing_reads_is_not_listed(tree: Path, searched: Searched):
+    write(tree, "a.py", '"""See database_management.RestoreLog."""\n# RestoreLog.restore_method\n')
+    assert listed(searched(tree), "a.py") == {}
+
+
+def test_an_import_of_the_names_of_others_is_split_in_its_place(tree: Path, searched: Searched):
+    write(
+        tree,
+        "a.py",
+        "if True:\n    from database_management.models import RestoreLog as R, BackupLog; x = 1\n"
+        "from database_management.models import (BackupLog,  # first\n"
+        "    RestoreLog,  # second\n)\n",
+    )
+    out = tree / "out.patch"
+    searched(tree, "--patch", str(out))
+    added = [line[1:] for line in out.read_text().splitlines() if line[:1] in "+ "]
+    assert (
+        "    from database_management.models import BackupLog; "
+        "from system_backups.models import RestoreLog as R; x = 1"
+    ) in added
+    assert "from database_management.models import (BackupLog,  # first" in added
+    assert "from system_backups.models import RestoreLog" in added
