@@ -45,8 +45,8 @@ def about_text(text: str) -> tuple[str, UseKind, str] | None:
         return text, UseKind.LABEL, f"{CONSOLIDATED}, unless it is meant to name both tables"
     if match := PERMISSION.search(text):
         todo = (
-            f"ask for the permission of {CONSOLIDATED_APP}, once the host's second migration has "
-            "given it to those who have this one"
+            f"ask for the permission of {CONSOLIDATED_APP}, once those who have this one have been "
+            "given that one"
         )
         return match[0], UseKind.PERMISSION, todo
     if match := TABLE.search(text):
