@@ -1,6 +1,6 @@
 """Logging in by password, at the login page and in the admin: failures are counted and limited."""
 
-from typing import Any
+from typing import Any, cast
 
 from django.contrib.auth.backends import ModelBackend
 from django.contrib.auth.models import User
@@ -41,10 +41,25 @@ class LimitedBackend(ModelBackend):
         report_due()
         return user
 
+    def get_user(self, user_id: Any) -> User | None:
+        """The account of a session with its permissions, in one query; None if it may not log in.
+
+        Each request of a browser asks for both.
+        """
+        statement = sql("account").format(permissions=sql("permissions"))
+        rows = list(User.objects.raw(statement, [user_id] * 3))
+        if not rows or not self.user_can_authenticate(rows[0]):
+            return None
+        user: Any = rows[0]
+        if not user.is_superuser:
+            told = ((row.permission_app, row.permission_name) for row in rows)
+            user._perm_cache = {f"{app}.{name}" for app, name in told if name is not None}
+        return cast(User, user)
+
     def get_all_permissions(self, user_obj: Any, obj: Any = None) -> set[str]:
         """The account's permissions, read once for each account object, in one query.
 
-        Each request asks for them. Django would make two queries of its own.
+        Django would make two queries of its own.
         """
         special = not user_obj.is_active or user_obj.is_anonymous or user_obj.is_superuser
         if special or obj is not None:

@@ -2,10 +2,12 @@
 
 from datetime import datetime
 
+from django.db.models import QuerySet
 from msgspec.structs import force_setattr
 
 from domain.consolidation.consolidation import CONSOLIDATION_ID, Consolidation
 from domain.consolidation.events import CutOver, RolledBack, SnapshotRestored
+from domain.consolidation.values import Scope
 from infrastructure.event_store.codec import CODEC
 from infrastructure.event_store.log import as_datetime
 from infrastructure.event_store.models import Event
@@ -35,11 +37,22 @@ def cut_over_since(using: str = "default") -> datetime | None:
     return _switched(using).legacy_rows_since
 
 
+def switches_until(position: int | None, using: str = "default") -> QuerySet[Event]:
+    """The events up to this position, or all, that changed the rows of the consolidated tables."""
+    switches = Event.objects.using(using).filter(stream_id=CONSOLIDATION_ID, topic__in=SWITCHES)
+    return switches if position is None else switches.filter(position__lte=position)
+
+
+def scope_after(topic: str, schema_version: int, state: bytes) -> Scope:
+    """Which rows the consolidated tables held after the last such event, as it is stored."""
+    consolidation = Consolidation()
+    consolidation.follow(CODEC.decode(topic, schema_version, state))
+    return consolidation.scope
+
+
 def _switched(using: str, upto: int | None = None) -> Consolidation:
     """The consolidation, from its switches alone: a retirement does not change the rows."""
-    switches = Event.objects.using(using).filter(stream_id=CONSOLIDATION_ID, topic__in=SWITCHES)
-    if upto is not None:
-        switches = switches.filter(position__lte=upto)
+    switches = switches_until(upto, using)
     events = switches.order_by("stream_version").values_list(
         "topic", "schema_version", "state", "recorded_at"
     )

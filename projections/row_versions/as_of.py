@@ -4,9 +4,8 @@ from collections.abc import Mapping
 from typing import Any
 
 from django.core.exceptions import EmptyResultSet
-from django.db import connections
-from django.db.models import F, Q, QuerySet
-from django.db.models.expressions import OrderBy
+from django.db.models import BigIntegerField, F, Q, QuerySet
+from django.db.models.expressions import OrderBy, RawSQL
 
 from domain.consolidation.values import Scope
 from projections.by_index import by_index, is_by_key
@@ -40,8 +39,8 @@ def first_keys(
     *,
     absent: Mapping[str, OrderBy] | None = None,
     only_absent: bool = False,
-) -> list[int]:
-    """The keys of the first of the versions that `valid_at` found at a position, in this order.
+) -> RawSQL | list[int]:
+    """The keys of the first of the versions that `valid_at` found at a position, to filter by.
 
     `order` has the ordering by each column's name. `absent` is the same ordering where columns can
     be NULL: also versions of rows that were not in the table are then found, which are few. With
@@ -71,9 +70,8 @@ def first_keys(
         order=", ".join(_written(*one) for one in order.items()),
         count=count,
     )
-    with connections[versions.db].cursor() as cursor:
-        cursor.execute(statement, [one for _, parameters in compiled for one in parameters])
-        return [row[0] for row in cursor.fetchall()]
+    given = [one for _, parameters in compiled for one in parameters]
+    return RawSQL(statement, given, output_field=BigIntegerField())
 
 
 def _parts(versions: QuerySet[Any], position: int) -> list[QuerySet[Any]]:

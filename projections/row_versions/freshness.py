@@ -28,9 +28,13 @@ def refuse_if_behind(using: str = "default") -> None:
     refuse_if_not_at(checkpoints.live(PROJECTIONS[LABEL].source, using).position, using)
 
 
-def refuse_if_not_at(position: int, using: str = "default") -> None:
-    """Raise `VersionsBehind` if the versions that were valid at this position are not all there."""
+def refuse_if_not_at(position: int, using: str = "default") -> int:
+    """The position that the versions of rows reach.
+
+    Raises `VersionsBehind` if those that were valid at this position are not all there.
+    """
     versions = PROJECTIONS[LABEL]
     live = checkpoints.live(versions, using)
     if live.projector_version != versions.version or live.position < position:
         raise VersionsBehind(live.position, position)
+    return live.position

@@ -70,19 +70,22 @@ def _page(given: Mapping[str, str]) -> PageOfRestores:
     if moment is not None:
         keyset = as_of.MomentKeyset.at(keyset, moment)
     page = page_of(keyset, chosen.rows(), given.get("cursor"))
+    position = None if moment is None or moment.shown is None else moment.position
     left_out = notes = None
     if "cursor" not in given:
         if moment is None or not moment.absent:
             left_out = left_out_at(moment, chosen.matching)
         words = Offered.filterset_class.open_words
-        notes = notes_on_words(RestoreLog, words, given, empty=not page.rows, search_log=False)
+        # They are of the rows that there are now.
+        if position is None:
+            notes = notes_on_words(RestoreLog, words, given, empty=not page.rows, search_log=False)
     return PageOfRestores(
         rows=page.rows,
         newer=page.newer,
         older=page.older,
         left_out=sum((left_out or {}).values()),
         notes=[note_on_word(note["value"], note["nearest"]) for note in notes or []],
-        position=None if moment is None or moment.shown is None else moment.position,
+        position=position,
     )
 
 
@@ -107,7 +110,9 @@ class _Chosen:
         else:
             versions = heads(RestoreVersion, MESSAGE, 1).defer("absent_row")
             rows = as_of.rows_at(versions, self.moment)
-        return with_extra(self.filters.filter_queryset(rows), self.extra)
+        found = with_extra(self.filters.filter_queryset(rows), self.extra)
+        none = as_of.holds_none(self.moment, self.filters.form.cleaned_data)
+        return found.none() if none else found
 
     def matching(self, rows: QuerySet[Any]) -> QuerySet[Any]:
         """Those of these that would be on it, if they were in the table."""
@@ -116,7 +121,7 @@ class _Chosen:
 
 
 def heartbeats(rows: list[Any]) -> Iterator[tuple[UUID, Heartbeat]]:
-    """The last heartbeat of each of these restores that runs and has one."""
+    """The last heartbeat of each of these restores that runs now and has one."""
     running = [row.restore_id for row in rows if row.status == "in_progress"]
     if running:
         for beat in Heartbeat.objects.filter(restore_id__in=running).defer("output"):

@@ -1,7 +1,7 @@
 """The list of restores as of a position of the log, or as of a time by the log's clock."""
 
 import re
-from collections.abc import Collection, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from http import HTTPStatus
@@ -18,17 +18,14 @@ from api.v1.keyset import CursorUnreadable, Keyset, ordering_in
 from api.v1.orderings import field_of
 from api.v1.pagination import KeysetPagination
 from api.v1.restores.history import as_of_position
+from api.v1.restores.position_facts import PositionFacts, position_facts
 from api.v1.restores.present import ANY, FALSE
-from domain.consolidation.consolidation import CONSOLIDATION_ID
-from domain.consolidation.events import ColumnsChosen
 from domain.consolidation.values import Scope
 from domain.messages import Message, remedy
 from infrastructure.event_store.log import Log, as_datetime
 from infrastructure.event_store.models import Event
 from infrastructure.event_store.moments import NOW, is_time
-from projections.consolidation.scope_in_force import scope_as_of
 from projections.engine.checkpoints import live
-from projections.engine.models import Generation
 from projections.engine.registry import PROJECTIONS
 from projections.history.as_of import time_meant
 from projections.row_versions.as_of import first_keys, valid_at
@@ -166,10 +163,10 @@ def moment_of(given: Mapping[str, str]) -> ListMoment | None:
     absent = present in (ANY, FALSE)
     if asked is None:
         return moment_now(absent=absent, only_absent=present == FALSE) if absent else None
-    log = Log()
-    position = _position(asked, given.get("cursor"), log)
-    _refuse_unreached(position, live(PROJECTIONS[RestoreVersion._meta.label], "default"))
-    first = RestoreVersion.objects.order_by("pk").values_list("pk", flat=True).first()
+    position = _position(asked, given.get("cursor"), Log())
+    facts = position_facts(position)
+    _refuse_unreached(position, facts)
+    first = facts.first
     if first is not None and position < first:
         recorded_at = _recorded_at(first)
         raise Problem(
@@ -181,18 +178,21 @@ def moment_of(given: Mapping[str, str]) -> ListMoment | None:
             position=first,
             recorded_at=recorded_at,
         )
-    scope = scope_as_of(position)
-    time = time_meant(asked, position, datetime.now(UTC))
-    shown = _shown(position, scope)
-    return ListMoment(position, scope, shown, absent, time, only_absent=present == FALSE)
+    now = datetime.now(UTC)
+    if asked == NOW or is_time(asked):
+        time = time_meant(asked, position, now)
+    else:
+        time = facts.recorded_at or now
+    shown = _shown(position, facts)
+    only_absent = present == FALSE
+    return ListMoment(position, facts.scope, shown, absent, time, only_absent=only_absent)
 
 
 def moment_now(*, absent: bool, only_absent: bool) -> ListMoment:
     """The present, as far as the versions of rows reach. Raises `VersionsBehind`."""
     versions = PROJECTIONS[RestoreVersion._meta.label]
     rows = live(versions.source, "default")
-    refuse_if_not_at(rows.position)
-    position = live(versions, "default").position
+    position = refuse_if_not_at(rows.position)
     return ListMoment(position, rows.scope, None, absent, only_absent=only_absent)
 
 
@@ -206,9 +206,15 @@ def rows_at(versions: QuerySet[Any], moment: ListMoment) -> QuerySet[Any]:
     return valid.filter(id__isnull=False) if moment.absent else valid.filter(present=True)
 
 
-def holds_none(moment: ListMoment, origins: Collection[str]) -> bool:
-    """Whether the table held no row of these origins at this moment, whatever was recorded."""
-    return moment.scope != Scope.ALL and set(origins) == {"legacy"}
+def holds_none(moment: ListMoment | None, given: Mapping[str, Any]) -> bool:
+    """Whether the table held no row with these filters at this moment, whatever was recorded.
+
+    No index says it: every version would be read.
+    """
+    if moment is None or moment.scope == Scope.ALL:
+        return False
+    origins = [given["origin"]] if given.get("origin") else given.get("origin_in")
+    return set(origins or ()) == {"legacy"}
 
 
 def absent_at(versions: QuerySet[Any], moment: ListMoment) -> QuerySet[Any]:
@@ -217,21 +223,13 @@ def absent_at(versions: QuerySet[Any], moment: ListMoment) -> QuerySet[Any]:
     return absent.filter(id__isnull=True) if moment.absent else absent
 
 
-def _shown(position: int, scope: str) -> dict[str, Any]:
-    chosen = (
-        Event.objects.filter(
-            stream_id=CONSOLIDATION_ID, topic=ColumnsChosen.TOPIC, position__lte=position
-        )
-        .order_by("-stream_version")
-        .values_list("position", flat=True)
-        .first()
-    )
+def _shown(position: int, facts: PositionFacts) -> dict[str, Any]:
     return {
         "position": position,
-        "recorded_at": _recorded_at(position),
-        "scope": scope,
+        "recorded_at": facts.recorded_at,
+        "scope": facts.scope,
         "mapping_version": PROJECTIONS[RestoreVersion._meta.label].source.version,
-        "columns_chosen_at": chosen,
+        "columns_chosen_at": facts.columns_chosen_at,
     }
 
 
@@ -262,15 +260,14 @@ def _kept(cursor: str) -> int | None:
     return int(kept[1]) if kept else None
 
 
-def _refuse_unreached(position: int, versions: Generation) -> None:
-    reached = versions.position
-    deployed = PROJECTIONS[versions.label].version
-    if versions.projector_version == deployed and reached >= position:
+def _refuse_unreached(position: int, facts: PositionFacts) -> None:
+    reached, label = facts.reached, RestoreVersion._meta.label
+    if facts.projector_version == PROJECTIONS[label].version and reached >= position:
         return
     told = Message(
         f"The versions of rows reach position {reached} so far, and position {position} is "
         "asked for. They may have to be built: ",
-        remedy("rebuild", labels=versions.label),
+        remedy("rebuild", labels=label),
     )
     raise Problem(HTTPStatus.CONFLICT, "as_of_not_reached", told.said(over_rest), position=reached)
 

@@ -62,10 +62,7 @@ class ListedRestores(StrictParameters, ListAPIView):
     def filter_queryset(self, queryset: QuerySet[Any]) -> QuerySet[Any]:
         """Those of these rows that match the request."""
         rows: QuerySet[Any] = super().filter_queryset(queryset)
-        given = self.filters.form.cleaned_data
-        origins = [given["origin"]] if given.get("origin") else given.get("origin_in")
-        # No index says that there are none: every version would be read.
-        none = self.moment is not None and as_of.holds_none(self.moment, origins or ())
+        none = as_of.holds_none(self.moment, self.filters.form.cleaned_data)
         return rows.none() if none else rows
 
     def left_out(self) -> dict[str, int] | None:
