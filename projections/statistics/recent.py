@@ -75,5 +75,5 @@ def recent_backups(
     statement = sql("recent_backups").format(restored=sql("restored"), conditions=conditions)
     return [
         RecentBackup(BackupFacts.of(row[:-2]), bool(row[-2]), bool(row[-1]))
-        for row in reader.read(statement, [given[0], *given, MOST_BACKUPS])
+        for row in reader.read(statement, [*given, MOST_BACKUPS])
     ]

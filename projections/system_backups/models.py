@@ -84,6 +84,12 @@ class RestoreLog(ReadOnlyModel):
                 name="sb_restorelog_checked_idx",
                 condition=models.Q(validation__isnull=False),
             ),
+            # Whether a restore from a backup was checked, however many were not.
+            models.Index(
+                fields=["source_backup_id"],
+                name="sb_restorelog_proved_idx",
+                condition=models.Q(validation__isnull=False),
+            ),
             models.Index(
                 fields=["warnings_count", "created_at", "id"],
                 name="sb_restorelog_warned_idx",

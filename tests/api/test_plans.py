@@ -19,10 +19,18 @@ from projections.engine.dialects import table_dialect
 from projections.engine.models import Generation, GenerationState
 from projections.engine.registry import PROJECTIONS
 from projections.row_versions.models import RestoreVersion
+from projections.statistics.recent import recent_backups
 from projections.system_backups.models import BackupLog
 from tests.api.conftest import Reader
 from tests.api.rows import NOON, backup, hours, legacy, put, restore
-from tests.support.plans import indexes_read, sorts_of_many, starts_at, statements, whole_reads
+from tests.support.plans import (
+    indexes_read,
+    sorts_of_many,
+    starts_at,
+    statements,
+    used_indexes,
+    whole_reads,
+)
 
 ROWS = 3_000
 WIDE = "as wide as rows are, " * 40
@@ -237,6 +245,16 @@ def test_every_filter_alone_is_served_by_an_index(viewer: Reader, path: str, mak
     assert odd == {}
 
 
+def test_whether_a_restore_of_a_backup_was_checked_is_known_by_an_index(viewer: Reader):
+    fill(restores)
+    put(*(backup(n, created_at=NOON) for n in range(1, 6)))
+    with CaptureQueriesContext(connection) as captured:
+        found = recent_backups(NOON - hours(1), NOON + hours(1))
+    assert len(found) == 5
+    (sql,) = [one["sql"] for one in captured]
+    assert "sb_restorelog_proved_idx" in used_indexes(sql)
+
+
 def test_versions_are_read_block_by_block_in_the_order_of_an_index(viewer: Reader):
     table = fill(versions)._meta.db_table
     for label in ("row_versions.RestoreVersion", "system_backups.RestoreLog"):
@@ -260,7 +278,8 @@ def test_versions_are_read_block_by_block_in_the_order_of_an_index(viewer: Reade
                 index
                 for sql in (*pages, *counts)
                 for index in indexes_read(sql, table)
-                if not index.startswith("rv_")
+                # The rows of a page are read by their key.
+                if not index.startswith(("rv_", "row_versions_", "sqlite_autoindex_row_versions_"))
             ]
             if found or not pages or not counts:
                 odd[str(asked)] = found

@@ -50,6 +50,14 @@ def indexes_read(statement: str, table: str) -> list[str]:
     ]
 
 
+def used_indexes(statement: str) -> set[str]:
+    """All indexes that the statement reads, of any table."""
+    if connection.vendor == "sqlite":
+        steps = [step for _, _, step in _query_plan(statement)]
+        return {step.partition(" INDEX ")[2].partition(" ")[0] for step in steps}
+    return {str(node["Index Name"]) for node in _nodes(statement) if "Index Name" in node}
+
+
 def sorts_of_many(statement: str) -> list[str]:
     """The steps in which more rows than those of a page are put in order."""
     if connection.vendor == "sqlite":
