@@ -26,7 +26,7 @@ PURPOSES = {
     "retire": "the end of the migration",
 }
 WHO_MAY = "To download a certificate you need the role auditor or migrator."
-MOST_EVENTS = 20_000
+MOST_EVENTS = 5_000
 """Events that the report reads for a page."""
 MOST_GAPS = 100
 """Lines of the report on a page."""

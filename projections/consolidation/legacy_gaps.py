@@ -11,6 +11,8 @@ from itertools import islice
 from typing import Any, NamedTuple
 from uuid import UUID
 
+from django.db.models.lookups import In
+
 from domain.consolidation.consolidation import CONSOLIDATION_ID, Consolidation
 from domain.events import Event
 from domain.restores.events import (
@@ -26,6 +28,7 @@ from domain.restores.events import (
 from domain.restores.values import BackupRef
 from infrastructure.event_store.codec import CODEC, with_envelope
 from infrastructure.event_store.log import Log
+from infrastructure.event_store.metadata_index import Plain
 from infrastructure.event_store.models import Event as StoredEvent
 
 CHUNK = 5_000
@@ -106,7 +109,8 @@ class LegacyGaps:
         For a page, which may not take as long as the whole log would.
         """
         report = cls()
-        counted = StoredEvent.objects.filter(topic__in=TOPICS).order_by("position")
+        # Not by the index of topics: it has all of these events, which SQLite would put in order.
+        counted = StoredEvent.objects.filter(In(Plain("topic"), TOPICS)).order_by("position")
         beyond = counted.values_list("position", flat=True)[most : most + 1].first()
         report.read(report.log.head().position if beyond is None else beyond - 1)
         return report
