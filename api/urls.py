@@ -6,6 +6,7 @@ from django.urls import include, path
 
 from api.access.login import AdminLoginForm, LoginPage
 from api.admin import change_own_password
+from api.console.anchor_check import check_anchor
 from api.console.audit.views import audit_event_page, audit_page, event_page
 from api.console.backups.views import backup_page, backups_page
 from api.console.certificates import certificate_download, certificate_page, legacy_gaps_page
@@ -65,6 +66,7 @@ urlpatterns = [
     ),
     path("integrity/", integrity_page, name="integrity"),
     path("integrity/anchor/", issue_anchor, name="integrity-anchor"),
+    path("integrity/anchor/check/", check_anchor, name="integrity-anchor-check"),
     path("projections/", projections_page, name="projections"),
     path("components/", components, name="components"),
     path("favicon.ico", favicon, name="favicon"),

@@ -61,7 +61,7 @@ def integrity_page(request: HttpRequest) -> HttpResponse:
     for_readers(request)
     if request.method != "POST":
         return _page(request)
-    _refuse_others(request)
+    refuse_unless_verifier(request)
     try:
         maintenance.begin_run(RunKind.VERIFY, actor=request.user.get_username())
     except RestoreLogError as error:
@@ -76,7 +76,7 @@ def integrity_page(request: HttpRequest) -> HttpResponse:
 def issue_anchor(request: HttpRequest) -> HttpResponse:
     """A new anchor as a file to keep elsewhere."""
     for_readers(request)
-    _refuse_others(request)
+    refuse_unless_verifier(request)
     log = Log()
     try:
         key = signer()
@@ -89,7 +89,8 @@ def issue_anchor(request: HttpRequest) -> HttpResponse:
     return response
 
 
-def _refuse_others(request: HttpRequest) -> None:
+def refuse_unless_verifier(request: HttpRequest) -> None:
+    """403 for an account that may neither audit the log nor change its tables."""
     if not may_verify(request):
         raise PermissionDenied(WHO_MAY)
 

@@ -34,8 +34,8 @@ class NothingToAnchor(RestoreLogError):
 class UnusableAnchor(RestoreLogError):
     code = "unusable_anchor"
 
-    def __init__(self, path: Path, why: str) -> None:
-        super().__init__(f"The anchor {path} cannot be used: {why}")
+    def __init__(self, name: Path | str, why: str) -> None:
+        super().__init__(f"The anchor {name} cannot be used: {why}")
 
 
 class Anchor(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -87,14 +87,21 @@ def anchor(actor: str, log: Log | None = None, missing: Iterable[LostHead] = ())
 def read_anchor(path: Path, key: PublicKey) -> Anchor:
     """The anchor in this file; `UnusableAnchor` unless the owner of the key signed it."""
     try:
-        content: Any = open_signed("anchor", path.read_bytes(), key)
-        found = msgspec.convert(content, Anchor)
+        document = path.read_bytes()
     except OSError as error:
         raise UnusableAnchor(path, f"{error.strerror}.") from error
+    return anchor_in(document, path, key)
+
+
+def anchor_in(document: bytes, name: Path | str, key: PublicKey) -> Anchor:
+    """The same of a file's content; the error has the file's name."""
+    try:
+        content: Any = open_signed("anchor", document, key)
+        found = msgspec.convert(content, Anchor)
     except (NotTrusted, msgspec.ValidationError) as error:
-        raise UnusableAnchor(path, str(error)) from error
+        raise UnusableAnchor(name, str(error)) from error
     if found.format != FORMAT:
-        raise UnusableAnchor(path, f"it is a {found.format}; this version reads {FORMAT}.")
+        raise UnusableAnchor(name, f"it is a {found.format}; this version reads {FORMAT}.")
     return found
 
 

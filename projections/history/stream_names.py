@@ -4,7 +4,7 @@ from collections.abc import Collection
 from typing import Any
 from uuid import UUID
 
-from django.db.models import IntegerField, Value
+from django.db.models import IntegerField, QuerySet, Value
 
 from projections.database_management import models as legacy
 from projections.system_backups import models as consolidated
@@ -39,10 +39,9 @@ def names_of(streams: Collection[UUID]) -> dict[UUID, str]:
     return found
 
 
-def streams_with_id(row_id: int) -> set[UUID]:
-    """The restores and backups whose row has this id, in any of the tables."""
-    first, *others = (
+def rows_with_id(row_id: int) -> list[QuerySet[Any]]:
+    """The UUIDs of the restores and backups whose row has this id: a query for each table."""
+    return [
         model._base_manager.filter(pk=row_id).order_by().values_list(key, flat=True)
         for model, key in _TABLES
-    )
-    return {UUID(str(one)) for one in first.union(*others)}
+    ]

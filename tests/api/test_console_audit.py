@@ -1,6 +1,8 @@
 """The pages of the audit log, as an auditor asks them, without a terminal and without JSON."""
 
+import csv
 import html
+import io
 import re
 from typing import Any
 from urllib.parse import urlencode
@@ -218,12 +220,36 @@ def test_one_search_finds_the_events_of_restores_and_backups_by_words_or_id(
     assert "No event matches." in page(olga, "/audit/?search=nothing-like-it")
 
 
+def test_words_of_rows_that_are_in_the_legacy_table_alone_are_found_too(olga: Client):
+    alone = imported(1, columns=imported(1).columns | {"name": "monthly ledger"})
+    Log().append([new_event(alone)])
+    catch_up()
+    # Before a cut-over the list of restores does not have it.
+    assert "monthly ledger" not in page(olga, "/restores/")
+    found = page(olga, "/audit/?search=ledger+monthly")
+    assert "import found the restore 'monthly ledger' in the host's legacy table" in text(found)
+    assert len(positions(found)) == 1
+
+
+def test_what_was_overwritten_and_what_a_search_finds_are_taken_as_files(olga: Client, work: Any):
+    for query, found in (("overwrites=true", ["ada"]), ("search=nightly", ["ada", "bot"])):
+        told = page(olga, f"/audit/?{query}")
+        assert "NDJSON with proof" not in links(told)
+        response = olga.get(links(told)["CSV"])
+        file = b"".join(response.streaming_content).decode("utf-8-sig")  # type: ignore[attr-defined]
+        rows = list(csv.DictReader(io.StringIO(file)))
+        assert sorted(int(row["position"]) for row in rows) == sorted(positions(told))
+        assert sorted({row["actor"] for row in rows}) == found
+    taken = page(olga, "/audit/?topic=administration.ExportTaken")
+    assert "overwrites" in text(page(olga, f"/audit/events/{positions(taken)[-1]}/"))
+
+
 def test_many_overwrites_are_found_as_few_are(olga: Client, monkeypatch: pytest.MonkeyPatch):
     for number in range(6):
         record.request_restore(name=f"r{number}", actor="ada", is_overwrite=number % 2 == 0)
     few = positions(page(olga, "/audit/?overwrites=true"))
     assert len(few) == 3
-    monkeypatch.setattr("api.console.audit.listing.FEW", 2)
+    monkeypatch.setattr("api.v1.audit.of_restores.FEW", 2)
     assert positions(page(olga, "/audit/?overwrites=true")) == few
     assert (
         positions(page(olga, f"/audit/?overwrites=true&person=ada&position_max={few[1]}"))

@@ -6,6 +6,7 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
+from django.core.files.uploadedfile import SimpleUploadedFile
 from django.db import connections
 from django.test import Client, override_settings
 
@@ -170,6 +171,58 @@ def test_an_anchor_that_the_log_no_longer_has_is_marked(
     connections.close_all()
     forge(database, "UPDATE event_store_event SET hash = salt WHERE position = 2")
     assert listed(page(auditor, PAGE)) == [("2", "no")]
+
+
+def compared(auditor: Client, file: bytes | None, name: str = "anchor.json") -> str:
+    """What the page says after this file was sent to be compared with the log."""
+    sent = {} if file is None else {"anchor": SimpleUploadedFile(name, file)}
+    answer = auditor.post(f"{PAGE}anchor/check/", sent)
+    assert (answer.status_code, answer["Location"]) == (302, PAGE)
+    told = page(auditor, PAGE)
+    assert "<script>alert" not in told
+    return text(told)
+
+
+def test_the_log_is_compared_with_the_file_of_an_anchor(
+    auditor: Client, public_key: Path, database: str
+):
+    recorded(2)
+    file = auditor.post(f"{PAGE}anchor/").content
+    recorded(3)
+    assert re.search(
+        r"The log has grown from where a-auditor anchored it at \d{4}-[^ ]*: position 2\. "
+        r"Events since then: 3\.",
+        compared(auditor, file),
+    )
+    connections.close_all()
+    forge(database, "UPDATE event_store_event SET hash = salt WHERE position = 2")
+    told = compared(auditor, file)
+    assert "This is not the log that was anchored: at position 2 the chain's hash" in told
+    assert "Compare the log with a backup of it." in told
+
+
+def test_what_is_not_an_anchor_of_the_service_is_refused_in_words(
+    auditor: Client, public_key: Path
+):
+    recorded(2)
+    file = auditor.post(f"{PAGE}anchor/").content
+    assert "choose the file of an anchor" in compared(auditor, None)
+    changed = file.replace(b'"position":2', b'"position":1')
+    assert changed != file
+    for wrong, why in (
+        (changed, "was changed after it was signed"),
+        (b"x" * 900_000, "it is not JSON"),
+        (b"\xff\0{" * 9, "it is not JSON"),
+        (b"{}\n", "This is no anchor"),
+    ):
+        told = compared(auditor, wrong, name=f"a{HOSTILE[:90]}.json")
+        assert "cannot be used: " in told
+        assert why in told
+    for role in ("viewer", "operator"):
+        client = browser_of(role)
+        assert "Compare the log with the file" not in page(client, PAGE)
+        assert client.post(f"{PAGE}anchor/check/").status_code == 403
+    assert auditor.get(f"{PAGE}anchor/check/").status_code == 405
 
 
 def test_without_a_key_or_events_the_page_says_why_there_is_no_anchor(auditor: Client):

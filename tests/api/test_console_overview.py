@@ -12,6 +12,10 @@ from django.test import Client, override_settings
 from django.utils import timezone
 
 from api import accounts
+from infrastructure.event_store.anchor import FORMAT, Anchor
+from infrastructure.maintenance.anchors import note_issued
+from infrastructure.maintenance.models import RunKind, RunOutcome
+from infrastructure.maintenance.runs import ask, end
 from projections.engine.catch_up import catch_up
 from projections.engine.models import Generation
 from projections.services import record
@@ -169,6 +173,33 @@ def test_the_log_says_how_far_it_is_and_when_it_was_compared_with_the_host(
     assert re.search(r"Log [\d,]+ events, the last at \d{4}-", said)
     assert "Compared with the host never, with a certificate" in said
     assert "system_backups.RestoreLog live" in said
+
+
+def test_the_last_check_and_the_last_anchor_are_told(person: Client):
+    ended("completed")
+    said = section(page(person, "/"), "tables")
+    assert "Checked not on its page yet" in said
+    assert "Last anchor none was issued on the page of integrity" in said
+    for position, outcome in ((2, RunOutcome.DONE), (3, RunOutcome.FOUND)):
+        end(ask(RunKind.VERIFY, actor="grace"), outcome, {"position": position})
+        note_issued(anchor_at(position))
+        if outcome is RunOutcome.DONE:
+            said = section(page(person, "/"), "tables")
+            assert re.search(r"Checked whole up to position 2, \d{4}-\d\d-\d\d \d\d:\d\d UTC", said)
+            assert "Last anchor position 2, 2026-01-30 22:30 UTC" in said
+    # What could not be carried out says nothing of the log, nor does a rebuild.
+    end(ask(RunKind.VERIFY, actor="grace"), RunOutcome.FAILED, {"error": "disk full"})
+    end(ask(RunKind.REBUILD, actor="grace"), RunOutcome.DONE, {"position": 1, "tables": []})
+    said = section(page(person, "/"), "tables")
+    assert "Checked problem found The hash chain is whole up to position 3, " in said
+    assert "Last anchor position 3, 2026-01-31 22:30 UTC" in said
+
+
+def anchor_at(position: int) -> Anchor:
+    issued_at = f"2026-01-{28 + position}T22:30:00Z"
+    return Anchor(
+        format=FORMAT, log="", position=position, head="", issued_at=issued_at, issued_by="grace"
+    )
 
 
 def test_a_million_characters_and_hostile_words_leave_it_small_and_harmless(person: Client):

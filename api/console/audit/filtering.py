@@ -5,11 +5,12 @@ from itertools import groupby
 from api.console.audit.telling import topic_in_words
 from api.console.filtering import ANY, ListForm, choice, search_box, text
 from api.v1.audit.filters import TOPICS, EventFilters
+from api.v1.audit.of_restores import TrailFilters
 from domain.administration import events as administration
 
-SEARCH, OVERWRITES = "search", "overwrites"
-"""Filters that only the page has: the log itself knows no names, and no column."""
-ONLY_HERE = frozenset({SEARCH, OVERWRITES})
+OVERWRITES = "overwrites"
+NOT_PROVED = TrailFilters.base_filters.keys() - EventFilters.base_filters.keys()
+"""Filters that a file with proof cannot repeat: the log itself knows no names, and no column."""
 LABELS = {
     "search": "restore or backup",
     "person": "by or for",
@@ -59,7 +60,7 @@ TOPIC_CHOICES = (
         for kind, topics in groupby(TOPICS, lambda topic: topic.partition(".")[0])
     ),
 )
-KNOWN = EventFilters.base_filters.keys() | ONLY_HERE
+KNOWN = TrailFilters.base_filters.keys()
 """The parameters of the list."""
 
 
@@ -75,6 +76,7 @@ class EventFilterForm(ListForm):
     correlation = text("Of the same work", "a UUID that related events share")
     ordering = choice("Order", (("", "newest first"), ("position", "oldest first")))
 
+    route = "audit"
     main = ("search", "person", "topic", "since", "until")
 
 

@@ -16,7 +16,7 @@ from api.console.audit.filtering import (
     GROUPS,
     KNOWN,
     LABELS,
-    ONLY_HERE,
+    NOT_PROVED,
     TIMES,
     EventFilterForm,
     event_filter_said,
@@ -24,7 +24,7 @@ from api.console.audit.filtering import (
 from api.console.audit.listing import page_of_events
 from api.console.audit.reading import OneEvent, read_event, read_event_of
 from api.console.audit.telling import told_events
-from api.console.filtering import chips, kept_hidden, parameters_of, query, shortcuts
+from api.console.filtering import chips, form_shown, parameters_of, query, shortcuts
 from api.console.paging import CannotList, seconds_between_looks
 
 CELL = 80
@@ -38,19 +38,16 @@ def audit_page(request: HttpRequest) -> HttpResponse:
     """The events, filtered by the query. To look at them is not recorded; an export is."""
     for_auditors(request)
     given = parameters_of(request)
-    only_here = given.keys() & ONLY_HERE
     context: dict[str, Any] = {
-        "form": EventFilterForm(given),
+        "form": form_shown(EventFilterForm, given, KNOWN),
         "chips": chips(given, LABELS, event_filter_said),
         "shortcuts": [
             *shortcuts(given, GROUPS, CHOOSES_KIND),
             *shortcuts(given, TIMES),
         ],
-        "hidden": kept_hidden(given, EventFilterForm, KNOWN),
         "csv": query(given, format="csv"),
         "ndjson": query(given, format="ndjson"),
-        "proof": query(given, ordering=None),
-        "only_here": only_here,
+        "proof": "" if given.keys() & NOT_PROVED else query(given, ordering=None),
     }
     status, began = 200, monotonic()
     try:

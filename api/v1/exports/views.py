@@ -19,6 +19,7 @@ from rest_framework.views import APIView
 from api.permissions import ReadsAudit
 from api.problems import BadParameter, Problem
 from api.v1.audit.asked import NO, YES, word_of
+from api.v1.audit.of_restores import TrailFilters
 from api.v1.audit.views import AuditEvents
 from api.v1.backups.listed import COLUMNS as BACKUP_COLUMNS
 from api.v1.backups.views import BackupList
@@ -212,6 +213,7 @@ class AuditEventExport(Exporting, AuditEvents):
     """The log as a file for reading; `audit/events/export/` has one that can be checked."""
 
     contents = "audit-events"
+    filterset_class = TrailFilters
     detail_parameters = IN_FILE
 
     def reading(self, request: Request) -> Read:

@@ -19,6 +19,14 @@ SPACE, WORD = f"[{_SPACES}]", f"[^{_SPACES}]+"
 r"""What separates words: Unicode's white space. Not all tools mean it by `\s`."""
 
 
+WORDS = {
+    **TEXT,
+    "maxLength": LONGEST,
+    "pattern": f"^{SPACE}*({WORD}({SPACE}+{WORD}){{0,{MOST_WORDS - 1}}})?{SPACE}*$",
+}
+"""The words of a search in the OpenAPI document."""
+
+
 class SearchField(TextField):
     """Words, separated by white space."""
 
@@ -32,13 +40,7 @@ class SearchField(TextField):
         return words
 
 
-@extend_schema_field(
-    {
-        **TEXT,
-        "maxLength": LONGEST,
-        "pattern": f"^{SPACE}*({WORD}({SPACE}+{WORD}){{0,{MOST_WORDS - 1}}})?{SPACE}*$",
-    }
-)
+@extend_schema_field(WORDS)
 class Search(django_filters.Filter):
     """`search=`: words that each occur in one of these columns, ignoring case."""
 
