@@ -1,6 +1,6 @@
 """A restore of a SQLite file that can be watched, and the check of it. The demo runs both.
 
-`python -m tests.sample_host.restore_command copy BACKUP TARGET [--seconds N] [--room PAGES]`
+`python -m tests.sample_host.restore_command copy BACKUP TARGET [--seconds N] [--room PERCENT]`
 `python -m tests.sample_host.restore_command check TARGET`
 """
 
@@ -14,11 +14,14 @@ PARTS = 60
 
 
 def copy(backup: str, target: str, seconds: float, room: int | None) -> None:
-    """Copy a database part by part, and say how far it is. A target can have little room."""
+    """Copy a database part by part, and say how far it is.
+
+    A target can have room for so many percent of it only.
+    """
     with closing(sqlite3.connect(backup)) as source, closing(sqlite3.connect(target)) as copied:
         (pages,) = source.execute("PRAGMA page_count").fetchone()
         if room is not None:
-            copied.execute(f"PRAGMA max_page_count = {room}")
+            copied.execute(f"PRAGMA max_page_count = {max(pages * room // 100, 1)}")
 
         def progress(status: int, remaining: int, total: int) -> None:
             done = 100 * (total - remaining) // total
@@ -45,7 +48,7 @@ def main() -> int:
     copying.add_argument("backup")
     copying.add_argument("target")
     copying.add_argument("--seconds", type=float, default=1.0)
-    copying.add_argument("--room", type=int, metavar="PAGES")
+    copying.add_argument("--room", type=int, metavar="PERCENT")
     actions.add_parser("check").add_argument("target")
     options = parser.parse_args()
     if options.action == "check":

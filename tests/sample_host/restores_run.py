@@ -10,6 +10,8 @@ from pathlib import Path
 COMMAND = (sys.executable, "-m", "tests.sample_host.restore_command")
 LONG, SHORT, AT_ONCE = 75.0, 40.0, 1.0
 """Seconds that a restore takes."""
+TOO_SMALL = 60
+"""Percent of the backup for which a disk has room."""
 PATIENCE = 30
 BEATS = {"HEARTBEAT_SILENCE": "15"}
 """A third of it passes between two heartbeats, so progress can be watched."""
@@ -32,7 +34,9 @@ class RestoresRun:
         failed = self._run(
             self._words("archive, to a folder that is gone", "gone/archive", AT_ONCE)
         )
-        self._run_behind(self._words("shop, to a disk that is too small", "shop", SHORT, room=200))
+        self._run_behind(
+            self._words("shop, to a disk that is too small", "shop", SHORT, room=TOO_SMALL)
+        )
         self._run_behind(self._words("orders, for the month's accounts", "accounts", LONG))
         return completed == 0 and failed == 1
 
@@ -47,12 +51,12 @@ class RestoresRun:
             except subprocess.TimeoutExpired:
                 one.kill()
 
-    def _words(self, name: str, target: str, seconds: float, room: int = 0) -> list[str]:
+    def _words(self, name: str, target: str, seconds: float, room: int = 100) -> list[str]:
         file = str(self.folder / f"{target}.sqlite3")
         options = ["--name", name, "--target-database", target]
         options += ["--check", shlex.join([*COMMAND, "check", file])]
         copying = [*COMMAND, "copy", str(self.backup), file, "--seconds", f"{seconds:g}"]
-        return ["run_restore", *options, "--", *copying, *(["--room", str(room)] if room else [])]
+        return ["run_restore", *options, "--", *copying, "--room", str(room)]
 
     def _run(self, words: list[str]) -> int:
         print(f"$ manage.py {shlex.join(words)}", flush=True)
