@@ -93,6 +93,13 @@ def answers(times: int, most: int) -> Result:
     return {"cases": cases, "unasked": unasked}
 
 
+def pages(times: int) -> Result:
+    """How many times as long as the same over REST each page of the console takes."""
+    from tests.bench.history.pages import page_ratios
+
+    return {"cases": page_ratios(times)}
+
+
 def library_fill(url: str, count: int, quick: bool) -> Result:
     """The library's own store, filled with the same events."""
     from tests.bench.baselines.log import fill
@@ -323,6 +330,7 @@ MEASURES: dict[str, Callable[..., Result]] = {
         fill_history,
         history_places,
         answers,
+        pages,
         library_fill,
         library_rebuild,
         rebuild,

@@ -50,7 +50,7 @@ def test_tables_that_differ_are_refused():
             {
                 *("verify it", "the longest wait of a reader", "a list with 2 followers: p99"),
                 *("page 3", "a single row", "lists as of a position", "statistics of a year"),
-                *("pages of the log", "memory of a server that sends files"),
+                *("pages of the log", "memory of a server that sends files", "pages beside REST"),
             },
         ),
     ],

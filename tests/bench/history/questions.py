@@ -26,5 +26,9 @@ def measure_questions(history: History, workload: Workload) -> Iterator[Bound]:
     for group, cases in found["cases"].items():
         most = workload.targets[AIMS[group]] if group in AIMS else None
         yield Bound(what=group, vendor=history.where.vendor, unit="ms", cases=cases, most=most)
+    pages = run("pages", history.url, times=sizes["times"])["cases"]
+    most = workload.targets["page_times"]
+    what, unit = "pages beside REST", "times"
+    yield Bound(what=what, vendor=history.where.vendor, unit=unit, cases=pages, most=most)
     if found["unasked"]:
         print(f"not asked: {', '.join(found['unasked'])}", flush=True)
