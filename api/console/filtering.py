@@ -1,11 +1,14 @@
 """Forms of filters, the filters in force as chips, and links that change them: for every list."""
 
 from collections.abc import Callable, Collection, Iterable, Mapping
+from functools import lru_cache
 from typing import Any, ClassVar, NamedTuple
 from urllib.parse import urlencode
 
 from django import forms
 from django.http import HttpRequest
+from django.template.loader import render_to_string
+from django.urls import reverse
 
 MOST = 1_000
 """Characters of a field: the most that a filter takes."""
@@ -53,6 +56,8 @@ def search_box(hint: str) -> forms.CharField:
 class ListForm(forms.Form):
     """The filters that people ask for most. It only shows them: REST's filters check them."""
 
+    route: ClassVar[str]
+    """That of the list."""
     main: ClassVar[tuple[str, ...]] = ()
     """The fields that are always shown."""
 
@@ -73,6 +78,21 @@ class ListForm(forms.Form):
     def is_more_asked(self) -> bool:
         """Whether one of the other fields is in use."""
         return any(self.data.get(name) for name in self.fields if name not in self.main)
+
+
+def form_shown(kind: type[ListForm], given: Mapping[str, str], known: Collection[str]) -> str:
+    """The form as HTML. `known` are the list's parameters; those without a field are sent on."""
+    hidden = kept_hidden(given, kind, known)
+    return _form_shown(kind, tuple(given.items()), tuple(hidden.items()))
+
+
+@lru_cache(maxsize=100)
+def _form_shown(
+    kind: type[ListForm], given: tuple[tuple[str, str], ...], hidden: tuple[tuple[str, str], ...]
+) -> str:
+    """A page that is left open asks for the same again and again."""
+    context = {"form": kind(dict(given)), "address": reverse(kind.route), "hidden": dict(hidden)}
+    return render_to_string("api/parts/list_form.html", context)
 
 
 def parameters_of(request: HttpRequest) -> dict[str, str]:

@@ -1,11 +1,12 @@
 """The small parts of pages: times, states, and the navigation."""
 
 from datetime import UTC, datetime
+from functools import lru_cache
 from typing import Any
 
 from django import template
 from django.utils.html import format_html
-from django.utils.safestring import SafeString
+from django.utils.safestring import SafeString, mark_safe
 
 from api.console.navigation import pages_for
 from domain.text import is_shown
@@ -42,6 +43,13 @@ def named(name: str | None) -> str:
     return text if seen else "(no name)"
 
 
+@register.filter(name="upto")
+def text_upto(text: object, most: int) -> str:
+    """At most so many characters of a text. Django's own filter looks at each of them."""
+    whole = str(text)
+    return whole if len(whole) <= most else f"{whole[: most - 1]}…"
+
+
 @register.simple_tag(name="when")
 def time_shown(moment: datetime | str | None, precision: str = "minutes") -> SafeString | str:
     """A time. It is of UTC, and says so; `times.js` shows it in the reader's zone.
@@ -54,22 +62,22 @@ def time_shown(moment: datetime | str | None, precision: str = "minutes") -> Saf
     utc = moment.astimezone(UTC)
     # Not strftime, which writes the year 33 as 33.
     exact = utc.replace(tzinfo=None).isoformat(" ", "seconds")
-    return format_html(
-        '<time datetime="{}Z" title="{} UTC" data-utc="{}">{} UTC</time>',
-        exact.replace(" ", "T"),
-        exact,
-        precision,
-        exact if precision == "seconds" else exact[:-3],
+    assert precision in ("minutes", "seconds")
+    shown = exact if precision == "seconds" else exact[:-3]
+    # Digits and signs alone: a list has a hundred times, and need not look for tags in each.
+    return mark_safe(
+        f'<time datetime="{exact.replace(" ", "T")}Z" title="{exact} UTC" data-utc="{precision}">'
+        f"{shown} UTC</time>"
     )
 
 
 @register.simple_tag
 def badge(word: str | None, text: str | None = None) -> SafeString | str:
     """A state as a badge, with a sign for what it means; `text` in place of the word itself."""
-    if not word:
-        return NOTHING
-    return format_html(
-        '<span class="badge {}">{}</span>',
-        MEANINGS.get(word, ""),
-        text or word.replace("_", " "),
-    )
+    return _badge(word, text or word.replace("_", " ")) if word else NOTHING
+
+
+@lru_cache(maxsize=500)
+def _badge(word: str, text: str) -> SafeString:
+    """Lists have the same few again and again."""
+    return format_html('<span class="badge {}">{}</span>', MEANINGS.get(word, ""), text)

@@ -1,21 +1,11 @@
 """Finds every page of the console by its links, one of each kind."""
 
-import re
 from collections import deque
 from collections.abc import Iterator
 from urllib.parse import urlsplit
 
 from tests.browser.chromium import Visitor
-
-UUID = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}")
-ELSEWHERE = ("/admin/", "/api/", "/login/", "/logout/", "/static/")
-"""What is no page of the console, or ends the session."""
-
-
-def kind(path: str) -> str:
-    """The kind of page at a path: its ids and positions left out."""
-    parts = ["<id>" if UUID.fullmatch(part) or part.isdigit() else part for part in path.split("/")]
-    return "/".join(parts)
+from tests.support.pages import is_page, kind_of_page
 
 
 def pages(visitor: Visitor, *begin: str) -> Iterator[str]:
@@ -23,9 +13,9 @@ def pages(visitor: Visitor, *begin: str) -> Iterator[str]:
     seen, waiting = set[str](), deque(["/", *begin])
     while waiting:
         path = waiting.popleft()
-        if kind(path) in seen:
+        if kind_of_page(path) in seen:
             continue
-        seen.add(kind(path))
+        seen.add(kind_of_page(path))
         answer = visitor.page.goto(path)
         assert answer is not None
         assert answer.status == 200, f"{path} answers {answer.status}"
@@ -35,5 +25,5 @@ def pages(visitor: Visitor, *begin: str) -> Iterator[str]:
         for address in found:
             parts = urlsplit(address)
             own = f"{parts.scheme}://{parts.netloc}" == visitor.address
-            if own and not parts.path.startswith(ELSEWHERE):
+            if own and is_page(parts.path):
                 waiting.append(parts.path)

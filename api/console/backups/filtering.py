@@ -56,6 +56,7 @@ class BackupFilterForm(ListForm):
     file_path = text("Stored at", "exactly this path")
     ordering = choice("Order", ORDERS)
 
+    route = "backups"
     main = ("search", "status", "database_name", "since", "until")
 
 

@@ -21,7 +21,7 @@ from api.console.backups.listing import page_of_backups
 from api.console.backups.reading import read_backup
 from api.console.filtering import (
     chips,
-    kept_hidden,
+    form_shown,
     parameters_of,
     position_in,
     query,
@@ -39,10 +39,9 @@ def backups_page(request: HttpRequest) -> HttpResponse:
     for_readers(request)
     given = parameters_of(request)
     context: dict[str, Any] = {
-        "form": BackupFilterForm(given),
+        "form": form_shown(BackupFilterForm, given, KNOWN),
         "chips": chips(given, LABELS, backup_filter_said),
         "shortcuts": shortcuts(given, SHORTCUTS),
-        "hidden": kept_hidden(given, BackupFilterForm, KNOWN),
         "may_export": may_audit(request),
         "export": query(given, format="csv"),
     }

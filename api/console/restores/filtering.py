@@ -57,6 +57,7 @@ class FilterForm(ListForm):
     present = choice("Also those that are not in the table", (("", "no"), ("any", "yes")))
     ordering = choice("Order", ORDERS)
 
+    route = "restores"
     main = ("search", "status", "target_database", "since", "until")
 
 

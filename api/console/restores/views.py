@@ -15,7 +15,7 @@ from api import roles
 from api.console.access import for_readers, may_audit
 from api.console.filtering import (
     chips,
-    kept_hidden,
+    form_shown,
     parameters_of,
     position_in,
     query,
@@ -49,10 +49,9 @@ def restores_page(request: HttpRequest) -> HttpResponse:
     for_readers(request)
     given = parameters_of(request)
     context: dict[str, Any] = {
-        "form": FilterForm(given),
+        "form": form_shown(FilterForm, given, KNOWN),
         "chips": chips(given, LABELS, restore_filter_said),
         "shortcuts": shortcuts(given, SHORTCUTS),
-        "hidden": kept_hidden(given, FilterForm, KNOWN),
         "may_export": may_audit(request),
         "export": query(given, format="csv", present=None),
     }
@@ -62,7 +61,8 @@ def restores_page(request: HttpRequest) -> HttpResponse:
     except CannotList as error:
         context["refusal"], status = error.why, error.status
     else:
-        beats = dict(heartbeats(page.rows))
+        # A heartbeat says nothing of an earlier moment.
+        beats = dict(heartbeats(page.rows)) if page.position is None else {}
         context |= {
             "page": page,
             "rows": [(row, beats.get(row.restore_id)) for row in page.rows],
