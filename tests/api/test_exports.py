@@ -356,6 +356,15 @@ def test_a_signed_file_is_refused_after_any_change(
         changed = said[:at] + bytes([said[at] ^ 1 << at % 7]) + said[at + 1 :]
         assert check(data, changed)[0] == 1, at
     assert check(data, said, None)[1].startswith("NOT PROVEN")
+    content = json.loads(said)
+    for name in content[check_events.STATEMENT]:
+        kept = {k: v for k, v in content[check_events.STATEMENT].items() if k != name}
+        lacking = content | {check_events.STATEMENT: kept}
+        told = check(data, check_events.canonical(lacking) + b"\n", None)[1]
+        assert told.startswith("REFUSED: ")
+    other = content | {check_events.STATEMENT: content[check_events.STATEMENT] | {"rows": 3}}
+    told = check(data, check_events.canonical(other) + b"\n")[1]
+    assert told == "REFUSED: the statement was changed after it was signed"
     assert auditor.problem("exports/restores/", 400, sign="true", name="x" * 999, search="y " * 9,
                            message="z" * 999)["code"] == "query_too_long_to_sign"  # fmt: skip
 
