@@ -8,6 +8,7 @@ from infrastructure.references.host_models import HostModel
 from infrastructure.references.labels import ADDED_FIELD
 from infrastructure.references.layout import is_inside
 from infrastructure.references.meanings import Meaning, Origin
+from infrastructure.references.nodes import argument, string_value
 from infrastructure.references.project import Project
 from infrastructure.references.resolver import Resolver
 from infrastructure.references.source_file import SourceFile
@@ -24,6 +25,8 @@ class CollectedUses:
     claimed: set[cst.CSTNode] = field(default_factory=set)
     consolidated_sites: set[str] = field(default_factory=set)
     """The admin sites at which the consolidated model is registered."""
+    inbound: set[str] = field(default_factory=set)
+    """The names that foreign keys to the legacy model give it."""
 
     def add(
         self,
@@ -62,6 +65,14 @@ class CollectedUses:
                 file.is_migration,
             )
         )
+
+    def note_inbound(self, file: SourceFile, call: cst.Call) -> None:
+        """Note the reverse names of a foreign key to the legacy model."""
+        around = next((a for a in file.ancestors(call) if isinstance(a, cst.ClassDef)), None)
+        own = around.name.value.lower() if around is not None else ""
+        given = (argument(call, name) for name in ("related_name", "related_query_name"))
+        named = {string_value(one.value) or "" for one in given if one is not None}
+        self.inbound |= (named or {own, f"{own}_set"}) - {""}
 
     def allowed(self, legacy: HostModel | None) -> set[str] | None:
         """The columns of the model that takes the legacy one's place; None if it is not known."""

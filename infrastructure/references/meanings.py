@@ -59,6 +59,8 @@ class Origin:
     """Whether the model is used by it; a module may be imported for others."""
     sites: set[str] = field(default_factory=set)
     """The admin sites at which the model is registered by this name."""
+    further: list[tuple[SourceFile, cst.CSTNode, str]] = field(default_factory=list)
+    """Where a query or row of it has a name that is none of its columns."""
 
     def keep(self, why: str) -> None:
         """It must stay as it is. The first reason is the one that is told."""

@@ -133,6 +133,7 @@ def _argument(
     called = last_name(call.func)
     if called in RELATIONS:
         _keep(meaning, "a foreign key points at it")
+        found.note_inbound(file, call)
         found.add(file, node, symbol, UseKind.FOREIGN_KEY, meaning, todo=SCHEMA_TODO)
     elif called in ("get_for_model", "get_for_models"):
         _keep(meaning, "its content type is asked for, by which rows elsewhere point at it")

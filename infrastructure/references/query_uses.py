@@ -96,6 +96,10 @@ def look_at_row(found: CollectedUses, file: SourceFile, node: cst.CSTNode) -> No
                 found.add(file, node, name, UseKind.FIELD, row, new=NEW_FIELD)
             elif _has_choices(found, row):
                 found.add(file, node, name, UseKind.FIELD, row, new=f"get_{NEW_FIELD}_display")
+        case cst.Attribute(value=value, attr=cst.Name(value=name)):
+            row = found.resolver.legacy(file, value, Sort.ROW)
+            if row is not None and row.origin is not None:
+                row.origin.further.append((file, node, name))
         case cst.Subscript(
             value=value, slice=[cst.SubscriptElement(slice=cst.Index(value=key))]
         ) if string_value(key) == OLD_FIELD:
@@ -143,6 +147,8 @@ def _field(
     ):
         todo = f"the consolidated model has no {name}: leave it out, or add the column to it"
         found.add(file, node, lookup, UseKind.FIELD, meaning, todo=todo)
+    elif meaning.origin is not None and allowed is not None and name not in allowed:
+        meaning.origin.further.append((file, node, name))
 
 
 def _through_backup(

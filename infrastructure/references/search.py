@@ -171,6 +171,7 @@ def _note_definitions(found: CollectedUses) -> None:
 def _settle(found: CollectedUses) -> None:
     """Decide which imports stay as they are, whatever uses them."""
     _note_modules(found)
+    _note_inbound_names(found)
     loaded: dict[str, set[str]] = {}
     for origin in found.resolver.origins.values():
         after = found.project.consolidated_for(origin.model)
@@ -198,6 +199,18 @@ def _note_modules(found: CollectedUses) -> None:
             symbol = alias.evaluated_alias or alias.evaluated_name
             meaning = Meaning(Sort.MODULE, origin=origin)
             found.add(origin.file, alias, symbol, UseKind.IMPORT, meaning)
+
+
+def _note_inbound_names(found: CollectedUses) -> None:
+    """Note reverse names that a foreign key gives to the legacy model only."""
+    for origin in found.resolver.origins.values():
+        for file, node, name in origin.further:
+            if name in found.inbound:
+                line, _ = file.place(node)
+                origin.keep(f"{name} in line {line} comes from a foreign key to the legacy model")
+                meaning = Meaning(Sort.QUERY, origin=origin)
+                todo = "it changes together with the foreign key that it comes from"
+                found.add(file, node, name, UseKind.REVERSE, meaning, todo=todo)
 
 
 def _loaded_with(found: CollectedUses, path: str, known: dict[str, set[str]]) -> set[str]:

@@ -71,6 +71,7 @@ def look_at_string(
         return
     call = _call_around(file, node)
     if LABEL.fullmatch(text) and call is not None and last_name(call.func) in RELATIONS:
+        found.note_inbound(file, call)
         found.add(file, node, text, UseKind.FOREIGN_KEY, todo=SCHEMA_TODO)
     elif told := about_text(text):
         found.add(file, node, told[0], told[1], todo=told[2])

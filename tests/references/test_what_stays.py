@@ -80,6 +80,20 @@ def test_a_reason_in_one_file_holds_for_the_import_that_it_comes_by(tree: Path, 
     assert of_import(printed, "b.py")[0] == "by_hand"
 
 
+def test_a_reverse_name_of_a_foreign_key_to_it_keeps_it(tree: Path, searched: Searched):
+    key = "x = models.ForeignKey('database_management.RestoreLog', related_name='reviews')\n"
+    write(tree, "z.py", key)
+    write(tree, "a.py", IMPORT + "RestoreLog.objects.exclude(reviews__verdict='fine')\n")
+    write(tree, "b.py", IMPORT + "for one in RestoreLog.objects.all():\n    one.reviews.all()\n")
+    write(tree, "c.py", IMPORT + "RestoreLog.objects.exclude(name='x')\n")
+    printed = searched(tree)
+    for file, line in (("a.py", 2), ("b.py", 3)):
+        action, advice = of_import(printed, file)
+        assert action == "by_hand"
+        assert f"reviews in line {line} comes from a foreign key" in advice
+    assert of_import(printed, "c.py")[0] == "patch"
+
+
 def test_an_import_that_would_be_a_circle_stays(tree: Path, searched: Searched):
     write(tree, "helpers.py", IMPORT)
     path = tree / "system_backups" / "models.py"
