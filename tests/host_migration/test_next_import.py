@@ -7,7 +7,9 @@ from typing import Any
 
 import pytest
 from django.db import connection
+from django.test import Client
 
+from api import accounts
 from domain.backups.events import BackupCopyChangedInHost, BackupVanishedFromHost
 from domain.restores.events import (
     RestoreChangedInHost,
@@ -30,6 +32,7 @@ from tests.infrastructure.hosts.tiny import (
     LEGACY_BACKUPS,
     TinyHost,
 )
+from tests.support import here as commands
 from tests.support import moving, postgres, raw
 
 OFFSET = 10**12
@@ -261,6 +264,36 @@ def test_copies_of_backups_are_followed_as_well(moved):
     assert moved.import_again().events == 0
     moved.delete(CONSOLIDATED_BACKUPS, copy)
     assert [type(one) for one in moved.new_events()] == [BackupVanishedFromHost]
+
+
+def test_a_new_restore_that_names_a_moved_backup_has_that_backups_database(moved):
+    copy = moving.copy_of(moved.url, 2, "backup")
+    moved.host.add(CONSOLIDATED, 900, name="by new code", source_backup_id=copy)
+    assert len(moved.new_events()) == 1
+    assert here(CONSOLIDATED, 900, "target_database") == ("db2",)
+    found = moved.verify()
+    assert found["equal"], found["differences"]
+
+
+def test_a_restore_is_found_by_its_legacy_id_its_copys_id_and_its_id_here(moved):
+    moved.import_again()
+    copy = moving.copy_of(moved.url, 51)
+    backup = moving.copy_of(moved.url, 3, "backup")
+    auditor = accounts.new_token(accounts.create("auditor", roles=("auditor",)))
+    client = Client(headers={"Authorization": f"Token {auditor}"})
+    found = {
+        client.get(f"/api/v1/{path}/").json()["restore_id"]
+        for path in ("legacy/restores/51", f"restores/{copy}", f"restores/{OFFSET + 51}")
+    }
+    assert len(found) == 1
+    assert client.get(f"/api/v1/restores/{copy}/events/").status_code == 200
+    assert client.get(f"/api/v1/backups/{backup}/").json()["id"] == OFFSET + 3
+    (restore,) = found
+    assert restore in commands.run("describe", str(copy), "--json").out
+    assert restore in commands.run("audit", str(copy), "--json").out
+    moving.move_back(moved.url)
+    moved.import_again()
+    assert client.get(f"/api/v1/restores/{copy}/").status_code == 404
 
 
 def test_a_target_database_that_the_migration_derived_is_no_change_and_another_is(moved):
