@@ -158,7 +158,11 @@ class SharedColumns:
 
 def first(columns: Mapping[str, Value], names: Collection[str]) -> Value:
     """The first of these columns that is not null."""
-    return next((columns[name] for name in names if columns.get(name) is not None), None)
+    for name in names:
+        value = columns.get(name)
+        if value is not None:
+            return value
+    return None
 
 
 def _sources(choices: Mapping[str, ColumnChoice]) -> set[str]:

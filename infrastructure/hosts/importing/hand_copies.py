@@ -105,27 +105,30 @@ class _NewRows:
         self.shared = shared
         self.fields = [one for one in shared.fields(names) if one.legacy]
         self.places = {one.target: n for n, one in enumerate(self.fields)}
-        self.exact: defaultdict[bytes, list[int]] = defaultdict(list)
-        self.near: defaultdict[tuple[Value, Value], list[tuple[int, _Values]]] = defaultdict(list)
+        self.identity = [
+            self.places[name] for name in ("name", "started_at") if name in self.places
+        ]
+        self.by_start: defaultdict[tuple[Value, ...], list[tuple[int, _Values]]]
+        self.by_start = defaultdict(list)
         for key, columns in rows:
             values = [shared.copy_value(columns, one) for one in self.fields]
-            hashed = _hashed(values)
-            self.exact[hashed.hashes].append(key)
-            if self._said(values, "started_at") is not None:
-                self.near[self._place(values)].append((key, hashed))
+            self.by_start[self._start(values)].append((key, _hashed(values)))
 
     def like(self, legacy: int, columns: Columns) -> Iterator[tuple[HandCopy, bool]]:
         """The new rows that may be copies of this legacy row, and whether one surely is."""
-        values = [self.shared.legacy_value(columns, one) for one in self.fields]
-        started = self._said(values, "started_at") is not None
-        hashed = _hashed(values)
-        for key in self.exact.get(hashed.hashes, ()):
-            yield HandCopy(legacy, key, ()), started
-        if not started:
+        start = tuple(
+            self.shared.legacy_value(columns, self.fields[place]) for place in self.identity
+        )
+        alike = self.by_start.get(start)
+        if alike is None:
             return
-        for key, other in self.near.get(self._place(values), ()):
-            differing = hashed.differing(other, self.fields)
-            if differing and self._is_near(differing, values):
+        values = [self.shared.legacy_value(columns, one) for one in self.fields]
+        hashed, started = _hashed(values), self._said(values, "started_at") is not None
+        for key, other in alike:
+            differing = () if hashed == other else hashed.differing(other, self.fields)
+            if not differing:
+                yield HandCopy(legacy, key, ()), started
+            elif started and self._is_near(differing, values):
                 yield HandCopy(legacy, key, differing), True
 
     def _is_near(self, differing: tuple[str, ...], values: list[Value]) -> bool:
@@ -135,8 +138,8 @@ class _NewRows:
             return len(differing) <= CHANGED
         return STAMPS.issuperset(differing) and self._said(values, "completed_at") is not None
 
-    def _place(self, values: list[Value]) -> tuple[Value, Value]:
-        return self._said(values, "name"), self._said(values, "started_at")
+    def _start(self, values: list[Value]) -> tuple[Value, ...]:
+        return tuple(values[place] for place in self.identity)
 
     def _said(self, values: list[Value], target: str) -> Value:
         place = self.places.get(target)
