@@ -195,7 +195,7 @@ class RowsNotDeclarable(HostError):
 
 
 class LegacyTablesGone(HostError):
-    """The host has dropped its legacy tables before the migration was retired."""
+    """The host's legacy tables are gone, and the migration was not retired before."""
 
     code = "legacy_tables_gone"
 

@@ -91,7 +91,7 @@ def _move(apps: StateApps, schema_editor: BaseDatabaseSchemaEditor) -> None:
     """Fill empty target databases, then move the rows and compare them with their sources."""
     host = _Host(schema_editor)
     if not {legacy for legacy, _ in TABLES.values()} <= host.tables():
-        return  # the legacy tables were dropped since
+        return  # the legacy tables are gone since
     with host.alone():
         host.settings()
         host.named("fill")
