@@ -36,6 +36,9 @@ SAID = {
     "restore.Reinterpreted": (
         "read the restore 'nightly 7' in another way; the host did not change it"
     ),
+    "restore.CopyChangedInHost": (
+        "found the copy of the restore 'nightly 7' changed in the host's consolidated table"
+    ),
     "restore.VanishedFromHost": "no longer found the restore 'weekly' in the host",
     "backup.Registered": "registered the backup 'weekly' of shop",
     "backup.Expired": "recorded that the backup 'weekly' expired: older than 30 days",
@@ -44,6 +47,9 @@ SAID = {
     "backup.ChangedInHost": "found the backup 'weekly' changed in the host's consolidated table",
     "backup.ReturnedToHost": "found the backup 'weekly' again in the host's consolidated table",
     "backup.Reinterpreted": "read the backup 'weekly' in another way; the host did not change it",
+    "backup.CopyChangedInHost": (
+        "found the copy of the backup 'weekly' changed in the host's consolidated table"
+    ),
     "backup.VanishedFromHost": "no longer found the backup 'weekly' in the host",
     "consolidation.HostAdopted": (
         "bound the log to its host, whose fingerprint is 0123456789abcdef0123456789abcdef"
@@ -53,6 +59,9 @@ SAID = {
     ),
     "consolidation.ColumnsChosen": "settled which columns of the host fill which columns here",
     "consolidation.ZoneChosen": "settled the zone of the host's local times: Europe/Berlin",
+    "consolidation.CopiesDeclared": (
+        "declared rows of the host's consolidated table to be copies of legacy rows: 2"
+    ),
     "consolidation.Verified": (
         "compared all tables with the host: they are equal; rows in quarantine: 1"
     ),
