@@ -69,34 +69,33 @@ def _list(connection: sqlite3.Connection, query: str, *parameters: str) -> list[
 
 
 def _of_postgresql(url: str) -> dict[str, Any]:
-    found: dict[str, Any] = {
-        "columns": raw.rows(
-            url,
-            "SELECT table_name, column_name, data_type, character_maximum_length, is_nullable,"
-            " column_default FROM information_schema.columns WHERE table_schema = 'public'"
-            " ORDER BY 1, 2",
-        ),
-        "constraints": raw.rows(
-            url,
-            "SELECT conrelid::regclass::text, conname, pg_get_constraintdef(oid)"
-            " FROM pg_constraint WHERE connamespace = 'public'::regnamespace ORDER BY 1, 2",
-        ),
-        "indexes": raw.rows(
-            url, "SELECT indexname, indexdef FROM pg_indexes WHERE schemaname = 'public' ORDER BY 1"
-        ),
-    }
-    tables = raw.rows(url, "SELECT tablename FROM pg_tables WHERE schemaname = 'public' ORDER BY 1")
-    for (name,) in tables:
-        if name != APART:
-            # Whatever the order of the columns: one that is added again is the last one.
-            rows = raw.rows(url, f'SELECT to_jsonb(t)::text FROM "{name}" AS t ORDER BY 1')
-            found[f"{name}: rows"] = [json.loads(row) for (row,) in rows]
-    names = raw.rows(
-        url, "SELECT sequencename FROM pg_sequences WHERE schemaname = 'public' ORDER BY 1"
-    )
-    for (name,) in names:
-        if not name.startswith(APART):
-            found[f"{name}: counter"] = raw.rows(url, f'SELECT last_value, is_called FROM "{name}"')
+    with raw.connect(url) as connection:
+
+        def rows(query: str) -> list[Any]:
+            return list(connection.execute(query).fetchall())
+
+        found: dict[str, Any] = {
+            "columns": rows(
+                "SELECT table_name, column_name, data_type, character_maximum_length, is_nullable,"
+                " column_default FROM information_schema.columns WHERE table_schema = 'public'"
+                " ORDER BY 1, 2"
+            ),
+            "constraints": rows(
+                "SELECT conrelid::regclass::text, conname, pg_get_constraintdef(oid)"
+                " FROM pg_constraint WHERE connamespace = 'public'::regnamespace ORDER BY 1, 2"
+            ),
+            "indexes": rows(
+                "SELECT indexname, indexdef FROM pg_indexes WHERE schemaname = 'public' ORDER BY 1"
+            ),
+        }
+        for (name,) in rows("SELECT tablename FROM pg_tables WHERE schemaname = 'public'"):
+            if name != APART:
+                # Whatever the order of the columns: one that is added again is the last one.
+                listed = rows(f'SELECT to_jsonb(t)::text FROM "{name}" AS t ORDER BY 1')
+                found[f"{name}: rows"] = [json.loads(row) for (row,) in listed]
+        for (name,) in rows("SELECT sequencename FROM pg_sequences WHERE schemaname = 'public'"):
+            if not name.startswith(APART):
+                found[f"{name}: counter"] = rows(f'SELECT last_value, is_called FROM "{name}"')
     return found
 
 
