@@ -32,6 +32,8 @@ SQL: dict[str, dict[str, str]] = {}
 # --- The text from here on is the same in every migration. ---
 
 LISTED = 10
+ROOM = 1_000
+"""MySQL: ids that are reserved for legacy rows written while a migration begins."""
 SETTINGS = (
     "SET LOCAL TimeZone TO 'UTC'",
     "SET LOCAL DateStyle TO 'ISO, YMD'",
@@ -92,6 +94,7 @@ def _move(apps: StateApps, schema_editor: BaseDatabaseSchemaEditor) -> None:
     host = _Host(schema_editor)
     if not {legacy for legacy, _ in TABLES.values()} <= host.tables():
         return  # the legacy tables are gone since
+    host.reserve_ids()
     with host.alone():
         host.settings()
         host.named("fill")
@@ -103,7 +106,8 @@ def _move(apps: StateApps, schema_editor: BaseDatabaseSchemaEditor) -> None:
 
 def _move_kind(host: _Host, kind: str) -> None:
     before = host.count(TABLES[kind][1])
-    host.note_counter(kind)
+    if host.vendor != "mysql":
+        host.note_counter(kind)
     host.named(f"{kind}.note")
     noted = host.value(
         "SELECT count(*) FROM restorelog_moved_row WHERE kind = %s AND copy_digest IS NULL",
@@ -206,32 +210,22 @@ class _Host:
 
     @contextmanager
     def alone(self) -> Iterator[None]:
-        """MySQL: keep others out until all of this is committed, or none of it."""
-        if self.vendor != "mysql":
-            yield
-            return
-        names = {}
-        for table in ALL_RECORD & self.tables():
-            names[table] = ["", "m", "b", "c", "f", "s"]
-        for legacy, consolidated in TABLES.values():
-            names[legacy] = ["", "l", "d", "r", "x"]
-            names[consolidated] = ["", "t", "d", "x"]
-            for other, _ in self.rows(self.sql["inbound"], [consolidated]):
-                names.setdefault(other, ["x"])
-        locked = [
-            f"{self.quote(name)} {f'AS {alias} ' if alias else ''}WRITE"
-            for name, aliases in names.items()
-            for alias in aliases
-        ]
-        self.run(f"LOCK TABLES {', '.join(locked)}")
-        try:
-            yield
+        """MySQL: one transaction, in which every row that is read stays as it is until the end."""
+        if self.vendor == "mysql":
             self.run("COMMIT")
-        except BaseException:
-            self.run("ROLLBACK")
-            raise
-        finally:
-            self.run("UNLOCK TABLES")
+            self.run("SET TRANSACTION ISOLATION LEVEL SERIALIZABLE")
+        yield
+        if self.vendor == "mysql":
+            self.run("COMMIT")
+
+    def reserve_ids(self) -> None:
+        """MySQL: take the ids before the transaction, since a change of a counter commits."""
+        if self.vendor != "mysql":
+            return
+        for kind, (legacy, consolidated) in TABLES.items():
+            self.note_counter(kind)
+            base = self._noted_counter(kind)[0][0]
+            self.set_counter(consolidated, base + self.count(legacy) + ROOM, False)
 
     def settings(self) -> None:
         if self.vendor == "postgresql":
@@ -321,9 +315,11 @@ class _Host:
         )
 
     def advance_counter(self, kind: str, ids: int) -> None:
-        """Take these many ids from the counter. SQLite and MySQL do so when rows are inserted."""
+        """Take these many ids from the counter. SQLite does so when rows are inserted."""
+        base = self._noted_counter(kind)[0][0]
+        if self.vendor == "mysql" and base + ids >= (self.counter(TABLES[kind][1])[0] or 0):
+            raise MoveRefused("More legacy rows were written meanwhile than ids were reserved.")
         if self.vendor == "postgresql" and ids:
-            base = self._noted_counter(kind)[0][0]
             self.set_counter(TABLES[kind][1], base + ids, True)
 
     def note_counter_after(self, kind: str) -> None:
