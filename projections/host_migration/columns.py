@@ -11,6 +11,7 @@ from infrastructure.hosts.importing.row_encoder import ASSUMED
 from infrastructure.hosts.schema import ColumnSchema, Family, TableSchema
 from infrastructure.hosts.tables import HostTable
 from projections.host_migration.answers import Answers
+from projections.host_migration.errors import BadAnswer
 
 Filled = Literal["copied", "assumed", "given", "empty", "backup", "target"]
 """How a column is filled: with the legacy row's own value; with the value that an import assumes;
@@ -139,14 +140,23 @@ class Pairing:
         return refers == self.consolidated.schema.references.get(column.name)
 
 
+BOOLEANS = {"true": 1, "yes": 1, "1": 1, "false": 0, "no": 0, "0": 0}
+
+
 def _constant(column: ColumnSchema, filled: Filled, value: Value) -> MovedColumn:
-    """The same value in every moved row, of the column's type."""
+    """The same value in every moved row, of the column's type. Raises `BadAnswer`."""
     assert value is None or isinstance(value, str | int)
     typed: str | int | None = value
-    if isinstance(value, str) and column.family == "int":
-        typed = int(value)
-    if isinstance(value, str) and column.family == "bool":
-        typed = value.lower() in ("1", "true", "yes")
+    if isinstance(value, str) and column.family in ("int", "bool"):
+        try:
+            number = BOOLEANS.get(value.lower())
+            # MySQL's booleans are integers.
+            typed = int(value) if number is None and column.family == "int" else number
+        except ValueError:
+            typed = None
+        if typed is None:
+            raise BadAnswer(f"{column.name}={value}", f"the column is of type {column.declared}")
+        typed = bool(typed) if column.family == "bool" else typed
     return MovedColumn(
         column.name, filled, value=typed, family=column.family, declared=column.declared
     )

@@ -44,6 +44,7 @@ def test_an_answer_to_no_question(small: Stage):
         (f"--leave-out={table}.message", "this column is moved"),
         (f"--leave-out={table}.colour", "no such column to leave out"),
         (f"--value={CONSOLIDATED}.colour=blue", "no such column to fill"),
+        (f"--value={CONSOLIDATED}.duration_seconds=long", "the column is of type integer"),
         ("--value=blue", "it should look like TABLE.column=value"),
         (f"--copy={CONSOLIDATED}.message=colour", f"{table} has no column colour"),
         ("--depends-on=nothing", "it should look like APP.MIGRATION"),
