@@ -143,8 +143,9 @@ def test_few_rows_are_read_by_the_index_of_their_condition(viewer: Reader, end: 
     with CaptureQueriesContext(connection) as captured:
         viewer.ids("restores/", as_of=str(end), started_at=started.isoformat())
     page = next(one["sql"] for one in captured if "AS parts" in one["sql"])
-    read = set(indexes_read(page.partition("\n")[2], RestoreVersion._meta.db_table))
-    assert read == {"rv_started_in_block_idx", CELL_INDEX}
+    read = set(indexes_read(page, RestoreVersion._meta.db_table))
+    assert read >= {"rv_started_in_block_idx", CELL_INDEX}
+    assert "rv_created_in_block_idx" not in read
 
 
 def test_what_no_column_can_hold_is_found_nowhere(viewer: Reader, end: int):

@@ -187,6 +187,7 @@ DEFAULTS: dict[type[Event], dict[str, Any]] = {
     },
     restores.RestoreImported: _LEGACY,
     restores.RestoreChangedInHost: _LEGACY,
+    restores.RestoreCopyChangedInHost: {**_LEGACY, "copy_columns": consolidated_columns()},
     restores.RestoreReturnedToHost: _LEGACY,
     restores.RestoreReinterpreted: _LEGACY,
     backups.BackupRegistered: {
@@ -211,6 +212,7 @@ DEFAULTS: dict[type[Event], dict[str, Any]] = {
     },
     backups.BackupImported: _BACKUP,
     backups.BackupChangedInHost: _BACKUP,
+    backups.BackupCopyChangedInHost: {**_BACKUP, "copy_columns": backup_columns()},
     backups.BackupReturnedToHost: _BACKUP,
     backups.BackupReinterpreted: _BACKUP,
 }
