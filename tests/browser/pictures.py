@@ -43,7 +43,8 @@ def picture(visitor: Visitor, path: str, scheme: str, width: int, folder: Path) 
     file.parent.mkdir(parents=True, exist_ok=True)
     high = visitor.page.evaluate("document.documentElement.scrollHeight")
     clip = {"x": 0, "y": 0, "width": width, "height": min(high, HIGHEST)}
-    visitor.page.screenshot(path=file, full_page=True, clip=clip)
+    # To hide the caret, Playwright would add a style, which the page's policy refuses.
+    visitor.page.screenshot(path=file, full_page=True, clip=clip, caret="initial")
 
 
 def session_of(account: str) -> str:
