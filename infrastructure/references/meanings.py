@@ -38,7 +38,7 @@ class Sort(StrEnum):
     METHOD = "method"
     ROW = "row"
     OTHER = "other"
-    """A class of the product that is none of the models, or an instance of one."""
+    """Another class of the product than the models, or an instance of one."""
     UNKNOWN = "unknown"
 
 
@@ -60,7 +60,7 @@ class Origin:
     sites: set[str] = field(default_factory=set)
     """The admin sites at which the model is registered by this name."""
     further: list[tuple[SourceFile, cst.CSTNode, str]] = field(default_factory=list)
-    """Where a query or row of it has a name that is none of its columns."""
+    """Where a query or row of it uses a name other than its columns'."""
 
     def keep(self, why: str) -> None:
         """It must stay as it is. The first reason is the one that is told."""
