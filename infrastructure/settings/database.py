@@ -38,10 +38,11 @@ SQLITE_OPTIONS: dict[str, Any] = {
 }
 
 SQLITE = "infrastructure.databases.sqlite3"
-"""Django's backend, but for how it waits for the write lock."""
+"""Django's backend, but for how it waits for the write lock, and for a file that was replaced."""
 
 KEPT = 600
 """Seconds that a server's thread keeps a connection to SQLite."""
+
 POOL_TIMEOUT = 5.0
 """Seconds until a request without a connection is answered with 503."""
 
@@ -80,9 +81,9 @@ def for_server(config: dict[str, Any], at_work: int) -> None:
 
     On PostgreSQL it has a pool: one connection for each request at work, and four for the probes,
     Django's queries at the end of a request, the thread that updates the head file, and the one
-    that reads the log for all streams. On SQLite
-    each connection has a small cache. Commands do not need this: they have one connection, and
-    their helper processes one each.
+    that reads the log for all streams. On SQLite each thread keeps its connection, which has a
+    small cache. Commands do not need this: they have one connection, and their helper processes
+    one each.
     """
     if config["ENGINE"] == SQLITE:
         config["OPTIONS"]["init_command"] += f"PRAGMA cache_size=-{SERVER_CACHE};"
