@@ -1,5 +1,6 @@
 """A host that was cut over, and the project whose database it is."""
 
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -17,11 +18,14 @@ def host_vendor(request: pytest.FixtureRequest) -> str:
 
 
 @pytest.fixture
-def host_url(host_vendor: str, tmp_path: Path) -> str:
+def host_url(host_vendor: str, tmp_path: Path) -> Iterator[str]:
     """The URL of an empty database for a host."""
     if host_vendor == "sqlite":
-        return f"sqlite:///{tmp_path / 'host.sqlite3'}"
-    return postgres.fresh_database()
+        yield f"sqlite:///{tmp_path / 'host.sqlite3'}"
+        return
+    url = postgres.fresh_database()
+    yield url
+    postgres.drop_database(url)
 
 
 @pytest.fixture(params=VARIANTS)

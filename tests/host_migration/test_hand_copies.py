@@ -1,9 +1,7 @@
 """Rows that somebody copied by hand to the consolidated table: no restore is counted twice."""
 
 import json
-from collections.abc import Iterator
 from io import StringIO
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -19,22 +17,11 @@ from projections.services import host_import
 from projections.verification.report import report_as_json
 from projections.verification.verify import verify
 from tests.infrastructure.hosts.tiny import CONSOLIDATED, LEGACY, TinyHost
-from tests.support import moving, postgres, raw
+from tests.support import moving, raw
 
 OFFSET = 10**12
 ROWS = 6
 WHY = "copied by hand in March"
-
-
-@pytest.fixture(params=("sqlite", "postgresql"), ids="from_{}".format)
-def host_url(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str]:
-    """The URL of an empty database for a host."""
-    if request.param == "sqlite":
-        yield f"sqlite:///{tmp_path}/host.sqlite3"
-        return
-    url = postgres.fresh_database()
-    yield url
-    postgres.drop_database(url)
 
 
 class Stage:

@@ -1,7 +1,6 @@
 """The next import after a migration of the host moved its legacy rows: nothing is doubled."""
 
 import json
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -33,21 +32,10 @@ from tests.infrastructure.hosts.tiny import (
     TinyHost,
 )
 from tests.support import here as commands
-from tests.support import moving, postgres, raw
+from tests.support import moving, raw
 
 OFFSET = 10**12
 ROWS = 6
-
-
-@pytest.fixture(params=("sqlite", "postgresql"), ids="from_{}".format)
-def host_url(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str]:
-    """The URL of an empty database for a host."""
-    if request.param == "sqlite":
-        yield f"sqlite:///{tmp_path}/host.sqlite3"
-        return
-    url = postgres.fresh_database()
-    yield url
-    postgres.drop_database(url)
 
 
 class Stage:

@@ -1,8 +1,5 @@
 """The certificate after a migration of the host, as an auditor checks it."""
 
-from collections.abc import Iterator
-from pathlib import Path
-
 import pytest
 
 from projections.consolidation import steps
@@ -10,20 +7,9 @@ from projections.consolidation.step_request import StepRequest
 from projections.services import host_import
 from projections.services.certification import certify
 from tests.infrastructure.hosts.tiny import CONSOLIDATED, LEGACY, TinyHost
-from tests.support import checking, moving, postgres, raw
+from tests.support import checking, moving, raw
 
 ROWS = 8
-
-
-@pytest.fixture(params=("sqlite", "postgresql"), ids="from_{}".format)
-def host_url(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str]:
-    """The URL of an empty database for a host."""
-    if request.param == "sqlite":
-        yield f"sqlite:///{tmp_path}/host.sqlite3"
-        return
-    url = postgres.fresh_database()
-    yield url
-    postgres.drop_database(url)
 
 
 @pytest.mark.parametrize("changed", [False, True], ids=["unchanged", "changed"])
