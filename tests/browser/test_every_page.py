@@ -7,7 +7,7 @@ import pytest
 from axe_playwright_python.sync_playwright import Axe
 
 from tests.browser import history
-from tests.browser.chromium import Visitor
+from tests.browser.chromium import PHONE, Visitor
 from tests.browser.conftest import Open
 from tests.browser.crawling import pages
 from tests.browser.pictures import looks, picture
@@ -83,6 +83,18 @@ def test_every_page_can_be_read_by_everybody(what: str, vendor: str, begin: list
 @pytest.mark.parametrize("vendor", ["postgresql"], indirect=True)
 def test_so_can_every_page_after_a_cut_over(vendor: str, consolidated: str, visit: Open):
     assert _read_by_everybody(visit("all"), [], Path(vendor, "consolidated")) >= AFTERWARDS
+
+
+@pytest.mark.parametrize("what", ["ordinary"])
+def test_a_phone_that_is_turned_needs_no_drawing_to_fit(what: str, begin: list[str], visit: Open):
+    """The chart is drawn anew a moment after the window changed; here it never is."""
+    visitor = visit("all")
+    visitor.window.add_init_script("window.ResizeObserver = class { observe() {} };")
+    page = visitor.go("/")
+    assert page.locator("[data-chart] canvas").count() == 1
+    width, height = PHONE
+    page.set_viewport_size({"width": width, "height": height})
+    visitor.check()
 
 
 def _read_by_everybody(visitor: Visitor, begin: list[str], folder: Path) -> set[str]:
