@@ -53,7 +53,8 @@ def _conditions(rows: QuerySet[Any]) -> Iterator[_Condition]:
     for index in cast(list[Index], rows.model._meta.indexes):
         columns = [name for name in index.fields if name != PART]
         lookup = lookups.get(columns[0]) if columns else None
-        if lookup is None:
+        # To count rows of parts by an index of all of them, each would be read.
+        if lookup is None or (PART in lookups) != (PART in index.fields):
             continue
         needs = {name for name, _ in cast(Any, index.condition or Q()).children}
         has_value = f"{columns[0]}__isnull"

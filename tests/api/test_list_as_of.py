@@ -25,6 +25,8 @@ from tests.api.test_pagination import walk
 from tests.projections.histories import event, history, record, uuid
 from tests.support.plans import indexes_read
 
+COLUMNS = {"target_database": "target", "created_by_username": "username"}
+"""How indexes call a column, where that is not its name."""
 SOURCE, VERSIONS = "system_backups.RestoreLog", "row_versions.RestoreVersion"
 
 
@@ -146,6 +148,21 @@ def test_few_rows_are_read_by_the_index_of_their_condition(viewer: Reader, end: 
     read = set(indexes_read(page, RestoreVersion._meta.db_table))
     assert read >= {"rv_started_in_block_idx", CELL_INDEX}
     assert "rv_created_in_block_idx" not in read
+
+
+@pytest.mark.parametrize("vendor", ["sqlite"])
+@pytest.mark.parametrize("column", ["status", "name", "target_database", "created_by_username"])
+def test_no_version_that_is_over_is_read_to_see_how_many_have_a_value(
+    viewer: Reader, end: int, column: str
+):
+    value = next(row[column] for row in replayed(end) if row[column])
+    with CaptureQueriesContext(connection) as captured:
+        assert viewer.ids("restores/", as_of=str(end), **{column: value})
+    table = RestoreVersion._meta.db_table
+    asked = [one["sql"] for one in captured if f'"{table}"' in one["sql"]]
+    read = {index for sql in asked for index in indexes_read(sql, table)}
+    assert f"rv_{COLUMNS.get(column, column)}_in_block_idx" in read
+    assert "rv_restoreversion_status_idx" not in read
 
 
 def test_what_no_column_can_hold_is_found_nowhere(viewer: Reader, end: int):
