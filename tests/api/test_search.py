@@ -25,7 +25,7 @@ from projections.engine.search import SearchState
 from projections.row_versions.models import RestoreVersion
 from projections.system_backups.models import RestoreLog
 from tests.api.conftest import Reader
-from tests.api.rows import put, restore
+from tests.api.rows import backup, legacy, put, restore
 from tests.builders import requested
 from tests.support.plans import statements, whole_reads
 
@@ -123,6 +123,25 @@ def test_search_finds_what_python_finds(viewer: Reader, indexed: bool):
         found = viewer.ids("restores/", search=" ".join(words), ordering="id", page_size=100)
         assert found == expected(rows, words), words
     assert viewer.ids("restores/", search="END of LONG") == [39, 26, 13]
+
+
+TEXTS = {
+    "backups/": (backup, ("name", "database_name", "file_path")),
+    "legacy/restores/": (legacy, ("name", "message", "target_database", "created_by_username")),
+    "restores/": (restore, ("name", "message", "target_database", "created_by_username")),
+}
+
+
+@pytest.mark.parametrize("path", TEXTS)
+@pytest.mark.parametrize("indexed", [True, False], ids=["with its index", "without"])
+def test_each_list_looks_into_each_of_its_texts(viewer: Reader, path: str, indexed: bool):
+    made, columns = TEXTS[path]
+    rows = [made(id, **{column: "Somewhere"}) for id, column in enumerate(columns, 1)]
+    if not indexed:
+        without_index(rows[0]._meta.db_table)
+    put(*rows, made(9))
+    found = viewer.ids(path, search="somewhere", ordering="id")
+    assert found == list(range(1, len(columns) + 1))
 
 
 def without_index(table: str = "system_backups_restorelog") -> None:
