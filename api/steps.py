@@ -22,8 +22,9 @@ ROLL_BACK = (
 RETIRE = (
     "end the migration permanently, with a last import, a last verification and a last "
     "certificate. Afterwards the host's legacy tables are no longer imported, and the cut-over "
-    "cannot be taken back. Do not drop the host's legacy tables: its own consolidated table does "
-    "not hold their rows, only this service's does."
+    "cannot be taken back. Do not drop the host's legacy tables unless the certificate says that "
+    "its own consolidated table holds every legacy restore. If no migration of the host moved "
+    "them, its own consolidated table does not hold their rows, only this service's does."
 )
 
 

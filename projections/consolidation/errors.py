@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-from domain.messages import Message, remedy
+from domain.messages import NOTHING, Message, remedy
 from infrastructure.hosts.columns import UnfittingColumn
 from projections.errors import ProjectionError
 
@@ -78,12 +78,15 @@ class NotAllMoved(ProjectionError):
 
     code = "not_all_moved"
 
-    def __init__(self, label: str, rows: int, what: str, first: Sequence[int]) -> None:
+    def __init__(self, label: str, rows: int, why: str, first: Sequence[int]) -> None:
+        """`why` is a key of `NOT_MOVED`."""
         more = ", …" if rows > len(first) else ""
         super().__init__(
-            f"{rows:,} legacy rows {what} {label}: legacy id {', '.join(map(str, first))}{more}. "
-            "Apart from the import, nothing was changed. Let the host's own migration move "
-            "them, then retire."
+            f"{rows:,} legacy rows {NOT_MOVED[why]} {label}: legacy id "
+            f"{', '.join(map(str, first))}{more}. Apart from the import, nothing was changed. ",
+            COPY_LOST if why == "missing" else NOTHING,
+            "Let a further migration of the host move them, then retire: ",
+            remedy("host_migration", out="DIR", top_up=True),
         )
 
 
@@ -92,15 +95,19 @@ NOT_MOVED = {
     "missing": "have lost their copy in the host's own",
     "waiting": "have changed since they were copied to the host's own",
 }
+COPY_LOST = Message(
+    "A restore that is to go has to go from both tables. To keep one, take its entry out of "
+    "restorelog_moved_row. "
+)
 
 
 def refuse_unmoved_rows(moved: Mapping[str, Mapping[str, Any]] | None) -> None:
     """Raise `NotAllMoved` if the import's report says so of a table that the host moves."""
     for label, told in (moved or {}).items():
-        for name, what in NOT_MOVED.items():
+        for name in NOT_MOVED:
             # Only a host that keeps a record of its moves is asked to complete them.
             if "waiting" in told and told.get(name):
-                raise NotAllMoved(label, told[name], what, told[f"first_{name}"])
+                raise NotAllMoved(label, told[name], name, told[f"first_{name}"])
 
 
 def refuse_unfit_columns(columns: Sequence[UnfittingColumn]) -> None:

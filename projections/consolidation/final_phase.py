@@ -33,6 +33,7 @@ class CertifiedStep:
     found: Verification
     proof: Evidence
     certificate: Path
+    moved_completely: bool | None = None
 
     def refuse_imports_since(self) -> int:
         """The position of the last host row in the proof.
@@ -80,7 +81,10 @@ class CertifiedStep:
     def issue(
         self, consolidation: Consolidation, purpose: Purpose, touched: certificates.CertifiedDelta
     ) -> str:
-        """Write the certificate as of the end of the log and record it; returns its SHA-256."""
+        """Write the certificate as of the end of the log and record it; returns its SHA-256.
+
+        `moved_completely` is then what it says of the host's own consolidated table.
+        """
         asked, log = self.run.asked, self.run.log
         head = log.head()
         self.proof.position, self.proof.chain_head = head.position, head.hash
@@ -96,6 +100,7 @@ class CertifiedStep:
             using=log.using,
         )
         consolidation.certify(actor=asked.actor, reason=asked.reason, **issued.facts())
+        self.moved_completely = issued.moved_completely
         return issued.sha256
 
 
@@ -157,6 +162,7 @@ def finish_retirement(step: CertifiedStep) -> None:
         reason=run.asked.reason or "",
     )
     run.record(consolidation, certificate=step.certificate, certificate_hash=certificate_hash)
+    run.step.host_holds_legacy_rows = step.moved_completely
 
 
 def finish_restored_snapshot(run: StepRun, digest: str, scope: str) -> None:

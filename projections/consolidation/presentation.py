@@ -43,6 +43,8 @@ def step_as_json(step: Step) -> dict[str, Any]:
         result["snapshot"] = str(step.snapshot)
     if step.unrepresentable is not None:
         result["unrepresentable"] = legacy_gaps_as_json(step.unrepresentable)
+    if step.host_holds_legacy_rows is not None:
+        result["host_holds_legacy_rows"] = step.host_holds_legacy_rows
     return result
 
 

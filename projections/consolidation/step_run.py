@@ -26,7 +26,8 @@ again, load and finish in place of catch_up. `commit` is the last moment of the 
 @dataclass
 class Step:
     """The result of a step. `seconds` is how long it took until it was recorded; `held_seconds`,
-    how long appends were locked. `behind` are the tables that do not show it yet.
+    how long appends were locked. `behind` are the tables that do not show it yet. A retirement says
+    in `host_holds_legacy_rows` whether the host's own consolidated table has every legacy restore.
     """
 
     state: ConsolidationState
@@ -37,6 +38,7 @@ class Step:
     certificate_hash: str = ""
     snapshot: Path | None = None
     unrepresentable: list[LegacyGap] | None = None
+    host_holds_legacy_rows: bool | None = None
     held_seconds: float = 0.0
     seconds: float = 0.0
     behind: Behind = field(default_factory=dict)

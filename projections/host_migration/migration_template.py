@@ -146,9 +146,10 @@ def _take_back(apps: StateApps, schema_editor: BaseDatabaseSchemaEditor) -> None
         host.run("DELETE FROM restorelog_filled_row WHERE step = %s", [STEP])
         host.check_foreign_keys()
         resets = [reset for kind in kinds for reset in host.counters_to_reset(kind)]
-        host.run("DELETE FROM restorelog_moved_counter WHERE step = %s", [STEP])
     for table, value, called in resets:
         host.set_counter(table, value, called)
+    # Last: on MySQL, where setting a counter commits, a run that was killed needs these again.
+    host.run("DELETE FROM restorelog_moved_counter WHERE step = %s", [STEP])
 
 
 class _Host:

@@ -49,9 +49,14 @@ def small(database: str, host_url: str, tmp_path: Path) -> Stage:
 def make_stage(service: str, host: str, name: str, folder: Path, rows: int = 120) -> Stage:
     make_host(host, rows=rows, seed=5, variant=VARIANTS[name])
     here.run("import_host", source=host)
+    cut_over(host, folder)
+    return Stage.at(service, host, name, folder)
+
+
+def cut_over(host: str, folder: Path) -> None:
+    """Cut the service over; the files of it are in this folder."""
     files = [f"--certificate={folder / 'c.json'}", f"--snapshot={folder / 's.sqlite3'}"]
     here.run("cut_over", "--yes", *files, source=host)
-    return Stage.at(service, host, name, folder)
 
 
 @pytest.fixture

@@ -2,6 +2,9 @@
 
 `kill_at_every_statement.py URL TARGET`, in the project's folder: prints, as JSON, how often it was
 killed and the database was as before, and whether it was ever neither as before nor as after.
+
+On MySQL the database may be in between: the next run goes on there, and is killed in turn. Printed
+are how often, and how many rows the consolidated tables had each time.
 """
 
 import json
@@ -15,9 +18,16 @@ from typing import Any
 from tests.host_migration.state import state_of
 from tests.support import raw
 
-LOCKS = re.compile("LOCK TABLE|DELETE FROM django_migrations|CREATE TABLE restorelog")
+LOCKS = re.compile(
+    "LOCK TABLE|DELETE FROM django_migrations|CREATE TABLE restorelog|DROP TABLE|ALTER TABLE"
+    "|SELECT auto_increment|SET TRANSACTION"
+)
 """The first statement of a migration: what Django asks before it changes nothing."""
 NEVER = 10**6
+COUNTED = (
+    "SELECT count(*) FROM system_backups_restorelog",
+    ("SELECT count(*) FROM system_backups_backuplog"),
+)
 
 
 def main() -> None:
@@ -36,6 +46,13 @@ def main() -> None:
         if ended or found != before:
             break
         killed += 1
+    between: list[list[Any]] = []
+    while url.startswith("mysql") and not ended:
+        counts = [raw.value(url, query) for query in COUNTED]
+        between += [] if counts in between[-1:] else [counts]
+        number += 1
+        ended = migrated(target, number)
+        look(url)
     # Killed after it was committed: Django may not have noted it, and the same command goes on.
     ended = ended or migrated(target, NEVER)
     after = look(url)
@@ -44,6 +61,8 @@ def main() -> None:
         "neither": int(found != after),
         "changed": before != after,
         "exit": ended - 1,
+        "kills": number - 1,
+        "counts": between,
     }
     print(json.dumps(told))
 
@@ -79,12 +98,15 @@ def migrate(target: str, number: int) -> None:
 
 def look(url: str) -> Any:
     """The state of the database, once the killed process has left it."""
-    while url.startswith("postgres") and others(url):
+    while not url.startswith("sqlite") and others(url):
         time.sleep(0.01)
     return state_of(url)
 
 
 def others(url: str) -> int:
+    if url.startswith("mysql"):
+        query = "SELECT count(*) FROM information_schema.processlist WHERE db = database()"
+        return int(raw.value(url, f"{query} AND id <> connection_id()"))
     query = (
         "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database()"
         " AND backend_type = 'client backend' AND pid <> pg_backend_pid()"

@@ -10,6 +10,7 @@ from tests.support import here, raw
 from tests.support.service import Result
 
 LEGACY, CONSOLIDATED = "database_management_restorelog", "system_backups_restorelog"
+LEGACY_BACKUPS, CONSOLIDATED_BACKUPS = "database_management_backuplog", "system_backups_backuplog"
 
 
 class Stage(NamedTuple):
@@ -36,6 +37,12 @@ class Stage(NamedTuple):
     def forward(self) -> Any:
         """Write the migration and apply it; what the command said, as JSON."""
         told = self.write().json
+        self.product.migrate()
+        return told
+
+    def top_up(self) -> Any:
+        """Write a further migration and apply it; what the command said, as JSON."""
+        told = self.write("--top-up").json
         self.product.migrate()
         return told
 
@@ -75,6 +82,20 @@ class Stage(NamedTuple):
     def first(self) -> int:
         """The lowest id of a legacy restore."""
         return int(self.value(f"SELECT min(id) FROM {LEGACY}"))
+
+    @property
+    def copy_of_first(self) -> int:
+        """The id of the copy of the legacy restore that was moved with the lowest id."""
+        return min(self.moved().items())[1]
+
+    @property
+    def cascade(self) -> str:
+        """What a DROP TABLE needs where other tables refer to it."""
+        return "" if self.host.startswith("sqlite") else " CASCADE"
+
+    def drop_legacy_tables(self) -> None:
+        for table in (LEGACY, LEGACY_BACKUPS):
+            self.execute(f"DROP TABLE {table}{self.cascade}")
 
     def value(self, query: str) -> Any:
         return raw.value(self.host, query)

@@ -2,7 +2,7 @@
 
 import pytest
 
-from tests.host_migration.stage import CONSOLIDATED, LEGACY, Stage
+from tests.host_migration.stage import CONSOLIDATED, CONSOLIDATED_BACKUPS, LEGACY, Stage
 from tests.host_migration.state import applied, changes
 from tests.support import raw
 
@@ -113,3 +113,28 @@ def test_a_row_that_is_to_stay_is_taken_off_the_record(small: Stage):
 
 def ids(stage: Stage, table: str) -> set[int]:
     return {key for (key,) in raw.rows(stage.host, f"SELECT id FROM {table}")}
+
+
+def test_the_counter_of_a_table_that_nobody_wrote_to_is_put_back_and_no_other(small: Stage):
+    before = counters(small)
+    small.forward()
+    moved = counters(small)
+    assert moved[CONSOLIDATED] == before[CONSOLIDATED] + 12
+    assert moved[CONSOLIDATED_BACKUPS] > before[CONSOLIDATED_BACKUPS]
+    small.execute(NATIVE.format(more="", values=""))
+    small.product.back()
+    assert counters(small) == {
+        CONSOLIDATED: moved[CONSOLIDATED] + 1,
+        CONSOLIDATED_BACKUPS: before[CONSOLIDATED_BACKUPS],
+    }
+
+
+def counters(stage: Stage) -> dict[str, int]:
+    """The last id that each consolidated table's counter gave."""
+    found = {}
+    for table in (CONSOLIDATED, CONSOLIDATED_BACKUPS):
+        query = f"SELECT last_value FROM {table}_id_seq"
+        if stage.host.startswith("sqlite"):
+            query = f"SELECT seq FROM sqlite_sequence WHERE name = '{table}'"
+        found[table] = int(stage.value(query))
+    return found

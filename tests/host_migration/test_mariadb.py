@@ -6,6 +6,7 @@ from typing import Any
 import pytest
 
 from tests.host_migration.conftest import make_stage
+from tests.host_migration.imports import differences, imported, retired
 from tests.host_migration.stage import CONSOLIDATED, LEGACY, Stage
 from tests.host_migration.test_forward import due, plain
 from tests.host_migration.test_killed import killed_everywhere
@@ -52,10 +53,50 @@ def test_killed_in_between_the_same_command_completes_it(stage: Stage):
     before = rows_of(stage)
     forward = killed_everywhere(stage, told["name"])
     assert (forward["exit"], forward["changed"]) == (0, True)
+    assert forward["kills"] > 40
+    assert len(forward["counts"]) == 2, "all rows were moved, or none"
     assert_copied(stage)
     back = killed_everywhere(stage, stage.product.last)
     assert back["exit"] == 0
+    assert back["kills"] > 30
+    assert len(back["counts"]) <= 2
     assert rows_of(stage) == before
+
+
+def test_a_further_one_that_is_killed_in_between(stage: Stage):
+    first = stage.forward()["name"]
+    stage.old_code_writes(1)
+    told = stage.write("--top-up").json
+    before = rows_of(stage)
+    forward = killed_everywhere(stage, told["name"])
+    assert (forward["exit"], forward["changed"]) == (0, True)
+    assert len(forward["counts"]) == 2
+    assert_copied(stage)
+    imported(stage)
+    assert differences(stage) == []
+    back = killed_everywhere(stage, first)
+    assert back["exit"] == 0
+    assert rows_of(stage) == before
+
+
+def test_the_next_imports(stage: Stage, tmp_path: Path):
+    stage.forward()
+    assert imported(stage) == 0
+    assert differences(stage) == []
+    copy = stage.copy_of_first
+    stage.execute(f"UPDATE {CONSOLIDATED} SET message = 'in the new table' WHERE id = {copy}")
+    assert imported(stage) == 1
+    stage.old_code_writes((stage.first + 1) % 5)
+    assert imported(stage) > 0
+    assert differences(stage) == []
+    stage.top_up()
+    assert imported(stage) == 0
+    assert differences(stage) == []
+    retired(stage, f"--certificate={tmp_path / 'r.json'}")
+    stage.execute("DROP TABLE reports_restorereview")
+    stage.drop_legacy_tables()
+    assert imported(stage) == 0
+    assert differences(stage) == []
 
 
 def rows_of(stage: Stage) -> dict[str, Any]:

@@ -109,6 +109,13 @@ def moved(stage: Stage) -> Stage:
 def test_an_unchanged_host_that_moved_its_rows_has_nothing_new(moved):
     report = moved.import_again()
     assert report.events == 0
+    told = {label: (table.rows, table.unchanged) for label, table in report.tables.items()}
+    assert told == {
+        "database_management.BackupLog": (3, 3),
+        "system_backups.BackupLog": (6, 6),
+        "database_management.RestoreLog": (ROWS + 2, ROWS + 2),
+        "system_backups.RestoreLog": (2 * ROWS + 2, 2 * ROWS + 2),
+    }
     assert moved.verify()["equal"]
     of_backups = {"rows": 3, "missing": 0, "first_missing": [], "waiting": 0, "first_waiting": []}
     assert report.as_dict()["moved"] == {
@@ -338,9 +345,20 @@ def test_the_migration_is_not_retired_while_a_legacy_row_is_not_moved(moved):
     assert certificate["moved"]["restores"] == ROWS + 3
 
 
-def test_the_certificate_of_a_host_that_moved_nothing_says_nothing_of_it(stage):
+def test_a_restore_that_is_deleted_in_both_tables_is_not_missing(moved):
+    moved.delete(CONSOLIDATED, moving.copy_of(moved.url, 2))
+    with pytest.raises(NotAllMoved, match="take its entry out of restorelog_moved_row"):
+        moved.retire()
+    moved.delete(LEGACY, 2)
+    moved.retire()
+    certificate = json.loads((moved.folder / "r.json").read_text())["certificate"]
+    assert certificate["moved"]["complete"] is True
+
+
+def test_the_certificate_of_a_host_that_moved_nothing_says_so(stage):
     stage.retire()
-    assert "moved" not in json.loads((stage.folder / "r.json").read_text())["certificate"]
+    said = json.loads((stage.folder / "r.json").read_text())["certificate"]["moved"]
+    assert (said["complete"], said["restores"]) == (False, 0)
 
 
 def test_after_the_retirement_the_copies_are_the_rows(moved):

@@ -1,17 +1,8 @@
 """The next import after the migration that `host_migration` wrote was applied by the product."""
 
+from tests.host_migration.imports import differences, imported
 from tests.host_migration.stage import CONSOLIDATED, LEGACY, Stage
 from tests.support import here
-
-
-def imported(stage: Stage) -> int:
-    """How many events an import adds."""
-    return int(here.run("import_host", "--json", source=stage.host).json["events"])
-
-
-def differences(stage: Stage) -> list[object]:
-    found = here.run("verify", "--json", source=stage.host, check=False).json
-    return [] if found["equal"] else found["differences"][:5] or [found]
 
 
 def test_nothing_is_imported_twice_and_both_sides_go_on(stage: Stage):

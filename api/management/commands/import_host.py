@@ -168,13 +168,24 @@ def _text(report: ImportReport, *, behind: bool, dry_run: bool) -> str:
     return "\n".join(lines)
 
 
+WAIT_FOR_A_MOVE = {
+    "missing": "of them are missing",
+    "not_moved": "legacy rows are not moved yet",
+    "waiting": "have changed since in the legacy table",
+}
+"""Counts of an import's report on moved rows, in words."""
+
+
 def _moved_in_words(label: str, moved: dict[str, Any]) -> str:
-    said = f"{label}: {counted(moved['rows'], 'row')} that the host's migration copied there"
-    if not moved["missing"]:
-        return said
-    first = ", ".join(map(str, moved["first_missing"]))
-    more = "…" if moved["missing"] > len(moved["first_missing"]) else ""
-    return f"{said}; {moved['missing']:,} of them are missing (legacy id {first}{more})"
+    """How many rows were moved, and which legacy rows still wait for the host's next move."""
+    said = [f"{label}: {counted(moved['rows'], 'row')} that the host's migration copied there"]
+    for name, what in WAIT_FOR_A_MOVE.items():
+        rows = moved.get(name, 0)
+        if rows:
+            first = ", ".join(map(str, moved[f"first_{name}"]))
+            more = "…" if rows > len(moved[f"first_{name}"]) else ""
+            said.append(f"{rows:,} {what} (legacy id {first}{more})")
+    return "; ".join(said)
 
 
 def _choice_in_words(choice: dict[str, Any]) -> str:

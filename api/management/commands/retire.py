@@ -23,6 +23,14 @@ from projections.consolidation.steps import retire
 from projections.services.lost_events import refuse_lost_events
 from projections.verification.errors import NoHostNamed
 
+ROWS_IN_HOST = (
+    "The host's own consolidated table holds every legacy restore. The certificate says so, in "
+    "`moved`."
+)
+ROWS_NOT_IN_HOST = (
+    "Do not drop the host's legacy tables: its own consolidated table does not hold their rows."
+)
+
 
 class Command(ServiceCommand):
     help = "End the migration with a final certificate; the legacy tables are no longer imported."
@@ -63,7 +71,7 @@ class Command(ServiceCommand):
         lines = [
             f"Retired at position {step.position:,}, in {step.seconds:.1f} s.",
             *proof_lines(step, options["export"]),
-            "Keep the certificate where the service cannot write. Do not drop the host's legacy "
-            "tables: its own consolidated table does not hold their rows.",
+            "Keep the certificate where the service cannot write.",
+            ROWS_IN_HOST if step.host_holds_legacy_rows else ROWS_NOT_IN_HOST,
         ]
         return Outcome(with_export(step_as_json(step), options), "\n".join(lines))

@@ -58,6 +58,11 @@ class StepTakenSerializer(serializers.Serializer):
         required=False, help_text="The file on the server that the tables were saved to before."
     )
     unrepresentable = UnsaidSerializer(many=True, required=False)
+    host_holds_legacy_rows = serializers.BooleanField(
+        required=False,
+        help_text="After a retirement: whether the host's own consolidated table has every legacy "
+        "restore, as the certificate says.",
+    )
     seconds = serializers.FloatField()
     held_seconds = serializers.FloatField(help_text="How long appends were locked.")
 

@@ -144,7 +144,8 @@ class RollBackView(StepView):
 class RetireView(StepView):
     """End the migration permanently, with a final certificate. Needs a reason.
 
-    The host must keep its legacy tables: its own consolidated table does not hold their rows.
+    The host must keep its legacy tables, unless `host_holds_legacy_rows` in the response says that
+    its own consolidated table holds their rows.
     """
 
     page = "retire"

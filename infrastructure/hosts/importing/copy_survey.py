@@ -86,13 +86,28 @@ def _lacks_the_last(since: Sequence[Said], copy: Columns, shared: SharedColumns)
     return earlier > later
 
 
+class EntriesInOrder:
+    """The index's entries for a table, asked for in order of the rows' keys."""
+
+    def __init__(self, known: Iterator[tuple[int, bytes | None]]) -> None:
+        self._known = known
+        self._entry = next(known, None)
+
+    def digest(self, key: int) -> bytes | None:
+        """What the log heard last of this row; None if it does not know it."""
+        while self._entry is not None and self._entry[0] < key:
+            self._entry = next(self._known, None)
+        return self._entry[1] if self._entry is not None and self._entry[0] == key else None
+
+
 @dataclass
 class CopySurvey:
     """The survey of the pairs of one legacy and one consolidated table.
 
     `changed` has the ids of the copies that need an event. `standing` has, by the number of a pair,
-    whether its copy is in the host. `not_moved` and `waiting` are legacy ids: of rows that have no
-    copy yet, and of rows whose copies do not have their last change yet.
+    whether its copy is in the host. `not_moved`, `lost` and `waiting` are legacy ids: of rows that
+    have no copy yet, that have none any more, and whose copies lack their last change. `unchanged`
+    are the names of the tables in which every row is as the log knows it.
     """
 
     legacy: HostTable
@@ -101,7 +116,9 @@ class CopySurvey:
     standing: bytearray = field(default_factory=bytearray)
     changed: set[int] = field(default_factory=set)
     not_moved: list[int] = field(default_factory=list)
+    lost: list[int] = field(default_factory=list)
     waiting: list[int] = field(default_factory=list)
+    unchanged: set[str] = field(default_factory=set)
 
     def see_copies(self, keys: Iterator[int]) -> None:
         """Note which copies are in the host, by all keys of the consolidated table."""
@@ -121,7 +138,8 @@ class CopySurvey:
         self,
         legacy_rows: Iterator[tuple[ReadRow, Columns, str]],
         known: Iterator[tuple[int, bytes | None]],
-        copies: Callable[[], Iterator[Columns]],
+        copies: Iterator[tuple[ReadRow, Columns]],
+        known_copies: Iterator[tuple[int, bytes | None]],
         shared: SharedColumns,
         histories: Callable[[Sequence[int]], dict[int, list[Event]]],
         touched: set[int],
@@ -130,10 +148,11 @@ class CopySurvey:
         nobody knows.
 
         `legacy_rows` are the rows of the legacy table, if it is still imported: as read, by name,
-        and with their backup's database. `known` has the index's entries for it. `copies` reads the
-        consolidated table. `histories` has the events of restores by their legacy ids; `touched`
-        are those whose copies have events.
+        and with their backup's database. `known` has the index's entries for it. `copies` are the
+        rows of the consolidated table, and `known_copies` its entries. `histories` has the events
+        of restores by their legacy ids; `touched` are those whose copies have events.
         """
+        self.unchanged = {self.legacy.name, self.consolidated.name}
         sides = bytearray(len(self.pairs))
         digests = bytearray(DIGEST * len(self.pairs))
         targets: list[tuple[Value, ...]] = [()] * len(self.pairs)
@@ -166,9 +185,12 @@ class CopySurvey:
                         self.changed.add(key)
             waiting.clear()
 
-        for copy in copies():
-            number = self.pairs.number_of_copy(copy[KEY])
+        entries = EntriesInOrder(known_copies)
+        for row, copy in copies:
+            number = self.pairs.number_of_copy(row.key)
             if number is None:
+                if entries.digest(row.key) != row.digest:
+                    self.unchanged.discard(self.consolidated.name)
                 continue
             place = slice(DIGEST * number, DIGEST * (number + 1))
             in_step = (
@@ -183,6 +205,8 @@ class CopySurvey:
             if len(waiting) >= AT_ONCE:
                 settle()
         settle()
+        if self.changed:
+            self.unchanged.discard(self.consolidated.name)
         if conflicts:
             raise MovedRowsConflict(self.legacy.name, len(conflicts), sorted(conflicts)[:NAMED])
 
@@ -199,16 +223,18 @@ class CopySurvey:
         """Note each moved legacy row; returns the columns' names, None if there are no rows."""
         names = None
         alike: dict[tuple[Value, ...], tuple[Value, ...]] = {}
-        entry = next(known, None)
+        entries = EntriesInOrder(known)
         for row, columns, database in rows:
             names = names or tuple(columns)
-            while entry is not None and entry[0] < row.key:
-                entry = next(known, None)
+            heard = entries.digest(row.key)
+            if heard != row.digest:
+                self.unchanged.discard(self.legacy.name)
             number = self.pairs.number(row.key)
             if number is None:
                 self.not_moved.append(row.key)
                 continue
-            heard = entry[1] if entry is not None and entry[0] == row.key else None
+            if not self.standing[number]:
+                self.lost.append(row.key)
             same = same_host_row(heard, row.digest)
             sides[number] = (LegacySide.KNOWN if same else LegacySide.NEW).value
             place = slice(DIGEST * number, DIGEST * (number + 1))

@@ -350,6 +350,11 @@ class ImportRun:
         topics = topics_of(table)
         tally = self.report.tables[table.label]
         already = tally.imported + tally.changed + tally.reinterpreted  # by an earlier attempt
+        if self.copies.is_unchanged(table):
+            tally.rows = self.counts[table.name]
+            tally.unchanged = max(0, tally.rows - already)
+            self.done += tally.rows
+            return
         tally.rows = tally.unchanged = 0
         states = host.states(table)
         known = self.index.known(table.name) if self.checkpoint.rows else iter(())

@@ -8,7 +8,7 @@ vanished while its copy is there.
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from functools import partial
 from heapq import merge
-from itertools import groupby, islice
+from itertools import groupby
 from typing import Any
 from uuid import UUID
 
@@ -103,7 +103,8 @@ class MovedCopies:
             survey.judge(
                 self._legacy_rows(host, survey.legacy),
                 index.known(name),
-                partial(self._copies, host, survey.consolidated),
+                self._copies(host, survey.consolidated),
+                index.known(survey.consolidated.name),
                 shared,
                 partial(self._histories, name),
                 self._touched(survey),
@@ -133,6 +134,11 @@ class MovedCopies:
             return True
         return survey.pairs.number_of_copy(key) is not None
 
+    def is_unchanged(self, table: HostTable) -> bool:
+        """Whether every row of this table is as the log knows it: it need not be read again."""
+        survey = self.surveys.get(table.name)
+        return survey is not None and table.name in survey.unchanged
+
     def event(
         self, table: HostTable, row: ReadRow, states: RowEncoder, metadata: bytes
     ) -> NewEvent | None:
@@ -154,12 +160,13 @@ class MovedCopies:
         return NewEvent(stream, 0, topic, version, state, metadata)
 
     def as_json(self) -> dict[str, Any]:
-        """By consolidated table: how many rows were moved into it, and which copies are gone."""
+        """By consolidated table: how many rows were moved into it, and which of them, in the
+        legacy table still, have lost their copies."""
         return {
             survey.consolidated.label: {
                 "rows": len(survey.pairs),
-                "missing": survey.standing.count(0),
-                "first_missing": [*islice(survey.originals(standing=False), FIRST)],
+                "missing": len(survey.lost),
+                "first_missing": survey.lost[:FIRST],
                 **self._to_move(survey),
             }
             for name, survey in self.surveys.items()
@@ -187,10 +194,10 @@ class MovedCopies:
         for row in host.read(table, states):
             yield row, dict(zip(names, row.values, strict=False)), states.database(row)
 
-    def _copies(self, host: HostRows, table: HostTable) -> Iterator[Columns]:
+    def _copies(self, host: HostRows, table: HostTable) -> Iterator[tuple[ReadRow, Columns]]:
         names = self.found[table.name].names
         for row in host.read(table, host.states(table)):
-            yield dict(zip(names, row.values, strict=False))
+            yield row, dict(zip(names, row.values, strict=False))
 
     def _histories(self, table: str, keys: Sequence[int]) -> dict[int, list[Event]]:
         """The events of these rows of a legacy table, by id."""

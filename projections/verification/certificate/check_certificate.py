@@ -221,7 +221,8 @@ MOVED = counts("restores", "backups") | {
 }
 OPTIONAL = {FORMER: {}, FORMAT: {"moved": MOVED}}
 """Members that only some certificates of a format have: of a host whose migration has copied legacy
-rows into its consolidated tables. `by_copy` has the legacy rows that are as their copies say."""
+rows into its consolidated tables, and of a retirement. `by_copy` has the legacy rows that are as
+their copies say."""
 FORMS = {FORMER: CONTENT, FORMAT: CONTENT_2}
 NOT_COVERED = {
     FORMER: f"what {FORMER} did not cover: what was assumed where the host is silent, which of its "

@@ -25,6 +25,7 @@ from projections.verification.certificate.evidence import Evidence, HostSeen
 from projections.verification.certificate.host_cells import RECIPE
 from projections.verification.differences import Tally
 from projections.verification.errors import CannotVerify
+from projections.verification.expected.moved_rows import NO_PAIRS, CopiedRows, pair_of_tables
 from projections.verification.expected.schema import TABLES
 from projections.verification.verify import Verification
 
@@ -60,6 +61,12 @@ class Issued:
     path: Path
     sha256: str
     content: dict[str, Any]
+
+    @property
+    def moved_completely(self) -> bool | None:
+        """Whether the host's own consolidated table has every legacy restore; None: not said."""
+        complete: bool | None = self.content.get("moved", {}).get("complete")
+        return complete
 
     def facts(self) -> dict[str, Any]:
         """The facts that the log records: arguments of `Consolidation.certify`."""
@@ -134,7 +141,7 @@ def issue(
         },
         "touched": asdict(touched) if touched else None,
         "export": proof.export.finish()._asdict() if proof.export else None,
-        **_moved(verification),
+        **_moved(verification, proof, purpose),
     }
     content["equal"] = _is_equal(content)
     return Issued(path, write_whole(path, signed("certificate", content, key)), content)
@@ -164,11 +171,18 @@ def _compared(found: Verification, proof: Evidence, host: HostSeen) -> dict[str,
     }
 
 
-def _moved(found: Verification) -> dict[str, Any]:
-    """The rows that a migration of the host moved; nothing for a host that has moved none."""
+def _moved(found: Verification, proof: Evidence, purpose: Purpose) -> dict[str, Any]:
+    """The rows that a migration of the host moved.
+
+    Of a host that has moved none only a retirement says so.
+    """
     moved = found.moved
     if moved is None:
-        return {}
+        if purpose != "retire":
+            return {}
+        legacy = proof.host_tables.get(pair_of_tables("restore")[0].name)
+        moved = CopiedRows({"restore": NO_PAIRS, "backup": NO_PAIRS})
+        moved.count_not_moved("restore", legacy.rows if legacy else 0)
     subjects = {table.name: table.subject for table in TABLES.values() if table.origin == "legacy"}
     return {
         "moved": {

@@ -101,9 +101,13 @@ class CopyComparison:
         self._settle(waiting, sides, orphans)
         self.moved.orphans[self.subject] = array("q", sorted(orphans))
         self.moved.by_copy.setdefault(self.subject, set()).update(orphans)
-        self.moved.count_not_moved(self.subject, seen.count(0))
+        gone = [number for number, there in enumerate(seen) if not there]
         if self.retired:
-            self._note_missing([n for n, there in enumerate(seen) if not there])
+            missing = self._note_missing(gone)
+        else:
+            # If the legacy row is gone, too, there is nothing to move.
+            missing = sum(sides[number] is not None for number in gone)
+        self.moved.count_not_moved(self.subject, missing)
         return self.found
 
     def _settle(
@@ -255,8 +259,10 @@ class CopyComparison:
         if conflict and len(self.moved.conflicts) < FIRST:
             self.moved.conflicts.append((label, legacy, copy))
 
-    def _note_missing(self, numbers: Sequence[int]) -> None:
-        """Add a difference for each copy that is gone, after the legacy tables were retired."""
+    def _note_missing(self, numbers: Sequence[int]) -> int:
+        """Add a difference for each copy that is gone, after the legacy tables were retired, if
+        the log still has its row. Returns how many."""
+        before = len(self.found)
         for start in range(0, len(numbers), AT_ONCE):
             some = numbers[start : start + AT_ONCE]
             entries = self.log.streams([self._stream(number) for number in some])
@@ -268,6 +274,7 @@ class CopyComparison:
                     name = cell_value(cells[self.consolidated.numbers["name"]])
                     label = self.consolidated.label
                     self.found.append(Difference(label, here, "", None, name, "host_changed"))
+        return len(self.found) - before
 
 
 def _or_null(one: str) -> str:
