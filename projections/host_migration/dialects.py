@@ -67,9 +67,10 @@ class PostgreSQL(MigrationDialect):
         return f'(({value})::text COLLATE "C") IS DISTINCT FROM ({copy}::text COLLATE "C")'
 
     def digest(self, values: Sequence[str]) -> str:
-        parts = (f"coalesce(octet_length({v}::text) || ':' || {v}::text, '-')" for v in values)
-        joined = "\n        || ',' || ".join(parts)
-        return f"encode(sha256(convert_to({joined}, getdatabaseencoding())), 'hex')"
+        # A row's text tells NULL from the empty text, and quotes what would be unclear.
+        listed = ",\n            ".join(values)
+        row = f"ROW(\n            {listed}\n        )::text"
+        return f"encode(sha256(convert_to({row}, getdatabaseencoding())), 'hex')"
 
 
 class SQLite(MigrationDialect):

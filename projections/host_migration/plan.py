@@ -50,7 +50,8 @@ class BackupNames:
 class Plan:
     """What one migration does. `step` is its number; the first one has `first`.
 
-    `target` is the consolidated restores' column with the target database.
+    `target` is the consolidated restores' column with the target database. `batches` says how many
+    rows each transaction moves; 0 if there is but one.
     """
 
     step: int
@@ -62,6 +63,7 @@ class Plan:
     backups: MovedTable | None
     legacy_names: BackupNames
     consolidated_names: BackupNames
+    batches: int = 0
 
     @property
     def tables(self) -> tuple[MovedTable, ...]:
@@ -72,9 +74,11 @@ class Plan:
         """The plan as a Python literal, which `from_literal` reads."""
         return asdict(self)
 
-    def next(self, step: int) -> Self:
+    def next(self, step: int, *, batches: int = 0) -> Self:
         """The plan of a later migration that moves what was written since."""
-        return replace(self, step=step, first=False, adds_target=False, indexed=False)
+        return replace(
+            self, step=step, first=False, adds_target=False, indexed=False, batches=batches
+        )
 
     @classmethod
     def from_literal(cls, told: dict[str, Any]) -> Self:
@@ -122,7 +126,7 @@ class HostSchema:
         return BackupNames(self.side(restores).sources("source_backup_id"), texts)
 
 
-def make_plan(host: HostSchema, answers: Answers, step: int) -> Plan:
+def make_plan(host: HostSchema, answers: Answers, step: int, *, batches: int = 0) -> Plan:
     """The plan of a first migration. Raises `AnswersNeeded` and `BadAnswer`."""
     restores = host.side(CONSOLIDATED_RESTORES)
     known = restores.sources(TARGET)
@@ -147,6 +151,7 @@ def make_plan(host: HostSchema, answers: Answers, step: int) -> Plan:
         backups=_moved("backup", pairs[1]) if len(pairs) > 1 else None,
         legacy_names=host.names(LEGACY_RESTORES, LEGACY_BACKUPS),
         consolidated_names=host.names(CONSOLIDATED_RESTORES, CONSOLIDATED_BACKUPS),
+        batches=batches,
     )
 
 

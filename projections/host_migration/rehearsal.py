@@ -121,7 +121,7 @@ def _timed(migration: Migration, connection: BaseDatabaseWrapper, *, back: bool)
     """Seconds that one way took."""
     started = time.monotonic()
     try:
-        with connection.schema_editor(atomic=True) as editor:
+        with connection.schema_editor(atomic=migration.atomic) as editor:
             (migration.unapply if back else migration.apply)(_models(), editor)
     except Exception as error:
         raise RehearsalFailed(back, str(error)) from error

@@ -2,13 +2,20 @@
 
 from collections.abc import Sequence
 from pathlib import Path
+from typing import Any, Final
 
 from infrastructure.sql_files import sql_in
 from projections.host_migration.columns import MovedColumn
 from projections.host_migration.dialects import MigrationDialect
 from projections.host_migration.plan import BackupNames, MovedTable, Plan
+from projections.host_migration.within import Within, with_parameters
 
 sql = sql_in(Path(__file__).parent / "sql")
+OF_MYSQL: Final = frozenset(
+    {"carry_over", "put_back", "note_put_back", "remove", "write_filled", "unfill"}
+)
+"""What MySQL spells in its own way: a subquery there is run for each row of the changed table."""
+MOVE: Final = ("not_moved", "insert", "record")
 
 
 def migration_statements(
@@ -23,7 +30,12 @@ def migration_statements(
     found = writer.common()
     for table in plan.tables:
         found |= {f"{table.kind}.{name}": text for name, text in writer.of_table(table).items()}
-    return {name: text.strip() for name, text in found.items()}
+    if plan.batches and plan.backups is not None:
+        found |= {
+            f"backup.{name}_of_restores": text
+            for name, text in writer.of_restores(plan.backups).items()
+        }
+    return {name: with_parameters(text.strip()) for name, text in found.items()}
 
 
 class _Writer:
@@ -35,48 +47,60 @@ class _Writer:
         self.casts = casts
         self.consolidated = dialect.quote(plan.restores.consolidated)
         self.target = dialect.quote(plan.target)
+        self.within = Within(batches=bool(plan.batches))
 
     def common(self) -> dict[str, str]:
         """The statements on the record tables, and on the rows of the host's own."""
         plan, dialect = self.plan, self.dialect
+        derived = self._database("d", plan.consolidated_names)
+        target = f"t.{self.target}"
         parts = {
             "consolidated": self.consolidated,
             "target": self.target,
             "step": str(plan.step),
             "moment": dialect.moment,
-        }
-        derived = self._database("d", plan.consolidated_names)
-        target = f"t.{self.target}"
-        native = self._backups_of(
-            "d", _other_backups(plan.restores.consolidated), "t", plan.consolidated_names
-        )
-        text = MovedColumn(plan.target, "target")
-        found = {
-            "fill": sql("fill").format(
-                **parts,
-                derived=derived,
-                join=native,
-                target_is_empty=dialect.is_empty(target),
-                derived_is_empty=dialect.is_empty(derived),
+            "within": self.within,
+            "derived": derived,
+            "join": self._backups_of(
+                "d", _other_backups(plan.restores.consolidated), "t", plan.consolidated_names
             ),
-            "write_filled": sql("write_filled").format(**parts),
-            "filled_changed": sql("filled_changed").format(
-                **parts, differ=dialect.differ("f.target_database", target, text)
-            ),
-            "unfill": sql("unfill").format(**parts),
-            "column_used": sql("column_used").format(
-                **parts, target_is_empty=dialect.is_empty(target)
+            "target_is_empty": dialect.is_empty(target),
+            "derived_is_empty": dialect.is_empty(derived),
+            "differ": dialect.differ(
+                "f.target_database", target, MovedColumn(plan.target, "target")
             ),
         }
+        names = ["fill", "write_filled", "filled_changed", "unfill", "forget_filled"]
+        names.append("column_used")
         if plan.first:
-            for name in ("create_moved_row", "create_filled_row", "create_moved_counter"):
-                found[name] = sql(name).format(**parts)
+            names += ["create_moved_row", "create_filled_row", "create_moved_counter"]
         if plan.adds_target:
-            found["add_column"] = sql("add_column").format(**parts)
-        return found
+            names.append("add_column")
+        return {name: self._template(name).format(**parts) for name in names}
 
     def of_table(self, table: MovedTable) -> dict[str, str]:
         """The statements that move one table's rows."""
+        names = [*MOVE, "compare", "conflicts", "note_carried", "carry_over", "note_copies"]
+        names += ["changed", "references", "remove", "forget"]
+        if table.kind == "backup":
+            names.append("own_references")
+        if self.plan.batches:
+            names.append("check")
+        if not self.plan.first:
+            names += ["create_before", "save_copies", "put_back", "note_put_back", "forget_before"]
+        parts = self._parts(table, self._wanted(table), self.within)
+        return {name: self._template(name).format(**parts) for name in names}
+
+    def of_restores(self, table: MovedTable) -> dict[str, str]:
+        """The statements that move the backups of the restores of one batch."""
+        restores = self.dialect.quote(self.plan.restores.legacy)
+        key = self._first("r", self.plan.legacy_names.backup)
+        wanted = f"l.id IN (SELECT {key} FROM {restores} AS r WHERE 1 = 1{self.within['r.id']})"
+        parts = self._parts(table, wanted, Within(batches=False))
+        return {name: self._template(name).format(**parts) for name in MOVE}
+
+    def _parts(self, table: MovedTable, wanted: str, within: Within) -> dict[str, Any]:
+        """What fills the templates of one table."""
         dialect = self.dialect
         backup_join, lost_backup = self._lost_backup(table)
         columns = [dialect.quote(column.name) for column in table.columns]
@@ -93,6 +117,7 @@ class _Writer:
         parts = {
             "kind": table.kind,
             "step": str(self.plan.step),
+            "within": within,
             "now": dialect.now,
             "legacy": dialect.quote(table.legacy),
             "consolidated": dialect.quote(table.consolidated),
@@ -107,7 +132,8 @@ class _Writer:
             "saved_row": sql("saved_row").strip(),
             "saved": ",\n    ".join(f"s.{name}" for name in columns),
             "source": self._source(table),
-            "wanted": self._wanted(table),
+            "joins": self._joins(table),
+            "wanted": wanted,
             "backup_join": backup_join,
             "lost_backup": lost_backup,
             "source_digest": dialect.digest([f"l.{dialect.quote(name)}" for name in table.own]),
@@ -117,15 +143,10 @@ class _Writer:
                 f"coalesce(sum(CASE WHEN {one} THEN 1 ELSE 0 END), 0)" for one in differ
             ),
         }
-        names = ["note", "insert", "note_copies", "compare", "not_moved", "changed", "remove"]
-        if not self.plan.first:
-            names += ["create_before", "conflicts", "save_copies", "carry_over", "note_carried"]
-            names += ["put_back", "note_put_back"]
-        return {name: self._template(name).format(**parts) for name in [*names, "references"]}
+        return {**parts, "new_rows": sql("new_rows").strip().format(**parts)}
 
     def _template(self, name: str) -> str:
-        """MySQL has no assignment of several columns from one query."""
-        own = self.dialect.vendor == "mysql" and name in ("carry_over", "put_back", "note_put_back")
+        own = self.dialect.vendor == "mysql" and name in OF_MYSQL
         return sql("mysql", name) if own else sql(name)
 
     def _value(self, column: MovedColumn) -> str:
@@ -155,15 +176,19 @@ class _Writer:
         lines = [
             "FROM restorelog_moved_row AS m",
             f"JOIN {legacy} AS l ON m.kind = '{table.kind}' AND l.id = m.legacy_id",
+            self._joins(table),
         ]
+        return "\n".join(line for line in lines if line)
+
+    def _joins(self, table: MovedTable) -> str:
+        """Joins with the record of the legacy restores' backups, and with these backups."""
         names = self.plan.legacy_names
-        if table.kind == "restore" and names.backup:
-            key = self._first("l", names.backup)
-            lines += [
-                f"LEFT JOIN restorelog_moved_row AS b ON b.kind = 'backup' AND b.legacy_id = {key}",
-                self._backups_of("d", _other_backups(table.legacy), "l", names),
-            ]
-        return "\n".join(lines)
+        if table.kind == "backup" or not names.backup:
+            return ""
+        key = self._first("l", names.backup)
+        record = "restorelog_moved_row AS b ON b.kind = 'backup' AND b.legacy_id"
+        backups = self._backups_of("d", _other_backups(table.legacy), "l", names)
+        return f"LEFT JOIN {record} = {key}\n{backups}"
 
     def _lost_backup(self, table: MovedTable) -> tuple[str, str]:
         """A join, and the id of a restore's backup if there is no such backup."""

@@ -10,11 +10,11 @@ from typing import Any, Final
 from infrastructure.hosts.readers.base import sql as readers_sql
 from projections.host_migration.columns import MovedColumn
 from projections.host_migration.dialects import DIALECTS
+from projections.host_migration.joining import shared_text
 from projections.host_migration.plan import MovedTable, Plan
 from projections.host_migration.statements import migration_statements
 
 HERE: Final = Path(__file__).parent
-LINE: Final = "# --- The text from here on is the same in every migration. ---\n"
 TITLES: Final = {
     True: "Moves the legacy restores into the consolidated table, and can take it back.",
     False: "Moves the legacy restores that were written since, and can take it back.",
@@ -23,6 +23,10 @@ BEGINS: Final = tuple(f'"""{title}'.encode() for title in TITLES.values())
 """How the files begin that this package writes."""
 INDEX: Final = "system_backups_target_db_idx"
 PLAN: Final = "PLAN"
+UNCHANGED: Final = {
+    False: "Nothing was changed.",
+    True: "Batches that were complete stay as they are, and nothing else was changed.",
+}
 
 
 @dataclass(frozen=True)
@@ -41,15 +45,9 @@ def write_migration(
     stem = f"{plan.step:04d}_restorelog_{'consolidation' if plan.first else 'top_up'}"
     title = TITLES[plan.first]
     head = (HERE / "texts" / "head.txt").read_text(encoding="utf-8")
-    template = (HERE / "migration_template.py").read_text(encoding="utf-8")
-    module = "".join(
-        [
-            head.format(title=title, stem=stem),
-            _constants(plan, dependencies, host_vendor),
-            LINE,
-            template.partition(LINE)[2],
-        ]
-    )
+    imports, shared = shared_text(batches=bool(plan.batches))
+    constants = _constants(plan, dependencies, host_vendor)
+    module = head.format(title=title, stem=stem, imports=imports) + constants + shared
     return WrittenMigration(stem, module, _page(plan, stem, title, dependencies, host_vendor))
 
 
@@ -78,6 +76,8 @@ def _constants(plan: Plan, dependencies: Sequence[tuple[str, str]], host_vendor:
         "BACKUP_COLUMN": keys[0] if keys else "",
         "COLUMNS": {table.kind: [c.name for c in table.columns] for table in plan.tables},
         "RECORD": _record(plan),
+        **({"SIZE": plan.batches} if plan.batches else {}),
+        "UNCHANGED": UNCHANGED[bool(plan.batches)],
         PLAN: plan.as_literal(),
     }
     lines = [
@@ -121,27 +121,29 @@ def _page(
     dependencies: Sequence[tuple[str, str]],
     host_vendor: str,
 ) -> str:
-    text = (HERE / "texts" / "readme.md").read_text(encoding="utf-8")
     before = next((name for app, name in dependencies if app == "system_backups"), "zero")
-    locks = (
-        "nobody can read or write the consolidated tables"
-        if plan.adds_target
-        else "nobody can write to the consolidated tables"
+    form = "batches" if plan.batches else "one_transaction"
+    locks = _words(f"{form}_locks").format(
+        stem=stem, nobody=f"nobody can {'read or write' if plan.adds_target else 'write to'}"
     )
-    return text.format(
+    return _words("readme").format(
         title=title,
         stem=stem,
-        when="",
         vendor={"postgresql": "PostgreSQL", "sqlite": "SQLite", "mysql": "MySQL or MariaDB"}[
             host_vendor
         ],
         does="\n".join(f"{number}. {line}" for number, line in enumerate(_does(plan), 1)),
+        transactions=_words(form).format(size=f"{plan.batches:,}").strip(),
         columns="\n\n".join(_columns(table) for table in plan.tables),
         model=_model(plan),
         before=before,
         target=plan.target,
-        locks=locks,
+        locks=locks.strip(),
     )
+
+
+def _words(name: str) -> str:
+    return (HERE / "texts" / f"{name}.md").read_text(encoding="utf-8")
 
 
 def _does(plan: Plan) -> list[str]:

@@ -63,6 +63,7 @@ class HostMigration:
             "file": str(self.module),
             "page": str(self.page),
             "step": plan.step,
+            "batches": plan.batches or None,
             "depends_on": [f"{app}.{name}" for app, name in self.depends_on],
             "adds_target_database": plan.adds_target,
             "adds_index": plan.indexed,
@@ -96,13 +97,14 @@ def write_host_migration(
     top_up: bool = False,
     depends_on: Collection[str] = (),
     reverse_check: str | None = None,
+    batches: int = 0,
 ) -> HostMigration:
     """Write a migration for the host at `source_url` into the folder `out`. The host is only read.
 
     With `top_up`, a further migration for what was written since; the folder must have the first.
     `depends_on` names migrations of the host, `APP.NAME`, instead of the last applied ones.
     `reverse_check` is the URL of a copy of the host on which it is tried, forward and backward, or
-    empty for a copy that is made, on SQLite only.
+    empty for a copy that is made, on SQLite only. With `batches`, a transaction moves so many rows.
 
     Raises the errors of `projections.host_migration.errors`, `HostError` and `AnotherHost`.
     """
@@ -117,9 +119,9 @@ def write_host_migration(
         rows = {table.name: reader.extent(table.name).rows for table in HOST_TABLES}
         dependencies, step = _place(reader.session, depends_on)
         if top_up:
-            plan = _next_plan(reader, out, step)
+            plan = _next_plan(reader, out, step, batches)
         else:
-            plan = _first_plan(reader, consolidation, answers, step, found)
+            plan = _first_plan(reader, consolidation, answers, step, found, batches)
         written = write_migration(plan, dependencies, host_vendor=source.vendor)
         module, page = out / f"{written.name}.py", out / f"{written.name}.md"
         _write(written, module, page, source_url)
@@ -138,6 +140,7 @@ def _first_plan(
     answers: Answers,
     step: int,
     found: Mapping[str, TableSchema],
+    batches: int,
 ) -> Plan:
     if reader.table(RECORD) is not None:
         raise MovedAlready
@@ -147,16 +150,16 @@ def _first_plan(
         survey(found, HOST_TABLES, consolidation.columns, {}).choices,
         has_index(reader.session, LEGACY_RESTORES.name, "target_database"),
     )
-    return make_plan(host, answers, step)
+    return make_plan(host, answers, step, batches=batches)
 
 
-def _next_plan(reader: CarefulReader, folder: Path, step: int) -> Plan:
+def _next_plan(reader: CarefulReader, folder: Path, step: int, batches: int) -> Plan:
     if reader.table(RECORD) is None:
         raise NothingMovedYet
     earlier = read_plan(folder)
     if earlier is None:
         raise NoEarlierMigration(folder)
-    return earlier[1].next(step)
+    return earlier[1].next(step, batches=batches)
 
 
 def _place(session: Session, named: Collection[str]) -> tuple[list[tuple[str, str]], int]:

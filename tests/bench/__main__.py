@@ -26,6 +26,7 @@ from tests.bench.history.exports import measure_exports
 from tests.bench.history.indexes import compare_index_costs
 from tests.bench.history.questions import measure_questions
 from tests.bench.history.reading import compare_reading
+from tests.bench.host_moves import compare_host_moves
 from tests.bench.imports import compare_first_imports, compare_imports
 from tests.bench.machine import machine, revision
 from tests.bench.one_event import compare_lives
@@ -102,7 +103,8 @@ def _runs(vendor: str, parts: Set[str], *, quick: bool, kept: Path | None) -> It
         history = cache(lambda: made(where, workload, kept=its, quick=quick))
         for part in (part for part in PARTS if part in parts):
             found = _found(part, where, workload, folder, history, quick=quick)
-            yield _run(part, vendor, found, durability, workload.pairs)
+            pairs = workload.moves["pairs"] if part == "move" else workload.pairs
+            yield _run(part, vendor, found, durability, pairs)
         if ASKS_A_HISTORY & parts and kept is None:
             where.drop(history().url)
     if "rebuild" in parts and workload.pairs_in_memory and _roomy(RAM_DISK):
@@ -142,6 +144,8 @@ def _found(
             yield compare_imports(where, workload, folder=folder)
         case "first":
             yield compare_first_imports(where, workload)
+        case "move":
+            yield compare_host_moves(where, workload, folder)
         case "lives":
             yield from compare_lives(where, workload)
         case "http":

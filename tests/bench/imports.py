@@ -36,7 +36,7 @@ def compare_imports(where: Place, workload: Workload, *, folder: Path) -> Compar
 
     def theirs() -> dict[str, Any]:
         copy = where.copy(host)
-        result = _plan(copy, folder)
+        result = run_plan(copy, folder)
         where.drop(copy)
         return {**result, "rows": expected}
 
@@ -109,7 +109,7 @@ def _checked(where: Place, host: str, service: str, folder: Path) -> int:
     """Both sides once, their rows compared; returns how many the loop moves."""
     copy, fresh = where.copy(host), where.copy(service)
     last = raw.value(copy, "SELECT max(id) FROM system_backups_restorelog")
-    _plan(copy, folder)
+    run_plan(copy, folder)
     run("import_host", fresh, source=host)
     run("rebuild", fresh, count=0, scope="all")
     theirs = _rows(copy, f"id > {last}")
@@ -127,7 +127,7 @@ def _rows(url: str, condition: str) -> "Counter[tuple[Any, ...]]":
     return Counter((*row[:-1], None if row[-1] is None else str(row[-1])) for row in found)
 
 
-def _plan(host: str, folder: Path) -> dict[str, Any]:
+def run_plan(host: str, folder: Path) -> dict[str, Any]:
     """Run the plan's loop in the host; the seconds from its first row to its commit."""
     took = folder / "took.json"
     took.unlink(missing_ok=True)

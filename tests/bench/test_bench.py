@@ -37,16 +37,17 @@ def test_tables_that_differ_are_refused():
     ("database", "parts", "compared", "measured"),
     [
         (
-            *("sqlite", ("rebuild", "import", "first", "lives", "indexes")),
+            *("sqlite", ("rebuild", "import", "first", "move", "lives", "indexes")),
             [
-                *("rebuild", "import", "first import", "lives", "lives, by the processor"),
+                *("rebuild", "import", "first import", "move in the host", "lives"),
+                "lives, by the processor",
                 *("rebuild with the indexes of lists", "rebuild with versions and statistics too"),
             ],
             set[str](),
         ),
         (
-            *("postgresql", ("rebuild", "import", "http", "followers", "alone", *HISTORY)),
-            ["rebuild", "import", "over HTTP, 2 clients"],
+            *("postgresql", ("rebuild", "import", "move", "http", "followers", "alone", *HISTORY)),
+            ["rebuild", "import", "move in the host", "over HTTP, 2 clients"],
             {
                 *("verify it", "the longest wait of a reader", "a list with 2 followers: p99"),
                 *("page 3", "a single row", "lists as of a position", "statistics of a year"),

@@ -18,6 +18,7 @@ class Workload:
     log: dict[str, Any]
     rebuild: dict[str, int]
     imports: dict[str, int]
+    moves: dict[str, int]
     alone: dict[str, int]
     history: dict[str, int]
     targets: dict[str, float]
@@ -29,4 +30,4 @@ def load(*, quick: bool = False) -> Workload:
     tiny = said.pop("quick")
     if quick:
         said |= tiny
-    return Workload(imports=said.pop("import"), **said)
+    return Workload(imports=said.pop("import"), moves=said.pop("move"), **said)

@@ -4,13 +4,16 @@ from typing import Any
 
 from django.core.management.base import CommandParser
 
-from api.management.arguments import OptionsDoNotFit, folder
+from api.management.arguments import OptionsDoNotFit, at_least, folder
 from api.management.base import Outcome, ServiceCommand, add_source, counted
 from infrastructure.event_store.log import Log
 from infrastructure.printable import printable
 from projections.host_migration.answers import spelled_answers
 from projections.services.host_migration import HostMigration, write_host_migration
 from projections.services.lost_events import refuse_lost_events
+
+BATCH = 2_000
+"""Rows in each transaction, if only `--batches` is given."""
 
 
 class Command(ServiceCommand):
@@ -62,6 +65,16 @@ class Command(ServiceCommand):
             help="a further migration, for the legacy rows that were written or changed since",
         )
         parser.add_argument(
+            "--batches",
+            nargs="?",
+            type=at_least(1),
+            const=BATCH,
+            default=0,
+            metavar="SIZE",
+            help="move so many rows in each transaction, while the host's programs go on writing "
+            f"(without SIZE: {BATCH:,}; default: all rows in one transaction)",
+        )
+        parser.add_argument(
             "--reverse-check",
             nargs="?",
             const="",
@@ -85,6 +98,7 @@ class Command(ServiceCommand):
             top_up=options["top_up"],
             depends_on=options["depends_on"],
             reverse_check=options["reverse_check"],
+            batches=options["batches"],
         )
         tried = written.rehearsal
         differs = tried is not None and bool(tried.differences)
@@ -109,6 +123,8 @@ def _text(written: HostMigration) -> str:
         ]
         if table.left_out:
             lines.append(f"  stay behind: {', '.join(table.left_out)}")
+    if plan.batches:
+        lines.append(f"Each transaction moves {counted(plan.batches, 'row')} at most.")
     if plan.adds_target:
         lines.append(f"{plan.restores.consolidated} gets the column {plan.target}.")
     if written.quarantined:

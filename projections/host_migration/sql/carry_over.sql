@@ -5,4 +5,7 @@ SET ({carried_columns}) = (
     {source}
     WHERE m.kind = '{kind}' AND m.consolidated_id = {consolidated}.id
 )
-WHERE id IN (SELECT s.id FROM {before} AS s)
+WHERE id IN (
+    SELECT m.consolidated_id FROM restorelog_moved_row AS m
+    WHERE m.kind = '{kind}' AND m.copy_digest IS NULL{within[m.legacy_id]}
+)

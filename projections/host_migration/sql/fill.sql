@@ -3,7 +3,7 @@ INSERT INTO restorelog_filled_row (consolidated_id, target_database, was, step)
 SELECT t.id, {derived}, t.{target}, {step}
 FROM {consolidated} AS t
 {join}
-WHERE (t.{target} IS NULL OR ({target_is_empty} AND NOT ({derived_is_empty})))
+WHERE (t.{target} IS NULL OR ({target_is_empty} AND NOT ({derived_is_empty}))){within[t.id]}
     AND NOT EXISTS (
         SELECT 1 FROM restorelog_moved_row AS m
         WHERE m.kind = 'restore' AND m.consolidated_id = t.id

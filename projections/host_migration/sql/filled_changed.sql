@@ -2,6 +2,6 @@
 SELECT t.id, count(*) OVER ()
 FROM restorelog_filled_row AS f
 JOIN {consolidated} AS t ON t.id = f.consolidated_id
-WHERE f.step = {step} AND {differ}
+WHERE f.step = {step}{within[f.consolidated_id]} AND {differ}
 ORDER BY t.id
 LIMIT 10

@@ -1,10 +1,10 @@
--- Moves the rows that were noted.
+-- Moves the rows that were not moved yet.
 INSERT INTO {consolidated} (
     id,
     {columns}
 )
 SELECT
-    m.consolidated_id,
+    l.restorelog_copy,
     {values}
-{source}
-WHERE m.kind = '{kind}' AND m.copy_digest IS NULL
+FROM {new_rows}
+{joins}

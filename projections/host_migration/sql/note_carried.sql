@@ -1,4 +1,4 @@
--- Notes what the legacy rows are like whose changes were written, and forgets the copies' digests.
+-- Notes what the legacy rows are like that changed, and forgets the digests of their copies.
 UPDATE restorelog_moved_row
 SET last_step = {step},
     source_digest = (
@@ -10,4 +10,7 @@ SET last_step = {step},
         WHERE l.id = restorelog_moved_row.legacy_id
     ),
     copy_digest = NULL
-WHERE kind = '{kind}' AND legacy_id IN (SELECT s.restorelog_legacy_id FROM {before} AS s)
+WHERE kind = '{kind}' AND copy_digest IS NOT NULL{within[legacy_id]}
+    AND source_digest <> (
+        SELECT {source_digest} FROM {legacy} AS l WHERE l.id = restorelog_moved_row.legacy_id
+    )

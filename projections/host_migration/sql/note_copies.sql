@@ -5,4 +5,4 @@ SET copy_digest = (
     FROM {consolidated} AS t
     WHERE t.id = restorelog_moved_row.consolidated_id
 )
-WHERE kind = '{kind}' AND copy_digest IS NULL
+WHERE kind = '{kind}' AND copy_digest IS NULL{within[legacy_id]}

@@ -9,4 +9,6 @@ SET (last_step, lost_backup_id, source_digest, copy_digest) = (
     FROM {before} AS s
     WHERE s.restorelog_legacy_id = restorelog_moved_row.legacy_id
 )
-WHERE kind = '{kind}' AND legacy_id IN (SELECT s.restorelog_legacy_id FROM {before} AS s)
+WHERE kind = '{kind}' AND legacy_id IN (
+    SELECT s.restorelog_legacy_id FROM {before} AS s WHERE 1 = 1{within[s.restorelog_legacy_id]}
+)

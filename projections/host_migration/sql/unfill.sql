@@ -4,4 +4,7 @@ SET {target} = (
     SELECT f.was FROM restorelog_filled_row AS f
     WHERE f.consolidated_id = {consolidated}.id
 )
-WHERE id IN (SELECT f.consolidated_id FROM restorelog_filled_row AS f WHERE f.step = {step})
+WHERE id IN (
+    SELECT f.consolidated_id FROM restorelog_filled_row AS f
+    WHERE f.step = {step}{within[f.consolidated_id]}
+)

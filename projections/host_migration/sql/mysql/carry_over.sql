@@ -5,6 +5,6 @@ JOIN (
         m.consolidated_id AS restorelog_copy,
         {carried_aliases}
     {source}
-    WHERE m.kind = '{kind}' AND m.consolidated_id IN (SELECT s.id FROM {before} AS s)
+    WHERE m.kind = '{kind}' AND m.copy_digest IS NULL{within[m.legacy_id]}
 ) AS n ON n.restorelog_copy = t.id
 SET {carried_settings}
