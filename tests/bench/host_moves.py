@@ -10,7 +10,7 @@ from tests.bench import running
 from tests.bench.comparing import Comparison, DifferentRows, rate, size, take_turns
 from tests.bench.imports import KEPT, PLAN, TABLES, make_host_at_step_one, run_plan
 from tests.bench.places import Place, migrated
-from tests.bench.running import AS_IN_PRODUCTION, run
+from tests.bench.running import AS_IN_PRODUCTION, MeasureFailed, run
 from tests.bench.workload import Workload
 from tests.sample_host import host_command
 from tests.support import raw
@@ -72,14 +72,17 @@ def compare_host_moves(where: Place, workload: Workload, folder: Path) -> Compar
 def _written(where: Place, host: str, folder: Path) -> Path:
     """The folder with our migration, and the one before it. The host is cut over for that."""
     service, out = migrated(where), folder / "ours"
+    out.mkdir()
     run("import_host", service, source=host)
     run("rebuild", service, count=0)
     files = {"certificate": str(folder / "c.json"), "snapshot": str(folder / "s.sqlite3")}
     run("cut_over", service, source=host, **files)
-    running.fresh_python(
+    done = running.fresh_python(
         ["manage.py", "host_migration", f"--out={out}"],
         env=environment(database=service, source=host, env=AS_IN_PRODUCTION),
-    ).check_returncode()
+    )
+    if done.returncode != 0:
+        raise MeasureFailed(f"host_migration: {done.stderr}")
     where.drop(service)
     for path in out.glob("*.py"):
         path.write_text(path.read_text() + MEASURED)
