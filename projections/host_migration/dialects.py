@@ -85,9 +85,9 @@ class SQLite(MigrationDialect):
 
     def digest(self, values: Sequence[str]) -> str:
         # Any cell may hold a value of any type, also text that is not valid UTF-8.
-        parts = (f"coalesce(typeof({v}) || ':' || hex({v}), '-')" for v in values)
-        joined = "\n        || ',' || ".join(parts)
-        return f"SHA256({joined})"
+        form = "%s%s," * len(values)
+        listed = ",\n            ".join(f"typeof({value}), hex({value})" for value in values)
+        return f"SHA256(printf(\n            '{form}',\n            {listed}\n        ))"
 
 
 class MySQL(MigrationDialect):
