@@ -69,6 +69,8 @@ lock: ## Choose newer versions of everything (needs uv)
 	uv lock --upgrade --quiet
 	uv export --quiet --no-emit-project --no-dev --format requirements-txt --no-annotate \
 		--no-header > requirements.lock
+	uv export --quiet --no-emit-project --no-dev --extra dask --format requirements-txt \
+		--no-annotate --no-header > requirements-dask.lock
 	uv export --quiet --no-emit-project --format requirements-txt --no-annotate \
 		--no-header > requirements-dev.lock
 

@@ -31,8 +31,8 @@ from django.core.management import call_command
 from django.db import connections
 from django.test import override_settings
 
+from infrastructure.databases.own_settings import database_settings
 from infrastructure.documents.keys import make_key
-from infrastructure.settings.database import database as database_settings
 from tests.support import copying, postgres
 from tests.support.copying import made_once
 

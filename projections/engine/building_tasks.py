@@ -1,12 +1,14 @@
 """Tasks of a rebuild that several processes can run at once, each on its own connection."""
 
 from collections.abc import Sequence
+from functools import partial
 from typing import Any
 
 from django.db import connections
 
 from infrastructure.event_store.log import Log
 from infrastructure.gc_pause import without_gc as without_gc
+from projections.engine import checkpoints
 from projections.engine.dialects import table_dialect
 from projections.engine.dialects.base import Ids, TableLocation
 from projections.engine.models import GenerationState
@@ -15,6 +17,8 @@ from projections.engine.registry import PROJECTIONS
 
 Piece = tuple[str, Any, Any]
 """A projection's label, and the ids of some rows as `Ids` has them."""
+Unfinished = tuple[str, int]
+"""A building table that is loaded: its projection's label, and its generation's id."""
 
 
 def prepare_span(
@@ -25,9 +29,15 @@ def prepare_span(
         return prepare(Log(using), table_dialect(connections[using]), scopes, Span(*span))
 
 
-def finish_table(label: str, using: str = "default") -> None:
-    """Finish a projection's building table, as far as possible before the switch."""
-    table_dialect(connections[using]).finish([_place(label, using)])
+def finish_table(table: Unfinished, using: str = "default") -> None:
+    """Finish a projection's building table, as far as possible before the switch.
+
+    Does nothing if that generation was given up meanwhile: the table of the next one has the same
+    name. May be done again, also while a process that was given up still does it.
+    """
+    label, generation = table
+    wanted = partial(checkpoints.lock_building, generation, using)
+    table_dialect(connections[using]).finish([_place(label, using)], wanted)
 
 
 def hash_rows(piece: Piece, using: str = "default") -> bytes:

@@ -93,6 +93,15 @@ def lock(generation: Generation) -> bool:
     return True
 
 
+def lock_building(generation: int, using: str) -> bool:
+    """Keep a building generation until the transaction ends; False if it was given up.
+
+    Whoever gives it up removes its row first: see `generations.clear_building`.
+    """
+    found = Generation.objects.using(using).select_for_update()
+    return found.filter(pk=generation, state=GenerationState.BUILDING).first() is not None
+
+
 def lock_live(log: Log, labels: Collection[str], *, wait: bool = True) -> list[LiveCheckpoint]:
     """The live generations of these projections, locked until the transaction ends.
 

@@ -1,7 +1,7 @@
-"""Helper processes for a rebuild. This process does itself what they cannot do.
+"""Helper processes for a rebuild, on this machine or on a cluster: see `cluster`.
 
-Helpers read and fold, each part of the log on its own; only this process writes. Tasks share no
-state, so any worker of any `Executor`, here or on another machine, may run one.
+Helpers read and fold, each part of the log on its own; only this process writes rows. It does
+itself what they cannot do.
 """
 
 import multiprocessing
@@ -15,6 +15,8 @@ from typing import Any, TypeVar
 from django.db import connections
 
 from projections.engine import worker_tasks
+from projections.engine.cluster.address import SchedulerAddress
+from projections.engine.cluster.connecting import cluster_workers
 from projections.engine.prepare import Prepared, Span
 from projections.engine.registry import apps_with_projections
 
@@ -38,15 +40,19 @@ def workers_for(events: int) -> int:
 class Helpers:
     """The helper processes. There may be none, and they may not be ready yet."""
 
-    def __init__(self, executor: Executor | None, count: int, using: str) -> None:
+    def __init__(
+        self,
+        executor: Executor | None = None,
+        count: int = 0,
+        service: worker_tasks.Service | None = None,
+        begun: "Future[None] | None" = None,
+    ) -> None:
         self.executor = executor
         self.count = count
         self.ahead = 5 * count if executor else 0
         """How many parts of the log to prepare besides the one that is needed."""
-        settings = connections[using].settings_dict
-        database = {name: settings[name] for name in NEEDED}
-        self.service = worker_tasks.Service(database, apps_with_projections())
-        self.begun = executor.submit(worker_tasks.set_up, self.service) if executor else None
+        self.service = service
+        self.begun = begun
 
     def ready(self) -> bool:
         """Whether at least one of them has started and works."""
@@ -96,22 +102,31 @@ class Helpers:
         try:
             return self.executor.submit(function, self.service, *arguments)
         except RuntimeError:
-            # Its processes have died, so it accepts no more tasks.
-            self.executor = None
+            # They have died. Those of a cluster may come back.
             return None
 
 
 @contextmanager
-def helping(workers: int, executor: Executor | None, using: str) -> Iterator[Helpers]:
-    """All processes but this one: the executor's, or new ones that end when this one ends."""
-    if workers < 2 or connections[using].in_atomic_block:
-        yield Helpers(None, 0, using)
-    elif executor is not None:
-        yield Helpers(executor, workers - 1, using)
+def helping(workers: int, scheduler: SchedulerAddress | None, using: str) -> Iterator[Helpers]:
+    """All processes but this one: a cluster's workers, or new ones that end when this one ends."""
+    if connections[using].in_atomic_block:
+        yield Helpers()
+    elif scheduler is not None:
+        with cluster_workers(scheduler, using) as theirs:
+            # They have been asked, so they have begun.
+            begun: Future[None] = Future()
+            begun.set_result(None)
+            yield Helpers(theirs, theirs.threads, theirs.service, begun)
+    elif workers < 2:
+        yield Helpers()
     else:
         context = multiprocessing.get_context("spawn")
         pool = ProcessPoolExecutor(workers - 1, context, initializer=worker_tasks.end_with_parent)
+        settings = connections[using].settings_dict
+        database = {name: settings[name] for name in NEEDED}
+        service = worker_tasks.Service(database, apps_with_projections())
         try:
-            yield Helpers(pool, workers - 1, using)
+            begun = pool.submit(worker_tasks.set_up, service)
+            yield Helpers(pool, workers - 1, service, begun)
         finally:
             pool.shutdown(cancel_futures=True)

@@ -2,7 +2,6 @@
 
 import time
 from collections.abc import Callable, Iterable, Iterator
-from concurrent.futures import Executor
 from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import partial
@@ -22,6 +21,7 @@ from projections.engine import (
     worker_tasks,
 )
 from projections.engine.bulk_load import bulk_load
+from projections.engine.cluster.address import SchedulerAddress
 from projections.engine.dialects import table_dialect
 from projections.engine.dialects.base import TableDialect, TableLocation
 from projections.engine.models import GenerationState
@@ -74,7 +74,7 @@ def rebuild(
     progress: Progress | None = None,
     on_phase: OnPhase | None = None,
     workers: int | None = None,
-    executor: Executor | None = None,
+    scheduler: SchedulerAddress | None = None,
     using: str = "default",
 ) -> Rebuilt:
     """Replay the whole log into new generations of these projections, and switch to them.
@@ -84,10 +84,10 @@ def rebuild(
     killed are removed first.
 
     `workers` is how many processes share the work, including this one; the default depends on the
-    log's length. `executor` runs the others, by default as new processes on this machine.
+    log's length. With `scheduler` the workers of that cluster do, besides this process.
 
-    Raises `RebuildRunning`, `SwitchBlocked`, `ProjectorFailed`, or an error of the log, such as
-    `LogLostEvents`; the live tables are then unchanged.
+    Raises `RebuildRunning`, `SwitchBlocked`, `ProjectorFailed`, `ClusterError`, or an error of the
+    log, such as `LogLostEvents`; the live tables are then unchanged.
     """
     started = time.monotonic()
     made: dict[str, SearchIndex] = {}
@@ -100,7 +100,7 @@ def rebuild(
         progress=progress,
         on_phase=on_phase,
         workers=workers,
-        executor=executor,
+        scheduler=scheduler,
         using=using,
     ) as new:
         new.enter("digest")
@@ -162,10 +162,10 @@ class PendingRebuild:
         }
 
     @property
-    def labels(self) -> list[str]:
-        """The labels, the largest table first: the others can be done in parallel to it."""
+    def unfinished(self) -> list[building_tasks.Unfinished]:
+        """The tables, the largest first: the others can be finished in parallel to it."""
         by_size = sorted(self.feeds, key=lambda feed: -feed.generation.rows)
-        return [feed.projection.label for feed in by_size]
+        return [(feed.projection.label, feed.generation.pk) for feed in by_size]
 
     def switch(self, under_lock: Callable[[], None] | None = None) -> None:
         """Replace the live generations; see `generations.switch`."""
@@ -186,7 +186,7 @@ def built(
     progress: Progress | None = None,
     on_phase: OnPhase | None = None,
     workers: int | None = None,
-    executor: Executor | None = None,
+    scheduler: SchedulerAddress | None = None,
     using: str = "default",
 ) -> Iterator[PendingRebuild]:
     """Build new generations of these projections; they are dropped after the block if not live.
@@ -200,7 +200,7 @@ def built(
     dialect, log = table_dialect(connections[using]), Log(using)
     if workers is None:
         workers = parallel.workers_for(log.head().position)
-    with dialect.only_one_rebuild(), parallel.helping(workers, executor, using) as helpers:
+    with dialect.only_one_rebuild(), parallel.helping(workers, scheduler, using) as helpers:
         enter("prepare")
         generations.clear_building(dialect)
         feeds = [
@@ -213,9 +213,8 @@ def built(
             with dialect.unhurried(), building_tasks.without_gc():
                 bulk_load(new.feeder, helpers, progress)
             enter("finish")
-            helpers.each(
-                partial(building_tasks.finish_table, using=using), worker_tasks.finish, new.labels
-            )
+            finish_here = partial(building_tasks.finish_table, using=using)
+            helpers.each(finish_here, worker_tasks.finish, new.unfinished)
             yield new
         finally:
             generations.clear_building(dialect)

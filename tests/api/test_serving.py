@@ -13,7 +13,7 @@ from api.serving.probes import SharedProbes
 from api.serving.rates import Rates
 from api.serving.static_files import StaticFiles
 from api.serving.work import BoundedWork, Lanes
-from infrastructure.settings.database import as_new
+from infrastructure.databases.own_settings import as_new
 from tests.support import raw, service
 from tests.support.flooding import flooding
 from tests.support.long_messages import ASKED_BY_ANOTHER, MEMORY, asked

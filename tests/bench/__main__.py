@@ -19,6 +19,7 @@ import msgspec
 
 from tests.bench import workload as workloads
 from tests.bench.charts import draw
+from tests.bench.clusters import compare_workers
 from tests.bench.comparing import Found
 from tests.bench.followers import measure_followers
 from tests.bench.history.database import History, made
@@ -140,6 +141,8 @@ def _found(
         case "rebuild":
             pairs = workload.pairs
             yield compare_rebuilds(where, workload, storage="disk", pairs=pairs, quick=quick)
+        case "cluster":
+            yield from compare_workers(where, workload, folder, quick=quick)
         case "import":
             yield compare_imports(where, workload, folder=folder)
         case "first":

@@ -17,6 +17,8 @@ THEM = {
     "rebuild with the indexes of lists": "four tables with few indexes",
     "rebuild with versions and statistics too": "four tables with few indexes",
     "first import": "row by row into live tables",
+    "rebuild on two Dask workers, beside one": "one Dask worker",
+    "rebuild on two Dask workers, beside none": "helper processes without Dask",
 }
 PLAIN = "a plain view that inserts one row"
 BAR = 0.38

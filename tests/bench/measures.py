@@ -147,6 +147,36 @@ def rebuild(count: int, scope: str | None = None) -> Result:
     }
 
 
+def rebuild_on_cluster(count: int, scheduler: str, watched: dict[str, list[int]]) -> Result:
+    """Our rebuild of all tables, on the workers of a Dask cluster, until they are switched.
+
+    `shares` are how busy it keeps the machine, in per cent: these processes and all below them, by
+    name, this process, and everything.
+    """
+    from projections.engine.cluster.address import SchedulerAddress
+    from projections.engine.rebuild import rebuild
+    from projections.engine.registry import PROJECTIONS
+    from tests.bench.processors import busy, used
+
+    watched = {**watched, "the command": [os.getpid()]}
+
+    def now() -> dict[str, float]:
+        return {"everything": busy(), **{name: used(pids) for name, pids in watched.items()}}
+
+    ended: list[tuple[float, dict[str, float]]] = []
+
+    def note(phase: str) -> None:
+        if phase == "search":
+            ended.append((time.perf_counter(), now()))
+
+    before, begin = now(), time.perf_counter()
+    rebuild(list(PROJECTIONS), scheduler=SchedulerAddress(scheduler), on_phase=note)
+    ((end, after),) = ended
+    whole = (end - begin) * (os.cpu_count() or 1)
+    shares = {name: 100 * (after[name] - before[name]) / whole for name in after}
+    return {"events": count, "seconds": end - begin, "shares": shares}
+
+
 def rebuild_alone(count: int, everything: bool, few_indexes: bool) -> Result:
     """A rebuild in this process, of the four tables or of everything, without search indexes.
 
@@ -334,6 +364,7 @@ MEASURES: dict[str, Callable[..., Result]] = {
         library_fill,
         library_rebuild,
         rebuild,
+        rebuild_on_cluster,
         rebuild_alone,
         rows,
         import_host,

@@ -46,8 +46,13 @@ def test_tables_that_differ_are_refused():
             set[str](),
         ),
         (
-            *("postgresql", ("rebuild", "import", "move", "http", "followers", "alone", *HISTORY)),
-            ["rebuild", "import", "move in the host", "over HTTP, 2 clients"],
+            "postgresql",
+            ("rebuild", "cluster", "import", "move", "http", "followers", "alone", *HISTORY),
+            [
+                *("rebuild", "rebuild on two Dask workers, beside one"),
+                *("rebuild on two Dask workers, beside none", "import", "move in the host"),
+                "over HTTP, 2 clients",
+            ],
             {
                 *("verify it", "the longest wait of a reader", "a list with 2 followers: p99"),
                 *("page 3", "a single row", "lists as of a position", "statistics of a year"),

@@ -20,6 +20,8 @@ class Relay:
         self.held = b""
         self.most: Callable[[], int] = lambda: sys.maxsize
         self.connections = 0
+        self.seen: bytearray | None = None
+        """All that was passed on, if it is kept."""
         self._more = threading.Condition()
         self._sockets: list[socket.socket] = []
         self._listener = socket.create_server(("127.0.0.1", 0))
@@ -68,6 +70,8 @@ class Relay:
         with suppress(OSError), source:
             while part := source.recv(min(left, 65_536)):
                 left -= len(part)
+                if self.seen is not None:
+                    self.seen += part
                 if is_request and self.held and self.held in part:
                     holding.set()
                 if is_request or not holding.is_set():

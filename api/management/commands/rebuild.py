@@ -2,21 +2,30 @@
 
 from collections.abc import Iterator
 from dataclasses import asdict
+from pathlib import Path
 from typing import Any
 
 from django.core.management.base import CommandParser
 from rich.text import Text
 
-from api.management.arguments import at_least
+from api.management.arguments import OptionsDoNotFit, at_least
 from api.management.base import Outcome, ServiceCommand, counted
 from api.management.presentation import in_columns
 from api.management.search_indexes import search_lines, search_shown
 from infrastructure.event_store.log import Log
 from infrastructure.printable import printable
+from projections.engine.cluster.address import SchedulerAddress
 from projections.engine.rebuild import Rebuilt, rebuild
 from projections.engine.rebuild_diff import RebuildDiff
 from projections.excerpts import one_line_value
 from projections.services.lost_events import refuse_lost_events
+
+TLS_FILES = {
+    "--tls-ca-file": "the certificate that signed all others of the cluster",
+    "--tls-cert": "the certificate of this command",
+    "--tls-key": "its key",
+}
+"""Options, named as those of `dask scheduler` and `dask worker`."""
 
 
 class Command(ServiceCommand):
@@ -30,13 +39,22 @@ class Command(ServiceCommand):
         parser.add_argument(
             "labels", nargs="*", metavar="LABEL", help="projections to rebuild (default: all)"
         )
-        parser.add_argument(
+        who = parser.add_mutually_exclusive_group()
+        who.add_argument(
             "--workers",
             type=at_least(1),
             metavar="N",
             help="how many processes share the work (default: one per processor if the log is "
             "long, else one)",
         )
+        who.add_argument(
+            "--scheduler",
+            metavar="URL",
+            help="share the work with the workers of this Dask scheduler: tls://host:8786, or on "
+            "this machine tcp://127.0.0.1:8786",
+        )
+        for option, what in TLS_FILES.items():
+            parser.add_argument(option, type=Path, metavar="FILE", help=f"for tls://: {what}")
 
     def run(self, options: dict[str, Any]) -> Outcome:
         if not options["dry_run"]:
@@ -47,8 +65,19 @@ class Command(ServiceCommand):
                 dry_run=options["dry_run"],
                 progress=tick,
                 workers=options["workers"],
+                scheduler=_scheduler(options),
             )
         return Outcome(_result(rebuilt, options["dry_run"]), _text(rebuilt, options["dry_run"]))
+
+
+def _scheduler(options: dict[str, Any]) -> SchedulerAddress | None:
+    url = options["scheduler"]
+    files = [options[option.lstrip("-").replace("-", "_")] for option in TLS_FILES]
+    if any(files) and not (url or "").startswith("tls://"):
+        raise OptionsDoNotFit(f"{', '.join(TLS_FILES)} are for --scheduler tls://….")
+    if url is None:
+        return None
+    return SchedulerAddress(url, *files)
 
 
 def _result(rebuilt: Rebuilt, dry_run: bool) -> dict[str, Any]:

@@ -1,7 +1,7 @@
 """The base of the dialects: what the engine needs from a database, and what they share."""
 
 from abc import ABC, abstractmethod
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
 from functools import cache, cached_property
@@ -301,8 +301,14 @@ class TableDialect(ABC):
         """Create the empty table of a building generation, without its indexes."""
 
     @abstractmethod
-    def finish(self, places: Sequence[TableLocation]) -> None:
-        """After loading, finish the tables as far as possible before the switch."""
+    def finish(
+        self, places: Sequence[TableLocation], wanted: Callable[[], bool] = lambda: True
+    ) -> None:
+        """After loading, finish the tables as far as possible before the switch.
+
+        This may be done again: what is there is not made twice. `wanted` is asked for each table in
+        the transaction that changes it; if it says no, the table is left alone.
+        """
 
     @abstractmethod
     def switch(self, models: Sequence[type[models.Model]], *, back: bool) -> None:
@@ -326,6 +332,13 @@ class TableDialect(ABC):
     @abstractmethod
     def search_state(self, model: type[models.Model]) -> tuple[bool, bool]:
         """Whether the live table's search index can be used, and whether one is being made."""
+
+    @abstractmethod
+    def database_identity(self) -> str:
+        """A text that is the same for all who use this database, and another one for its copies.
+
+        Empty if no other process can use it.
+        """
 
     @abstractmethod
     def exists(self, place: TableLocation) -> bool:

@@ -4,7 +4,7 @@ Names of indexes and constraints belong to a schema. So a table that moves to an
 them as `migrate` named them.
 """
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import AbstractContextManager, contextmanager, nullcontext
 from typing import Any
 from uuid import UUID
@@ -220,10 +220,14 @@ class PostgreSQLTables(TableDialect):
             # Autovacuum would analyze the table again and again as it fills, and block the switch.
             self.execute(f"ALTER TABLE {place.table} SET (autovacuum_enabled = off)")
 
-    def finish(self, places: Sequence[TableLocation]) -> None:
+    def finish(
+        self, places: Sequence[TableLocation], wanted: Callable[[], bool] = lambda: True
+    ) -> None:
         for place in places:
-            _, indexes = self.ddl(place.model)
             with transaction.atomic(using=self.connection.alias):
+                if not wanted():
+                    continue
+                indexes = self._missing_indexes(place)
                 self.execute(
                     f"SET LOCAL maintenance_work_mem = '{INDEX_MEMORY}'",
                     f"SET LOCAL search_path TO {BUILDING}",
@@ -234,6 +238,17 @@ class PostgreSQLTables(TableDialect):
             # Else autovacuum would run just after the switch and could block the next one.
             vacuum = "" if self.connection.in_atomic_block else "VACUUM (TRUNCATE OFF, ANALYZE)"
             self.execute(f"{vacuum or 'ANALYZE'} {place.table}")
+
+    def _missing_indexes(self, place: TableLocation) -> list[str]:
+        """The statements for the indexes that the building table does not have yet."""
+        _, indexes = self.ddl(place.model)
+        with self.connection.cursor() as cursor:
+            cursor.execute(
+                "SELECT indexname FROM pg_indexes WHERE schemaname = %s AND tablename = %s",
+                [BUILDING, place.model._meta.db_table],
+            )
+            there = {row[0] for row in cursor.fetchall()}
+        return [statement for statement in indexes if statement.split('"')[1] not in there]
 
     def switch(self, models: Sequence[type[models.Model]], *, back: bool) -> None:
         with self.connection.cursor() as cursor:
@@ -331,6 +346,11 @@ class PostgreSQLTables(TableDialect):
             return None
         with self.connection.cursor() as cursor:
             cursor.execute(sql("postgresql", "trigrams"))
+            return str(cursor.fetchone()[0])
+
+    def database_identity(self) -> str:
+        with self.connection.cursor() as cursor:
+            cursor.execute(sql("postgresql", "database_identity"))
             return str(cursor.fetchone()[0])
 
     def exists(self, place: TableLocation) -> bool:

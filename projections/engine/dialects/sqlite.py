@@ -6,6 +6,7 @@ writers wait meanwhile. The unique key is part of the table itself and moves wit
 """
 
 import fcntl
+import platform
 import sqlite3
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
@@ -18,7 +19,7 @@ from uuid import UUID
 import msgspec
 from django.db import models, transaction
 
-from infrastructure.settings.database import CACHE
+from infrastructure.databases.own_settings import CACHE
 from projections.engine.dialects.base import (
     ALL,
     Ids,
@@ -39,6 +40,8 @@ from projections.engine.searched_texts import SearchedTexts
 
 BUILDING, FROZEN = "engine_building_", "engine_frozen_"
 KEYS_AT_A_TIME = 500
+BOOT = Path("/proc/sys/kernel/random/boot_id")
+"""Where Linux names a machine since its start; two machines may share a name."""
 AT_ONCE = 2
 """How many of a table's indexes the switch makes: those of the default list and of the status."""
 
@@ -227,7 +230,9 @@ class SQLiteTables(TableDialect):
         name = f'"{place.model._meta.db_table}"'
         self.execute(*(statement.replace(name, place.table, 1) for statement in tables))
 
-    def finish(self, places: Sequence[TableLocation]) -> None:
+    def finish(
+        self, places: Sequence[TableLocation], wanted: Callable[[], bool] = lambda: True
+    ) -> None:
         """Does nothing: the live tables still use the indexes' names."""
 
     def switch(self, models: Sequence[type[models.Model]], *, back: bool) -> None:
@@ -253,6 +258,11 @@ class SQLiteTables(TableDialect):
 
     def search_state(self, model: type[models.Model]) -> tuple[bool, bool]:
         return search_state(self.connection, model._meta.db_table)
+
+    def database_identity(self) -> str:
+        self.connection.ensure_connection()
+        opened = self.connection.opened
+        return "" if opened is None else f"{_machine()} {opened[0]} {opened[1]}"
 
     def exists(self, place: TableLocation) -> bool:
         return place.table.strip('"') in self._tables("")
@@ -302,6 +312,10 @@ class SQLiteTables(TableDialect):
         """The driver's own cursor: Django's inspects every statement and every value."""
         self.connection.ensure_connection()
         return sqlite3.Cursor(self.connection.connection)
+
+
+def _machine() -> str:
+    return BOOT.read_text().strip() if BOOT.exists() else platform.node()
 
 
 def _selected(place: TableLocation) -> str:

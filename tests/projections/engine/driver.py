@@ -1,6 +1,6 @@
 """Runs a rebuild in a process of its own, for tests that kill it.
 
-    python -m tests.projections.engine.driver PHASE FILE [WORKERS]
+    python -m tests.projections.engine.driver PHASE FILE [WORKERS [SCHEDULER]]
 
 When the phase begins (or, for `loading`, when some events are loaded) its name is written to the
 file, and the process waits to be killed.
@@ -12,13 +12,14 @@ import time
 from pathlib import Path
 
 
-def main(wanted: str, file: Path, workers: int) -> None:
+def main(wanted: str, file: Path, workers: int, scheduler: str = "") -> None:
     os.environ["DJANGO_SETTINGS_MODULE"] = "infrastructure.settings"
     import django
 
     django.setup()
 
     from projections.engine import parallel
+    from projections.engine.cluster.address import SchedulerAddress
     from projections.engine.dialects import postgresql, sqlite
     from projections.engine.rebuild import rebuild
 
@@ -37,8 +38,13 @@ def main(wanted: str, file: Path, workers: int) -> None:
 
     postgresql.PostgreSQLTables.chunk = sqlite.SQLiteTables.chunk = parallel.STEP = 200
     sqlite.SQLiteTables.parts = 1
-    rebuild(on_phase=enter, progress=progress, workers=workers)
+    rebuild(
+        on_phase=enter,
+        progress=progress,
+        workers=workers,
+        scheduler=SchedulerAddress(scheduler) if scheduler else None,
+    )
 
 
 if __name__ == "__main__":
-    main(sys.argv[1], Path(sys.argv[2]), int((*sys.argv, "1")[3]))
+    main(sys.argv[1], Path(sys.argv[2]), int((*sys.argv, "1")[3]), *sys.argv[4:])
