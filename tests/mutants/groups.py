@@ -45,6 +45,7 @@ GROUPS = {
             OF_THE_CHECK,
             "tests/projections/verification/test_*certificate*.py",
             "tests/projections/verification/test_genuine.py",
+            "tests/host_migration/test_next_import_certified.py",
         ],
     ),
     "events check": Group(
