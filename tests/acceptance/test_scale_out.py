@@ -88,6 +88,7 @@ class Machines:
             "PATH": os.environ["PATH"],
             "HOME": str(self.folder),
             "DASK_CONFIG": str(self.folder / "dask"),
+            "DASK_TEMPORARY_DIRECTORY": str(self.folder),
         }
 
     def stop(self) -> None:
@@ -145,7 +146,7 @@ def test_the_page_is_followed_and_a_machine_goes_down_in_its_task(
     kill(machines.running[lost])
     out, err = rebuilding.communicate()
 
-    assert rebuilding.returncode == 0, err
+    assert (rebuilding.returncode, err) == (0, "")
     assert digests(json.loads(out)) == digests(alone.json)
     assert other in machines.at_work(asked)
     for host in (other, "scheduler"):

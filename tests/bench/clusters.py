@@ -71,12 +71,13 @@ def limit(alone: list[dict[str, Any]], target: float) -> str:
     The work is the same, so it takes the same time of processors, in a shorter time.
     """
     shares = {name: median(each["shares"][name] for each in alone) for name in alone[0]["shares"]}
-    if shares["everything"] * target <= 100:
+    ours, database = shares["all of them"], shares["the database"]
+    if ours * target <= 100:
         return ""
     return (
         f"the processors are the limit: with one worker, the machine's {os.cpu_count()} are "
-        f"{shares['everything']:.0f}% busy already, the database with {shares['the database']:.0f}%"
-        f" of them, so {100 / shares['everything']:.1f} times is the most that a second can give"
+        f"{ours:.0f}% busy with it already, the database with {database:.0f}% of them, so "
+        f"{100 / ours:.1f} times is the most that a second can give"
     )
 
 

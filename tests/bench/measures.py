@@ -151,7 +151,7 @@ def rebuild_on_cluster(count: int, scheduler: str, watched: dict[str, list[int]]
     """Our rebuild of all tables, on the workers of a Dask cluster, until they are switched.
 
     `shares` are how busy it keeps the machine, in per cent: these processes and all below them, by
-    name, this process, and everything.
+    name, this process, and all of them. Beside it the whole machine, with other work.
     """
     from projections.engine.cluster.address import SchedulerAddress
     from projections.engine.rebuild import rebuild
@@ -161,7 +161,8 @@ def rebuild_on_cluster(count: int, scheduler: str, watched: dict[str, list[int]]
     watched = {**watched, "the command": [os.getpid()]}
 
     def now() -> dict[str, float]:
-        return {"everything": busy(), **{name: used(pids) for name, pids in watched.items()}}
+        ours = {name: used(pids) for name, pids in watched.items()}
+        return {"all of them": sum(ours.values()), **ours, "the whole machine": busy()}
 
     ended: list[tuple[float, dict[str, float]]] = []
 

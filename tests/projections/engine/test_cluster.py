@@ -29,7 +29,7 @@ from projections.engine.registry import PROJECTIONS
 from tests.conftest import BOTH, fresh, use
 from tests.projections.engine.tables import contents, leftovers
 from tests.projections.histories import history, record
-from tests.support import forked, postgres, raw, service
+from tests.support import forked, here, postgres, raw, service
 from tests.support.cluster import Cluster, cluster, kill
 from tests.support.postgres import free_port
 from tests.support.relay import relayed
@@ -124,13 +124,16 @@ def test_a_cluster_makes_the_same_tables_as_one_process(made: Made, done_there: 
     assert said == sorted(said)
 
 
+@pytest.mark.parametrize("made", ["postgresql"], indirect=True)
 @pytest.mark.usefixtures("small_parts")
 def test_no_password_is_sent_or_written_down(made: Made, done_there: list[str]):
-    secret = urlsplit(made.url).password or "nothing is secret in the path of a file"
+    secret = str(urlsplit(made.url).password)
     with relayed(made.cluster.url) as relay:
         relay.seen = bytearray()
-        through = SchedulerAddress(relay.address.replace("http:", "tcp:"))
-        rebuild(scheduler=through)
+        through = relay.address.replace("http:", "tcp:")
+        worker = made.cluster.worker(made.url, name="watched", url=through)
+        rebuild(scheduler=SchedulerAddress(through))
+        kill(worker)
         sent = bytes(relay.seen)
     assert "prepare_part" in done_there
     # What is sent can be read here, so the password could be.
@@ -152,6 +155,7 @@ def test_a_worker_that_is_killed_costs_its_task_only(made: Made):
     assert lost.returncode == -signal.SIGKILL
 
 
+@pytest.mark.parametrize("made", ["postgresql"], indirect=True)
 @pytest.mark.usefixtures("small_parts")
 def test_when_all_workers_are_killed_the_command_does_the_rest(
     made: Made, tmp_path: Path, caplog: pytest.LogCaptureFixture
@@ -168,6 +172,7 @@ def test_when_all_workers_are_killed_the_command_does_the_rest(
     assert "done here" in caplog.text
 
 
+@pytest.mark.parametrize("made", ["postgresql"], indirect=True)
 @pytest.mark.usefixtures("small_parts")
 def test_when_the_scheduler_is_killed_the_command_does_the_rest(made: Made, tmp_path: Path):
     expected = told(rebuild(workers=1))
@@ -243,6 +248,7 @@ def test_workers_that_do_not_fit_are_refused_by_name_before_anything_is_written(
     assert leftovers(made.url) == []
 
 
+@pytest.mark.parametrize("made", ["postgresql"], indirect=True)
 @pytest.mark.usefixtures("small_parts")
 def test_a_worker_that_joins_later_and_does_not_fit_is_given_nothing(
     made: Made, tmp_path: Path, caplog: pytest.LogCaptureFixture
@@ -355,6 +361,25 @@ def test_what_is_no_address_is_refused(url: str):
 def test_tls_without_certificates_says_which_are_needed(database: str):
     with pytest.raises(CertificatesMissing, match="--tls-ca-file"):
         rebuild(scheduler=SchedulerAddress(f"tls://127.0.0.1:{free_port()}"))
+
+
+@pytest.mark.parametrize("vendor", ["sqlite"], indirect=True)
+@pytest.mark.parametrize(
+    ("options", "reason"),
+    [
+        (("--workers", "2", "--scheduler", "tcp://127.0.0.1:1"), "--workers"),
+        (("--tls-cert", "node.pem"), "--scheduler tls://"),
+        (("--scheduler", "tcp://10.0.0.5:8786"), "whoever can reach"),
+        (("--scheduler", "tls://127.0.0.1:1", "--tls-ca-file", "nowhere.pem"), "nowhere.pem"),
+    ],
+)
+def test_the_command_says_in_one_line_why_it_does_not_begin(
+    database: str, options: tuple[str, ...], reason: str
+):
+    refused = here.run("rebuild", *options, check=False)
+    assert (refused.code, refused.out) == (2, "")
+    assert reason in refused.err
+    assert leftovers(database) == []
 
 
 @pytest.mark.parametrize("vendor", ["sqlite"], indirect=True)
