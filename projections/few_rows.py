@@ -9,6 +9,7 @@ itself.
 from collections.abc import Iterator
 from typing import Any, NamedTuple, cast
 
+from django.core.exceptions import EmptyResultSet
 from django.db import connections
 from django.db.models import Index, Q, QuerySet
 from django.db.models.expressions import Col
@@ -32,11 +33,18 @@ class _Condition(NamedTuple):
 
 def index_of_few(rows: QuerySet[Any]) -> str | None:
     """On SQLite, the index of a condition of these rows that leaves few; None if there is none."""
-    if connections[rows.db].vendor == "sqlite":
-        for condition in _conditions(rows):
-            if _leaves_few(rows, condition):
-                return condition.answered_by
-    return None
+    if connections[rows.db].vendor != "sqlite":
+        return None
+    conditions = list(_conditions(rows))
+    if not conditions:
+        return None
+    counted = [_counted(rows, one) for one in conditions]
+    # They are counted in turn, until one leaves few.
+    cases = " ".join(f"WHEN ({sql}) <= {FEW} THEN {at}" for at, (sql, _) in enumerate(counted))
+    with connections[rows.db].cursor() as cursor:
+        cursor.execute(f"SELECT CASE {cases} END", [one for _, given in counted for one in given])
+        (at,) = cursor.fetchone()
+    return None if at is None else conditions[at].answered_by
 
 
 def has_one(rows: QuerySet[Any], column: str) -> bool:
@@ -64,13 +72,19 @@ def _conditions(rows: QuerySet[Any]) -> Iterator[_Condition]:
             yield _Condition(lookup, index.name)
 
 
-def _leaves_few(rows: QuerySet[Any], condition: _Condition) -> bool:
+def _counted(rows: QuerySet[Any], condition: _Condition) -> tuple[str, tuple[Any, ...]]:
+    """The statement that counts the rows of this condition, as far as `FEW`; its parameters."""
     parts = [one for one in _lookups(rows) if _column(one) == PART]
-    counted = by_index(rows.order_by(), condition.answered_by)
-    cast(Any, counted.query).where = WhereNode([condition.lookup, *parts])
+    found = by_index(rows.order_by(), condition.answered_by)
+    cast(Any, found.query).where = WhereNode([condition.lookup, *parts])
     # Of the index alone: no row is read.
     column = PART if parts else _column(condition.lookup)
-    return counted.values(column)[: FEW + 1].count() <= FEW
+    try:
+        query = cast(Any, found.values(column)[: FEW + 1].query)
+        sql, given = query.get_compiler(rows.db).as_sql()
+    except EmptyResultSet:
+        return "0", ()
+    return f"SELECT count(*) FROM ({sql})", given
 
 
 def _lookups(rows: QuerySet[Any]) -> Iterator[Any]:

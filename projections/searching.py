@@ -6,6 +6,7 @@ looked at. A word of fewer than three characters is in no index, so every row is
 
 import re
 from collections.abc import Sequence
+from functools import partial
 from typing import Any
 
 import msgspec
@@ -14,6 +15,7 @@ from django.db.models import BigIntegerField, F, Model, Q, QuerySet, TextField, 
 from django.db.models.expressions import RawSQL
 from django.db.models.lookups import Contains, Exact
 
+from infrastructure.databases.asked_once import asked_once
 from projections.by_index import by_key
 from projections.engine import search
 from projections.engine.errors import SearchBuilding
@@ -143,10 +145,8 @@ def _matched(rows: QuerySet[Any], texts: SearchedTexts, words: Sequence[str]) ->
     if not wanted:
         return rows
     matching = f'SELECT rowid FROM "{table}_search" WHERE "{table}_search" MATCH %s'
-    with connections[rows.db].cursor() as cursor:
-        cursor.execute(f"SELECT count(*) FROM ({matching} LIMIT {MANY + 1})", [wanted])
-        if cursor.fetchone()[0] > MANY:
-            return rows
+    if asked_once((matching, wanted, rows.db), partial(_are_many, matching, wanted, rows.db)):
+        return rows
     if long := texts.long_columns(rows.model):
         condition = texts.is_long(rows.model, [f'"{column}"' for column in long])
         matching += f' UNION ALL SELECT "{key}" FROM "{table}" WHERE {condition}'
@@ -154,6 +154,13 @@ def _matched(rows: QuerySet[Any], texts: SearchedTexts, words: Sequence[str]) ->
     # Else SQLite would read versions block by block, and look for each among those found.
     versions = isinstance(PROJECTIONS.get(rows.model._meta.label), VersionsProjection)
     return by_key(rows) if versions else rows
+
+
+def _are_many(matching: str, wanted: str, using: str) -> bool:
+    """Whether SQLite's index finds more rows than `MANY`."""
+    with connections[using].cursor() as cursor:
+        cursor.execute(f"SELECT count(*) FROM ({matching} LIMIT {MANY + 1})", [wanted])
+        return bool(cursor.fetchone()[0] > MANY)
 
 
 def _trigrams(texts: SearchedTexts, word: str) -> str:

@@ -17,6 +17,7 @@ from api.remedies import on_page
 from api.v1.filters.extra import having_extra
 from api.v1.keyset import CursorPosition, CursorUnreadable, Keyset
 from domain.errors import RestoreLogError
+from infrastructure.databases.asked_once import asking_once
 from infrastructure.databases.time_limit import TookTooLong, time_limit
 
 PAGE = 50
@@ -48,7 +49,7 @@ class ListPage:
 def listing() -> Iterator[None]:
     """Within it a list is read, in limited time. What is refused is raised as `CannotList`."""
     try:
-        with time_limit(connections["default"], settings.LIST_SECONDS):
+        with time_limit(connections["default"], settings.LIST_SECONDS), asking_once():
             yield
     except Problem as problem:
         raise CannotList(str(problem.detail), problem.status_code) from problem

@@ -68,7 +68,8 @@ def search_events(options: Mapping[str, Any], zone: tzinfo) -> tuple[list[EventC
     positions = search.within(search.qs, interval).positions(limit + 1, descending=True)
     rows = list(event_heads().filter(position__in=positions[:limit]).order_by("position"))
     changes = changes_by(rows) if options["changes"] else {}
-    found = [EventChanges(decoded(row), changes.get(row.position, [])) for row in rows]
+    told = zip(rows, decoded(rows), strict=True)
+    found = [EventChanges(event, changes.get(row.position, [])) for row, event in told]
     return found, len(positions) > limit
 
 

@@ -1,7 +1,7 @@
 """The log: events are appended in one order and read in that order."""
 
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from datetime import UTC, datetime, timedelta
 from functools import cached_property
 from typing import Any
@@ -13,6 +13,7 @@ from msgspec.structs import force_setattr
 
 from domain.administration.events import LogAccepted
 from domain.events import Event
+from infrastructure.databases.asked_once import asked_once
 from infrastructure.event_store.chain import GENESIS, ChainVerifier, link, salts, seal
 from infrastructure.event_store.codec import CODEC, Codec, column_number, with_envelope
 from infrastructure.event_store.dialects import log_dialect
@@ -26,6 +27,8 @@ from infrastructure.event_store.sql import sql
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 CHUNK = 5_000
 """Events per query when reading: large enough to be fast, small enough for memory."""
+AT_ONCE = 8_000_000
+"""Bytes of long states that are read together. A longer one is read a piece at a time."""
 
 
 def as_datetime(microseconds: int) -> datetime:
@@ -153,7 +156,7 @@ class Log:
     def brief_stream(self, stream_id: UUID, longest: int) -> Iterator[Event]:
         """The same events with every text cut to `longest` bytes: see `shorten_texts`.
 
-        However long the events are, only a piece of one event is in memory at a time.
+        However long the events are, only so much of them is in memory at a time: `AT_ONCE`.
         """
         rows = self.dialect.read_stream_upto(self.connection, stream_id, longest)
         yield from self._brief(rows, longest)
@@ -170,11 +173,24 @@ class Log:
             after = rows[-1].position
 
     def _brief(self, rows: Sequence[LogRecord], longest: int) -> Iterator[Event]:
+        # None stands for a long state. A blanked one is empty, and has nothing to be cut.
+        states = self.brief_states([row.position for row in rows if row.state is None], longest)
         for row in rows:
-            # None stands for a long state. A blanked one is empty, and has nothing to be cut.
             if row.state is None:
-                row = row._replace(state=shorten_texts(self.state_pieces(row.position), longest))
+                row = row._replace(state=states[row.position])
             yield self.decode(row)
+
+    def brief_states(self, positions: Collection[int], longest: int) -> dict[int, bytes]:
+        """The stored states of these events, every text cut to `longest` bytes; by position."""
+        found: dict[int, bytes] = asked_once(("states of events", self.using, longest), dict)
+        left = sorted(one for one in positions if one not in found)
+        while left:
+            states = self.dialect.read_states(self.connection, left, AT_ONCE)
+            found |= {one: shorten_texts([state], longest) for one, state in states.items()}
+            if not states:
+                found[left[0]] = shorten_texts(self.state_pieces(left[0]), longest)
+            left = [one for one in left if one not in found]
+        return {one: found[one] for one in positions}
 
     def state_pieces(self, position: int) -> Iterator[bytes]:
         """The stored state of one event, a piece at a time."""

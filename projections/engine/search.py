@@ -7,10 +7,12 @@ switches calls that afterwards, and the worker whenever it finds one missing.
 import time
 from dataclasses import dataclass
 from enum import Enum
+from functools import partial
 
 from django.db import connections
 from django.db.models import QuerySet
 
+from infrastructure.databases.asked_once import asked_once
 from projections.engine.dialects import table_dialect
 from projections.engine.models import GenerationState
 from projections.engine.registry import PROJECTIONS, Searchable
@@ -34,11 +36,23 @@ class SearchIndex:
 
 
 def state(projection: Searchable, using: str = "default") -> SearchState:
-    """The state of a table's search index."""
-    ready, building = table_dialect(connections[using]).search_state(projection.model)
+    """The state of a table's search index. Those of all tables are asked for together."""
+    states = asked_once(("search indexes", using), partial(_states, using))
+    ready, building = states[projection.label]
     if ready:
         return SearchState.READY
     return SearchState.BUILDING if building else SearchState.NONE
+
+
+def _states(using: str) -> dict[str, tuple[bool, bool]]:
+    """Whether each table's index can be used, and whether one is being made; by label."""
+    tables = {
+        one.model._meta.db_table: one.label
+        for one in PROJECTIONS.values()
+        if isinstance(one, Searchable)
+    }
+    found = table_dialect(connections[using]).search_states(list(tables))
+    return {label: found[table] for table, label in tables.items()}
 
 
 def build_missing(*, using: str = "default", only_if_empty: bool = False) -> dict[str, SearchIndex]:

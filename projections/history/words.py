@@ -7,10 +7,10 @@ continues where it stopped at the next request.
 
 import time
 from collections import OrderedDict
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable, Mapping
 from difflib import SequenceMatcher
 from threading import Lock
-from typing import Any, NamedTuple, get_args
+from typing import Any, NamedTuple, cast, get_args
 
 import msgspec
 from django.db import connections, models
@@ -61,18 +61,52 @@ class Unheard(NamedTuple):
 
 
 def unheard(
-    model: type[models.Model], column: str, word: str, *, search_log: bool = True
-) -> Unheard | None:
-    """None if a row of this table has the word in this column, or it is one of the service's.
+    model: type[models.Model], asked: Mapping[str, Iterable[str]], *, search_log: bool = True
+) -> dict[tuple[str, str], Unheard]:
+    """Of these words, by column, those that no row of this table has there; by column and word.
 
-    Without `search_log`, the log is not searched for rows that had it earlier.
+    The service's own words are never among them. Without `search_log`, the log is not searched for
+    rows that had one earlier.
     """
-    rows = model._base_manager.all()
-    if word in OWN or rows.filter(**{column: word}).exists():
-        return None
-    known = rows.exclude(**{column: None}).order_by(column).values_list(column, flat=True)
-    words = [str(one) for one in known.distinct()[:DISTINCT]]
-    return Unheard(_ever(word) if search_log else None, nearest(word, words), words)
+    pairs = [(column, word) for column, words in asked.items() for word in words if word not in OWN]
+    missing, known = _missing(model, pairs) if pairs else ([], {})
+    return {
+        (column, word): Unheard(
+            _ever(word) if search_log else None, nearest(word, known[column]), known[column]
+        )
+        for column, word in missing
+    }
+
+
+def _missing(
+    model: type[models.Model], pairs: Collection[tuple[str, str]]
+) -> tuple[list[tuple[str, str]], dict[str, list[str]]]:
+    """Those of these columns and words that no row has, and the words of their columns."""
+    connection = connections[model._base_manager.db]
+    quoted = connection.ops.quote_name
+    columns: dict[str, list[str]] = {column: [] for column, _ in pairs}
+    table, column_of = quoted(model._meta.db_table), cast(Any, model._meta.get_field)
+    has_row, known = [], []
+    for name in columns:
+        column = quoted(column_of(name).column)
+        row = f"SELECT 1 FROM {table} WHERE {table}.{column} = asked.word"
+        has_row.append(f"WHEN '{name}' THEN EXISTS ({row})")
+        about = {"name": name, "column": column, "table": table, "most": DISTINCT}
+        known.append(sql("any", "words_in_use").format(**about))
+    statement = sql("any", "missing_words").format(
+        asked=", ".join(["(%s, %s)"] * len(pairs)),
+        has_row=" ".join(has_row),
+        known="UNION ALL\n".join(known),
+    )
+    missing = []
+    with connection.cursor() as cursor:
+        cursor.execute(statement, [one for pair in pairs for one in pair])
+        for name, word, is_missing in cursor.fetchall():
+            if is_missing:
+                missing.append((name, word))
+            else:
+                columns[name].append(str(word))
+    return missing, columns
 
 
 def nearest(word: str, words: Iterable[str]) -> str | None:

@@ -5,14 +5,13 @@ import re
 from typing import Any
 
 import pytest
-from django.db import connection
 from django.test import Client
-from django.test.utils import CaptureQueriesContext
 
 from api import accounts
 from projections.services import record
 from tests.api.conftest import Reader
 from tests.api.rows import NOON, hours, put, restore
+from tests.support.statements import statements
 
 HOSTILE = "\"'><script>alert(1)</script><img src=x onerror=alert(1)>\u202e{{ 7|add:7 }}"
 LIMIT, STATEMENTS = 100_000, 12
@@ -28,12 +27,12 @@ def person(database: str) -> Client:
 
 def page(client: Client, address: str, expect: int = 200) -> str:
     """The page at an address: small, made with few statements, and leading to no JSON."""
-    with CaptureQueriesContext(connection) as asked:
+    with statements() as asked:
         response = client.get(address)
     assert response.status_code == expect, response.content.decode()[:2_000]
     assert len(response.content) < LIMIT, address
-    statements = of_page([one["sql"] for one in asked])
-    assert len(statements) <= STATEMENTS, "\n".join(one[:110] for one in statements)
+    of_it = of_page(asked)
+    assert len(of_it) <= STATEMENTS, "\n".join(one[:110] for one in of_it)
     told = response.content.decode()
     assert not re.findall(r'href="/api/(?!v1/(?:exports|audit/events/export)/)', told)
     return told

@@ -10,6 +10,7 @@ from api.v1.audit.serializers import event_metadata
 from api.v1.audit.telling import changes_by, decoded_events, said_by
 from domain.administration.events import AccountEvent, LoginFailed
 from domain.events import Event
+from infrastructure.databases.asked_once import asking_once
 from infrastructure.event_store.log import as_datetime
 from infrastructure.printable import printable
 from projections.history.change_history import Change
@@ -50,11 +51,12 @@ class ToldEvent(NamedTuple):
 
 def told_events(rows: Collection[Any], cell: int = CELL) -> list[ToldEvent]:
     """These events of `event_heads`, in their order; values are cut to `cell` characters."""
-    events = decoded_events(rows)
+    short = [row for row in rows if row.state_size and row.stream_version <= LONG_STREAM]
+    with asking_once():
+        changes = changes_by(short)
+        # Most of these were read for their changes.
+        events = decoded_events(rows)
     words = said_by(events)
-    changes = changes_by(
-        [row for row in rows if row.state_size and row.stream_version <= LONG_STREAM]
-    )
     return [
         _told(
             row,

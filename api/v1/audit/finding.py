@@ -81,14 +81,33 @@ class EventSearch(QuerySet[Event]):
         if len(self.conditions) == 1:
             return self.conditions[0]
         narrow = next((one for one in self.conditions if one.narrow), None)
-        return narrow or min(self.conditions, key=self._count)
+        if narrow is not None:
+            return narrow
+        counts = self._counts()
+        return self.conditions[counts.index(min(counts))]
 
-    def _count(self, condition: Condition) -> int:
-        return len(self._first_of(condition, Q(), MANY, False))
+    def _counts(self) -> list[int]:
+        """How many events fit each condition, counted up to `MANY`, in one statement."""
+        each, parameters = [], list[Any]()
+        for condition in self.conditions:
+            text, given = self._statement(condition, Q(), MANY, False)
+            each.append(f"(SELECT count(*) FROM ({text}) AS fitting)")
+            parameters += given
+        with connections[self.db].cursor() as cursor:
+            cursor.execute(f"SELECT {', '.join(each)}", parameters)
+            return list(cursor.fetchone())
 
     def _first_of(self, condition: Condition, others: Q, most: int, descending: bool) -> list[int]:
-        """One statement: the nearest of each alternative, and of these the nearest."""
-        parts, parameters = [], []
+        statement, parameters = self._statement(condition, others, most, descending)
+        with connections[self.db].cursor() as cursor:
+            cursor.execute(statement, parameters)
+            return [position for (position,) in cursor.fetchall()]
+
+    def _statement(
+        self, condition: Condition, others: Q, most: int, descending: bool
+    ) -> tuple[str, list[Any]]:
+        """The nearest of each alternative, and of these the nearest; with its parameters."""
+        parts, parameters = [], list[Any]()
         for alternative in condition.indexed:
             rows = Event.objects.annotate(place=Place()).filter(
                 alternative, others, place__gte=self.first, place__lte=self.last
@@ -102,6 +121,4 @@ class EventSearch(QuerySet[Event]):
             each = " UNION ".join(f"SELECT position FROM ({text}) AS part" for text in parts)
             direction = "DESC" if descending else "ASC"
             statement = f"{each} ORDER BY position {direction} LIMIT {int(most)}"
-        with connections[self.db].cursor() as cursor:
-            cursor.execute(statement, parameters)
-            return [position for (position,) in cursor.fetchall()]
+        return statement, parameters

@@ -50,9 +50,11 @@ class Overwriting(Word):
         if value is None:
             return qs
         rows = consolidated.RestoreLog.objects.filter(is_overwrite=True).order_by()
-        streams = list(rows.values_list("restore_id", flat=True)[: FEW + 1])
-        if len(streams) <= FEW:
-            return qs.fitting(_of_streams(streams, first=True))
+        # Those of another condition's few events are looked at one by one anyway.
+        if not any(one.narrow for one in qs.conditions):
+            streams = list(rows.values_list("restore_id", flat=True)[: FEW + 1])
+            if len(streams) <= FEW:
+                return qs.fitting(_of_streams(streams, first=True))
         each = Q(Exists(rows.filter(restore_id=OuterRef("stream_id"))))
         first = of_topics(RestoreRequested.TOPIC, RestoreImported.TOPIC)
         indexed = tuple(one & each for one in first.indexed)

@@ -20,7 +20,6 @@ from domain.restores.events import RestoreEvent
 from infrastructure.event_store.codec import with_envelope
 from infrastructure.event_store.log import Log, as_datetime
 from infrastructure.event_store.models import Event
-from infrastructure.event_store.shortened_json import shorten_texts
 from projections.history.change_history import Change, changes_of
 from projections.history.event_words import event_in_words
 from projections.history.stream_names import names_of
@@ -50,7 +49,8 @@ def words_of(rows: Collection[Any]) -> dict[int, str]:
 
 def decoded_events(rows: Collection[Any]) -> dict[int, DomainEvent]:
     """The events, by position; without blanked ones."""
-    return {row.position: decoded(row) for row in rows if row.state_size}
+    kept = [row for row in rows if row.state_size]
+    return {row.position: event for row, event in zip(kept, decoded(kept), strict=True)}
 
 
 def said_by(events: Mapping[int, DomainEvent]) -> dict[int, str]:
@@ -63,12 +63,16 @@ def said_by(events: Mapping[int, DomainEvent]) -> dict[int, str]:
     }
 
 
-def decoded(row: Any) -> DomainEvent:
-    """The event; long texts are cut."""
+def decoded(rows: Collection[Any]) -> list[DomainEvent]:
+    """These events of `event_heads`; long texts are cut."""
     log = Log()
-    state = bytes(row.state_head)
-    if len(state) < row.state_size:
-        state = shorten_texts(log.state_pieces(row.position), CHANGE_SHOWN)
+    long = [row.position for row in rows if len(row.state_head) < row.state_size]
+    states = log.brief_states(long, CHANGE_SHOWN)
+    return [_decoded(log, row, states.get(row.position)) for row in rows]
+
+
+def _decoded(log: Log, row: Any, long: bytes | None) -> DomainEvent:
+    state = bytes(row.state_head) if long is None else long
     event = log.codec.decode(row.topic, row.schema_version, state)
     with_envelope(event, row.stream_id, row.stream_version, row.position)
     force_setattr(event, "recorded_at", as_datetime(row.recorded_at))

@@ -9,6 +9,7 @@ from django.db.models import Exists, Model, OuterRef, QuerySet
 from drf_spectacular.utils import extend_schema_field
 
 from api.v1.filters import fields, kinds
+from infrastructure.databases.asked_once import asked_once
 from projections.database_management import models as legacy
 from projections.system_backups import models as consolidated
 
@@ -43,7 +44,8 @@ class OfBackup(kinds.Strict, django_filters.Filter):
         if value is None or isinstance(value, int):
             return qs if value is None else qs.filter(source_backup_id=value)
         backups = BACKUPS_OF.get(qs.model, consolidated.BackupLog)
-        id = backups.objects.filter(backup_id=value).values_list("pk", flat=True).first()
+        found = backups.objects.filter(backup_id=value).values_list("pk", flat=True)
+        id = asked_once((backups, value), found.first)
         # A backup that is not in its table is known to its restores only.
         return qs.filter(backup_id=value) if id is None else qs.filter(source_backup_id=id)
 

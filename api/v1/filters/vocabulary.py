@@ -103,12 +103,17 @@ def notes_on_words(
     the list is `empty`; for `…_in` always, because one misspelt word of several only makes the
     list shorter. Without `search_log`, it stays open whether a row ever had it.
     """
+    asked_of: dict[str, list[str]] = {}
+    for name in open_words:
+        words = [asked_for.get(name, "")] if empty else []
+        words += asked_for.get(f"{name}_in", "").split(",")
+        asked_of[name] = list(dict.fromkeys(filter(None, words)))
+    by_column = {column: asked_of[name] for name, column in open_words.items()}
+    told_of = unheard(model, by_column, search_log=search_log)
     found: list[dict[str, Any]] = []
     for name, column in open_words.items():
-        asked = [asked_for.get(name, "")] if empty else []
-        asked += asked_for.get(f"{name}_in", "").split(",")
-        for word in dict.fromkeys(filter(None, asked)):
-            told = unheard(model, column, word, search_log=search_log)
+        for word in asked_of[name]:
+            told = told_of.get((column, word))
             if told is not None:
                 found.append(
                     {

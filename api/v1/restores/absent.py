@@ -10,9 +10,9 @@ from django.db.models import Count, QuerySet
 
 from api.v1.left_out import by_cause
 from api.v1.restores.as_of import ListMoment, absent_at
-from projections.engine.models import Generation, GenerationState
 from projections.engine.registry import PROJECTIONS
 from projections.row_versions.as_of import not_in_table
+from projections.row_versions.freshness import versions_and_rows
 from projections.row_versions.models import RestoreVersion
 
 Matching = Callable[[QuerySet[Any]], QuerySet[Any]]
@@ -55,12 +55,10 @@ def _counted(state: State, statement: str, given: tuple[Any, ...]) -> tuple[tupl
 def _now() -> tuple[ListMoment | None, State | None]:
     """The present, and the versions' state; no moment if they have not come so far."""
     versions = PROJECTIONS[RestoreVersion._meta.label]
-    labels = (versions.label, versions.source.label)
-    live = Generation.objects.filter(label__in=labels, state=GenerationState.LIVE)
-    found = {one.label: one for one in live}
+    found = versions_and_rows()
     if not found:
         return ListMoment(0, versions.scope, None), None  # nothing is recorded yet
-    at, rows = (found.get(label) for label in labels)
+    at, rows = found.get(versions.label), found.get(versions.source.label)
     if at is None or rows is None or at.projector_version != versions.version:
         return None, None
     if at.position < rows.position:

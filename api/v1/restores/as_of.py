@@ -25,11 +25,10 @@ from domain.messages import Message, remedy
 from infrastructure.event_store.log import Log, as_datetime
 from infrastructure.event_store.models import Event
 from infrastructure.event_store.moments import NOW, is_time
-from projections.engine.checkpoints import live
 from projections.engine.registry import PROJECTIONS
 from projections.history.as_of import time_meant
 from projections.row_versions.as_of import first_keys, valid_at
-from projections.row_versions.freshness import refuse_if_not_at
+from projections.row_versions.freshness import live_rows, refuse_if_not_at
 from projections.row_versions.models import RestoreVersion
 from projections.system_backups.models import RestoreLog
 
@@ -190,8 +189,7 @@ def moment_of(given: Mapping[str, str]) -> ListMoment | None:
 
 def moment_now(*, absent: bool, only_absent: bool) -> ListMoment:
     """The present, as far as the versions of rows reach. Raises `VersionsBehind`."""
-    versions = PROJECTIONS[RestoreVersion._meta.label]
-    rows = live(versions.source, "default")
+    rows = live_rows()
     position = refuse_if_not_at(rows.position)
     return ListMoment(position, rows.scope, None, absent, only_absent=only_absent)
 

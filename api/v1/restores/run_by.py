@@ -6,6 +6,7 @@ from django.db.models import Exists, OuterRef, Q, QuerySet
 
 from api.v1.filters import kinds
 from domain.restores.events import RestoreStarted
+from infrastructure.databases.asked_once import asked_once
 from infrastructure.event_store.metadata_index import (
     OF_PERSONS,
     OfTopic,
@@ -36,7 +37,8 @@ class RunBy(kinds.Text):
             for member in OF_PERSONS
         )
         started = by_actor.union(on_behalf, all=True)
-        many = started[: MANY + 1].count() > MANY
+        ran = asked_once(("run by", value, qs.db), started[: MANY + 1].count)
+        many = ran > MANY
         if qs.model is not RestoreVersion:
             return qs.filter(Exists(_starts(value)) if many else Q(restore_id__in=started))
         # A list as of a position: up to the version that was valid there.

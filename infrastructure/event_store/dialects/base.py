@@ -61,6 +61,10 @@ class LogDialect(Protocol):
     def read_piece(self, connection: Any, position: int, start: int, count: int) -> bytes:
         """Up to `count` bytes of a state, the first being 1; empty beyond its end."""
 
+    def read_states(self, connection: Any, positions: Sequence[int], most: int) -> dict[int, bytes]:
+        """The states of these events, by position: from the first on, as many as have up to `most`
+        bytes together."""
+
     def has_version(self, connection: Any, stream_id: UUID, version: int) -> bool:
         """Whether this version of the stream is taken."""
 

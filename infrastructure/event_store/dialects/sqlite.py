@@ -81,6 +81,10 @@ class SQLiteLog:
         rows = self._fetch(connection, "read_piece", [start, count, position])
         return bytes(rows[0][0]) if rows else b""
 
+    def read_states(self, connection: Any, positions: Sequence[int], most: int) -> dict[int, bytes]:
+        found = self._fetch(connection, "read_states", [json.dumps(list(positions)), most])
+        return {position: bytes(state) for position, state in found}
+
     def has_version(self, connection: Any, stream_id: UUID, version: int) -> bool:
         return bool(self._fetch(connection, "has_version", [stream_id.hex, version]))
 

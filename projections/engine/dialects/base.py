@@ -330,8 +330,8 @@ class TableDialect(ABC):
         """
 
     @abstractmethod
-    def search_state(self, model: type[models.Model]) -> tuple[bool, bool]:
-        """Whether the live table's search index can be used, and whether one is being made."""
+    def search_states(self, tables: Sequence[str]) -> dict[str, tuple[bool, bool]]:
+        """Whether each live table's search index can be used, and whether one is being made."""
 
     @abstractmethod
     def database_identity(self) -> str:

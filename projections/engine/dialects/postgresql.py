@@ -284,7 +284,7 @@ class PostgreSQLTables(TableDialect):
         table = model._meta.db_table
         with self._only_one_search_build() as mine:
             schema = self._trigrams() if mine else None
-            if schema is None or self.search_state(model)[0]:
+            if schema is None or self.search_states([table])[table][0]:
                 return None
             # In a transaction, as in a migration, the table is locked anyway.
             how = "" if self.connection.in_atomic_block else "CONCURRENTLY"
@@ -315,14 +315,15 @@ class PostgreSQLTables(TableDialect):
                 cursor.execute("SELECT pg_relation_size(%s::regclass)", [f'"{table}_search"'])
                 return int(cursor.fetchone()[0])
 
-    def search_state(self, model: type[models.Model]) -> tuple[bool, bool]:
-        table = model._meta.db_table
+    def search_states(self, tables: Sequence[str]) -> dict[str, tuple[bool, bool]]:
+        statement = sql("postgresql", "search_states").format(
+            asked=", ".join(["(%s, %s)"] * len(tables)), lock=SEARCH_LOCK
+        )
+        given = [one for table in tables for one in (f'"{table}"', f"{table}_search")]
         with self.connection.cursor() as cursor:
-            cursor.execute(
-                sql("postgresql", "search_state"), [f'"{table}"', f"{table}_search", SEARCH_LOCK]
-            )
-            ready, building = cursor.fetchone()
-        return ready, building
+            cursor.execute(statement, given)
+            found = {name: (ready, building) for name, ready, building in cursor.fetchall()}
+        return {table: found[f"{table}_search"] for table in tables}
 
     @contextmanager
     def _only_one_search_build(self) -> Iterator[bool]:

@@ -32,7 +32,7 @@ from projections.engine.dialects.base import (
 from projections.engine.dialects.sqlite_search import (
     TrigramIndex,
     let_go_of_search,
-    search_state,
+    search_states,
 )
 from projections.engine.errors import RebuildRunning
 from projections.engine.models import GenerationState
@@ -256,8 +256,8 @@ class SQLiteTables(TableDialect):
     def build_search(self, model: type[models.Model], searched: SearchedTexts) -> int | None:
         return TrigramIndex(self.connection, model, searched).build()
 
-    def search_state(self, model: type[models.Model]) -> tuple[bool, bool]:
-        return search_state(self.connection, model._meta.db_table)
+    def search_states(self, tables: Sequence[str]) -> dict[str, tuple[bool, bool]]:
+        return search_states(self.connection, tables)
 
     def database_identity(self) -> str:
         self.connection.ensure_connection()

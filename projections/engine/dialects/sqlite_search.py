@@ -23,13 +23,34 @@ SILENCE = 60.0
 """Seconds without progress after which nobody is filling the index any more."""
 
 
-def search_state(connection: Any, table: str) -> tuple[bool, bool]:
-    """Whether the table's search index is filled, and whether somebody is filling it."""
-    filled = _filled(connection, table)
-    if filled is None:
-        return False, False
-    upto, at = filled
-    return upto == ALL, upto != ALL and abs(time.time() - at) < SILENCE
+def search_states(connection: Any, tables: Sequence[str]) -> dict[str, tuple[bool, bool]]:
+    """Whether each table's search index is filled, and whether somebody is filling it."""
+    try:
+        found = _states_of(connection, tables)
+    except OperationalError:
+        # One has none, as while a rebuild puts another in its place.
+        found = _states_of(connection, _with_index(connection, tables))
+    return {table: found.get(table, (False, False)) for table in tables}
+
+
+def _states_of(connection: Any, tables: Sequence[str]) -> dict[str, tuple[bool, bool]]:
+    if not tables:
+        return {}
+    each = (f"SELECT '{table}', upto, at FROM \"{table}_search_filled\"" for table in tables)
+    with connection.cursor() as cursor:
+        cursor.execute(" UNION ALL ".join(each))
+        return {
+            table: (upto == ALL, upto != ALL and abs(time.time() - at) < SILENCE)
+            for table, upto, at in cursor.fetchall()
+        }
+
+
+def _with_index(connection: Any, tables: Sequence[str]) -> list[str]:
+    """Those of these tables that have an index, or had one begun."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT name FROM sqlite_master WHERE type = 'table'")
+        names = {name for (name,) in cursor.fetchall()}
+    return [table for table in tables if f"{table}_search_filled" in names]
 
 
 def let_go_of_search(connection: Any, table: str) -> None:

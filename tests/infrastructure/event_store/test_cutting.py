@@ -12,6 +12,7 @@ from infrastructure.event_store.codec import new_event
 from infrastructure.event_store.log import Log
 from infrastructure.event_store.shortened_json import CUT, beginning, shorten_texts
 from tests.builders import requested, stream
+from tests.support.statements import statements
 
 DOCUMENTS: list[Any] = [
     {},
@@ -79,3 +80,24 @@ def test_a_long_event_is_read_a_piece_at_a_time(database: str, monkeypatch: pyte
     assert event.metadata.actor == "ops"
     (whole,) = Log().brief_stream(stream(1), 1_000_000)
     assert whole.message == message
+
+
+def test_long_events_are_read_together_as_far_as_memory_goes(
+    database: str, monkeypatch: pytest.MonkeyPatch
+):
+    monkeypatch.setattr(logs, "AT_ONCE", 20_000)
+    lengths = [*[3_000] * 12, 10, 30_000, *[6_000] * 6]
+    Log().append(
+        [new_event(requested(n, message="m" * length)) for n, length in enumerate(lengths, 1)]
+    )
+    streams = [stream(n) for n in range(1, len(lengths) + 1)]
+    with statements() as asked:
+        events = list(Log().brief_streams(streams, len(lengths), 100))
+    assert [event.message[:101].rstrip("…") for event in events] == [
+        "m" * min(length, 100) for length in lengths
+    ]
+    assert [
+        f"({length} bytes" in event.message for length, event in zip(lengths, events, strict=True)
+    ] == [length > 100 for length in lengths]
+    # Not one for each.
+    assert len(asked) <= 10
