@@ -78,16 +78,22 @@ STATUS_OF_ERROR = {
 }
 """Statuses by code. Other errors of the domain's rules are a conflict; all others are a fault."""
 
-PASSING = frozenset(
-    {
-        *("rebuild_running", "switch_blocked", "import_elsewhere", "imported_meanwhile"),
-        *("reading_ended", "database_unavailable", "search_building"),
-        *("statistics_not_ready", "export_busy"),
-    }
-)
-"""The codes with 503 that pass by themselves. Of the others, somebody has to remove the cause."""
-RETRY_AFTER = 2
-"""Seconds after which to repeat a request that got one of these."""
+RETRY_AFTER = {
+    "too_busy": 1,
+    **dict.fromkeys(
+        (
+            *("rebuild_running", "switch_blocked", "import_elsewhere", "imported_meanwhile"),
+            *("reading_ended", "database_unavailable", "search_building"),
+            *("statistics_not_ready", "export_busy", "projections_not_ready"),
+        ),
+        2,
+    ),
+    "too_many_streams": 10,
+}
+"""Seconds after which to repeat a request that got 503 with one of these codes: what is in its way
+passes by itself."""
+RETRY_LATE = 60
+"""The same for all other codes: somebody has to remove the cause, or to ask for less."""
 
 logger = logging.getLogger(__name__)
 
@@ -145,7 +151,19 @@ def handle(exc: Exception, context: dict[str, Any]) -> Response | None:
 
 def respond(request: HttpRequest, status: int, code: str, detail: str, **more: Any) -> HttpResponse:
     """A problem as a Django response, for errors outside of DRF's views."""
-    return JsonResponse(body(status, code, detail, **more), status=status, content_type=MEDIA_TYPE)
+    return JsonResponse(
+        body(status, code, detail, **more),
+        status=status,
+        content_type=MEDIA_TYPE,
+        headers=retry_headers(status, code),
+    )
+
+
+def retry_headers(status: int, code: str) -> dict[str, str]:
+    """`Retry-After`, which every response with 503 has."""
+    if status != HTTPStatus.SERVICE_UNAVAILABLE:
+        return {}
+    return {"Retry-After": str(RETRY_AFTER.get(code, RETRY_LATE))}
 
 
 def as_problem(exc: Exception) -> dict[str, Any] | None:
@@ -187,10 +205,9 @@ def _headers(exc: Exception, problem: dict[str, Any]) -> dict[str, str]:
     headers = {}
     if challenge := getattr(exc, "auth_header", None):
         headers["WWW-Authenticate"] = challenge
-    passing = RETRY_AFTER if problem["code"] in PASSING else None
-    if wait := getattr(exc, "wait", None) or passing:
+    if wait := getattr(exc, "wait", None):
         headers["Retry-After"] = str(int(wait))
-    return headers
+    return {**retry_headers(problem["status"], problem["code"]), **headers}
 
 
 def _errors(name: str, detail: Any) -> Iterator[tuple[str, list[str]]]:

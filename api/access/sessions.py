@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from datetime import datetime, timedelta
 from functools import partial
+from http import HTTPStatus
 from typing import Any
 
 from django.conf import settings
@@ -40,7 +41,9 @@ class KeepSessions:
     def __call__(self, request: HttpRequest) -> HttpResponse:
         response = self.get_response(request)
         session: Any = request.session
-        used = session.accessed and UNATTENDED not in request.headers
+        # After a failure the session may be out of reach, too.
+        answered = response.status_code < HTTPStatus.INTERNAL_SERVER_ERROR
+        used = answered and session.accessed and UNATTENDED not in request.headers
         if used and session.session_key and SESSION_KEY in session:
             self._keep(session)
         return response

@@ -16,7 +16,7 @@ from django.http.request import UnreadablePostError
 from django.views.defaults import bad_request
 
 from api import problems
-from api.error_handlers import API
+from api.error_handlers import API, unavailable
 
 FORM = "application/x-www-form-urlencoded"
 TOO_LARGE = "The body is larger than {most} bytes, which is the limit."
@@ -38,7 +38,14 @@ class StrictRequests:
         if not response.streaming and response.status_code >= HTTPStatus.BAD_REQUEST:
             # The middleware that sets this header may not have seen the response.
             response.headers.setdefault("Content-Length", str(len(response.content)))
+        # Pages with a refusal in them do not say it themselves.
+        for name, value in problems.retry_headers(response.status_code, "").items():
+            response.headers.setdefault(name, value)
         return response
+
+    def process_exception(self, request: HttpRequest, exception: Exception) -> HttpResponse | None:
+        """The answer to a request for a page whose view lost its database."""
+        return unavailable(request, exception)
 
 
 def refusal(request: HttpRequest, of_api: bool) -> HttpResponse | None:

@@ -40,7 +40,7 @@ class Repeats:
         turn = self.turns.setdefault(key, asyncio.Lock())
         if turn.locked() and self.waiting >= self.most:
             detail = "Too many requests are waiting. Try again."
-            return await refuse(scope, send, 503, "too_busy", detail, [(b"retry-after", b"1")])
+            return await refuse(scope, send, 503, "too_busy", detail)
         self.waiting += 1
         try:
             async with asyncio.timeout_at(until):

@@ -17,8 +17,6 @@ MEDIA_TYPE = "text/event-stream"
 SLOT = "restorelog.stream"
 SENDING = 60.0
 """Seconds that a client may take to accept a part; then it is disconnected."""
-TRY_AGAIN = 10
-"""Seconds after which to try again if there are too many streams."""
 LEFT_OUT = (b"content-length", b"content-type", b"cache-control")
 HEADERS = [
     (b"content-type", MEDIA_TYPE.encode()),
@@ -53,8 +51,7 @@ class Streams:
             return await self.app(scope, receive, send)
         if self.open >= self.most:
             detail = f"{self.most} streams are open, and this is the most. Try again later."
-            after = [(b"retry-after", b"%d" % TRY_AGAIN)]
-            return await refuse(scope, send, 503, "too_many_streams", detail, after)
+            return await refuse(scope, send, 503, "too_many_streams", detail)
         self.open += 1
         try:
             slot = Slot()

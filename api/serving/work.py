@@ -129,7 +129,7 @@ class BoundedWork:
         """Pass a request on as soon as its lane has a place for it."""
         if not await self.lanes.enter(lane):
             detail = "The service is at work on too many requests. Try again."
-            return await refuse(scope, send, 503, "too_busy", detail, [(b"retry-after", b"1")])
+            return await refuse(scope, send, 503, "too_busy", detail)
 
         async def sent(message: Message) -> None:
             async with asyncio.timeout(SENDING):

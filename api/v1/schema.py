@@ -72,7 +72,7 @@ SAID = {
 }
 RETRY = {
     "Retry-After": {
-        "description": "Seconds to wait before trying again, if known.",
+        "description": "Seconds to wait before trying again.",
         "schema": {"type": "integer"},
     }
 }

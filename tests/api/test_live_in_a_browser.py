@@ -44,6 +44,12 @@ class Between(BaseHTTPRequestHandler):
                 return
             if fate == "logged out":
                 headers["Cookie"] = ""
+            if fate == "busy":
+                self.send_response(503)
+                self.send_header("Retry-After", "7")
+                self.send_header("Content-Length", "0")
+                self.end_headers()
+                return
         with closing(HTTPConnection(self.upstream.removeprefix("http://"))) as upstream:
             upstream.request("GET", self.path, headers=headers)
             answer = upstream.getresponse()
@@ -117,6 +123,37 @@ def test_what_is_wrong_is_said_and_the_rows_stay(
     assert re.fullmatch(said, status(told))
     assert names(told) == ["restore 1"]
     assert ("/login/?next=%2Frestores%2F" in told) == (fate == "logged out")
+
+
+def test_a_busy_service_is_asked_again_when_it_says_and_not_before(database: str, tmp_path: Path):
+    looked = list[int]()
+
+    def meanwhile(look: int) -> str:
+        looked.append(look)
+        recorded(look)
+        return "busy"
+
+    with between(database, meanwhile) as address:
+        told = browser(LONG, "--dump-dom", f"{address}/restores/", profile=tmp_path)
+    assert re.fullmatch(
+        r"The service cannot answer now\. Trying again in 7 seconds\. "
+        r"What you see is of [\d:]{8}\.",
+        status(told),
+    )
+    # After 5, 12 and 19 seconds; without the pause there are four.
+    assert 2 <= len(looked) <= 3
+    assert names(told) == []
+
+
+def test_and_what_it_says_then_is_shown(database: str, tmp_path: Path):
+    def meanwhile(look: int) -> str:
+        recorded(look)
+        return "busy" if look == 1 else ""
+
+    with between(database, meanwhile) as address:
+        told = browser(LONG, "--dump-dom", f"{address}/restores/", profile=tmp_path)
+    assert len(names(told)) >= 2
+    assert status(told) == "This page is kept up to date."
 
 
 def test_a_chart_is_drawn_under_the_policy(database: str, tmp_path: Path):

@@ -91,3 +91,15 @@ def test_a_viewer_is_offered_nothing_that_changes_anything(told: Ordinary, visit
     assert answer is not None
     assert answer.status == 403
     assert "migrator" in visitor.text()
+
+
+def test_what_cannot_be_understood_is_said_above_the_rows(told: Ordinary, visit: Open):
+    page = visit("vic").go("/restores/")
+    expect(page.locator("td.main").first).to_be_visible()
+    page.get_by_label("From").fill("whenever")
+    page.get_by_role("button", name="Show").click()
+    expect(page.get_by_role("alert")).to_contain_text("whenever")
+    page.get_by_label("From").fill("30d")
+    page.get_by_role("button", name="Show").click()
+    expect(page.get_by_role("alert")).to_have_count(0)
+    expect(page.locator("td.main").first).to_be_visible()

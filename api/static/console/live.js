@@ -9,6 +9,8 @@
   let pressed = false;
   let aimed = 0;
   let place = null;
+  // The parts that a busy service is not asked for yet, by id.
+  const waiting = new Set();
 
   const isLive = (element) => element instanceof Element && element.hasAttribute("data-live");
   const parts = () => [...document.querySelectorAll("[data-live]")];
@@ -35,6 +37,34 @@
     const here = location.pathname + location.search;
     const address = login + "?next=" + encodeURIComponent(here);
     say("out", "You are logged out. What you see is of " + time() + ".", address);
+  }
+
+  // A busy service says when to ask again; to ask before would keep it busy.
+  function waitFor(part, seconds) {
+    say("busy " + seconds, "The service cannot answer now. Trying again in " +
+      (seconds === 1 ? "1 second" : seconds + " seconds") + ". What you see is of " + time() + ".");
+    waiting.add(part.id);
+    setTimeout(() => {
+      waiting.delete(part.id);
+      const present = document.getElementById(part.id);
+      if (present) htmx.trigger(present, "look");
+    }, seconds * 1000);
+  }
+
+  function sayError(part, xhr) {
+    const seconds = Number(xhr.getResponseHeader("Retry-After"));
+    if (seconds > 0) waitFor(part, seconds);
+    else say("error " + xhr.status, "The service answers with error " + xhr.status +
+      ". Trying again. What you see is of " + time() + ".");
+  }
+
+  // What a form asked for and did not get: a page says why where its rows would be.
+  function showRefusal(detail) {
+    detail.isError = false;
+    detail.shouldSwap = detail.xhr.responseText.includes('id="' + detail.target.id + '"');
+    if (!detail.shouldSwap) {
+      say("error " + detail.xhr.status, "The service answers with error " + detail.xhr.status + ". Try again.");
+    }
   }
 
   function isHeld(part) {
@@ -80,7 +110,7 @@
 
   document.addEventListener("htmx:beforeRequest", (event) => {
     const part = event.detail.elt;
-    if (isLive(part) && (document.hidden || !mayReplace(part))) event.preventDefault();
+    if (isLive(part) && (document.hidden || waiting.has(part.id) || !mayReplace(part))) event.preventDefault();
   });
 
   document.addEventListener("htmx:beforeSwap", (event) => {
@@ -90,10 +120,9 @@
       event.detail.shouldSwap = false;
       sayLoggedOut();
     } else if (!isLive(part)) {
-      return;
+      if (xhr.status >= 400) showRefusal(event.detail);
     } else if (xhr.status !== 200) {
-      say("error " + xhr.status, "The service answers with error " + xhr.status +
-        ". Trying again. What you see is of " + time() + ".");
+      sayError(part, xhr);
     } else if (!xhr.responseText.includes('id="' + part.id + '"')) {
       event.detail.shouldSwap = false;
       say("changed", "This page has changed. Load it again.");
@@ -111,8 +140,9 @@
   });
 
   for (const kind of ["htmx:sendError", "htmx:timeout"]) {
-    document.addEventListener(kind, () => {
-      say("lost", "No answer from the service. Trying again. What you see is of " + time() + ".");
+    document.addEventListener(kind, (event) => {
+      const next = isLive(event.detail.elt) ? "Trying again. " : "Try again. ";
+      say("lost", "No answer from the service. " + next + "What you see is of " + time() + ".");
     });
   }
 
