@@ -15,10 +15,10 @@ from projections.consolidation.legacy_gaps import LegacyGap
 from projections.consolidation.step_run import Step
 
 WHAT = {
-    "HostAdopted": "the log was bound to its host, and its rows imported",
+    "HostAdopted": "the host was imported for the first time, and the log bound to it",
     "FingerprintAccepted": "another fingerprint of the host was accepted",
-    "ColumnsChosen": "it was settled which of the host's columns fill which columns here",
-    "ZoneChosen": "the time zone of the host's local times was settled",
+    "ColumnsChosen": "the host's columns were assigned to the columns here",
+    "ZoneChosen": "the time zone of the host's local times was set",
     "CopiesDeclared": "rows of the host were declared to be copies of legacy rows, or none",
     "Verified": "all tables were verified, and a certificate was issued",
     "CutOver": "cut over",

@@ -196,7 +196,7 @@ def test_what_somebody_recorded_in_between_is_shown_and_nothing_is_recorded(oper
     answer = operator.post(where, sent)
     told = answer.content.decode()
     assert answer.status_code == 409
-    assert "Somebody recorded in between" in told
+    assert "Something else was recorded meanwhile" in told
     assert "grace saw the progress of the restore 'nightly orders': indexes, 80%" in text(told)
     assert "hangs" in told  # what was written is still there
     assert topics(one)[-1] == "restore.Progressed"

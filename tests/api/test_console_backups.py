@@ -74,7 +74,7 @@ def test_the_backup_to_restore_from_is_found_and_says_what_one_has_to_know(perso
     assert "Size 1.4 GB (1,400,000,000 bytes)" in said
     assert f"Checksum {CHECKSUM} Registered by ada , because: before the move" in said
     assert "public.orders : 1,204 rows public.notes" in said
-    assert "nobody has checked it" in said
+    assert "not checked yet" in said
     assert "No restore was made from it." in said
     assert "ada registered the backup 'weekly orders' of orders , because: before the move" in said
 
@@ -206,7 +206,7 @@ def test_two_backups_with_one_id_are_told_apart(person: Client):
     Log().append([new_event(backup_imported(1, key=23)), new_event(own)])
     catch_up()
     said = text(page(person, "/backups/23/"))
-    assert f"Backup {stream(2)} , id 23" in said
+    assert f"UUID {stream(2)} , id 23" in said
     assert f"23 is also the id of backup {stream(1)} in database_management.BackupLog" in said
 
 

@@ -56,7 +56,7 @@ def test_what_runs_is_shown_with_how_far_it_is_and_for_how_long(person: Client):
     record.request_restore(name="not begun yet", actor="ada")
     said = section(page(person, "/"), "running")
     assert re.search(r"nightly orders in progress 42% loading orders orders \d+ s \d{4}-", said)
-    assert re.search(r"not begun yet pending \d+ s none", said)
+    assert re.search(r"not begun yet pending not reported \d+ s none", said)
     assert f'href="/restores/{one.id}/"' in page(person, "/")
     with override_settings(HEARTBEAT_SILENCE=-1):
         assert "silent since" in section(page(person, "/"), "running")
@@ -89,9 +89,9 @@ def test_the_last_30_days_are_told_in_figures_as_a_table_and_for_the_chart(perso
         ended(how, seconds)
     told = page(person, "/")
     said = section(told, "days")
-    assert "50.0% of 4 that ended completed 1 failed" in said
-    assert "1 min half took at most this" in said
-    assert re.search(r"(9 min 5\d s|10 min( \d s)?) 95% took at most this", said)
+    assert "50.0% completed, of 4 that ended 1 failed" in said
+    assert "1 min half took no longer than this" in said
+    assert re.search(r"(9 min 5\d s|10 min( \d s)?) 95% took no longer than this", said)
     today = f"{timezone.now():%Y-%m-%d}"
     assert re.search(rf"{today} 2 1 1 0 50.0% 1 min", said)
     (chart,) = re.findall(r'data-chart="([^"]*)"', told)
@@ -109,7 +109,7 @@ def test_one_failure_among_many_leaves_no_hundred_per_cent(person: Client):
         for how in ("completed", "failed"):
             ended(how)
         cursor.execute("UPDATE statistics_restoresums SET completed = 99999 WHERE completed = 1")
-    assert "99.9% of 100,000 that ended completed 1 failed" in section(page(person, "/"), "days")
+    assert "99.9% completed, of 100,000 that ended 1 failed" in section(page(person, "/"), "days")
 
 
 def test_backups_that_nobody_tried_are_named(person: Client):
@@ -171,15 +171,15 @@ def test_the_log_says_how_far_it_is_and_when_it_was_compared_with_the_host(
 ):
     said = section(page(person, "/"), "tables")
     assert re.search(r"Log [\d,]+ events, the last at \d{4}-", said)
-    assert "Compared with the host never, with a certificate" in said
+    assert "Compared with the host not yet: there is no certificate" in said
     assert "system_backups.RestoreLog live" in said
 
 
 def test_the_last_check_and_the_last_anchor_are_told(person: Client):
     ended("completed")
     said = section(page(person, "/"), "tables")
-    assert "Checked not on its page yet" in said
-    assert "Last anchor none was issued on the page of integrity" in said
+    assert "Checked not yet: see Integrity" in said
+    assert "Last anchor none yet: see Integrity" in said
     for position, outcome in ((2, RunOutcome.DONE), (3, RunOutcome.FOUND)):
         end(ask(RunKind.VERIFY, actor="grace"), outcome, {"position": position})
         note_issued(anchor_at(position))
@@ -219,9 +219,9 @@ def test_a_million_characters_and_hostile_words_leave_it_small_and_harmless(pers
 def test_an_empty_service_says_what_to_do_and_no_figures_are_made_up(person: Client):
     told = page(person, "/")
     assert "manage.py import_host" in section(told, "latest")
-    assert "No restore ended in them." in section(told, "days")
+    assert "No restore ended in the last 30 days." in section(told, "days")
     assert "data-chart" not in told
-    assert "None is known." in section(told, "backups")
+    assert "The log knows of none." in section(told, "backups")
 
 
 def test_who_may_not_read_is_told_how_to_and_sees_nothing(database: str):

@@ -71,7 +71,7 @@ class EventFilterForm(ListForm):
     person = text("By or for a person")
     topic = choice("Kind", TOPIC_CHOICES)
     since = text("From", "yesterday 18:00, 24h, 2026-01-31")
-    until = text("Until", "a day is included")
+    until = text("Until", "a day counts to its end")
     stream = text("Events of", "the UUID of a restore or backup")
     correlation = text("Of the same work", "a UUID that related events share")
     ordering = choice("Order", (("", "newest first"), ("position", "oldest first")))

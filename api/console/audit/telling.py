@@ -80,13 +80,14 @@ def _told(
     row: Any, event: Event | None, words: str | None, changes: list[Change] | None, cell: int
 ) -> ToldEvent:
     said, kind = event_metadata(row), row.topic.partition(".")[0]
+    recorded_at = as_datetime(row.recorded_at)
     shown = None
     if changes is not None:
         shown = shown_changes(changes, {change.label for change in changes}, cell)
     return ToldEvent(
         position=row.position,
-        recorded_at=as_datetime(row.recorded_at),
-        happened_at=None if event is None else happened_at(event),
+        recorded_at=recorded_at,
+        happened_at=None if event is None else _happened_apart(event, recorded_at),
         topic=row.topic,
         actor=said.get("actor") or "",
         person=said.get("on_behalf_of") or "",
@@ -99,6 +100,14 @@ def _told(
         stream_id=row.stream_id,
         correlation=said.get("correlation") or "",
     )
+
+
+def _happened_apart(event: Event, recorded_at: datetime) -> datetime | None:
+    """When it happened, unless that is the second in which it was recorded."""
+    moment = happened_at(event)
+    if moment is None or moment.replace(microsecond=0) == recorded_at.replace(microsecond=0):
+        return None
+    return moment
 
 
 def _account(event: Event | None) -> str:

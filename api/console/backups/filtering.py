@@ -48,7 +48,7 @@ class BackupFilterForm(ListForm):
     status = choice("Status", (ANY, *((one, one) for one in STATUSES)))
     database_name = text("Database")
     since = text("From", "yesterday 18:00, 24h, 2026-01-31")
-    until = text("Until", "a day is included")
+    until = text("Until", "a day counts to its end")
     backup_type = text("Type", "database, files, full, …")
     never_restored = choice("Never restored", YES_OR_NO)
     never_validated = choice("No restore of it was validated", YES_OR_NO)

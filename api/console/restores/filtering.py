@@ -48,7 +48,7 @@ class FilterForm(ListForm):
     target_database = text("Target")
     created_by_username = text("Asked for by")
     since = text("From", "yesterday 18:00, 24h, 2026-01-31")
-    until = text("Until", "a day is included")
+    until = text("Until", "a day counts to its end")
     run_by = text("Run by")
     restore_type = choice("Type", (ANY, ("database", "database"), ("files", "files")))
     is_overwrite = choice("Overwrites its target", YES_OR_NO)
@@ -66,5 +66,5 @@ def restore_filter_said(name: str, value: str) -> str:
     if name == "is_overwrite":
         return {"true": "yes", "false": "no"}.get(value, value)
     if name == "present":
-        return {"any": "or not", "false": "not", "true": "yes"}.get(value, value)
+        return {"any": "yes or no", "false": "no", "true": "yes"}.get(value, value)
     return value.replace("_", " ") if name in ("status", "ever") else value

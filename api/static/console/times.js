@@ -20,7 +20,10 @@
     }
     for (const element of root.querySelectorAll("[data-zone]")) {
       const zone = Intl.DateTimeFormat().resolvedOptions().timeZone;
-      element.textContent = "Times are of your zone, " + zone + ". Point at one to see UTC.";
+      // A finger cannot point at one.
+      const how = matchMedia("(hover: hover)").matches ? " Point at one to see UTC." : "";
+      const isUTC = ["UTC", "Etc/UTC"].includes(zone);
+      element.textContent = isUTC ? "Times are of UTC." : "Times are of your zone, " + zone + "." + how;
       element.removeAttribute("data-zone");
     }
   }
