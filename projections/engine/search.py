@@ -38,7 +38,7 @@ class SearchIndex:
 def state(projection: Searchable, using: str = "default") -> SearchState:
     """The state of a table's search index. Those of all tables are asked for together."""
     states = asked_once(("search indexes", using), partial(_states, using))
-    ready, building = states[projection.label]
+    ready, building = states.get(projection.label, (False, False))
     if ready:
         return SearchState.READY
     return SearchState.BUILDING if building else SearchState.NONE
@@ -49,7 +49,7 @@ def _states(using: str) -> dict[str, tuple[bool, bool]]:
     tables = {
         one.model._meta.db_table: one.label
         for one in PROJECTIONS.values()
-        if isinstance(one, Searchable)
+        if isinstance(one, Searchable) and one.searched is not None
     }
     found = table_dialect(connections[using]).search_states(list(tables))
     return {label: found[table] for table, label in tables.items()}
