@@ -18,12 +18,12 @@ pytestmark = pytest.mark.system
 
 @pytest.fixture(params=["plan", "origin"])
 def stage(database: str, request: pytest.FixtureRequest, tmp_path: Path) -> Stage:
-    return make_stage(database, mariadb.fresh_database(), str(request.param), tmp_path, rows=30)
+    return make_stage(database, mariadb.fresh_database(), str(request.param), tmp_path, rows=60)
 
 
 def test_forward_and_back(stage: Stage):
     before = rows_of(stage)
-    told = stage.write("--batches=7").json
+    told = stage.write("--batches=17").json
     stage.product.migrate()
     stage.product.patch_model(indexed=told["adds_index"])
     assert {key: plain(row) for key, row in stage.product.restores().items()} == due(stage)
@@ -33,12 +33,12 @@ def test_forward_and_back(stage: Stage):
 
 def test_killed_again_and_again_and_a_further_one(stage: Stage):
     before = rows_of(stage)
-    name = written(stage, 9)
+    name = written(stage, 19)
     assert killed_again_and_again(stage, name)["exit"] == 0
     assert_copied(stage)
     stage.old_code_writes(1)
     then = rows_of(stage)
-    assert killed_again_and_again(stage, written(stage, 9, "--top-up"))["exit"] == 0
+    assert killed_again_and_again(stage, written(stage, 19, "--top-up"))["exit"] == 0
     assert_copied(stage)
     assert killed_again_and_again(stage, name)["exit"] == 0
     assert rows_of(stage) == then
@@ -47,7 +47,7 @@ def test_killed_again_and_again_and_a_further_one(stage: Stage):
 
 
 def test_what_is_written_meanwhile_is_carried_over(stage: Stage):
-    name = written(stage, 9)
+    name = written(stage, 19)
     killed_halfway(stage, name)
     stage.old_code_writes(stage.first % 5)
     stage.product.migrate()
@@ -57,9 +57,9 @@ def test_what_is_written_meanwhile_is_carried_over(stage: Stage):
 def test_while_both_tables_are_written_to(stage: Stage):
     there, own = ids(stage, LEGACY), ids(stage, CONSOLIDATED)
     with Writer(stage) as writer:
-        forward(stage, 5)
+        forward(stage, 11)
     assert not writer.failed
     assert there <= stage.moved().keys()
     assert len(ids(stage, CONSOLIDATED) - own - set(stage.moved().values())) == writer.inserted
-    forward(stage, 5, "--top-up")
+    forward(stage, 11, "--top-up")
     assert_copied(stage)

@@ -24,7 +24,8 @@ SELECT c.relname, l.mode, extract(epoch FROM clock_timestamp() - a.xact_start)
 FROM pg_locks AS l
 JOIN pg_class AS c ON c.oid = l.relation
 JOIN pg_stat_activity AS a ON a.pid = l.pid
-WHERE l.granted AND a.application_name = '{NAME}' AND c.relname = ANY(%s)
+WHERE l.granted AND l.locktype = 'relation'
+    AND a.application_name = '{NAME}' AND c.relname = ANY(%s)
 """
 STRONG = ("ShareLock", "ShareRowExclusiveLock", "AccessExclusiveLock", "ExclusiveLock")
 """Locks that anybody waits for who writes, or reads."""
