@@ -7,7 +7,11 @@ LIMIT: Final = "\0"
 
 
 class Within:
-    """In a template, `{within[l.id]}` limits a column to the batch, or to nothing at all."""
+    """In a template, `{within[l.id]}` limits a column to the batch, or to nothing at all.
+
+    Both sides of a join are limited: no database concludes the one limit from the other, and the
+    record alone would be read as a whole for each batch.
+    """
 
     def __init__(self, *, batches: bool) -> None:
         self.batches = batches

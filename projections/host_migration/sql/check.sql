@@ -10,6 +10,6 @@ SELECT
         END
     ), 0)
 FROM {legacy} AS l
-LEFT JOIN restorelog_moved_row AS m ON m.kind = '{kind}' AND m.legacy_id = l.id
+LEFT JOIN restorelog_moved_row AS m ON m.kind = '{kind}' AND m.legacy_id = l.id{within[m.legacy_id]}
 LEFT JOIN {consolidated} AS t ON t.id = m.consolidated_id
 WHERE {wanted}{within[l.id]}

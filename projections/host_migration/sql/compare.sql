@@ -5,4 +5,4 @@ SELECT
     {differing}
 {source}
 JOIN {consolidated} AS t ON t.id = m.consolidated_id
-WHERE m.kind = '{kind}' AND m.copy_digest IS NULL{within[m.legacy_id]}
+WHERE m.kind = '{kind}' AND m.copy_digest IS NULL{within[m.legacy_id]}{within[l.id]}

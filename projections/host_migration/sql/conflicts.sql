@@ -2,7 +2,7 @@
 SELECT m.legacy_id, count(*) OVER ()
 {source}
 LEFT JOIN {consolidated} AS t ON t.id = m.consolidated_id
-WHERE m.kind = '{kind}' AND m.copy_digest IS NOT NULL{within[m.legacy_id]}
+WHERE m.kind = '{kind}' AND m.copy_digest IS NOT NULL{within[m.legacy_id]}{within[l.id]}
     AND m.source_digest <> {source_digest}
     AND (
         t.id IS NULL

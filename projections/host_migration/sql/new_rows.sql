@@ -9,6 +9,6 @@
     WHERE {wanted}{within[l.id]}
         AND NOT EXISTS (
             SELECT 1 FROM restorelog_moved_row AS m
-            WHERE m.kind = '{kind}' AND m.legacy_id = l.id
+            WHERE m.kind = '{kind}' AND m.legacy_id = l.id{within[m.legacy_id]}
         )
 ) AS l

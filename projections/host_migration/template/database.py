@@ -58,11 +58,11 @@ class HostDatabase:
 
     def named(self, name: str, ids: tuple[int, int] | None = None) -> int:
         """Run a statement of this migration, on rows above the first id, up to the second."""
-        return self.run(self.sql[name], ids and list(ids))
+        return self.run(self.sql[name], limits(self.sql[name], ids))
 
     def found(self, name: str, ids: tuple[int, int] | None = None) -> list[tuple[Any, ...]]:
         """The rows that a query of this migration finds."""
-        return self.rows(self.sql[name], ids and list(ids))
+        return self.rows(self.sql[name], limits(self.sql[name], ids))
 
     def count(self, table: str) -> int:
         return int(self.value(f"SELECT count(*) FROM {self.quote(table)}"))
@@ -89,3 +89,10 @@ class HostDatabase:
         if self.vendor == "postgresql":
             for statement in SETTINGS:
                 self.run(statement)
+
+
+def limits(statement: str, ids: tuple[int, int] | None) -> list[Any] | None:
+    """The parameters of a statement for rows with these ids, which it may name several times."""
+    if ids is None:
+        return None
+    return list(ids) * (statement.replace("%%", "").count("%s") // 2)

@@ -9,7 +9,7 @@ from projections.host_migration.template.constants import (
     TABLES,
     TARGET,
 )
-from projections.host_migration.template.database import HostDatabase, MoveRefused
+from projections.host_migration.template.database import HostDatabase, MoveRefused, limits
 
 # --- The text from here on is the same in every migration. ---
 
@@ -99,7 +99,7 @@ def refuse_references(host: HostDatabase, kind: str, ids: tuple[int, int] | None
         text = host.sql[f"{kind}.{which}"]
         if ids is not None:
             quoted, column = quoted.replace("%", "%%"), column.replace("%", "%%")
-        count = host.value(text.format(table=quoted, column=column), ids and list(ids))
+        count = host.value(text.format(table=quoted, column=column), limits(text, ids))
         if count:
             found.append(f"{name} refers to moved rows of {table} in {count} rows")
     if found:
