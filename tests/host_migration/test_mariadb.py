@@ -53,12 +53,12 @@ def test_killed_in_between_the_same_command_completes_it(stage: Stage):
     before = rows_of(stage)
     forward = killed_everywhere(stage, told["name"])
     assert (forward["exit"], forward["changed"]) == (0, True)
-    assert forward["kills"] > 40
+    assert forward["kills"] > 20
     assert len(forward["counts"]) == 2, "all rows were moved, or none"
     assert_copied(stage)
     back = killed_everywhere(stage, stage.product.last)
     assert back["exit"] == 0
-    assert back["kills"] > 30
+    assert back["kills"] > 20
     assert len(back["counts"]) <= 2
     assert rows_of(stage) == before
 
