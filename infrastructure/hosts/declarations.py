@@ -16,6 +16,23 @@ class ColumnDeclaration(NamedTuple):
     generated: bool
 
 
+class ForeignKeyTo(NamedTuple):
+    """A foreign key to some table: its own table, its first column, and the column it refers to.
+
+    `columns` is how many columns it has; `is_key` whether its column is its table's primary key.
+    """
+
+    table: str
+    column: str
+    other: str
+    columns: int
+    is_key: bool
+
+    @property
+    def name(self) -> str:
+        return f"{self.table}.{self.column}"
+
+
 def declared_columns(session: Session, table: str) -> dict[str, ColumnDeclaration]:
     """The table's columns by name, in order."""
     return {
@@ -30,6 +47,16 @@ def has_index(session: Session, table: str, column: str) -> bool:
     """Whether an index of this column alone exists."""
     ((count,),) = _fetched(session, f"{session.source.vendor}_index", table, column)
     return int(count) > 0
+
+
+def foreign_keys_to(session: Session, table: str) -> list[ForeignKeyTo]:
+    """The foreign keys to this table, in order."""
+    return [
+        ForeignKeyTo(own, column, other, int(columns), _is_true(is_key))
+        for own, column, other, columns, is_key in _fetched(
+            session, f"{session.source.vendor}_foreign_keys_to", table
+        )
+    ]
 
 
 def applied_migrations(session: Session) -> list[tuple[str, str]]:

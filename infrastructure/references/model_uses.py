@@ -20,8 +20,8 @@ from infrastructure.references.source_file import SourceFile
 from infrastructure.references.uses import UseKind
 
 SCHEMA_TODO = (
-    f"point it at {CONSOLIDATED} together with a migration that changes what it holds to the new "
-    "ids; not before"
+    f"point it at {CONSOLIDATED} together with the second migration of the host, which changes "
+    "what it holds to the new ids; not before"
 )
 IDENTIFIERS = re.compile(r"[A-Za-z_][\w.]*")
 

@@ -14,10 +14,12 @@ OWN: Final = __package__ or ""
 
 def shared_text(*, batches: bool) -> tuple[str, str]:
     """The lines of imports, and all that stands below the constants."""
-    texts = [
-        (HERE / "template" / f"{name}.py").read_text(encoding="utf-8")
-        for name in (*COMMON, BATCHES if batches else ONE)
-    ]
+    return joined(HERE / "template", (*COMMON, BATCHES if batches else ONE))
+
+
+def joined(folder: Path, names: Sequence[str]) -> tuple[str, str]:
+    """The same of these modules, in this order."""
+    texts = [(folder / f"{name}.py").read_text(encoding="utf-8") for name in names]
     bodies = [text.partition(LINE)[2].strip("\n") for text in texts]
     return _imports(texts), LINE + "\n" + "\n\n\n".join(bodies) + "\n"
 

@@ -3,10 +3,11 @@
 import importlib.util
 import sqlite3
 import time
-from collections.abc import Iterator
-from contextlib import closing, contextmanager
+from collections.abc import Collection, Iterator
+from contextlib import closing, contextmanager, redirect_stdout
 from dataclasses import asdict, dataclass
 from hashlib import sha256
+from io import StringIO
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
@@ -69,17 +70,18 @@ def copy_of_the_host(session: Session, url: str, expected: str) -> Iterator[dict
     yield settings
 
 
-def rehearse(module: Path, settings: dict[str, Any]) -> Rehearsal:
-    """Apply the migration in this file to a copy, and take it back.
+def rehearse(module: Path, settings: dict[str, Any], also: Collection[str] = ()) -> Rehearsal:
+    """Apply the migration in this file to a copy, and take it back. `also` are further tables that
+    it changes.
 
     Raises `RehearsalFailed` if the migration does.
     """
     migration = _loaded(module)
     with _connected(settings) as connection:
-        before = _state(connection)
+        before = _state(connection, also)
         forward = _timed(migration, connection, back=False)
         back = _timed(migration, connection, back=True)
-        after = _state(connection)
+        after = _state(connection, also)
     differences = [name for name in {**before, **after} if before.get(name) != after.get(name)]
     rows = {table.name: before[table.name][1] for table in HOST_TABLES}
     return Rehearsal(rows, forward, back, differences)
@@ -121,7 +123,11 @@ def _timed(migration: Migration, connection: BaseDatabaseWrapper, *, back: bool)
     """Seconds that one way took."""
     started = time.monotonic()
     try:
-        with connection.schema_editor(atomic=migration.atomic) as editor:
+        # What a migration prints is for those who apply it.
+        with (
+            redirect_stdout(StringIO()),
+            connection.schema_editor(atomic=migration.atomic) as editor,
+        ):
             (migration.unapply if back else migration.apply)(_models(), editor)
     except Exception as error:
         raise RehearsalFailed(back, str(error)) from error
@@ -136,25 +142,26 @@ def _models() -> ProjectState:
     return state
 
 
-def _state(connection: BaseDatabaseWrapper) -> dict[str, Any]:
+def _state(connection: BaseDatabaseWrapper, also: Collection[str]) -> dict[str, Any]:
     """For each table: its columns, how many rows it has, and the sum of their hashes. And which
-    tables there are, and where their counters stand."""
+    tables there are, how they refer to others, and where the counters of the host's own stand."""
     found: dict[str, Any] = {}
     with connection.cursor() as cursor:
         found["tables"] = sorted(connection.introspection.table_names(cursor))
         found["counters"] = _counters(connection)
-    for table in HOST_TABLES:
+    for name in (*(table.name for table in HOST_TABLES), *also):
         with connection.cursor() as cursor:
-            described = connection.introspection.get_table_description(cursor, table.name)
-        names = [column.name for column in described]
+            described = connection.introspection.get_table_description(cursor, name)
+            found[f"{name}: constraints"] = connection.introspection.get_constraints(cursor, name)
+        columns = [column.name for column in described]
         total, count = 0, 0
         with connection.chunked_cursor() as cursor:
-            cursor.execute(_rows_as_text(connection, table.name, names))
+            cursor.execute(_rows_as_text(connection, name, columns))
             while rows := cursor.fetchmany(2_000):
                 count += len(rows)
                 for row in rows:
                     total += int.from_bytes(sha256(repr(row).encode()).digest())
-        found[table.name] = (names, count, total % MODULUS)
+        found[name] = (columns, count, total % MODULUS)
     return found
 
 

@@ -88,7 +88,7 @@ def _constants(plan: Plan, dependencies: Sequence[tuple[str, str]], host_vendor:
         lines.append(f'    "{dialect.vendor}": {{')
         found = migration_statements(plan, dialect, host_vendor=host_vendor)
         found["inbound"] = _inbound(dialect.vendor)
-        lines += [f'        "{name}": {_text(text)},' for name, text in found.items()]
+        lines += [f'        "{name}": {sql_literal(text)},' for name, text in found.items()]
         lines.append("    },")
     return "\n".join([*lines, "}", "", ""])
 
@@ -107,7 +107,7 @@ def _inbound(vendor: str) -> str:
     return readers_sql(f"{vendor}_inbound").strip().replace("?", "%s")
 
 
-def _text(text: str) -> str:
+def sql_literal(text: str) -> str:
     """A literal that can be read; one that the text would end early is written as Python does."""
     if "\\" in text or '"""' in text or text.endswith('"'):
         return repr(text)

@@ -1,7 +1,8 @@
 """A migration for the host, written from what the log and the host's catalogue say."""
 
 import re
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -108,23 +109,18 @@ def write_host_migration(
 
     Raises the errors of `projections.host_migration.errors`, `HostError` and `AnotherHost`.
     """
-    consolidation = load_consolidation(Log())
-    if consolidation.scope is not Scope.ALL:
-        raise NotCutOver(consolidation.state)
-    source = parse_source(source_url)
-    with open_host(source) as reader:
-        identity = fingerprint(reader)
-        consolidation.refuse_another_host(identity)
+    with host_after_cut_over(source_url) as (consolidation, reader, identity):
+        source = reader.session.source
         found = required_tables(reader, HOST_TABLES, source.where)
         rows = {table.name: reader.extent(table.name).rows for table in HOST_TABLES}
-        dependencies, step = _place(reader.session, depends_on)
+        dependencies, step = migrations_before(reader.session, depends_on)
         if top_up:
             plan = _next_plan(reader, out, step, batches)
         else:
             plan = _first_plan(reader, consolidation, answers, step, found, batches)
         written = write_migration(plan, dependencies, host_vendor=source.vendor)
         module, page = out / f"{written.name}.py", out / f"{written.name}.md"
-        _write(written, module, page, source_url)
+        write_files(written, "Moves the legacy restores", module, page, source_url)
         rehearsal = None
         if reverse_check is not None:
             with copy_of_the_host(reader.session, reverse_check, identity) as copy:
@@ -132,6 +128,21 @@ def write_host_migration(
     return HostMigration(
         written.name, module, page, plan, dependencies, rows, _quarantined(), rehearsal
     )
+
+
+@contextmanager
+def host_after_cut_over(url: str) -> Iterator[tuple[Consolidation, CarefulReader, str]]:
+    """What the log says of the consolidation, a reader of the host, and its fingerprint.
+
+    Raises `NotCutOver`, `AnotherHost` and `HostError`.
+    """
+    consolidation = load_consolidation(Log())
+    if consolidation.scope is not Scope.ALL:
+        raise NotCutOver(consolidation.state)
+    with open_host(parse_source(url)) as reader:
+        identity = fingerprint(reader)
+        consolidation.refuse_another_host(identity)
+        yield consolidation, reader, identity
 
 
 def _first_plan(
@@ -162,19 +173,25 @@ def _next_plan(reader: CarefulReader, folder: Path, step: int, batches: int) -> 
     return earlier[1].next(step, batches=batches)
 
 
-def _place(session: Session, named: Collection[str]) -> tuple[list[tuple[str, str]], int]:
-    """The migrations on which the new one depends, and its number."""
+def migrations_before(
+    session: Session, named: Collection[str], also: Collection[str] = ()
+) -> tuple[list[tuple[str, str]], int]:
+    """The migrations on which a new one depends, and its number.
+
+    They are the last applied ones of both apps and of those in `also`, or those that are named.
+    Raises `NoDjangoMigrations` and `BadAnswer`.
+    """
     applied = applied_migrations(session)
     chosen = dict(_spelled(one) for one in named)
     dependencies = []
-    for app in APPS:
+    for app in dict.fromkeys((*APPS, *also)):
         names = [name for of, name in applied if of == app]
         if app not in chosen and not names:
             raise NoDjangoMigrations(app)
         # Of two with the same number, the one that was applied later.
         last = chosen.get(app) or sorted(names, key=_number)[-1]
         dependencies.append((app, last))
-    dependencies += [(app, name) for app, name in chosen.items() if app not in APPS]
+    dependencies += [(app, name) for app, name in chosen.items() if app not in (*APPS, *also)]
     return dependencies, _number(dependencies[0][1]) + 1
 
 
@@ -191,9 +208,10 @@ def _number(name: str) -> int:
     return int(digits[0]) if digits else 0
 
 
-def _write(written: WrittenMigration, module: Path, page: Path, source: str) -> None:
-    """Write both files, over earlier ones of this kind only."""
-    begins = "Moves the legacy restores"
+def write_files(
+    written: WrittenMigration, begins: str, module: Path, page: Path, source: str
+) -> None:
+    """Write both files, over earlier ones whose titles begin so, and over no others."""
     outputs = [
         Output("out", module, "migration of this service", begins_with(f'"""{begins}'.encode())),
         Output("out", page, "page of such a migration", begins_with(f"# {begins}".encode())),

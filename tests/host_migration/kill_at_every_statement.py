@@ -5,6 +5,10 @@ killed and the database was as before, and whether it was ever neither as before
 
 On MySQL the database may be in between: the next run goes on there, and is killed in turn. Printed
 are how often, and how many rows the consolidated tables had each time.
+
+With BACK after TARGET, it is completed each time and migrated back, to be killed at the next
+statement: prints how often it was killed, and how often it was not completed or not taken back.
+With `--writes` at the end, of several statements that only read, the first stands for all.
 """
 
 import json
@@ -13,6 +17,8 @@ import re
 import signal
 import sys
 import time
+from contextlib import redirect_stdout
+from io import StringIO
 from typing import Any
 
 from tests.host_migration.state import state_of
@@ -23,7 +29,9 @@ LOCKS = re.compile(
     "|SELECT auto_increment|SET TRANSACTION"
 )
 """The first statement of a migration: what Django asks before it changes nothing."""
+READS = re.compile(r"\s*(--[^\n]*\n\s*)*(SELECT(?! setval)|SHOW|PRAGMA [^=]*$)", re.DOTALL)
 NEVER = 10**6
+WRITES = "--writes"
 COUNTED = (
     "SELECT count(*) FROM system_backups_restorelog",
     ("SELECT count(*) FROM system_backups_backuplog"),
@@ -31,12 +39,15 @@ COUNTED = (
 
 
 def main() -> None:
-    url, target = sys.argv[1:]
+    url, target, *back = (word for word in sys.argv[1:] if word != WRITES)
     sys.path.insert(0, os.getcwd())
     os.environ["DJANGO_SETTINGS_MODULE"] = "product.settings"
     import django
 
     django.setup()
+    if back:
+        print(json.dumps(completed_each_time(url, target, back[0])))
+        return
     before = look(url)
     killed, number = 0, 0
     while True:
@@ -67,6 +78,23 @@ def main() -> None:
     print(json.dumps(told))
 
 
+def completed_each_time(url: str, target: str, back: str) -> dict[str, int]:
+    before, after = look(url), None
+    told = {"killed": 0, "incomplete": 0, "not_back": 0}
+    number, ended = 0, 0
+    while not ended:
+        number += 1
+        ended = migrated(target, number)
+        told["killed"] += not ended
+        complete = ended or migrated(target, NEVER)
+        found = look(url)
+        after = after or found
+        told["incomplete"] += complete != 1 or found != after or found == before
+        if not ended:
+            told["not_back"] += migrated(back, NEVER) != 1 or look(url) != before
+    return told
+
+
 def migrated(target: str, number: int) -> int:
     """One more than the exit code; 0 if it was killed before the statement of this number."""
     child = os.fork()
@@ -80,18 +108,21 @@ def migrate(target: str, number: int) -> None:
     from django.core.management import call_command
     from django.db import connection
 
-    begun, count = False, 0
+    begun, count, reads = False, 0, False
 
     def kill(execute: Any, sql: Any, params: Any, many: bool, context: Any) -> Any:
-        nonlocal begun, count
+        nonlocal begun, count, reads
         begun = begun or LOCKS.match(sql) is not None
-        count += begun
-        if count == number:
+        before, reads = reads, WRITES in sys.argv and READS.match(sql) is not None
+        counts = begun and not (reads and before)
+        count += counts
+        if counts and count == number:
             os.kill(os.getpid(), signal.SIGKILL)
         return execute(sql, params, many, context)
 
     connection.execute_wrappers.append(kill)
-    call_command("migrate", "system_backups", target, verbosity=0)
+    with redirect_stdout(StringIO()):  # what the migration prints
+        call_command("migrate", "system_backups", target, verbosity=0)
     connection.close()
     os._exit(0)
 

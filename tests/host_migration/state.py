@@ -8,6 +8,8 @@ from tests.support import raw
 
 APART = "django_migrations"
 """What Django notes of migrations, which are run."""
+PERMISSIONS = "_permissions"
+"""How tables end whose counters are apart: who has which permission has no number of its own."""
 
 
 def state_of(url: str) -> dict[str, Any]:
@@ -54,7 +56,10 @@ def _of_sqlite(url: str) -> dict[str, Any]:
             connection, "SELECT name, tbl_name, sql FROM sqlite_master WHERE type = 'index'"
         )
         found["counters"] = _list(
-            connection, "SELECT name, seq FROM sqlite_sequence WHERE name <> ?", APART
+            connection,
+            "SELECT name, seq FROM sqlite_sequence WHERE name <> ? AND name NOT LIKE ?",
+            APART,
+            f"%{PERMISSIONS}",
         )
     return found
 
@@ -94,7 +99,7 @@ def _of_postgresql(url: str) -> dict[str, Any]:
                 listed = rows(f'SELECT to_jsonb(t)::text FROM "{name}" AS t ORDER BY 1')
                 found[f"{name}: rows"] = [json.loads(row) for (row,) in listed]
         for (name,) in rows("SELECT sequencename FROM pg_sequences WHERE schemaname = 'public'"):
-            if not name.startswith(APART):
+            if not name.startswith(APART) and PERMISSIONS not in name:
                 found[f"{name}: counter"] = rows(f'SELECT last_value, is_called FROM "{name}"')
     return found
 

@@ -3,6 +3,8 @@
 import json
 from typing import Any
 
+from tests.host_migration.pointing import with_followups
+from tests.host_migration.pointing import write as write_pointers
 from tests.host_migration.stage import Stage
 from tests.host_migration.state import changes
 from tests.support import forked
@@ -35,10 +37,24 @@ def test_a_further_one(small: Stage):
     assert changes(before, small.state()) == {}
 
 
-def killed_everywhere(stage: Stage, target: str) -> Any:
+def test_what_refers_to_legacy_rows(small: Stage):
+    with_followups(small).forward()
+    before = small.state()
+    told = write_pointers(small).json
+    for target in (told["name"], "0002_restorelog_consolidation"):
+        found = killed_everywhere(small, target, "--writes")
+        assert (found["exit"], found.get("neither", 0)) == (0, 0)
+        assert found["changed"] is True
+        assert found["before"] > 30
+    assert changes(before, small.state()) == {}
+
+
+def killed_everywhere(stage: Stage, target: str, *more: str) -> Any:
+    """What the driver says; `more` are further arguments of it."""
     environment = {**stage.product.environment, "PYTHONPATH": str(ROOT)}
-    done = forked.run([str(DRIVER), stage.host, target], env=environment, cwd=stage.product.folder)
+    arguments = [str(DRIVER), stage.host, target, *more]
+    done = forked.run(arguments, env=environment, cwd=stage.product.folder)
     assert done.returncode == 0, done.stderr
     found = json.loads(done.stdout)
-    assert found["exit"] == 0, done.stderr
+    assert found.get("exit", 0) == 0, done.stderr
     return found

@@ -7,9 +7,12 @@ import pytest
 
 from tests.host_migration.conftest import make_stage
 from tests.host_migration.imports import differences, imported, retired
+from tests.host_migration.pointing import forward, pointed, with_followups
+from tests.host_migration.pointing import write as write_pointers
 from tests.host_migration.stage import CONSOLIDATED, LEGACY, Stage
 from tests.host_migration.test_forward import due, plain
 from tests.host_migration.test_killed import killed_everywhere
+from tests.host_migration.test_pointers import due as due_pointers
 from tests.host_migration.test_top_up import assert_copied
 from tests.support import mariadb, raw
 
@@ -23,6 +26,11 @@ TABLES = (
 def stage(database: str, request: pytest.FixtureRequest, tmp_path: Path) -> Stage:
     host = mariadb.fresh_database()
     return make_stage(database, host, str(request.param), tmp_path, rows=60)
+
+
+@pytest.fixture
+def small_stage(database: str, tmp_path: Path) -> Stage:
+    return make_stage(database, mariadb.fresh_database(), "plan", tmp_path, rows=12)
 
 
 def test_forward_a_further_one_and_back(stage: Stage):
@@ -111,3 +119,58 @@ def rows_of(stage: Stage) -> dict[str, Any]:
         counter = "SELECT auto_increment FROM information_schema.tables WHERE table_schema ="
         found[f"{table} counter"] = stage.value(f"{counter} database() AND table_name = '{table}'")
     return found
+
+
+def test_what_refers_to_legacy_rows_and_back(stage: Stage):
+    with_followups(stage).forward()
+    before, keys, state = pointed(stage), keys_of(stage), stage.state()
+    told = forward(stage)
+    assert pointed(stage) == due_pointers(before, stage)
+    assert [key[:4] for key in keys_of(stage)] == sorted(
+        (table, column, to.replace("database_management", "system_backups"), rule)
+        for table, column, to, rule, _ in keys
+    )
+    first = told["depends_on"][0].partition(".")[2]
+    stage.product.migrate(first)
+    assert (pointed(stage), keys_of(stage)) == (before, keys)
+    assert stage.state() == state
+
+
+def test_killed_among_what_refers_to_legacy_rows_it_is_completed(small_stage: Stage):
+    with_followups(small_stage).forward()
+    keys = keys_of(small_stage)
+    told = write_pointers(small_stage).json
+    first = told["depends_on"][0].partition(".")[2]
+    found = killed_everywhere(small_stage, told["name"], first, "--writes")
+    assert (found["incomplete"], found["not_back"], found["killed"] > 50) == (0, 0, True)
+    found = killed_everywhere(small_stage, first, told["name"], "--writes")
+    assert (found["incomplete"], found["not_back"], found["killed"] > 50) == (0, 0, True)
+    assert keys_of(small_stage) == keys
+
+
+def test_what_has_no_copy_stops_it_with_the_foreign_keys_in_place(small_stage: Stage):
+    with_followups(small_stage).forward()
+    small_stage.old_code_writes(1)
+    small_stage.execute(
+        "INSERT INTO reports_restorereview (restore_id, verdict, note, reviewed_at)"
+        f" SELECT max(id), 'fine', '', max(created_at) FROM {LEGACY}"
+    )
+    write_pointers(small_stage)
+    keys, state = keys_of(small_stage), small_stage.state()
+    done = small_stage.product.migrate(check=False)
+    assert done.returncode == 1
+    assert f"1 rows refer to rows of {LEGACY} that have no copy" in done.stderr
+    assert (keys_of(small_stage), small_stage.state()) == (keys, state)
+
+
+def keys_of(stage: Stage) -> list[tuple[str, ...]]:
+    """Every foreign key: table, column, the table referred to, what happens, and its name."""
+    query = (
+        "SELECT k.table_name, k.column_name, k.referenced_table_name, r.delete_rule,"
+        " k.constraint_name FROM information_schema.key_column_usage AS k"
+        " JOIN information_schema.referential_constraints AS r"
+        " ON r.constraint_schema = k.constraint_schema AND r.constraint_name = k.constraint_name"
+        " WHERE k.table_schema = database() AND (k.table_name LIKE 'followups%'"
+        " OR k.table_name LIKE 'reports%') ORDER BY 1, 2, 3"
+    )
+    return [tuple(map(str, row)) for row in raw.rows(stage.host, query)]

@@ -9,7 +9,9 @@ from api.management.base import Outcome, ServiceCommand, add_source, counted
 from infrastructure.event_store.log import Log
 from infrastructure.printable import printable
 from projections.host_migration.answers import spelled_answers
+from projections.host_migration.rehearsal import Rehearsal
 from projections.services.host_migration import HostMigration, write_host_migration
+from projections.services.host_pointers import write_pointers
 from projections.services.lost_events import refuse_lost_events
 
 BATCH = 2_000
@@ -19,7 +21,8 @@ BATCH = 2_000
 class Command(ServiceCommand):
     help = (
         "Write a Django migration that moves the host's legacy restores into its own consolidated "
-        "table, and can take it back. Neither the host nor the log is changed."
+        "table, and can take it back. With --pointers, a second one for what refers to them. "
+        "Neither the host nor the log is changed."
     )
 
     def arguments(self, parser: CommandParser) -> None:
@@ -49,7 +52,8 @@ class Command(ServiceCommand):
             action="append",
             default=[],
             metavar="TABLE.COLUMN",
-            help="this legacy column stays behind",
+            help="this legacy column stays behind; with --pointers, this column goes on referring "
+            "to legacy rows",
         )
         parser.add_argument(
             "--depends-on",
@@ -75,6 +79,20 @@ class Command(ServiceCommand):
             f"(without SIZE: {BATCH:,}; default: all rows in one transaction)",
         )
         parser.add_argument(
+            "--pointers",
+            action="store_true",
+            help="a second migration: what refers to legacy rows (foreign keys, content types, the "
+            "admin's log, permissions) refers to their copies",
+        )
+        parser.add_argument(
+            "--object-id",
+            action="append",
+            default=[],
+            metavar="TABLE.COLUMN=ID_COLUMN",
+            help="with --pointers: the column with the id that goes with one that holds a content "
+            "type",
+        )
+        parser.add_argument(
             "--reverse-check",
             nargs="?",
             const="",
@@ -86,11 +104,9 @@ class Command(ServiceCommand):
 
     def run(self, options: dict[str, Any]) -> Outcome:
         refuse_lost_events(Log())
-        if options["top_up"] and (options["value"] or options["copy"] or options["leave_out"]):
-            raise OptionsDoNotFit(
-                "--top-up takes the columns from the first migration: do without --value, --copy "
-                "and --leave-out."
-            )
+        _refuse_misfits(options)
+        if options["pointers"]:
+            return _pointers(options)
         written = write_host_migration(
             options["source"],
             options["out"],
@@ -100,9 +116,69 @@ class Command(ServiceCommand):
             reverse_check=options["reverse_check"],
             batches=options["batches"],
         )
-        tried = written.rehearsal
-        differs = tried is not None and bool(tried.differences)
+        differs = _differs(written.rehearsal)
         return Outcome(written.as_dict(), _text(written), exit_code=int(differs))
+
+
+def _refuse_misfits(options: dict[str, Any]) -> None:
+    columns = options["value"] or options["copy"]
+    if options["top_up"] and (columns or options["leave_out"]):
+        raise OptionsDoNotFit(
+            "--top-up takes the columns from the first migration: do without --value, --copy "
+            "and --leave-out."
+        )
+    if options["pointers"] and (columns or options["top_up"] or options["batches"]):
+        raise OptionsDoNotFit(
+            "--pointers moves no rows: do without --value, --copy, --top-up and --batches."
+        )
+    if options["object_id"] and not options["pointers"]:
+        raise OptionsDoNotFit("--object-id is for --pointers only.")
+
+
+def _pointers(options: dict[str, Any]) -> Outcome:
+    written = write_pointers(
+        options["source"],
+        options["out"],
+        left_out=spelled_answers(left_out=options["leave_out"]).left_out,
+        object_ids=spelled_answers(copies=options["object_id"]).copies,
+        depends_on=options["depends_on"],
+        reverse_check=options["reverse_check"],
+    )
+    names = written.pointers.names
+    lines = [f"Written: {printable(str(written.module))}, and a page about it beside it."]
+    for form, said in (
+        ("foreign_keys", "foreign key"),
+        ("generic", "rows that refer to a row of any model"),
+        ("permissions", "permissions"),
+        ("left", "goes on referring to legacy rows"),
+    ):
+        lines += [f"  {said}: {printable(name)}" for name in names[form]]
+    if written.without_app:
+        lines.append(
+            f"No app is known for {', '.join(map(printable, written.without_app))}: if one makes "
+            "the table, name its last migration by --depends-on."
+        )
+    return Outcome(
+        written.as_dict(),
+        "\n".join([*lines, _tried(written.rehearsal)]),
+        exit_code=int(_differs(written.rehearsal)),
+    )
+
+
+def _differs(tried: Rehearsal | None) -> bool:
+    return tried is not None and bool(tried.differences)
+
+
+def _tried(tried: Rehearsal | None) -> str:
+    """What was found on a copy."""
+    if tried is None:
+        return "Rehearse it on a copy of the host first, forward and backward."
+    if tried.differences:
+        return f"On the copy, there and back, these differ: {', '.join(tried.differences)}"
+    return (
+        f"On the copy, forward in {tried.forward_seconds:.1f} s and back in "
+        f"{tried.back_seconds:.1f} s: every row, column and counter is as before."
+    )
 
 
 def _text(written: HostMigration) -> str:
@@ -132,14 +208,4 @@ def _text(written: HostMigration) -> str:
             f"{counted(written.quarantined, 'legacy row')} cannot be held by the tables here. The "
             "host's own table may hold them: they are moved too, as they are."
         )
-    tried = written.rehearsal
-    if tried is None:
-        lines.append("Rehearse it on a copy of the host first, forward and backward.")
-    elif tried.differences:
-        lines.append(f"On the copy, there and back, these differ: {', '.join(tried.differences)}")
-    else:
-        lines.append(
-            f"On the copy, forward in {tried.forward_seconds:.1f} s and back in "
-            f"{tried.back_seconds:.1f} s: every row, column and counter is as before."
-        )
-    return "\n".join(lines)
+    return "\n".join([*lines, _tried(written.rehearsal)])

@@ -1,0 +1,5 @@
+-- Notes which rows are re-pointed.
+INSERT INTO restorelog_repointed_row (step, pointer, row_key, kind, what, was, now)
+SELECT {step}, '{pointer}', {key}, '{kind}', 'moved', m.legacy_id, m.consolidated_id
+FROM {table}
+JOIN restorelog_moved_row AS m ON m.kind = '{kind}' AND m.legacy_id = {table}.{column}
