@@ -51,7 +51,7 @@ class BackupFilterForm(ListForm):
     until = text("Until", "a day counts to its end")
     backup_type = text("Type", "database, files, full, …")
     never_restored = choice("Never restored", YES_OR_NO)
-    never_validated = choice("No restore of it was validated", YES_OR_NO)
+    never_validated = choice("Never validated", YES_OR_NO)
     origin = choice("Known from", ORIGINS)
     file_path = text("Stored at", "exactly this path")
     ordering = choice("Order", ORDERS)

@@ -51,10 +51,10 @@ class FilterForm(ListForm):
     until = text("Until", "a day counts to its end")
     run_by = text("Run by")
     restore_type = choice("Type", (ANY, ("database", "database"), ("files", "files")))
-    is_overwrite = choice("Overwrites its target", YES_OR_NO)
+    is_overwrite = choice("Overwrites", YES_OR_NO)
     validation = choice("Check of the data", (ANY, ("passed", "passed"), ("failed", "failed")))
     ever = choice("Ever had the status", (ANY, *((one, one.replace("_", " ")) for one in STATUSES)))
-    present = choice("Also those that are not in the table", (("", "no"), ("any", "yes")))
+    present = choice("Also those left out", (("", "no"), ("any", "yes")))
     ordering = choice("Order", ORDERS)
 
     route = "restores"
