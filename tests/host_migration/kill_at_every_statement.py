@@ -6,8 +6,6 @@ killed and the database was as before, and whether it was ever neither as before
 On MySQL the database may be in between: the next run goes on there, and is killed in turn. Printed
 are how often, and how many rows the consolidated tables had each time.
 
-With BACK after TARGET, it is completed each time and migrated back, to be killed at the next
-statement: prints how often it was killed, and how often it was not completed or not taken back.
 With `--writes` at the end, of several statements that only read, the first stands for all.
 """
 
@@ -39,15 +37,12 @@ COUNTED = (
 
 
 def main() -> None:
-    url, target, *back = (word for word in sys.argv[1:] if word != WRITES)
+    url, target = (word for word in sys.argv[1:] if word != WRITES)
     sys.path.insert(0, os.getcwd())
     os.environ["DJANGO_SETTINGS_MODULE"] = "product.settings"
     import django
 
     django.setup()
-    if back:
-        print(json.dumps(completed_each_time(url, target, back[0])))
-        return
     before = look(url)
     killed, number = 0, 0
     while True:
@@ -76,23 +71,6 @@ def main() -> None:
         "counts": between,
     }
     print(json.dumps(told))
-
-
-def completed_each_time(url: str, target: str, back: str) -> dict[str, int]:
-    before, after = look(url), None
-    told = {"killed": 0, "incomplete": 0, "not_back": 0}
-    number, ended = 0, 0
-    while not ended:
-        number += 1
-        ended = migrated(target, number)
-        told["killed"] += not ended
-        complete = ended or migrated(target, NEVER)
-        found = look(url)
-        after = after or found
-        told["incomplete"] += complete != 1 or found != after or found == before
-        if not ended:
-            told["not_back"] += migrated(back, NEVER) != 1 or look(url) != before
-    return told
 
 
 def migrated(target: str, number: int) -> int:
