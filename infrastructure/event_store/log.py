@@ -229,11 +229,18 @@ class Log:
         The present or a future time means the end of the log, even if the log's own time is ahead
         of the clock.
         """
-        statement = sql("any", "position_at").format(clock=self.dialect.clock)
+        (position,) = self.positions_at(recorded_at)
+        return position
+
+    def positions_at(self, *recorded_at: int) -> tuple[int, ...]:
+        """What `position_at` says of each of these times, in one statement."""
+        one = sql("any", "position_at").format(clock=self.dialect.clock)
         with self.connection.cursor() as cursor:
-            cursor.execute(statement, [recorded_at] * 3)
-            row = cursor.fetchone()
-        return int(row[0]) if row else 0
+            cursor.execute(
+                f"SELECT {', '.join(f'({one})' for _ in recorded_at)}",
+                [time for time in recorded_at for _ in range(3)],
+            )
+            return tuple(int(position or 0) for position in cursor.fetchone())
 
     def appended(self, before: LogHead, rows: Sequence[StoredRow]) -> None:
         """Called after each append: for subclasses that keep what was appended."""

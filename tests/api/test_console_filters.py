@@ -8,6 +8,7 @@ from html.parser import HTMLParser
 from urllib.parse import urlencode
 
 import pytest
+from django.db import connection
 from django.test import Client
 from django.utils import timezone
 
@@ -55,6 +56,10 @@ class FieldsOfForm(HTMLParser):
             self.offered[self._select].append(given["value"] or "")
         elif tag == "input" and given.get("type") != "hidden":
             self.offered[name] = list(TYPED[name])
+
+
+INTERVAL = {"since", "until"}
+"""With a search of the audit log, PostgreSQL takes 13 statements: three are of its time limit."""
 
 
 def queries(offered: dict[str, list[str]], moments: list[Asked]) -> Iterator[Asked]:
@@ -127,9 +132,8 @@ def test_the_audit_log(told: history.Ordinary):
     offered["topic"] = offered["topic"][::9]
     for name in ("stream", "correlation"):
         offered[name] = [one.format(backup=told.backup) for one in offered[name]]
-    # To find both ends of an interval takes two statements more than a search leaves.
     for asked in queries(offered, [{}, {"overwrites": "true"}]):
-        if not ("search" in asked and asked.keys() & {"since", "until"}):
+        if not (connection.vendor == "postgresql" and "search" in asked and INTERVAL & {*asked}):
             shown(client, "/audit/", asked)
 
 
@@ -140,7 +144,12 @@ def test_what_is_one_click_away_with_a_search_and_without(told: history.Ordinary
         found = re.findall(r'class="chip[^"]*" href="([^"]*)"', page(client, f"{address}{words}"))
         assert len(found) >= 5
         for one in found:
-            if not (address == "/audit/" and words and "last=" in one):
+            if not (
+                connection.vendor == "postgresql"
+                and address == "/audit/"
+                and words
+                and "last=" in one
+            ):
                 page(client, f"{address}{html.unescape(one)}")
 
 

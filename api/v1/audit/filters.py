@@ -124,8 +124,8 @@ class RecordedFilter(kinds.TimeFilter):
         if value is None:
             return qs
         if self.lookup_expr == "lte":
-            return qs.between(last=_position_at(value))
-        return qs.between(first=_position_at(value, before=True) + 1)
+            return qs.between(last=Log().position_at(as_microseconds(value)))
+        return qs.between(first=_last_before(value)[0] + 1)
 
 
 @extend_schema_field({"type": "string", "pattern": f"^{FORM.pattern}$"})
@@ -167,12 +167,16 @@ class EventFilters(IntervalFilters):
     @classmethod
     def within(cls, rows: Any, interval: Interval) -> Any:
         """The events that were recorded in this interval."""
-        if interval.since is not None:
-            rows = rows.between(first=_position_at(interval.since, before=True) + 1)
-        if interval.before is not None:
-            rows = rows.between(last=_position_at(interval.before, before=True))
+        ends = [moment for moment in (interval.since, interval.before) if moment is not None]
+        if ends:
+            before = dict(zip(ends, _last_before(*ends), strict=True))
+            if interval.since is not None:
+                rows = rows.between(first=before[interval.since] + 1)
+            if interval.before is not None:
+                rows = rows.between(last=before[interval.before])
         return rows
 
 
-def _position_at(moment: datetime, *, before: bool = False) -> int:
-    return Log().position_at(as_microseconds(moment) - before)
+def _last_before(*moments: datetime) -> tuple[int, ...]:
+    """The last position that was recorded before each of these moments, in one statement."""
+    return Log().positions_at(*(as_microseconds(moment) - 1 for moment in moments))
