@@ -6,7 +6,8 @@ killed and the database was as before, and whether it was ever neither as before
 On MySQL the database may be in between: the next run goes on there, and is killed in turn. Printed
 are how often, and how many rows the consolidated tables had each time.
 
-With `--writes` at the end, of several statements that only read, the first stands for all.
+With `--writes` at the end, of several statements that only read, the first stands for all. With
+`--every=N`, it is killed before every Nth statement only: on MySQL each takes long.
 """
 
 import json
@@ -29,7 +30,7 @@ LOCKS = re.compile(
 """The first statement of a migration: what Django asks before it changes nothing."""
 READS = re.compile(r"\s*(--[^\n]*\n\s*)*(SELECT(?! setval)|SHOW|PRAGMA [^=]*$)", re.DOTALL)
 NEVER = 10**6
-WRITES = "--writes"
+WRITES, EVERY = "--writes", "--every="
 COUNTED = (
     "SELECT count(*) FROM system_backups_restorelog",
     ("SELECT count(*) FROM system_backups_backuplog"),
@@ -37,16 +38,17 @@ COUNTED = (
 
 
 def main() -> None:
-    url, target = (word for word in sys.argv[1:] if word != WRITES)
+    url, target = (word for word in sys.argv[1:] if not word.startswith("--"))
+    every = int(next((one[len(EVERY) :] for one in sys.argv if one.startswith(EVERY)), "1"))
     sys.path.insert(0, os.getcwd())
     os.environ["DJANGO_SETTINGS_MODULE"] = "product.settings"
     import django
 
     django.setup()
     before = look(url)
-    killed, number = 0, 0
+    killed, kills, number = 0, -1, 0
     while True:
-        number += 1
+        kills, number = kills + 1, number + every
         ended = migrated(target, number)
         found = look(url)
         if ended or found != before:
@@ -56,7 +58,7 @@ def main() -> None:
     while url.startswith("mysql") and not ended:
         counts = [raw.value(url, query) for query in COUNTED]
         between += [] if counts in between[-1:] else [counts]
-        number += 1
+        kills, number = kills + 1, number + every
         ended = migrated(target, number)
         look(url)
     # Killed after it was committed: Django may not have noted it, and the same command goes on.
@@ -67,7 +69,7 @@ def main() -> None:
         "neither": int(found != after),
         "changed": before != after,
         "exit": ended - 1,
-        "kills": number - 1,
+        "kills": kills,
         "counts": between,
     }
     print(json.dumps(told))
