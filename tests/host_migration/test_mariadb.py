@@ -71,18 +71,19 @@ def test_killed_in_between_the_same_command_completes_it(stage: Stage):
     assert rows_of(stage) == before
 
 
+@pytest.mark.parametrize("vendor", ["sqlite"])
 def test_a_further_one_that_is_killed_in_between(stage: Stage):
     first = stage.forward()["name"]
     stage.old_code_writes(1)
     told = stage.write("--top-up").json
     before = rows_of(stage)
-    forward = killed_everywhere(stage, told["name"])
+    forward = killed_everywhere(stage, told["name"], "--writes")
     assert (forward["exit"], forward["changed"]) == (0, True)
     assert len(forward["counts"]) == 2
     assert_copied(stage)
     imported(stage)
     assert differences(stage) == []
-    back = killed_everywhere(stage, first)
+    back = killed_everywhere(stage, first, "--writes")
     assert back["exit"] == 0
     assert rows_of(stage) == before
 
@@ -136,6 +137,7 @@ def test_what_refers_to_legacy_rows_and_back(stage: Stage):
     assert stage.state() == state
 
 
+@pytest.mark.parametrize("vendor", ["sqlite"])
 def test_killed_among_what_refers_to_legacy_rows_it_is_completed(small_stage: Stage):
     with_followups(small_stage).forward()
     before, keys, state = pointed(small_stage), keys_of(small_stage), small_stage.state()

@@ -51,8 +51,8 @@ class CertificatesMissing(ClusterError):
 
     def __init__(self) -> None:
         super().__init__(
-            "tls:// needs the files of three certificates: --tls-ca-file, --tls-cert and "
-            f"--tls-key, or the same in Dask's own configuration. {GUIDE}"
+            "tls:// needs three files: the authority's certificate, one of this command, and its "
+            f"key. Name them as options, or in Dask's own configuration. {GUIDE}"
         )
 
 

@@ -86,7 +86,7 @@ def _models(pointers: Pointers, plan: Plan) -> str:
         return "The models need no change."
     lines = [
         "Then change the models: each of these foreign keys gets another `to`. Django's "
-        "`makemigrations --check` finds no difference afterwards.",
+        "`makemigrations` finds no difference afterwards.",
         "",
         "| table and column | `to` |",
         "|---|---|",

@@ -359,7 +359,7 @@ def test_what_is_no_address_is_refused(url: str):
 
 
 def test_tls_without_certificates_says_which_are_needed(database: str):
-    with pytest.raises(CertificatesMissing, match="--tls-ca-file"):
+    with pytest.raises(CertificatesMissing, match="the authority's certificate"):
         rebuild(scheduler=SchedulerAddress(f"tls://127.0.0.1:{free_port()}"))
 
 

@@ -48,10 +48,10 @@ class Refusing(Redeclaring):
                 found += self.taken(generic, kind, FORTH)
         if found:
             raise RepointRefused(
-                f"{'; '.join(found)}. Nothing was changed. Move the other legacy rows first: "
-                "manage.py host_migration --top-up, in the service. Remove one of two rows that "
-                "would be the same; or write this migration again with --leave-out TABLE.COLUMN "
-                "for what is to go on referring to legacy rows."
+                f"{'; '.join(found)}. Nothing was changed. First move the other legacy rows "
+                "by a further migration, and remove one of two rows that would be the same. Or "
+                "leave the column out, so that it goes on referring to legacy rows. The page "
+                "beside this migration says how."
             )
 
     def refuse_what_changed(self) -> None:
