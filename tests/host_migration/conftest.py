@@ -46,8 +46,10 @@ def small(database: str, host_url: str, tmp_path: Path) -> Stage:
     return make_stage(database, host_url, "plan", tmp_path, rows=12)
 
 
-def make_stage(service: str, host: str, name: str, folder: Path, rows: int = 120) -> Stage:
-    make_host(host, rows=rows, seed=5, variant=VARIANTS[name])
+def make_stage(
+    service: str, host: str, name: str, folder: Path, rows: int = 120, *, odd_rows: bool = True
+) -> Stage:
+    make_host(host, rows=rows, seed=5, variant=VARIANTS[name], odd_rows=odd_rows)
     here.run("import_host", source=host)
     cut_over(host, folder)
     return Stage.at(service, host, name, folder)
