@@ -20,7 +20,7 @@ def there_and_back(service: str, folder: Path, found: Callable[..., None], *, ba
     """Apply a migration and take it back, with readers and writers at work, and note both."""
     how = f"in batches of {batches:,}" if batches else "in one transaction"
     with postgres.private_server(durable=True) as server:
-        # Ordinary rows alone: clients copy one of them again and again, which may not be a huge one.
+        # Ordinary rows alone: clients copy one of them again and again, and one may be huge.
         host = server.fresh_database()
         stage = make_stage(service, host, "plan", folder, rows=MADE, odd_rows=False)
         _fill(stage, LEGACY, EVENTS)
