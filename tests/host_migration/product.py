@@ -72,15 +72,16 @@ class Product(NamedTuple):
         kept = {k: v for k, v in os.environ.items() if k != "DJANGO_SETTINGS_MODULE"}
         return {**kept, "HOST_DATABASE_URL": self.url}
 
-    def manage(self, *arguments: str, check: bool = True) -> Done:
+    def manage(self, *arguments: str, check: bool = True, timeout: float = 600) -> Done:
         """Run its `manage.py`; with `check`, the exit code must be 0."""
-        done = forked.run(["manage.py", *arguments], env=self.environment, cwd=self.folder)
+        command = ["manage.py", *arguments]
+        done = forked.run(command, env=self.environment, cwd=self.folder, timeout=timeout)
         assert not check or done.returncode == 0, done.stdout + done.stderr
         return done
 
-    def migrate(self, target: str = "", check: bool = True) -> Done:
+    def migrate(self, target: str = "", check: bool = True, timeout: float = 600) -> Done:
         names = ["system_backups", target] if target else []
-        return self.manage("migrate", *names, "--verbosity=0", check=check)
+        return self.manage("migrate", *names, "--verbosity=0", check=check, timeout=timeout)
 
     def back(self, check: bool = True) -> Done:
         """To the last migration of its own."""

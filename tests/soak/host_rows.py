@@ -10,10 +10,12 @@ from tests.soak.moving import Watched, watched
 from tests.soak.parameters import EVENTS
 from tests.support import postgres, raw
 
-MADE = min(EVENTS // 2, 20_000)
+MADE = min(EVENTS // 2, 3_000)
 """Rows that the sample host makes in each table; the others are like them."""
 OWN = EVENTS // 5
 """Rows of the host's own in its consolidated table."""
+PATIENCE = 7_200
+"""Seconds that a migration may take."""
 
 
 def there_and_back(service: str, folder: Path, found: Callable[..., None], *, batches: int) -> None:
@@ -29,12 +31,12 @@ def there_and_back(service: str, folder: Path, found: Callable[..., None], *, ba
         legacy, own = _counts(stage)
         name = written(stage, batches) if batches else str(stage.write().json["name"])
         with watched(stage, last) as seen:
-            stage.product.migrate(name)
+            stage.product.migrate(name, timeout=PATIENCE)
         _note(found, f"the host's legacy rows moved {how}", seen)
         inserted = seen.done["INSERT consolidated"]
         assert len(stage.moved()) >= legacy >= EVENTS
         with watched(stage, last) as seen:
-            stage.product.back()
+            stage.product.migrate(stage.product.last, timeout=PATIENCE)
         _note(found, f"taken back {how}", seen)
         inserted += seen.done["INSERT consolidated"]
         assert _counts(stage)[1] == own + inserted
